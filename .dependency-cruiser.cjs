@@ -1,0 +1,64 @@
+/** Who may import whom. The table is in ARCHITECTURE.md; a test and `npm run imports` hold the code to it. */
+const only = (from, allowed, extra = []) => ({
+  name: `${from.replace(/[^a-z]/g, '')}-imports`,
+  severity: 'error',
+  from: { path: `^src/${from}` },
+  to: { path: '^src/', pathNot: [`^src/${from}`, ...allowed.map(a => `^src/${a}`)], ...Object.assign({}, ...extra) },
+})
+const types = ['types\\.ts$', 'telemetry/happenings\\.ts$', 'util/']
+const npm = name => `node_modules/${name}/`
+
+module.exports = {
+  forbidden: [
+    only('types\\.ts$', []),
+    only('util/', []),
+    only('sources/', types),
+    only('operators/', types),
+    only('sinks/', types),
+    only('clip/', [...types, 'onnx/']),
+    only('onnx/', types),
+    only('telemetry/', types),
+    only('web/', types),
+    only('demo/', [...types]),
+    only('config/', types),
+    only('pipeline\\.ts$', [...types, 'operators/']),
+    {
+      name: 'nobody-imports-commands',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(commands/|main\\.ts$)' },
+      to: { path: '^src/(commands/|main\\.ts$)' },
+    },
+    {
+      name: 'pino-and-prom-client-only-in-telemetry',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/telemetry/' },
+      to: { path: [npm('pino'), npm('prom-client')] },
+    },
+    {
+      name: 'no-rxjs-in-clip-and-onnx',
+      severity: 'error',
+      from: { path: '^src/(clip|onnx)/' },
+      to: { path: npm('rxjs') },
+    },
+    {
+      name: 'operators-do-no-io',
+      severity: 'error',
+      from: { path: '^src/operators/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-dev-dependency-in-src',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev'], pathNot: npm('@types') },
+    },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+}

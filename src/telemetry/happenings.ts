@@ -1,0 +1,52 @@
+/** What can happen, as a union. One `emit` makes the log line and the metric. Types only: every room may import them. */
+
+import type { CameraStatus, EventChange, LossReason, PictureProblem } from '../types.ts'
+
+/** Why a frame was not encoded. `sampling`: not wanted at this rate; `stale`: a newer one replaced it; `encoder`: lost with a failed batch. */
+export type DropReason = 'sampling' | 'stale' | 'encoder' | 'shutdown' | 'corrupt'
+
+export type Happening =
+  // cameras
+  | { type: 'CameraConnecting'; camera: string; attempt: number }
+  | { type: 'CameraConnected'; camera: string; attempt: number }
+  | { type: 'CameraLost'; camera: string; reason: LossReason; detail: string; retryInMs: number }
+  | { type: 'CameraProblemChanged'; camera: string; problem: PictureProblem | null }
+  | { type: 'CameraStatusChanged'; status: CameraStatus }
+  | { type: 'DecoderComplained'; camera: string; count: number; last: string }
+  // frames
+  | { type: 'FrameReceived'; camera: string; capturedAt: number }
+  | { type: 'FrameGated'; camera: string }
+  | { type: 'FramesDropped'; camera: string; reason: DropReason; count: number }
+  // the encoder
+  | { type: 'BatchEncoded'; variant: string; size: number; seconds: number; cameras: readonly string[] }
+  | { type: 'ShadowCompared'; variant: string; size: number; seconds: number; cosineMin: number; cosineMean: number }
+  | { type: 'EncoderCrashed'; variant: string; error: string; framesLost: number }
+  | { type: 'EncoderRestarted'; variant: string; restarts: number }
+  | { type: 'ProviderUnavailable'; wanted: string; using: string; error: string }
+  | { type: 'PromptTruncated'; prompt: string; tokens: number; context: number }
+  // stages and scores
+  | { type: 'StageTimed'; stage: 'wait' | 'encode' | 'score' | 'publish'; seconds: number }
+  | { type: 'ScoreChanged'; camera: string; event: string; score: number }
+  | { type: 'EventChanged'; change: EventChange }
+  // sinks
+  | { type: 'MqttConnected'; url: string; protocol: 4 | 5 }
+  | { type: 'MqttDisconnected'; url: string; error: string | null }
+  | { type: 'MqttPublished'; result: 'acknowledged' | 'failed' | 'refused' }
+  | { type: 'EventDelivered'; camera: string; event: string; latencySeconds: number; replayed: boolean }
+  | { type: 'OutboxChanged'; messages: number; bytes: number }
+  | { type: 'OutboxDropped'; count: number; bound: 'count' | 'bytes' | 'age' }
+  | { type: 'OutboxDamaged'; path: string; setAside: string; kept: number }
+  | { type: 'SinkFailed'; sink: string; error: string }
+  | { type: 'SinkRecovered'; sink: string }
+  // the house
+  | { type: 'WatchdogChanged'; watchdog: string; subject: string; state: 'ok' | 'warning' | 'critical'; detail: string }
+  | { type: 'ConfigReloaded'; changed: readonly string[] }
+  | { type: 'ConfigRejected'; errors: readonly string[] }
+  | { type: 'RequestHandled'; request: string; ok: boolean; error: string | null }
+  | { type: 'Started'; version: string; variant: string; modelSha: string; cameras: number; events: number }
+  | { type: 'Stopping'; reason: string }
+
+/** The one method through which a room says what happened. Never throws. */
+export interface Telemetry {
+  emit(happening: Happening): void
+}

@@ -1,0 +1,39 @@
+/** Small vector arithmetic on float32 vectors. */
+
+export function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number)
+  return sum
+}
+
+/** A new vector of length 1 in the same direction; a zero vector stays zero. */
+export function normalize(vector: Float32Array): Float32Array {
+  const norm = Math.sqrt(dot(vector, vector))
+  return norm === 0 ? vector.slice() : vector.map(value => value / norm)
+}
+
+/** Cosine similarity in [-1, 1]; 0 when either vector is zero. */
+export function cosine(a: Float32Array, b: Float32Array): number {
+  const norms = Math.sqrt(dot(a, a) * dot(b, b))
+  return norms === 0 ? 0 : dot(a, b) / norms
+}
+
+/** log(Σ exp(x)), stable; −∞ for no values. */
+export function logSumExp(values: readonly number[]): number {
+  const max = Math.max(...values)
+  if (!Number.isFinite(max)) return max
+  return max + Math.log(values.reduce((sum, value) => sum + Math.exp(value - max), 0))
+}
+
+export function sigmoid(x: number): number {
+  return x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x))
+}
+
+/** The value at quantile q in [0, 1], linearly interpolated; NaN for no values. */
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const position = (sorted.length - 1) * q
+  const low = sorted[Math.floor(position)] ?? Number.NaN
+  const high = sorted[Math.ceil(position)] ?? Number.NaN
+  return low + (high - low) * (position - Math.floor(position))
+}
