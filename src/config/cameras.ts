@@ -1,0 +1,56 @@
+/** The part of the schema that describes cameras. */
+
+import { z } from 'zod'
+import { duration } from './units.ts'
+
+export const motionSchema = z
+  .strictObject({
+    enabled: z.boolean().default(true).meta({ description: 'Off: every frame is encoded.' }),
+    threshold: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.004)
+      .meta({ description: 'Share of the picture that must change. Higher: cheaper, small or far things are missed.' }),
+    keepalive: duration('10s').meta({ description: 'A still scene is encoded again at least this often.' }),
+  })
+  .prefault({})
+  .meta({ description: 'The gate: a still scene is not encoded again.' })
+
+export const cameraSchema = z
+  .strictObject({
+    url: z
+      .string()
+      .min(1)
+      .meta({ description: 'rtsp://user:password@host/path, a video file, a folder of pictures or a glob.' }),
+    type: z.enum(['auto', 'rtsp', 'file', 'images']).default('auto').meta({ description: 'auto: seen from the url.' }),
+    enabled: z.boolean().default(true),
+    fps: z
+      .number()
+      .gt(0)
+      .max(60)
+      .default(1)
+      .meta({ description: 'Sampled frames a second. Higher: sooner, and more work in proportion.' }),
+    transport: z
+      .enum(['tcp', 'udp'])
+      .default('tcp')
+      .meta({ description: 'RTSP transport. tcp loses nothing; udp is for cameras that insist.' }),
+    fit: z.enum(['stretch', 'letterbox', 'crop']).default('stretch').meta({
+      description: 'How the picture becomes a square: stretch sees all of it; crop is CLIP’s own and cuts the sides.',
+    }),
+    decode: z.enum(['auto', 'all', 'keyframes']).default('auto').meta({
+      description:
+        'keyframes costs about a seventh of all; auto uses it when the stream has them often enough for `fps`.',
+    }),
+    hwaccel: z
+      .string()
+      .optional()
+      .meta({ description: 'ffmpeg -hwaccel for this camera: auto, vaapi, cuda, videotoolbox, …' }),
+    stall_timeout: duration('10s').meta({ description: 'No frame this long: the camera is lost.' }),
+    frozen_after: duration('60s').meta({ description: 'Identical frames this long: the picture is frozen.' }),
+    motion: motionSchema,
+    events: z.array(z.string()).optional().meta({ description: 'Names of events to watch for here. Default: all.' }),
+  })
+  .meta({ id: 'camera', description: 'A named source of frames.' })
+
+export type CameraConfig = z.output<typeof cameraSchema>

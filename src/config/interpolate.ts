@@ -1,0 +1,57 @@
+/** `${NAME}`, `${NAME:-default}` and `${file:/run/secrets/x}` inside the texts of a config. `$${` stays `${`. */
+
+import { readFileSync } from 'node:fs'
+import { systemCodeOf } from '../util/errors.ts'
+
+export interface Interpolated {
+  readonly value: unknown
+  readonly problems: readonly { readonly path: readonly (string | number)[]; readonly message: string }[]
+  /** Texts that came from `${file:…}`: secrets by intent. */
+  readonly secrets: readonly string[]
+}
+
+/** Walks maps and lists and replaces in every text. A name that is not set is a problem, never an empty text. */
+export function interpolate(input: unknown, env: Readonly<Record<string, string | undefined>>): Interpolated {
+  const problems: { path: (string | number)[]; message: string }[] = []
+  const secrets: string[] = []
+
+  const resolve = (reference: string, path: (string | number)[]): string => {
+    if (reference.startsWith('file:')) {
+      const file = reference.slice('file:'.length)
+      try {
+        const text = readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+        secrets.push(text)
+        return text
+      } catch (error) {
+        problems.push({
+          path,
+          message: `Expected to read ${file} for \${${reference}}: ${systemCodeOf(error) ?? 'failed'}`,
+        })
+        return ''
+      }
+    }
+    const [, name, fallback] = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s.exec(reference) ?? []
+    const text = name === undefined ? undefined : (env[name] ?? fallback)
+    if (text !== undefined) return text
+    problems.push({
+      path,
+      message:
+        name === undefined
+          ? `Expected \${NAME}, \${NAME:-default} or \${file:PATH}, got \${${reference}}`
+          : `The environment has no ${name}. Set it, or write \${${name}:-default}`,
+    })
+    return ''
+  }
+
+  const walk = (value: unknown, path: (string | number)[]): unknown => {
+    if (typeof value === 'string')
+      return value.replace(/\$\$\{|\$\{([^}]*)\}/g, (all, reference: string | undefined) =>
+        reference === undefined ? all.slice(1) : resolve(reference, path),
+      )
+    if (Array.isArray(value)) return value.map((item, index) => walk(item, [...path, index]))
+    if (value !== null && typeof value === 'object')
+      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, [...path, key])]))
+    return value
+  }
+  return { value: walk(input, []), problems, secrets }
+}

@@ -1,0 +1,126 @@
+/** Reads a config file: YAML → references replaced → prompt library merged in → checked whole → typed. */
+
+import { readFileSync } from 'node:fs'
+import { LineCounter, parseDocument } from 'yaml'
+import { messageOf, systemCodeOf, WatchwordError } from '../util/errors.ts'
+import { nearest } from '../util/nearest.ts'
+import { interpolate } from './interpolate.ts'
+import { DEFAULT_EVENTS, type PromptLibrary } from './library.ts'
+import { at, type ConfigProblem, problemsOf } from './problems.ts'
+import { type Config, configSchema } from './schema.ts'
+import { secretsOf } from './secrets.ts'
+
+export interface LoadedConfig {
+  readonly config: Config & { readonly events: NonNullable<Config['events']> }
+  readonly path: string
+  /** Every text that must never be shown: passwords, tokens, contents of secret files. */
+  readonly secrets: readonly string[]
+}
+
+export interface LoadOptions {
+  readonly library: PromptLibrary
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** @throws WatchwordError `config-unreadable` or `config-invalid`, the latter with every mistake, one a line. */
+export function loadConfig(path: string, options: LoadOptions): LoadedConfig {
+  return parseConfig(read(path), path, options)
+}
+
+/** As `loadConfig`, from text. `path` is only named in messages. */
+export function parseConfig(text: string, path: string, { library, env }: LoadOptions): LoadedConfig {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  if (document.errors.length > 0) {
+    throw invalid(
+      path,
+      document.errors.map(error => {
+        const { line, col } = lines.linePos(error.pos[0])
+        return { line, column: col, path: '', message: yamlSentence(error.code, error.message) }
+      }),
+    )
+  }
+  const { value, problems, secrets } = interpolate(document.toJS() ?? {}, env)
+  const root = document.contents
+  const found: ConfigProblem[] = problems.map(problem => at(problem.path, problem.message, root, lines))
+
+  const merged = mergeLibrary(value, library)
+  found.push(...merged.problems.map(problem => at(problem.path, problem.message, root, lines)))
+  const result = configSchema.safeParse(merged.value, { reportInput: true })
+  if (!result.success) found.push(...problemsOf(result.error, configSchema, root, lines))
+  else found.push(...unknownEvents(result.data).map(problem => at(problem.path, problem.message, root, lines)))
+  if (!result.success || found.length > 0) throw invalid(path, found)
+
+  const config = { ...result.data, events: result.data.events ?? {} }
+  return { config, path, secrets: [...secrets, ...secretsOf(config)] }
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const code = systemCodeOf(error)
+    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : messageOf(error)
+    throw new WatchwordError(`Expected to read the config ${path}: ${why}`, {
+      code: 'config-unreadable',
+      hint: 'Give the path of a YAML file; config/example.yaml is one to copy.',
+      cause: error,
+    })
+  }
+}
+
+interface RawProblem {
+  readonly path: readonly (string | number)[]
+  readonly message: string
+}
+
+/** Replaces `use: name` by the library's entry under the event's own keys; gives the default events when none are written. */
+function mergeLibrary(value: unknown, library: PromptLibrary): { value: unknown; problems: RawProblem[] } {
+  if (!isRecord(value)) return { value, problems: [] }
+  if (value.events === undefined || value.events === null) {
+    const events = Object.fromEntries(DEFAULT_EVENTS.map(name => [name, library[name]]))
+    return { value: { ...value, events }, problems: [] }
+  }
+  if (!isRecord(value.events)) return { value, problems: [] }
+  const problems: RawProblem[] = []
+  const events = Object.entries(value.events).map(([name, event]) => {
+    if (!isRecord(event) || typeof event.use !== 'string') return [name, event]
+    const entry = library[event.use]
+    if (entry === undefined) {
+      const near = nearest(event.use, Object.keys(library))
+      const advice = near ? `did you mean \`${near}\`?` : `it has: ${Object.keys(library).join(', ')}`
+      problems.push({ path: ['events', name, 'use'], message: `The prompt library has no \`${event.use}\`; ${advice}` })
+    }
+    return [name, { ...entry, ...event }]
+  })
+  return { value: { ...value, events: Object.fromEntries(events) }, problems }
+}
+
+function unknownEvents(config: Config): RawProblem[] {
+  const known = Object.keys(config.events ?? {})
+  return Object.entries(config.cameras).flatMap(([camera, { events = [] }]) =>
+    events.flatMap((event, index) => {
+      if (known.includes(event)) return []
+      const near = nearest(event, known)
+      const message = `There is no event \`${event}\`; ${near ? `did you mean \`${near}\`?` : `known: ${known.join(', ')}`}`
+      return [{ path: ['cameras', camera, 'events', index], message }]
+    }),
+  )
+}
+
+function invalid(path: string, problems: readonly ConfigProblem[]): WatchwordError {
+  const sorted = [...problems].sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
+  const lines = sorted.map(({ line, column, path: key, message }) => {
+    const place = line === null ? path : `${path}:${line}:${column}`
+    return `${place}${key ? ` ${key}` : ''}: ${message}`
+  })
+  return new WatchwordError(lines.join('\n'), { code: 'config-invalid', facts: { problems: sorted } })
+}
+
+function yamlSentence(code: string, message: string): string {
+  return code === 'DUPLICATE_KEY' ? 'This name is there twice; every name may be written once' : message
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value)
+}

@@ -1,0 +1,161 @@
+/** The one truth about the configuration: types, defaults, validation, JSON schema and docs come from here. */
+
+import { z } from 'zod'
+import { cameraSchema } from './cameras.ts'
+import { eventSchema } from './events.ts'
+import { duration, size } from './units.ts'
+
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]*$/i, 'Expected letters, digits, "_" and "-" only, beginning with a letter or digit')
+  .refine(
+    value => !['bridge', 'events'].includes(value),
+    'Expected a name other than "bridge" and "events": MQTT topics use them',
+  )
+
+const model = z
+  .strictObject({
+    name: z.string().default('demo').meta({
+      description: 'demo (bundled, knows only the demo’s world), a name from `watchword models list`, or a folder.',
+    }),
+    variant: z
+      .string()
+      .default('int8')
+      .meta({ description: 'The variant that decides events: fp32, fp16, int8, int4, slim-50, … See docs/models.md.' }),
+    shadow: z
+      .array(z.string())
+      .default([])
+      .meta({ description: 'Variants that run beside it on a share of the frames, only to be measured.' }),
+    shadow_share: z.number().min(0).max(1).default(0.05).meta({ description: 'Share of batches the shadows see.' }),
+    provider: z.enum(['auto', 'cpu', 'cuda', 'tensorrt', 'coreml', 'dml']).default('auto').meta({
+      description: 'onnxruntime execution provider; one that is not there falls back to the CPU with a warning.',
+    }),
+    batch: z
+      .int()
+      .min(1)
+      .max(256)
+      .default(8)
+      .meta({ description: 'Largest batch. Higher: more throughput, later answers.' }),
+    deadline: duration('100ms').meta({ description: 'A batch leaves when its oldest frame has waited this long.' }),
+    threads: z.int().min(0).max(64).default(0).meta({ description: 'onnxruntime threads; 0: as many as cores.' }),
+    scoring: z.enum(['two-way', 'softmax']).default('two-way').meta({
+      description:
+        'two-way: each event against its contrast set. softmax: all events against each other, as in the original report.',
+    }),
+    background: z
+      .array(z.string().min(1))
+      .optional()
+      .meta({ description: 'Contrast phrases shared by all events. Default: built in.' }),
+    templates: z
+      .array(z.string().includes('{}'))
+      .optional()
+      .meta({ description: 'Phrases are put into these at {}. Default: built in.' }),
+  })
+  .prefault({})
+
+const mqtt = z.strictObject({
+  url: z.url({
+    protocol: /^(mqtts?|wss?|tcp|ssl)$/,
+    error: 'Expected a URL such as mqtt://host:1883 or mqtts://host:8883',
+  }),
+  username: z.string().optional(),
+  password: z
+    .string()
+    .optional()
+    .meta({ description: 'Write it as a reference to the environment or to a file, never as it is.' }),
+  client_id: z.string().min(1).default('watchword'),
+  topic_prefix: z
+    .string()
+    .regex(/^[^+#\0]+$/, 'Expected a topic without + and #')
+    .default('watchword'),
+  protocol: z.enum(['auto', '5', '3.1.1']).default('auto').meta({ description: 'auto: MQTT 5, then 3.1.1.' }),
+  tls: z
+    .strictObject({
+      ca: z.string().optional().meta({ description: 'Path of a CA certificate (PEM).' }),
+      cert: z.string().optional(),
+      key: z.string().optional(),
+      insecure: z
+        .boolean()
+        .default(false)
+        .meta({ description: 'true: the broker’s certificate is not checked. Said aloud at every start.' }),
+    })
+    .prefault({}),
+  discovery: z
+    .strictObject({ enabled: z.boolean().default(true), prefix: z.string().min(1).default('homeassistant') })
+    .prefault({})
+    .meta({ description: 'Home Assistant device discovery.' }),
+  snapshots: z.boolean().default(true).meta({ description: 'Publish a JPEG with each event.' }),
+  outbox: z
+    .strictObject({
+      max_messages: z.int().min(10).default(10_000),
+      max_bytes: size('50MB'),
+      max_age: duration('7d'),
+      replay_rate: z.number().gt(0).default(50).meta({ description: 'Late messages a second after an outage.' }),
+    })
+    .prefault({})
+    .meta({
+      description:
+        'Events wait here on disk until the broker has acknowledged them. Beyond a bound the oldest are dropped, counted and logged.',
+    }),
+})
+
+export const configSchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    model,
+    cameras: z.record(name, cameraSchema).meta({ description: 'Cameras by name.' }),
+    events: z
+      .record(name, eventSchema)
+      .optional()
+      .meta({ description: 'Events by name. Default: person_walking, vehicle_stopping, crowded_scene.' }),
+    mqtt: mqtt.optional().meta({ description: 'The broker. Absent: an embedded one on loopback, for trying out.' }),
+    metrics: z
+      .strictObject({
+        enabled: z.boolean().default(true),
+        host: z.string().default('127.0.0.1'),
+        port: z.int().min(0).max(65535).default(9464),
+      })
+      .prefault({})
+      .meta({ description: 'Prometheus endpoint with /metrics, /healthz and /readyz.' }),
+    snapshots: z
+      .strictObject({
+        enabled: z.boolean().default(true),
+        dir: z.string().optional().meta({ description: 'Default: snapshots in the data directory.' }),
+        long_side: z.int().min(64).max(7680).default(1280).meta({ description: 'Pixels of the longer side.' }),
+        quality: z.int().min(2).max(31).default(4).meta({ description: 'ffmpeg -q:v: 2 is best, 31 smallest.' }),
+        max_age: duration('14d'),
+        max_bytes: size('1GB'),
+      })
+      .prefault({}),
+    journal: z
+      .strictObject({
+        enabled: z.boolean().default(true),
+        path: z.string().optional().meta({ description: 'Default: events.jsonl in the data directory.' }),
+        max_bytes: size('50MB'),
+        keep: z.int().min(0).default(5),
+      })
+      .prefault({})
+      .meta({ description: 'Every event change as a line of JSON.' }),
+    log: z
+      .strictObject({
+        level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+        format: z.enum(['auto', 'pretty', 'json']).default('auto'),
+      })
+      .prefault({}),
+    ffmpeg: z
+      .strictObject({
+        path: z.string().optional().meta({ description: 'Default: FFMPEG_BIN, then PATH, then the npm-shipped one.' }),
+        hwaccel: z.string().optional(),
+      })
+      .prefault({}),
+    data_dir: z.string().optional().meta({
+      description:
+        'Where models, caches, outbox and journal live. Default: $WATCHWORD_DATA, else the platform’s own place.',
+    }),
+  })
+  .superRefine((config, context) => {
+    if (Object.keys(config.cameras).length === 0)
+      context.addIssue({ code: 'custom', path: ['cameras'], message: 'Expected at least one camera' })
+  })
+
+export type Config = z.output<typeof configSchema>
