@@ -1,0 +1,73 @@
+/** What `detect` leaves behind: events.json, scores.csv, subtitles and a contact sheet. Same input, same bytes. */
+
+import type { WatchEvent } from '../../types.ts'
+import { position, subtitleTime } from './clock.ts'
+import type { Finding, ScoreRow } from './findings.ts'
+
+export interface RunFacts {
+  readonly video: string
+  readonly model: string
+  readonly variant: string
+  readonly frames: number
+}
+
+/** Pretty JSON; times in seconds from the video's beginning. */
+export function eventsJson(facts: RunFacts, found: readonly Finding[]): string {
+  const events = found.map(({ event }) => ({
+    id: event.id,
+    event: event.event,
+    start_time: seconds(event.startTime),
+    end_time: seconds(event.endTime ?? event.frameTime),
+    top_score: round(event.topScore),
+    top_time: seconds(event.topTime),
+    end_reason: event.endReason,
+  }))
+  return `${JSON.stringify({ ...facts, events }, null, 2)}\n`
+}
+
+/** One line a frame: seconds, motion, then the smoothed and the raw score of every event. */
+export function scoresCsv(names: readonly string[], rows: readonly ScoreRow[]): string {
+  const header = ['seconds', 'motion', ...names, ...names.map(name => `${name}_raw`)]
+  const lines = rows.map(({ at, motion, scores, rawScores }) =>
+    [
+      seconds(at),
+      round(motion),
+      ...names.map(name => round(scores[name])),
+      ...names.map(name => round(rawScores[name])),
+    ].join(','),
+  )
+  return `${[header.join(','), ...lines].join('\n')}\n`
+}
+
+/** SubRip: one entry an event, in order of start. */
+export function subtitles(found: readonly Finding[]): string {
+  return [...found]
+    .sort((a, b) => a.event.startTime - b.event.startTime)
+    .map(({ event }, index) => {
+      const span = `${subtitleTime(event.startTime)} --> ${subtitleTime(event.endTime ?? event.frameTime)}`
+      return `${index + 1}\n${span}\n${title(event)} (${percent(event.topScore)})\n`
+    })
+    .join('\n')
+}
+
+/** `vehicle_stopping` → `vehicle stopping`. */
+export function title(event: Pick<WatchEvent, 'event'>): string {
+  return event.event.replaceAll('_', ' ')
+}
+
+export function percent(score: number): string {
+  return `${Math.round(score * 100)} %`
+}
+
+/** `person walking  00:12.0 – 00:19.5  92 %` */
+export function span(event: WatchEvent): string {
+  return `${position(event.startTime)} – ${position(event.endTime ?? event.frameTime)}`
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms) / 1000
+}
+
+function round(value = 0): number {
+  return Math.round(value * 1e6) / 1e6
+}

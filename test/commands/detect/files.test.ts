@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest'
+import { position, subtitleTime } from '../../../src/commands/detect/clock.ts'
+import { contactSheet } from '../../../src/commands/detect/contactSheet.ts'
+import { eventsJson, scoresCsv, subtitles } from '../../../src/commands/detect/files.ts'
+import { createFindings, type Finding } from '../../../src/commands/detect/findings.ts'
+import { sparkline } from '../../../src/commands/detect/sparkline.ts'
+import type { MarkedFrame, WatchEvent } from '../../../src/types.ts'
+
+const event: WatchEvent = {
+  id: 'x1',
+  camera: 'video',
+  event: 'person_walking',
+  startTime: 61_500,
+  endTime: 3_723_450,
+  frameTime: 3_723_450,
+  score: 0.2,
+  topScore: 0.9175,
+  topTime: 62_000,
+  endReason: 'score',
+  variant: 'int8',
+}
+const finding: Finding = { event, curve: [0.5, 0.9, 0.2], picture: null }
+
+test('positions read as people and SubRip write them', () => {
+  expect(position(61_500)).toBe('01:01.5')
+  expect(position(3_723_450)).toBe('1:02:03.4')
+  expect(subtitleTime(3_723_450)).toBe('01:02:03,450')
+})
+
+test('a sparkline keeps the peak of every share', () => {
+  expect(sparkline([0, 0.5, 1])).toBe('▁▅█')
+  expect(sparkline([0, 0, 1, 0], 2)).toBe('▁█')
+  expect(sparkline([])).toBe('')
+})
+
+test('subtitles are numbered in order of start', () => {
+  const earlier = { ...finding, event: { ...event, event: 'crowded_scene', startTime: 0, endTime: 2000 } }
+  expect(subtitles([finding, earlier])).toBe(
+    '1\n00:00:00,000 --> 00:00:02,000\ncrowded scene (92 %)\n\n2\n00:01:01,500 --> 01:02:03,450\nperson walking (92 %)\n',
+  )
+})
+
+test('the table has smoothed and raw scores of every event', () => {
+  const row = { seq: 0, at: 1500, motion: 0.25, scores: { a: 0.5 }, rawScores: { a: 0.75 } }
+  expect(scoresCsv(['a'], [row])).toBe('seconds,motion,a,a_raw\n1.5,0.25,0.5,0.75\n')
+})
+
+test('times in events.json are seconds from the beginning', () => {
+  const json = JSON.parse(eventsJson({ video: 'v.mp4', model: 'demo', variant: 'int8', frames: 3 }, [finding]))
+  expect(json.events[0]).toMatchObject({ start_time: 61.5, end_time: 3723.45, top_score: 0.9175, end_reason: 'score' })
+})
+
+describe('findings', () => {
+  const frame = (at: number, score: number) =>
+    ({
+      kind: 'frame',
+      frame: { seq: at, capturedAt: at, motion: 0 } as MarkedFrame,
+      variant: 'int8',
+      scores: { person_walking: score },
+      rawScores: { person_walking: score },
+    }) as const
+
+  test('an ended event brings its own part of the curve and its newest picture', () => {
+    const findings = createFindings()
+    const picture = Uint8Array.of(1)
+    const change = { kind: 'event', before: null, seq: 0 } as const
+    findings.take(frame(0, 0.1))
+    findings.take(frame(100, 0.7))
+    findings.take({ ...change, type: 'new', after: { ...event, startTime: 100, endTime: null }, snapshot: picture })
+    findings.take(frame(200, 0.8))
+    const found = findings.take({
+      ...change,
+      type: 'end',
+      after: { ...event, startTime: 100, endTime: 200 },
+      snapshot: null,
+    })
+    expect(found).toMatchObject({ curve: [0.7, 0.8], picture })
+    expect(findings.found).toHaveLength(1)
+    expect(findings.rows).toHaveLength(3)
+  })
+})
+
+describe('the contact sheet', () => {
+  test('is a PNG, the same for the same findings', async () => {
+    const [one, two] = await Promise.all([contactSheet('v.mp4', [finding]), contactSheet('v.mp4', [finding])])
+    expect(one.subarray(1, 4).toString()).toBe('PNG')
+    expect(one.equals(two)).toBe(true)
+  })
+
+  test('says so when nothing was found', async () => {
+    expect((await contactSheet('v.mp4', [])).length).toBeGreaterThan(100)
+  })
+})
