@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    reporters: process.env.CI ? ['default', ['json', { outputFile: '.vitest-report.json' }]] : ['default'],
     // Two cores are the smallest machine we promise: more workers than that only slow real parts down.
     maxWorkers: 2,
     projects: [
