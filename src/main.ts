@@ -1,0 +1,50 @@
+/** The command line: parses, then calls one command. */
+
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { register as registerBenchmark } from './commands/benchmark.ts'
+import { register as registerDemo } from './commands/demo.ts'
+import { register as registerDetect } from './commands/detect.ts'
+import { register as registerFull } from './commands/full.ts'
+import { register as registerModels } from './commands/models.ts'
+import { register as registerOptimize } from './commands/optimize.ts'
+import { register as registerRun } from './commands/run.ts'
+import { register as registerValidate } from './commands/validate.ts'
+import { messageOf, WatchwordError } from './util/errors.ts'
+
+/** Exit codes of every command. */
+const EXIT = { ok: 0, failed: 1, usage: 2 } as const
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+
+const program = new Command('watchword')
+  .description('Describe an event in words; get told when a camera sees it.')
+  .version(version)
+  .exitOverride()
+  .configureHelp({ showGlobalOptions: true })
+
+for (const register of [
+  registerRun,
+  registerDetect,
+  registerValidate,
+  registerModels,
+  registerOptimize,
+  registerBenchmark,
+  registerFull,
+  registerDemo,
+])
+  register(program)
+
+process.exitCode = await program.parseAsync().then(
+  () => process.exitCode ?? EXIT.ok,
+  (error: unknown) => {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    if (error instanceof WatchwordError) {
+      process.stderr.write(`watchword: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ''}`)
+      return error.code === 'usage' ? EXIT.usage : EXIT.failed
+    }
+    // A fault of ours: the stack is what we need to mend it.
+    process.stderr.write(`watchword: internal error: ${(error instanceof Error && error.stack) || messageOf(error)}\n`)
+    return EXIT.failed
+  },
+)

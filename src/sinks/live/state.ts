@@ -1,0 +1,106 @@
+/** What the live status shows, gathered from outcomes and happenings. */
+
+import type { Happening } from '../../telemetry/happenings.ts'
+import type { CameraStatus, Outcome, WatchEvent } from '../../types.ts'
+
+export interface CameraLine {
+  state: CameraStatus['state']
+  detail: string | null
+  problem: CameraStatus['problem']
+  /** Arrival times of the newest frames, ms. */
+  readonly arrivals: number[]
+  motion: number
+  scores: Readonly<Record<string, number>>
+  dropped: number
+}
+
+export interface LiveState {
+  readonly cameras: Map<string, CameraLine>
+  /** Newest first. */
+  readonly events: WatchEvent[]
+  encoded: number
+  gated: number
+  /** Seconds per encoded picture, averaged over the newest batches. */
+  secondsPerPicture: number
+  published: number
+  waiting: number
+}
+
+const KEPT_ARRIVALS = 20
+const KEPT_EVENTS = 8
+/** Weight of a new batch in the running average. */
+const FRESHNESS = 0.1
+
+export function createLiveState(cameras: readonly string[]): LiveState {
+  const line = (): CameraLine => ({
+    state: 'connecting',
+    detail: null,
+    problem: null,
+    arrivals: [],
+    motion: 0,
+    scores: {},
+    dropped: 0,
+  })
+  return {
+    cameras: new Map(cameras.map(name => [name, line()])),
+    events: [],
+    encoded: 0,
+    gated: 0,
+    secondsPerPicture: 0,
+    published: 0,
+    waiting: 0,
+  }
+}
+
+/** Takes one outcome of the pipeline. */
+export function showOutcome(state: LiveState, outcome: Outcome): void {
+  if (outcome.kind === 'event') {
+    const known = state.events.findIndex(({ id }) => id === outcome.after.id)
+    if (known >= 0) state.events[known] = outcome.after
+    else state.events.unshift(outcome.after)
+    state.events.length = Math.min(state.events.length, KEPT_EVENTS)
+    return
+  }
+  const line = state.cameras.get(outcome.kind === 'frame' ? outcome.frame.camera : outcome.camera)
+  if (!line) return
+  if (outcome.kind === 'status') {
+    Object.assign(line, { state: outcome.state, detail: outcome.detail, problem: outcome.problem })
+    if (outcome.state !== 'online') Object.assign(line, { motion: 0, scores: {}, arrivals: [] })
+    return
+  }
+  line.arrivals.push(outcome.frame.capturedAt)
+  if (line.arrivals.length > KEPT_ARRIVALS) line.arrivals.shift()
+  Object.assign(line, { motion: outcome.frame.motion, scores: outcome.scores, problem: outcome.frame.problem })
+}
+
+/** Takes one happening; those that the status does not show are ignored. */
+export function showHappening(state: LiveState, happening: Happening): void {
+  switch (happening.type) {
+    case 'BatchEncoded': {
+      state.encoded += happening.size
+      const share = happening.seconds / happening.size
+      state.secondsPerPicture += (state.secondsPerPicture === 0 ? 1 : FRESHNESS) * (share - state.secondsPerPicture)
+      return
+    }
+    case 'FrameGated':
+      state.gated += 1
+      return
+    case 'FramesDropped': {
+      const line = state.cameras.get(happening.camera)
+      if (line) line.dropped += happening.count
+      return
+    }
+    case 'MqttPublished':
+      if (happening.result === 'acknowledged') state.published += 1
+      return
+    case 'OutboxChanged':
+      state.waiting = happening.messages
+  }
+}
+
+/** Frames a second over the newest arrivals; 0 when there are too few. */
+export function fpsOf({ arrivals }: CameraLine): number {
+  const [first, last] = [arrivals[0], arrivals.at(-1)]
+  if (first === undefined || last === undefined || last <= first) return 0
+  return ((arrivals.length - 1) * 1000) / (last - first)
+}

@@ -1,0 +1,100 @@
+import { stripVTControlCharacters } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { renderLive } from '../../../src/sinks/live/render.ts'
+import { createLiveState, fpsOf, showHappening, showOutcome } from '../../../src/sinks/live/state.ts'
+import type { CameraStatus, MarkedFrame, WatchEvent } from '../../../src/types.ts'
+
+const header = {
+  title: 'watchword 0.1.0',
+  notes: ['metrics http://x'],
+  thresholds: { person_walking: 0.5, crowded_scene: 0.75 },
+}
+const status = (camera: string, state: CameraStatus['state'], detail: string | null = null): CameraStatus => ({
+  kind: 'status',
+  camera,
+  at: 0,
+  state,
+  problem: null,
+  reason: null,
+  detail,
+  retryInMs: null,
+})
+const scored = (camera: string, at: number, scores: Record<string, number>) =>
+  ({
+    kind: 'frame',
+    frame: { camera, capturedAt: at, motion: 0.1, problem: null } as MarkedFrame,
+    variant: 'int8',
+    scores,
+    rawScores: scores,
+  }) as const
+const event: WatchEvent = {
+  id: 'a',
+  camera: 'street',
+  event: 'person_walking',
+  startTime: 1000,
+  endTime: null,
+  frameTime: 1000,
+  score: 0.9,
+  topScore: 0.9,
+  topTime: 1000,
+  endReason: null,
+  variant: 'int8',
+}
+const lines = (state: ReturnType<typeof createLiveState>, width = 100) =>
+  renderLive(header, state, width, 5000).map(line => stripVTControlCharacters(line))
+
+describe('the live status', () => {
+  test('shows a camera with its rate and a bar for every event', () => {
+    const state = createLiveState(['street', 'yard'])
+    showOutcome(state, status('street', 'online'))
+    for (let i = 0; i <= 4; i++)
+      showOutcome(state, scored('street', i * 500, { person_walking: 0.5, crowded_scene: 0 }))
+    showOutcome(state, status('yard', 'offline', 'wrong password, next try in 2 min'))
+    const text = lines(state).join('\n')
+    expect(text).toMatch(/street +online +2\.0 +██████░░░░░░ +50 % ░{12} +0 %/)
+    expect(text).toMatch(/yard +offline +wrong password, next try in 2 min/)
+  })
+
+  test('marks what goes on, and says how long', () => {
+    const state = createLiveState(['street'])
+    showOutcome(state, { kind: 'event', type: 'new', seq: 0, before: null, after: event, snapshot: null })
+    expect(lines(state).join('\n')).toMatch(/● .*street +person walking +4\.0 s +peak 90 %/)
+    showOutcome(state, {
+      kind: 'event',
+      type: 'end',
+      seq: 1,
+      before: event,
+      after: { ...event, endTime: 2500 },
+      snapshot: null,
+    })
+    expect(lines(state).join('\n')).toMatch(/ {2}\d.*street +person walking +1\.5 s/)
+  })
+
+  test('no line is wider than a narrow terminal, and events that do not fit are counted', () => {
+    const state = createLiveState(['street'])
+    showOutcome(state, status('street', 'online'))
+    showOutcome(state, scored('street', 0, { person_walking: 1, crowded_scene: 1 }))
+    const narrow = lines(state, 60)
+    expect(Math.max(...narrow.map(line => line.length))).toBeLessThanOrEqual(60)
+    expect(narrow.join('\n')).toContain('+1 more')
+  })
+
+  test('counts what was encoded, gated, dropped and acknowledged', () => {
+    const state = createLiveState(['street'])
+    showOutcome(state, status('street', 'online'))
+    showHappening(state, { type: 'BatchEncoded', variant: 'int8', size: 2, seconds: 0.02, cameras: ['street'] })
+    showHappening(state, { type: 'FrameGated', camera: 'street' })
+    showHappening(state, { type: 'FramesDropped', camera: 'street', reason: 'stale', count: 3 })
+    showHappening(state, { type: 'MqttPublished', result: 'acknowledged' })
+    const text = lines(state).join('\n')
+    expect(text).toContain('2 encoded · 1 still · 10.0 ms a picture · 1 messages acknowledged')
+    expect(text).toContain('3 dropped')
+  })
+
+  test('a rate needs two frames', () => {
+    const state = createLiveState(['street'])
+    showOutcome(state, scored('street', 5, {}))
+    const line = state.cameras.get('street')
+    expect(line && fpsOf(line)).toBe(0)
+  })
+})

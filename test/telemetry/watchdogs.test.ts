@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest'
+import type { Happening } from '../../src/telemetry/happenings.ts'
+import { createWatchdogs, DEFAULT_LIMITS } from '../../src/telemetry/watchdogs.ts'
+import type { CameraStatus } from '../../src/types.ts'
+
+function start(wantedFps: Record<string, number> = {}) {
+  const told: string[] = []
+  const emit = (happening: Happening) => {
+    if (happening.type === 'WatchdogChanged') told.push(`${happening.watchdog}/${happening.subject} ${happening.state}`)
+  }
+  return { told, dogs: createWatchdogs({ ...DEFAULT_LIMITS, wantedFps }, { emit }) }
+}
+const status = (state: CameraStatus['state'], problem: CameraStatus['problem'] = null): Happening => ({
+  type: 'CameraStatusChanged',
+  status: {
+    kind: 'status',
+    camera: 'a',
+    at: 0,
+    state,
+    problem,
+    reason: state === 'offline' ? 'timeout' : null,
+    detail: null,
+    retryInMs: null,
+  },
+})
+const quiet = { eventLoopSeconds: 0.001, disks: [] }
+
+test('a lost camera is critical once, and well again once', () => {
+  const { told, dogs } = start()
+  for (const state of ['connecting', 'online', 'offline', 'offline', 'online', 'online'] as const)
+    dogs.happened(status(state), 0)
+  expect(told).toEqual(['camera/a critical', 'camera/a ok'])
+})
+
+test('a frozen picture is a warning of its own', () => {
+  const { told, dogs } = start()
+  dogs.happened(status('online'), 0)
+  dogs.happened(status('online', 'frozen'), 1)
+  dogs.happened({ type: 'CameraProblemChanged', camera: 'a', problem: null }, 2)
+  expect(told).toEqual(['picture/a warning', 'picture/a ok'])
+})
+
+test('a camera far below its wanted rate is slow, after half a minute of proof', () => {
+  const { told, dogs } = start({ a: 2 })
+  dogs.happened(status('online'), 0)
+  for (let at = 0; at < 80_000; at += 1500) {
+    dogs.happened({ type: 'FrameReceived', camera: 'a', capturedAt: at }, at)
+    dogs.measure({ ...quiet, now: at })
+    if (at < 29_000) expect(told).toEqual([])
+  }
+  expect(told).toEqual(['frame_rate/a warning'])
+  for (let at = 80_000; at < 140_000; at += 500)
+    dogs.happened({ type: 'FrameReceived', camera: 'a', capturedAt: at }, at)
+  dogs.measure({ ...quiet, now: 140_000 })
+  expect(told).toEqual(['frame_rate/a warning', 'frame_rate/a ok'])
+})
+
+test('a flood of decoder complaints warns, and the minute forgets', () => {
+  const { told, dogs } = start()
+  dogs.happened(status('online'), 0)
+  dogs.happened({ type: 'DecoderComplained', camera: 'a', count: 61, last: 'error' }, 1000)
+  dogs.measure({ ...quiet, now: 2000 })
+  dogs.measure({ ...quiet, now: 70_000 })
+  expect(told).toEqual(['decoder/a warning', 'decoder/a ok'])
+})
+
+test('the encoder is critical from its crash to its next batch', () => {
+  const { told, dogs } = start()
+  dogs.happened({ type: 'EncoderCrashed', variant: 'int8', error: 'exit 1', framesLost: 2 }, 0)
+  dogs.happened({ type: 'BatchEncoded', variant: 'int8', size: 1, seconds: 0.01, cameras: ['a'] }, 10)
+  expect(told).toEqual(['encoder/int8 critical', 'encoder/int8 ok'])
+})
+
+test('a broker away warns at once and is critical when it stays away', () => {
+  const { told, dogs } = start()
+  dogs.happened({ type: 'MqttConnected', url: 'mqtt://b', protocol: 5 }, 0)
+  dogs.happened({ type: 'MqttDisconnected', url: 'mqtt://b', error: null }, 1000)
+  dogs.measure({ ...quiet, now: 60_999 })
+  expect(told).toEqual(['broker/mqtt warning'])
+  dogs.measure({ ...quiet, now: 61_000 })
+  dogs.happened({ type: 'MqttConnected', url: 'mqtt://b', protocol: 5 }, 62_000)
+  expect(told).toEqual(['broker/mqtt warning', 'broker/mqtt critical', 'broker/mqtt ok'])
+})
+
+test('a slow event loop and a filling disk', () => {
+  const { told, dogs } = start()
+  dogs.measure({ now: 0, eventLoopSeconds: 0.5, disks: [{ path: '/data', freeBytes: 400e6 }] })
+  dogs.measure({ now: 1, eventLoopSeconds: 0.001, disks: [{ path: '/data', freeBytes: 40e6 }] })
+  dogs.measure({ now: 2, eventLoopSeconds: 0.001, disks: [{ path: '/data', freeBytes: 4e9 }] })
+  expect(told).toEqual([
+    'event_loop/main warning',
+    'disk//data warning',
+    'event_loop/main ok',
+    'disk//data critical',
+    'disk//data ok',
+  ])
+})
