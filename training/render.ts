@@ -1,0 +1,102 @@
+/**
+ * Renders labelled stills of the demo world for training: one packed uint8 file and one truth line per still.
+ *
+ * usage: tsx training/render.ts --split train --worlds 1000 [--stills 12] [--shard 0/2] [--out training/data]
+ *
+ * A still goes the way a camera's picture goes: drawn at 640x360, compressed (JPEG at a random quality stands for
+ * H.264), stretched to the model's square with a cubic filter. Seeds are `<split>-<n>`: splits never share a world.
+ */
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import sharp from 'sharp'
+import { createWorld } from '../src/demo/world/createWorld.ts'
+import type { Light, SceneTruth, Weather, WorldOptions } from '../src/demo/world/types.ts'
+import { createRandom, type Random } from '../src/util/random.ts'
+
+const SIZE = 144 // pixels, the model's input side
+const WIDTH = 640
+const HEIGHT = 360
+const DURATION_SECONDS = 300
+const CANDIDATES = 40 // moments looked at per world; the rarer kinds of moment are preferred
+
+const VIEWS: readonly WorldOptions['view'][] = ['street', 'crossing', 'plaza']
+const LIGHTS: readonly (Light | 'cycle')[] = ['day', 'day', 'dusk', 'night', 'infrared', 'cycle']
+const WEATHERS: readonly (Weather | 'cycle')[] = ['clear', 'clear', 'rain', 'fog', 'cycle']
+
+const { values } = parseArgs({
+  options: {
+    split: { type: 'string', default: 'train' },
+    worlds: { type: 'string', default: '1000' },
+    stills: { type: 'string', default: '12' },
+    shard: { type: 'string', default: '0/1' },
+    out: { type: 'string', default: 'training/data' },
+  },
+})
+const [shard, shards] = values.shard.split('/').map(Number) as [number, number]
+sharp.concurrency(1)
+mkdirSync(values.out, { recursive: true })
+const pixels = openSync(`${values.out}/${values.split}-${shard}.u8`, 'w')
+const truths = openSync(`${values.out}/${values.split}-${shard}.jsonl`, 'w')
+const seen = new Map<string, number>()
+const startedAt = Date.now()
+let written = 0
+
+for (let n = shard; n < Number(values.worlds); n += shards) await renderWorld(`${values.split}-${n}`)
+closeSync(pixels)
+closeSync(truths)
+
+async function renderWorld(seed: string): Promise<void> {
+  const random = createRandom(`still/${seed}`)
+  const options: WorldOptions = {
+    seed,
+    view: random.pick(VIEWS),
+    durationSeconds: DURATION_SECONDS,
+    light: random.pick(LIGHTS),
+    weather: random.pick(WEATHERS),
+    width: WIDTH,
+    height: HEIGHT,
+    startTime: Date.UTC(2026, random.integer(0, 11), random.integer(1, 28), random.integer(0, 23), random.integer(0, 59)),
+  }
+  const world = createWorld(options)
+  const candidates = Array.from({ length: CANDIDATES }, () => world.truthAt(random.between(0, DURATION_SECONDS)))
+  const chosen = Array.from({ length: Number(values.stills) }, () => choose(candidates, random))
+  for (const truth of chosen.sort((a, b) => a.at - b.at)) {
+    const rgba = world.draw(truth.at)
+    const still = await photograph(rgba, random)
+    writeSync(pixels, still)
+    writeSync(truths, `${JSON.stringify({ seed, view: options.view, ...truth })}\n`)
+    written++
+    if (written % 500 === 0) console.log(`${written} stills, ${((Date.now() - startedAt) / written).toFixed(1)} ms each`)
+  }
+}
+
+/** Two in three are the candidate whose kind was seen least so far; the others are as they come. */
+function choose(candidates: SceneTruth[], random: Random): SceneTruth {
+  const rarest = (a: number, b: number) => (seen.get(kindOf(at(a))) ?? 0) - (seen.get(kindOf(at(b))) ?? 0)
+  const at = (i: number) => candidates[i] as SceneTruth
+  const order = candidates.map((_, i) => i)
+  const index = random.chance(0.67) ? (order.sort(rarest)[0] as number) : random.integer(0, candidates.length - 1)
+  const [truth] = candidates.splice(index, 1) as [SceneTruth]
+  seen.set(kindOf(truth), (seen.get(kindOf(truth)) ?? 0) + 1)
+  return truth
+}
+
+/** What sort of moment it is: how many people and what they do, what the vehicles do, and who else is there. */
+function kindOf(truth: SceneTruth): string {
+  const visible = truth.objects.filter(object => object.visible >= 0.5)
+  const people = visible.filter(object => object.kind === 'person')
+  const walking = people.some(person => person.action === 'walking')
+  const crowd = [0, 1, 2, 3, 6, 9, 14].filter(level => people.length >= level).at(-1)
+  const others = new Set(visible.filter(object => object.kind !== 'person').map(({ kind, action }) => `${kind}:${action}`))
+  return [truth.light, crowd, walking, ...[...others].sort()].join()
+}
+
+async function photograph(rgba: Uint8ClampedArray, random: Random): Promise<Buffer> {
+  const raw = { width: WIDTH, height: HEIGHT, channels: 4 as const }
+  const jpeg = await sharp(rgba, { raw }).removeAlpha().jpeg({ quality: random.integer(30, 92) }).toBuffer()
+  const decoded = await sharp(jpeg).raw().toBuffer({ resolveWithObject: true })
+  return sharp(decoded.data, { raw: decoded.info as { width: number; height: number; channels: 3 } })
+    .resize(SIZE, SIZE, { fit: 'fill', kernel: 'cubic' })
+    .raw()
+    .toBuffer()
+}
