@@ -1,0 +1,178 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Tokenizer as Oracle } from '@huggingface/tokenizers'
+import fc from 'fast-check'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { unescapeHtml } from '../../src/clip/htmlEntities.ts'
+import { createTokenizer, loadTokenizer } from '../../src/clip/tokenizer.ts'
+import { openaiTokenizerFiles } from './openaiVocabulary.ts'
+
+interface Vector {
+  readonly text: string
+  readonly ids?: readonly number[]
+  readonly ids_untruncated_length?: number
+  readonly ids_truncated_77?: readonly number[]
+}
+
+const fixture = new URL('../fixtures/clip/token-vectors.json', import.meta.url)
+const { cases } = JSON.parse(readFileSync(fixture, 'utf8')) as { cases: Vector[] }
+const files = openaiTokenizerFiles()
+const [START, END] = [49406, 49407]
+
+const openai = createTokenizer(files, 77)
+
+function idsOf(text: string, { tokenizer = openai, markup = false } = {}): number[] {
+  const { ids, count } = tokenizer.encode(text, { markup })
+  return Array.from(ids.subarray(0, Math.min(count, tokenizer.contextLength)), Number)
+}
+
+describe('the vectors of openai/CLIP', () => {
+  test.each(cases.filter(({ ids }) => ids !== undefined))('$text', ({ text, ids }) => {
+    expect(idsOf(text, { markup: true })).toEqual(ids)
+  })
+
+  test.each(cases.filter(({ ids }) => ids === undefined))('cut to 77: $text', vector => {
+    const { ids, count } = openai.encode(vector.text)
+    expect(count).toBe(vector.ids_untruncated_length)
+    expect(Array.from(ids, Number)).toEqual(vector.ids_truncated_77)
+  })
+})
+
+test('after the text the end token fills the context', () => {
+  const { ids, count } = createTokenizer(files, 10).encode('a cat')
+  expect(count).toBe(4)
+  expect(Array.from(ids, Number)).toEqual([START, 320, 2368, END, END, END, END, END, END, END])
+})
+
+test.each([3, 5, 16])('a context of %i keeps the start and ends with the end token', context => {
+  const ids = idsOf('a person walking a dog on the sidewalk in the rain at night by the river', {
+    tokenizer: createTokenizer(files, context),
+  })
+  expect(ids).toHaveLength(context)
+  expect(ids.slice(0, 2)).toEqual([START, 320])
+  expect(ids.indexOf(END)).toBe(context - 1)
+})
+
+test('a prompt is literal: it cannot name special tokens', () => {
+  const ids = idsOf('a cat <|endoftext|> a dog <|startoftext|>')
+  expect(ids.filter(id => id === START)).toHaveLength(1)
+  expect(ids.filter(id => id === END)).toHaveLength(1)
+})
+
+test('composed and decomposed letters are the same word', () => {
+  expect(idsOf('cafe\u0301')).toEqual(idsOf('café'))
+})
+
+test('random texts get the ids that Hugging Face gives them', () => {
+  const oracle = createOracle()
+  const tokenizer = createTokenizer(files, 500)
+  const words = fc.constantFrom(
+    'a',
+    'walking',
+    "it's",
+    "DON'T",
+    '&amp;',
+    '3.5',
+    '日本',
+    '🚗',
+    'naïve',
+    '--',
+    'ßtraße',
+    '\t',
+  )
+  const texts = fc.oneof(
+    fc.array(words, { maxLength: 12 }).map(list => list.join(' ')),
+    fc.string({ unit: 'grapheme', maxLength: 40 }),
+    fc.string({ unit: 'binary', maxLength: 30 }),
+  )
+  fc.assert(
+    fc.property(texts, text => {
+      // Hugging Face unescapes no HTML, and reads special tokens in the text.
+      const plain = unescapeHtml(unescapeHtml(text))
+      fc.pre(!plain.includes('<|') && sameSpaces(plain))
+      expect(idsOf(text, { tokenizer })).toEqual(oracle.encode(plain).ids)
+    }),
+    { numRuns: 2000, seed: 20261124 },
+  )
+})
+
+test('a small vocabulary leaves out what it cannot say', () => {
+  const vocab = { a: 0, 'a</w>': 1, 'c</w>': 2, 'ca</w>': 3, c: 4, '<|startoftext|>': 5, '<|endoftext|>': 6 }
+  const small = createTokenizer({ vocab, merges: '#version: 0.2\nc a</w>\n' }, 8)
+  expect(Array.from(small.encode('ca a?').ids, Number)).toEqual([5, 3, 1, 6, 6, 6, 6, 6])
+})
+
+describe('files', () => {
+  function folder(entries: Record<string, string>): string {
+    const dir = mkdtempSync(join(tmpdir(), 'watchword-tokenizer-'))
+    onTestFinished(() => rmSync(dir, { recursive: true }))
+    for (const [name, text] of Object.entries(entries)) writeFileSync(join(dir, name), text)
+    return dir
+  }
+
+  test('OpenAI’s are read from a model directory', async () => {
+    const dir = folder({ 'vocab.json': files.vocabText, 'merges.txt': files.merges })
+    const tokenizer = await loadTokenizer(dir, 77)
+    expect(Array.from(tokenizer.encode('a cat').ids.subarray(0, 4), Number)).toEqual([START, 320, 2368, END])
+  })
+
+  test.each([
+    ['model-missing', { 'vocab.json': '{}' }],
+    ['tokenizer-invalid', { 'vocab.json': '{"a":', 'merges.txt': '' }],
+    ['tokenizer-invalid', { 'vocab.json': '{"a": "b"}', 'merges.txt': '' }],
+    ['tokenizer-invalid', { 'vocab.json': '{"a": 1}', 'merges.txt': '' }],
+  ])('%s: %j', async (code, entries) => {
+    await expect(loadTokenizer(folder(entries), 77)).rejects.toMatchObject({ code })
+  })
+})
+
+/** JavaScript's and Rust's idea of white space differ in a few characters; openai/CLIP is Python. */
+function sameSpaces(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are the difference
+  return !/[\x1c-\x1f\x85\ufeff\u180e\u200b-\u200f\u2060]/.test(text)
+}
+
+function createOracle(): Oracle {
+  const special = (id: number, content: string) => ({
+    id,
+    content,
+    special: true,
+    single_word: false,
+    lstrip: false,
+    rstrip: false,
+    normalized: false,
+  })
+  const pattern = "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+"
+  const tokenizer = {
+    version: '1.0',
+    added_tokens: [special(START, '<|startoftext|>'), special(END, '<|endoftext|>')],
+    normalizer: {
+      type: 'Sequence',
+      normalizers: [
+        { type: 'NFC' },
+        { type: 'Replace', pattern: { Regex: '\\s+' }, content: ' ' },
+        { type: 'Lowercase' },
+      ],
+    },
+    pre_tokenizer: {
+      type: 'Sequence',
+      pretokenizers: [
+        { type: 'Split', pattern: { Regex: pattern }, behavior: 'Removed', invert: true },
+        { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
+      ],
+    },
+    post_processor: { type: 'RobertaProcessing', sep: ['<|endoftext|>', END], cls: ['<|startoftext|>', START] },
+    decoder: null,
+    model: {
+      type: 'BPE',
+      unk_token: '<|endoftext|>',
+      continuing_subword_prefix: '',
+      end_of_word_suffix: '</w>',
+      fuse_unk: false,
+      vocab: files.vocab,
+      merges: files.merges.split('\n').slice(1).filter(Boolean),
+    },
+  }
+  return new Oracle(tokenizer as never, { tokenizer_class: 'CLIPTokenizer' } as never)
+}
