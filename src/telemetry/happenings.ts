@@ -36,6 +36,8 @@ export type Happening =
   | { type: 'OutboxChanged'; messages: number; bytes: number }
   | { type: 'OutboxDropped'; count: number; bound: 'count' | 'bytes' | 'age' }
   | { type: 'OutboxDamaged'; path: string; setAside: string; kept: number }
+  | { type: 'OutboxRecovered'; waiting: number; ended: number }
+  | { type: 'MqttUnverified'; url: string }
   | { type: 'SinkFailed'; sink: string; error: string }
   | { type: 'SinkRecovered'; sink: string }
   // the house
@@ -44,6 +46,7 @@ export type Happening =
   | { type: 'ConfigRejected'; errors: readonly string[] }
   | { type: 'RequestHandled'; request: string; ok: boolean; error: string | null }
   | { type: 'Started'; version: string; variant: string; modelSha: string; cameras: number; events: number }
+  | { type: 'MetricsServed'; url: string }
   | { type: 'Stopping'; reason: string }
 
 /** The one method through which a room says what happened. Never throws. */

@@ -1,0 +1,153 @@
+/** One connection to a broker, from CONNECT to its end. It never reconnects: `link.ts` owns that policy. */
+
+import { connect, ErrorWithReasonCode, type IClientOptions, type MqttClient } from 'mqtt'
+import { messageOf, systemCodeOf } from '../../util/errors.ts'
+
+export type ProtocolVersion = 4 | 5
+
+export interface ConnectionOptions {
+  /** mqtt://, mqtts://, ws:// or wss://, without user and password. */
+  readonly url: string
+  readonly clientId: string
+  readonly username?: string
+  readonly password?: string
+  readonly ca?: Buffer
+  readonly cert?: Buffer
+  readonly key?: Buffer
+  /** true: the broker's certificate is not checked. */
+  readonly insecure: boolean
+  readonly will: { readonly topic: string; readonly payload: string }
+  /** ms until a broker that does not answer is given up. */
+  readonly connectTimeoutMs: number
+}
+
+export type ConnectFailure =
+  /** Spoke, but not this protocol version. */
+  | 'protocol'
+  /** User, password or client id were refused. */
+  | 'auth'
+  /** Anything else: refused, no such host, TLS, timeout. */
+  | 'unreachable'
+
+export class ConnectError extends Error {
+  readonly failure: ConnectFailure
+
+  constructor(message: string, failure: ConnectFailure, cause: unknown) {
+    super(message, { cause })
+    this.name = 'ConnectError'
+    this.failure = failure
+  }
+}
+
+export interface Connection {
+  readonly protocol: ProtocolVersion
+  /** Largest packet the broker takes, in bytes. */
+  readonly maxPacketBytes: number
+  /** Resolves at the PUBACK (QoS 1). Rejects when the broker refuses it or the connection ends first. */
+  publish(topic: string, payload: string | Uint8Array, options: { retain: boolean }): Promise<void>
+  /** Messages on `filter` go to `onMessage`, retained ones left out. */
+  subscribe(filter: string, onMessage: (topic: string, payload: Buffer) => void): Promise<void>
+  /** Resolves when the connection is over, with the reason or null after `end`. Never rejects. */
+  readonly closed: Promise<string | null>
+  /** Sends DISCONNECT: the last will is not published. */
+  end(): Promise<void>
+}
+
+/** @throws ConnectError */
+export async function openConnection(options: ConnectionOptions, protocol: ProtocolVersion): Promise<Connection> {
+  const client = connect(options.url, clientOptions(options, protocol))
+  const maxPacketBytes = await connected(client, protocol)
+  let reason: string | null = 'connection closed by the broker'
+  client.on('error', error => {
+    reason = messageOf(error)
+  })
+  client.on('disconnect', packet => {
+    reason = `broker disconnected us, reason code ${packet.reasonCode ?? 0}`
+  })
+  const closed = new Promise<string | null>(resolve => {
+    client.once('close', () => {
+      // Fails every publish that still waits for its PUBACK: nothing of it may be sent on a later connection.
+      client.end(true)
+      resolve(reason)
+    })
+  })
+  return {
+    protocol,
+    maxPacketBytes,
+    closed,
+    publish: async (topic, payload, { retain }) => {
+      await client.publishAsync(topic, typeof payload === 'string' ? payload : Buffer.from(payload), { qos: 1, retain })
+    },
+    subscribe: async (filter, onMessage) => {
+      client.on('message', (topic, payload, packet) => {
+        if (!packet.retain) onMessage(topic, payload)
+      })
+      await client.subscribeAsync(filter, { qos: 1 })
+    },
+    end: async () => {
+      reason = null
+      await client.endAsync()
+    },
+  }
+}
+
+function clientOptions(options: ConnectionOptions, protocolVersion: ProtocolVersion): IClientOptions {
+  const { clientId, username, password, ca, cert, key, insecure, will, connectTimeoutMs } = options
+  return {
+    protocolVersion,
+    clientId,
+    clean: true,
+    keepalive: 30,
+    connectTimeout: connectTimeoutMs,
+    reconnectPeriod: 0,
+    resubscribe: false,
+    // QoS 0 is never sent, and the client's own queue for it has no bound.
+    queueQoSZero: false,
+    rejectUnauthorized: !insecure,
+    will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true },
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+    ...(protocolVersion === 5 && { properties: { sessionExpiryInterval: 0 } }),
+  }
+}
+
+/** Waits for the CONNACK. */
+function connected(client: MqttClient, protocol: ProtocolVersion): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let failure: ConnectError | null = null
+    const fail = (error: ConnectError) => {
+      client.removeAllListeners()
+      // An error that comes while the socket is torn down has no reader any more.
+      client.on('error', () => undefined)
+      client.end(true)
+      reject(error)
+    }
+    client.once('connect', packet => {
+      client.removeAllListeners()
+      resolve(packet.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY)
+    })
+    client.on('error', error => {
+      failure ??= connectErrorOf(error)
+      fail(failure)
+    })
+    client.once('close', () =>
+      // A 3.1.1-only broker answers a version it does not know by hanging up.
+      fail(failure ?? new ConnectError(`broker hung up on MQTT ${protocol === 5 ? '5' : '3.1.1'}`, 'protocol', null)),
+    )
+  })
+}
+
+/** CONNACK codes: 3.1.1 section 3.2.2.3, 5.0 section 3.2.2.2. */
+const PROTOCOL_CODES = new Set([1, 0x84])
+const AUTH_CODES = new Set([2, 4, 5, 0x85, 0x86, 0x87, 0x8a, 0x8c])
+
+function connectErrorOf(error: Error): ConnectError {
+  const code = error instanceof ErrorWithReasonCode ? error.code : 0
+  if (PROTOCOL_CODES.has(code)) return new ConnectError(messageOf(error), 'protocol', error)
+  if (AUTH_CODES.has(code)) return new ConnectError(messageOf(error), 'auth', error)
+  // Node 20 tries every address of a name and reports one error without a message for all of them.
+  return new ConnectError(messageOf(error) || (systemCodeOf(error) ?? 'connection failed'), 'unreachable', error)
+}

@@ -1,0 +1,67 @@
+/** The topic tree, in one place. */
+
+/** One level of the tree per argument; all names are made safe. */
+export interface Topics {
+  /** online|offline|stopped, retained; the last will. */
+  readonly bridgeState: string
+  /** JSON, retained. */
+  readonly bridgeInfo: string
+  /** Every change of every event, JSON. */
+  readonly events: string
+  /** What to subscribe to for requests. */
+  readonly requests: string
+  /** The name in a request's topic; null when it is none. */
+  requestName(topic: string): string | null
+  response(request: string): string
+  /** State of a watchdog, JSON, retained. */
+  watchdog(name: string, subject: string): string
+  /** online|offline, retained. */
+  availability(camera: string): string
+  /** Why a camera is as it is, JSON, retained. */
+  status(camera: string): string
+  /** ON|OFF, retained. */
+  state(camera: string, event: string): string
+  /** JSON, retained. */
+  attributes(camera: string, event: string): string
+  /** JPEG, retained. */
+  snapshot(camera: string, event: string): string
+}
+
+export function createTopics(prefix: string): Topics {
+  const base = prefix.replace(/^\/+|\/+$/g, '')
+  const bridge = `${base}/bridge`
+  const of = (camera: string, event: string, leaf: string) => `${base}/${safeLevel(camera)}/${safeLevel(event)}/${leaf}`
+  return {
+    bridgeState: `${bridge}/state`,
+    bridgeInfo: `${bridge}/info`,
+    events: `${base}/events`,
+    requests: `${bridge}/request/+`,
+    requestName: topic => {
+      const start = `${bridge}/request/`
+      const name = topic.startsWith(start) ? topic.slice(start.length) : ''
+      return REQUEST_NAME.test(name) ? name : null
+    },
+    response: request => `${bridge}/response/${request}`,
+    watchdog: (name, subject) => `${bridge}/watchdog/${safeLevel(name)}/${safeLevel(subject)}`,
+    availability: camera => `${base}/${safeLevel(camera)}/availability`,
+    status: camera => `${base}/${safeLevel(camera)}/status`,
+    state: (camera, event) => of(camera, event, 'state'),
+    attributes: (camera, event) => of(camera, event, 'attributes'),
+    snapshot: (camera, event) => of(camera, event, 'snapshot'),
+  }
+}
+
+const REQUEST_NAME = /^[a-z0-9_-]{1,64}$/i
+
+/** Levels that the tree uses itself. */
+const RESERVED = new Set(['bridge', 'events'])
+
+/**
+ * A name as one topic level and as part of a Home Assistant id: letters, digits, `_` and `-`.
+ * A name that had to be changed gets a short hash, so that two different names never share a topic.
+ */
+export function safeLevel(name: string): string {
+  if (/^[A-Za-z0-9_-]+$/.test(name) && !RESERVED.has(name)) return name
+  const hash = Buffer.from(name).reduce((sum, byte) => Math.imul(sum ^ byte, 0x01000193), 0x811c9dc5) >>> 0
+  return `${name.replace(/[^A-Za-z0-9_-]+/g, '_').slice(0, 64)}-${hash.toString(16).padStart(8, '0')}`
+}
