@@ -37,6 +37,7 @@ export type Happening =
   | { type: 'OutboxDropped'; count: number; bound: 'count' | 'bytes' | 'age' }
   | { type: 'OutboxDamaged'; path: string; setAside: string; kept: number }
   | { type: 'OutboxRecovered'; waiting: number; ended: number }
+  | { type: 'MqttRefused'; topic: string; error: string }
   | { type: 'MqttUnverified'; url: string }
   | { type: 'SinkFailed'; sink: string; error: string }
   | { type: 'SinkRecovered'; sink: string }

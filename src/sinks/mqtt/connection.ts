@@ -1,6 +1,8 @@
 /** One connection to a broker, from CONNECT to its end. It never reconnects: `link.ts` owns that policy. */
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, ErrorWithReasonCode, type IClientOptions, type MqttClient } from 'mqtt'
+import type { Telemetry } from '../../telemetry/happenings.ts'
 import { messageOf, systemCodeOf } from '../../util/errors.ts'
 
 export type ProtocolVersion = 4 | 5
@@ -19,6 +21,7 @@ export interface ConnectionOptions {
   readonly will: { readonly topic: string; readonly payload: string }
   /** ms until a broker that does not answer is given up. */
   readonly connectTimeoutMs: number
+  readonly telemetry: Telemetry
 }
 
 export type ConnectFailure =
@@ -39,12 +42,15 @@ export class ConnectError extends Error {
   }
 }
 
+/** `failed`: the connection ended first. `refused`: the broker does not want it, and would not the next time either. */
+export type PublishResult = 'acknowledged' | 'failed' | 'refused'
+
 export interface Connection {
   readonly protocol: ProtocolVersion
-  /** Largest packet the broker takes, in bytes. */
-  readonly maxPacketBytes: number
-  /** Resolves at the PUBACK (QoS 1). Rejects when the broker refuses it or the connection ends first. */
-  publish(topic: string, payload: string | Uint8Array, options: { retain: boolean }): Promise<void>
+  /** ms since the epoch. */
+  readonly since: number
+  /** With QoS 1; resolves at the PUBACK. Never rejects. */
+  publish(topic: string, payload: string | Uint8Array, options: { retain: boolean }): Promise<PublishResult>
   /** Messages on `filter` go to `onMessage`, retained ones left out. */
   subscribe(filter: string, onMessage: (topic: string, payload: Buffer) => void): Promise<void>
   /** Resolves when the connection is over, with the reason or null after `end`. Never rejects. */
@@ -73,10 +79,14 @@ export async function openConnection(options: ConnectionOptions, protocol: Proto
   })
   return {
     protocol,
-    maxPacketBytes,
+    since: Date.now(),
     closed,
     publish: async (topic, payload, { retain }) => {
-      await client.publishAsync(topic, typeof payload === 'string' ? payload : Buffer.from(payload), { qos: 1, retain })
+      const result = await publish(client, { topic, payload: Buffer.from(payload), retain, maxPacketBytes }).catch(
+        error => (isRefusal(error) ? refused(options.telemetry, topic, messageOf(error)) : 'failed'),
+      )
+      options.telemetry.emit({ type: 'MqttPublished', result })
+      return result
     },
     subscribe: async (filter, onMessage) => {
       client.on('message', (topic, payload, packet) => {
@@ -86,9 +96,43 @@ export async function openConnection(options: ConnectionOptions, protocol: Proto
     },
     end: async () => {
       reason = null
-      await client.endAsync()
+      // A broker that has gone silent would be waited for until the keepalive runs out.
+      await Promise.race([client.endAsync(), sleep(END_MS, undefined, { ref: false })])
+      client.end(true)
     },
   }
+}
+
+/** ms for the DISCONNECT to leave. */
+const END_MS = 1000
+
+/** MQTT 5 section 2.1: what the fixed header and the properties may add to topic and payload. */
+const PACKET_OVERHEAD = 64
+
+async function publish(
+  client: MqttClient,
+  {
+    topic,
+    payload,
+    retain,
+    maxPacketBytes,
+  }: { topic: string; payload: Buffer; retain: boolean; maxPacketBytes: number },
+): Promise<PublishResult> {
+  // A broker hangs up on a packet above its limit: sending it again after each reconnect would never end.
+  if (payload.length + Buffer.byteLength(topic) + PACKET_OVERHEAD > maxPacketBytes)
+    throw new ErrorWithReasonCode(`larger than the ${maxPacketBytes} bytes that the broker takes`, 0x95)
+  await client.publishAsync(topic, payload, { qos: 1, retain })
+  return 'acknowledged'
+}
+
+/** A reason code of a PUBACK, MQTT 5 section 3.4.2.1; 3.1.1 knows no refusal. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ErrorWithReasonCode && error.code >= 0x80
+}
+
+function refused(telemetry: Telemetry, topic: string, error: string): PublishResult {
+  telemetry.emit({ type: 'MqttRefused', topic, error })
+  return 'refused'
 }
 
 function clientOptions(options: ConnectionOptions, protocolVersion: ProtocolVersion): IClientOptions {

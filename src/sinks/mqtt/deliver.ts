@@ -1,0 +1,92 @@
+/** Takes changes from the outbox to the broker: in order per camera, late ones no faster than allowed. */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Telemetry } from '../../telemetry/happenings.ts'
+import { wireChange } from '../wire.ts'
+import type { Connection } from './connection.ts'
+import type { Outbox } from './outbox.ts'
+import type { OutboxEntry } from './outboxQueue.ts'
+
+export interface DeliveryOptions {
+  readonly outbox: Outbox
+  readonly topic: string
+  /** Late changes a second. Higher: an outage is caught up sooner, and consumers see a burst. */
+  readonly replayPerSecond: number
+  readonly telemetry: Telemetry
+}
+
+export interface Delivery {
+  connect(connection: Connection): void
+  /** Resolves when the outbox is empty, the connection is gone, or time is up. */
+  flush(timeoutMs: number): Promise<void>
+  close(): void
+}
+
+/** In flight at once, one per camera at most. */
+const WINDOW = 8
+
+/** A broker that refuses may have its rights put right; the change waits for that. */
+const REFUSED_RETRY_MS = 10_000
+
+export function startDelivery({ outbox, topic, replayPerSecond, telemetry }: DeliveryOptions): Delivery {
+  const stop = new AbortController()
+  const { signal } = stop
+  const sending = new Set<Promise<void>>()
+  let connection: Connection | null = null
+  let nextReplayAt = 0
+
+  const replayTurn = async () => {
+    const at = Math.max(Date.now(), nextReplayAt)
+    nextReplayAt = at + 1000 / replayPerSecond
+    await sleep(at - Date.now(), undefined, { signal })
+  }
+  const send = async (entry: OutboxEntry, to: Connection): Promise<boolean> => {
+    const replayed = entry.recordedAt < to.since
+    if (replayed) await replayTurn()
+    const sentAt = Date.now()
+    const payload = wireChange(entry.change, { recordedAt: entry.recordedAt, sentAt, replayed })
+    const result = await to.publish(topic, JSON.stringify(payload), { retain: false })
+    if (result === 'failed' && connection === to) connection = null
+    if (result === 'refused') await sleep(REFUSED_RETRY_MS, undefined, { signal })
+    if (result !== 'acknowledged') return false
+    const { camera, event, frameTime } = entry.change.after
+    const latencySeconds = (Date.now() - frameTime) / 1000
+    telemetry.emit({ type: 'StageTimed', stage: 'publish', seconds: (Date.now() - sentAt) / 1000 })
+    telemetry.emit({ type: 'EventDelivered', camera, event, latencySeconds, replayed })
+    return true
+  }
+  const pump = () => {
+    while (connection !== null && sending.size < WINDOW && !signal.aborted) {
+      const entry = outbox.next()
+      if (entry === null) return
+      // Only an abort makes `send` reject: the change stays for the next run.
+      const sent = send(entry, connection).then(
+        delivered => {
+          sending.delete(sent)
+          outbox.settle(entry, delivered)
+        },
+        () => {
+          sending.delete(sent)
+          outbox.settle(entry, false)
+        },
+      )
+      sending.add(sent)
+    }
+  }
+  const subscription = outbox.ready$.subscribe(pump)
+  return {
+    connect: to => {
+      connection = to
+      pump()
+    },
+    flush: async timeoutMs => {
+      const until = Date.now() + timeoutMs
+      while (sending.size > 0 && connection !== null && Date.now() < until)
+        await Promise.race([...sending, sleep(until - Date.now(), undefined, { ref: false })])
+    },
+    close: () => {
+      stop.abort()
+      subscription.unsubscribe()
+    },
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * Home Assistant device discovery: one device per camera, with a binary sensor and a picture per event.
+ * Format: https://www.home-assistant.io/integrations/mqtt/#device-discovery-payload
+ */
+
+import { safeLevel, type Topics } from './topics.ts'
+
+export interface DiscoveryDevice {
+  readonly topic: string
+  readonly payload: Record<string, unknown>
+}
+
+export interface DiscoveryOptions {
+  /** Home Assistant's own, `homeassistant` unless changed there. */
+  readonly discoveryPrefix: string
+  /** Part of every id, so that two Watchwords on one broker stay apart. */
+  readonly topicPrefix: string
+  readonly topics: Topics
+  readonly version: string
+  /** Pictures are published too. */
+  readonly snapshots: boolean
+}
+
+export function discoveryDevice(
+  camera: string,
+  events: readonly string[],
+  { discoveryPrefix, topicPrefix, topics, version, snapshots }: DiscoveryOptions,
+): DiscoveryDevice {
+  const id = `${safeLevel(topicPrefix)}_${safeLevel(camera)}`
+  const components = events.map(event => eventComponents(camera, event, id, topics))
+  const payload = {
+    device: {
+      identifiers: [id],
+      name: titleOf(camera),
+      manufacturer: 'Watchword',
+      model: 'Camera',
+      sw_version: version,
+    },
+    origin: { name: 'Watchword', sw_version: version },
+    // The bridge says `stopped` too, and Home Assistant would ignore a word it does not know.
+    availability: [
+      { topic: topics.bridgeState, value_template: `{{ 'online' if value == 'online' else 'offline' }}` },
+      { topic: topics.availability(camera) },
+    ],
+    availability_mode: 'all',
+    components: Object.fromEntries([
+      ...components.map(({ sensor }) => [sensor.unique_id, sensor]),
+      ...(snapshots ? components.map(({ image }) => [image.unique_id, image]) : []),
+      [`${id}__problem`, problemComponent(camera, id, topics)],
+    ]),
+    qos: 1,
+  }
+  return { topic: `${discoveryPrefix}/device/${id}/config`, payload }
+}
+
+function eventComponents(camera: string, event: string, id: string, topics: Topics) {
+  const unique = `${id}_${safeLevel(event)}`
+  const sensor = {
+    platform: 'binary_sensor',
+    unique_id: unique,
+    name: titleOf(event),
+    device_class: 'occupancy',
+    state_topic: topics.state(camera, event),
+    payload_on: 'ON',
+    payload_off: 'OFF',
+    json_attributes_topic: topics.attributes(camera, event),
+  }
+  const image = {
+    platform: 'image',
+    unique_id: `${unique}__picture`,
+    name: `${titleOf(event)} picture`,
+    image_topic: topics.snapshot(camera, event),
+    content_type: 'image/jpeg',
+  }
+  return { sensor, image }
+}
+
+function problemComponent(camera: string, id: string, topics: Topics) {
+  return {
+    platform: 'binary_sensor',
+    unique_id: `${id}__problem`,
+    name: 'Picture problem',
+    device_class: 'problem',
+    entity_category: 'diagnostic',
+    state_topic: topics.status(camera),
+    value_template: `{{ 'ON' if value_json.problem else 'OFF' }}`,
+    json_attributes_topic: topics.status(camera),
+  }
+}
+
+/** front_door → Front door */
+function titleOf(name: string): string {
+  const words = name.replace(/[_-]+/g, ' ').trim()
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}

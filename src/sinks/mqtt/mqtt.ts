@@ -1,0 +1,196 @@
+/** The MQTT sink: state goes out retained, changes go through the outbox, requests come in. */
+
+import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Observable } from 'rxjs'
+import type { Telemetry } from '../../telemetry/happenings.ts'
+import type { CameraStatus, EventChange, Outcome, WatchEvent } from '../../types.ts'
+import { messageOf, WatchwordError } from '../../util/errors.ts'
+import { type Redactor, redactDeep } from '../../util/redact.ts'
+import type { Sink } from '../sink.ts'
+import { SCHEMA_VERSION, wireEvent, wireStatus } from '../wire.ts'
+import type { Connection } from './connection.ts'
+import { startDelivery } from './deliver.ts'
+import { discoveryDevice } from './discovery.ts'
+import { createLink, type LinkOptions } from './link.ts'
+import type { Outbox } from './outbox.ts'
+import { answerRequests, type RequestHandler } from './requests.ts'
+import { createRetainedTopics } from './retained.ts'
+import { createTopics, type Topics } from './topics.ts'
+
+export interface MqttOptions {
+  /** mqtt://, mqtts://, ws:// or wss://; user and password in it are used when they are not given apart. */
+  readonly url: string
+  readonly username?: string
+  readonly password?: string
+  readonly clientId: string
+  readonly topicPrefix: string
+  readonly protocol: LinkOptions['protocol']
+  /** Paths of PEM files. */
+  readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string; readonly insecure: boolean }
+  /** null: no Home Assistant discovery. */
+  readonly discoveryPrefix: string | null
+  /** Publish the JPEG that comes with a change. */
+  readonly snapshots: boolean
+  readonly replayPerSecond: number
+  /** Camera → the events it watches for. */
+  readonly cameras: Readonly<Record<string, readonly string[]>>
+  readonly version: string
+  /** What `bridge/info` says besides version, cameras and events: variant, model sha256, … */
+  readonly info: Readonly<Record<string, unknown>>
+  readonly outbox: Outbox
+  readonly telemetry: Telemetry
+  readonly redact: Redactor
+  readonly onRequest: RequestHandler
+}
+
+export interface Mqtt {
+  readonly topics: Topics
+  readonly connected: boolean
+  /** Takes the pipeline's outcomes; when they end, sends what it can, says `stopped` and disconnects. */
+  readonly sink: Sink
+  /** Publishes retained JSON, redacted; again on every connection. */
+  publishState(topic: string, state: Readonly<Record<string, unknown>>): void
+}
+
+/** How long a stop waits for the broker; what it has not taken by then waits on disk. */
+const FLUSH_MS = 3000
+
+/** Connects in the background. @throws WatchwordError `mqtt-tls-file` */
+export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
+  const { outbox, telemetry, redact } = options
+  const topics = createTopics(options.topicPrefix)
+  const retained = createRetainedTopics()
+  const publishState = (topic: string, state: Readonly<Record<string, unknown>>) =>
+    retained.set(topic, JSON.stringify(redactDeep(state, redact)))
+
+  announce(options, topics, retained.set, publishState)
+  const delivery = startDelivery({ ...options, topic: topics.events })
+  if (options.tls.insecure) telemetry.emit({ type: 'MqttUnverified', url: redact(options.url) })
+  const link = createLink({
+    ...(await connectionOptions(options, topics)),
+    protocol: options.protocol,
+    onConnected: connection => {
+      retained.connect(connection)
+      delivery.connect(connection)
+      // A connection that ends before it has subscribed is followed by another one.
+      void answerRequests(connection, { ...options, topics }).catch(() => undefined)
+    },
+  })
+  const onChange = async (change: EventChange) => {
+    const { camera, event } = change.after
+    if (change.snapshot !== null && options.snapshots)
+      retained.set(topics.snapshot(camera, event), change.snapshot, { keep: false })
+    publishEvent(change.after, topics, retained.set)
+    await outbox.put(change)
+  }
+  const onStatus = (status: CameraStatus) => {
+    retained.set(topics.availability(status.camera), status.state === 'online' ? 'online' : 'offline')
+    publishState(topics.status(status.camera), wireStatus(status))
+  }
+  const farewell = async (connection: Connection) => {
+    for (const camera of Object.keys(options.cameras)) retained.set(topics.availability(camera), 'offline')
+    await delivery.flush(FLUSH_MS)
+    const goodbye = retained.flush().then(() => connection.publish(topics.bridgeState, 'stopped', { retain: true }))
+    await Promise.race([goodbye, sleep(FLUSH_MS, undefined, { ref: false })])
+  }
+  return {
+    topics,
+    publishState,
+    get connected() {
+      return link.connection !== null
+    },
+    sink: async outcomes$ => {
+      await consume(outcomes$, onChange, onStatus)
+      await link.close(farewell)
+      delivery.close()
+    },
+  }
+}
+
+type SetTopic = (topic: string, payload: string | Uint8Array) => void
+
+/** What is true before the first frame: nothing is on, and this is who we are. */
+function announce(options: MqttOptions, topics: Topics, set: SetTopic, publishState: Mqtt['publishState']): void {
+  const { cameras, discoveryPrefix, version, outbox } = options
+  set(topics.bridgeState, 'online')
+  const events = [...new Set(Object.values(cameras).flat())]
+  publishState(topics.bridgeInfo, {
+    schema_version: SCHEMA_VERSION,
+    version,
+    ...options.info,
+    cameras: Object.keys(cameras),
+    events,
+  })
+  for (const [camera, watched] of Object.entries(cameras)) {
+    set(topics.availability(camera), 'offline')
+    for (const event of watched) set(topics.state(camera, event), 'OFF')
+    if (discoveryPrefix === null) continue
+    const device = discoveryDevice(camera, watched, { ...options, discoveryPrefix, topics })
+    set(device.topic, JSON.stringify(device.payload))
+  }
+  for (const event of outbox.interrupted) publishEvent(event, topics, set)
+}
+
+function publishEvent(event: WatchEvent, topics: Topics, set: SetTopic): void {
+  set(topics.attributes(event.camera, event.event), JSON.stringify(wireEvent(event)))
+  set(topics.state(event.camera, event.event), event.endTime === null ? 'ON' : 'OFF')
+}
+
+/** Resolves when the outcomes have ended and every change is in the outbox. */
+async function consume(
+  outcomes$: Observable<Outcome>,
+  onChange: (change: EventChange) => Promise<void>,
+  onStatus: (status: CameraStatus) => void,
+): Promise<void> {
+  const stored = new Set<Promise<void>>()
+  await new Promise<void>(resolve => {
+    outcomes$.subscribe({
+      next: outcome => {
+        if (outcome.kind === 'status') onStatus(outcome)
+        if (outcome.kind !== 'event') return
+        const storing = onChange(outcome).finally(() => stored.delete(storing))
+        stored.add(storing)
+      },
+      // Why the pipeline failed is not this sink's to say; what came before it is still sent.
+      error: () => resolve(),
+      complete: resolve,
+    })
+  })
+  await Promise.all(stored)
+}
+
+async function connectionOptions(options: MqttOptions, topics: Topics) {
+  const { tls, clientId, telemetry } = options
+  const url = new URL(options.url)
+  const username = options.username ?? (decodeURIComponent(url.username) || undefined)
+  const password = options.password ?? (decodeURIComponent(url.password) || undefined)
+  url.username = ''
+  url.password = ''
+  const [ca, cert, key] = await Promise.all([readPem('ca', tls.ca), readPem('cert', tls.cert), readPem('key', tls.key)])
+  return {
+    url: url.href,
+    clientId,
+    telemetry,
+    insecure: tls.insecure,
+    will: { topic: topics.bridgeState, payload: 'offline' },
+    connectTimeoutMs: 10_000,
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+  }
+}
+
+async function readPem(name: string, path: string | undefined): Promise<Buffer | undefined> {
+  if (path === undefined) return undefined
+  return readFile(path).catch(error => {
+    throw new WatchwordError(`Cannot read \`mqtt.tls.${name}\` ${path}: ${messageOf(error)}`, {
+      code: 'mqtt-tls-file',
+      hint: 'Give the path of a PEM file that the user who runs Watchword may read.',
+      cause: error,
+      facts: { path },
+    })
+  })
+}

@@ -1,0 +1,91 @@
+/** Requests over MQTT, answered as zigbee2mqtt does: `bridge/request/<name>` → `bridge/response/<name>`. */
+
+import type { Telemetry } from '../../telemetry/happenings.ts'
+import { messageOf } from '../../util/errors.ts'
+import { type Redactor, redactDeep } from '../../util/redact.ts'
+import type { Connection } from './connection.ts'
+import type { Topics } from './topics.ts'
+
+/** Answers a request with data, or throws with the reason. Anybody on the broker can ask: trust nothing in it. */
+export type RequestHandler = (
+  name: string,
+  payload: Readonly<Record<string, unknown>>,
+) => Promise<Readonly<Record<string, unknown>>>
+
+export interface RequestOptions {
+  readonly topics: Topics
+  readonly onRequest: RequestHandler
+  readonly redact: Redactor
+  readonly telemetry: Telemetry
+}
+
+const MAX_PAYLOAD_BYTES = 16 * 1024
+const MAX_TRANSACTION_LENGTH = 256
+/** Handled at once; more are told to come back. */
+const MAX_RUNNING = 8
+
+/** Answers every request that comes over this connection, whatever is in it. */
+export async function answerRequests(connection: Connection, options: RequestOptions): Promise<void> {
+  const { topics, telemetry, redact } = options
+  let running = 0
+  const answer = async (name: string, payload: Buffer) => {
+    const request = parseRequest(payload)
+    const response = await respond(name, request, options.onRequest, running > MAX_RUNNING)
+    const error = 'error' in response ? redact(response.error) : null
+    telemetry.emit({ type: 'RequestHandled', request: name, ok: error === null, error })
+    await connection.publish(topics.response(name), JSON.stringify(redactDeep(response, redact)), { retain: false })
+  }
+  await connection.subscribe(topics.requests, (topic, payload) => {
+    const name = topics.requestName(topic)
+    if (name === null) return
+    running++
+    void answer(name, payload).finally(() => {
+      running--
+    })
+  })
+}
+
+export type Request =
+  | { readonly payload: Readonly<Record<string, unknown>>; readonly transaction: string | number | null }
+  | { readonly error: string }
+
+/** An empty payload is an empty request; anything but a JSON object is an error. */
+export function parseRequest(payload: Buffer): Request {
+  if (payload.length > MAX_PAYLOAD_BYTES)
+    return { error: `Expected at most ${MAX_PAYLOAD_BYTES} bytes, got ${payload.length}` }
+  const text = payload.toString('utf8').trim()
+  if (text === '') return { payload: {}, transaction: null }
+  const value = parseJson(text)
+  if (value === null || typeof value !== 'object' || Array.isArray(value))
+    return { error: 'Expected a JSON object such as {"camera": "front_door"}' }
+  const { transaction, ...rest } = value as Record<string, unknown>
+  return { payload: rest, transaction: transactionOf(transaction) }
+}
+
+type Response =
+  | { data: Readonly<Record<string, unknown>>; status: 'ok'; transaction?: string | number }
+  | { data: Record<string, never>; status: 'error'; error: string; transaction?: string | number }
+
+async function respond(name: string, request: Request, handle: RequestHandler, busy: boolean): Promise<Response> {
+  if ('error' in request) return { data: {}, status: 'error', error: request.error }
+  const echo = request.transaction === null ? {} : { transaction: request.transaction }
+  if (busy) return { data: {}, status: 'error', error: 'Too many requests at once: try again', ...echo }
+  try {
+    return { data: await handle(name, request.payload), status: 'ok', ...echo }
+  } catch (error) {
+    return { data: {}, status: 'error', error: messageOf(error), ...echo }
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+function transactionOf(value: unknown): string | number | null {
+  if (typeof value === 'number') return value
+  return typeof value === 'string' && value.length <= MAX_TRANSACTION_LENGTH ? value : null
+}

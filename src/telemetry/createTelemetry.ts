@@ -1,0 +1,97 @@
+/** Telemetry: one `emit` makes the log line, the metric and the state of readiness. */
+
+import { pino } from 'pino'
+import { Registry } from 'prom-client'
+import type { Redactor } from '../util/redact.ts'
+import { createFloodGate } from './flood.ts'
+import type { Happening, Telemetry } from './happenings.ts'
+import { type Level, lineOf } from './log.ts'
+import { createMetrics, type World } from './metrics.ts'
+import { pretty } from './pretty.ts'
+import { registerProcessMetrics } from './processMetrics.ts'
+import { isHealthy, isReady, NOT_READY, stepReadiness } from './readiness.ts'
+import { type Served, type ServeOptions, serve } from './serve.ts'
+
+export interface TelemetryOptions {
+  readonly level: Level
+  /** json: a line of JSON each. pretty: for eyes. colors: pretty with colours. */
+  readonly format: 'json' | 'pretty' | 'colors'
+  /** Every line goes through it. */
+  readonly redact: Redactor
+  /** Takes whole lines; stderr by default, so that stdout stays clean for results. */
+  readonly write?: (line: string) => void
+}
+
+export interface TelemetryHub extends Telemetry {
+  readonly registry: Registry
+  /** Starts the series of all cameras and variants at 0; again after a reload. */
+  declare(world: World): void
+  /** Serves /metrics, /healthz and /readyz. @throws WatchwordError `port-in-use`, `port-not-allowed` */
+  serve(options: ServeOptions): Promise<Served>
+  /** Writes what is still held back and stops measuring. */
+  close(): void
+}
+
+export function createTelemetry(options: TelemetryOptions): TelemetryHub {
+  const log = createLog(options)
+  const flood = createFloodGate(({ level, message, fields }) => log[level](fields, message))
+  const registry = new Registry()
+  const metrics = createMetrics(registry)
+  const stopMeasuring = registerProcessMetrics(registry)
+  let readiness = NOT_READY
+
+  const emit = (happening: Happening) => {
+    try {
+      metrics.observe(happening)
+      readiness = stepReadiness(readiness, happening)
+      const line = lineOf(happening)
+      if (line !== null) flood.write({ ...line, fields: { type: happening.type, ...line.fields } })
+    } catch (error) {
+      // Telling what happens must never be the reason that something else does not.
+      log.error({ type: happening.type, error: String(error) }, 'telemetry failed')
+    }
+  }
+  return {
+    emit,
+    registry,
+    declare: metrics.declare,
+    serve: async where => {
+      const served = await serve(
+        {
+          '/metrics': async () => [200, registry.contentType, await registry.metrics()],
+          '/healthz': async () => state(isHealthy(readiness), { healthy: isHealthy(readiness), ...readiness }),
+          '/readyz': async () => state(isReady(readiness), { ready: isReady(readiness), ...readiness }),
+        },
+        where,
+      )
+      emit({ type: 'MetricsServed', url: `${served.url}/metrics` })
+      return served
+    },
+    close: () => {
+      flood.flush()
+      stopMeasuring()
+    },
+  }
+}
+
+function state(good: boolean, body: Readonly<Record<string, unknown>>) {
+  return [good ? 200 : 503, 'application/json', `${JSON.stringify(body)}\n`] as const
+}
+
+function createLog({ level, format, redact, write = toStderr }: TelemetryOptions) {
+  const show = (line: string) => (format === 'json' ? line : pretty(line, { colors: format === 'colors' }))
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: label => ({ level: label }) },
+    },
+    // The whole line is redacted, whatever field a secret came in.
+    { write: line => write(redact(show(line))) },
+  )
+}
+
+function toStderr(line: string): void {
+  process.stderr.write(line)
+}

@@ -1,0 +1,134 @@
+/** What each happening looks like in the log: one table, one line each, null for what is only counted. */
+
+import type { Happening } from './happenings.ts'
+
+/** error: something is lost or somebody must act. warn: unexpected, nothing lost. info: an action finished. */
+export type Level = 'debug' | 'info' | 'warn' | 'error'
+
+export interface LogLine {
+  readonly level: Level
+  readonly message: string
+  /** What the sentence says, for programs. */
+  readonly fields: Readonly<Record<string, unknown>>
+  /** Lines with the same key within a second become one. */
+  readonly sumAs?: string
+}
+
+type LogTable = {
+  readonly [T in Happening['type']]: ((happening: Extract<Happening, { type: T }>) => LogLine) | null
+}
+
+export function lineOf(happening: Happening): LogLine | null {
+  // The table's type ties each row to its happening; TypeScript can't follow that through an index.
+  const row = LINES[happening.type] as ((happening: Happening) => LogLine) | null | undefined
+  return row?.(happening) ?? null
+}
+
+const line = (level: Level, message: string, fields: LogLine['fields'] = {}): LogLine => ({ level, message, fields })
+
+const LINES: LogTable = {
+  CameraConnecting: ({ camera, attempt }) => line('debug', `${camera}: connecting`, { camera, attempt }),
+  CameraConnected: ({ camera, attempt }) =>
+    line('info', attempt > 1 ? `${camera}: back after ${attempt} attempts` : `${camera}: connected`, {
+      camera,
+      attempt,
+    }),
+  CameraLost: ({ camera, reason, detail, retryInMs }) =>
+    line(
+      reason === 'auth' ? 'error' : 'warn',
+      `${camera}: lost (${reason}): ${detail}; next attempt in ${Math.round(retryInMs / 1000)} s`,
+      { camera, reason, retryInMs },
+    ),
+  CameraProblemChanged: ({ camera, problem }) =>
+    problem === null
+      ? line('info', `${camera}: picture is good again`, { camera, problem })
+      : line('warn', `${camera}: picture is ${problem}`, { camera, problem }),
+  CameraStatusChanged: null,
+  DecoderComplained: ({ camera, count, last }) => ({
+    ...line('warn', `${camera}: ${count} decoder complaints, last: ${last}`, { camera, count }),
+    sumAs: `decoder/${camera}`,
+  }),
+
+  FrameReceived: null,
+  FrameGated: null,
+  FramesDropped: null,
+
+  BatchEncoded: null,
+  ShadowCompared: null,
+  EncoderCrashed: ({ variant, error, framesLost }) =>
+    line('error', `encoder ${variant} crashed, ${framesLost} frames lost: ${error}`, { variant, framesLost }),
+  EncoderRestarted: ({ variant, restarts }) =>
+    line('info', `encoder ${variant} runs again (restart ${restarts})`, { variant, restarts }),
+  ProviderUnavailable: ({ wanted, using, error }) =>
+    line('warn', `provider ${wanted} is not available, using ${using}: ${error}`, { wanted, using }),
+  PromptTruncated: ({ prompt, tokens, context }) =>
+    line('warn', `prompt has ${tokens} tokens and is cut to ${context}: "${prompt}"`, { tokens, context }),
+
+  StageTimed: null,
+  ScoreChanged: null,
+  EventChanged: ({ change: { type, after } }) => {
+    const { id, camera, event, score, endReason } = after
+    const fields = { camera, event, id, score }
+    if (type === 'update') return line('debug', `${camera}: ${event} goes on`, fields)
+    return type === 'new'
+      ? line('info', `${camera}: ${event} began`, fields)
+      : line('info', `${camera}: ${event} ended (${endReason})`, { ...fields, endReason })
+  },
+
+  MqttConnected: ({ url, protocol }) =>
+    line('info', `connected to ${url} with MQTT ${protocol === 5 ? '5' : '3.1.1'}`, { url, protocol }),
+  MqttDisconnected: ({ url, error }) =>
+    error === null
+      ? line('info', `disconnected from ${url}`, { url })
+      : line('warn', `no broker at ${url}: ${error}; events wait on disk`, { url }),
+  MqttPublished: null,
+  MqttRefused: ({ topic, error }) => ({
+    ...line('error', `broker refuses ${topic}: ${error}`, { topic }),
+    sumAs: 'mqtt-refused',
+  }),
+  MqttUnverified: ({ url }) =>
+    line('warn', `the certificate of ${url} is not checked (mqtt.tls.insecure): anybody in between can read along`, {
+      url,
+    }),
+  EventDelivered: ({ camera, event, latencySeconds, replayed }) =>
+    line('debug', `${camera}: ${event} delivered`, { camera, event, latencySeconds, replayed }),
+  OutboxChanged: null,
+  OutboxDropped: ({ count, bound }) => ({
+    ...line('error', `outbox is over its bound (${bound}): ${count} oldest changes dropped`, { count, bound }),
+    sumAs: `outbox-dropped/${bound}`,
+  }),
+  OutboxDamaged: ({ path, setAside, kept }) =>
+    line('error', `outbox ${path} was damaged: ${kept} records kept, the rest set aside in ${setAside}`, {
+      path,
+      setAside,
+      kept,
+    }),
+  OutboxRecovered: ({ waiting, ended }) =>
+    line('info', `previous run left ${waiting} changes to send; ${ended} open events are ended`, { waiting, ended }),
+  SinkFailed: ({ sink, error }) => line('error', `${sink} fails: ${error}`, { sink }),
+  SinkRecovered: ({ sink }) => line('info', `${sink} works again`, { sink }),
+
+  WatchdogChanged: ({ watchdog, subject, state, detail }) =>
+    line(WATCHDOG_LEVELS[state], `${watchdog} of ${subject}: ${state}: ${detail}`, { watchdog, subject, state }),
+  ConfigReloaded: ({ changed }) =>
+    line('info', changed.length === 0 ? 'config reloaded, nothing changed' : `config reloaded: ${changed.join(', ')}`, {
+      changed,
+    }),
+  ConfigRejected: ({ errors }) => line('error', `config rejected, the old one stays: ${errors.join('; ')}`, { errors }),
+  RequestHandled: ({ request, ok, error }) => ({
+    ...line(ok ? 'info' : 'warn', ok ? `request ${request} done` : `request ${request} failed: ${error}`, { request }),
+    sumAs: `request/${ok}`,
+  }),
+  Started: ({ version, variant, modelSha, cameras, events }) =>
+    line('info', `watchword ${version} watches ${cameras} cameras for ${events} events with ${variant}`, {
+      version,
+      variant,
+      modelSha,
+      cameras,
+      events,
+    }),
+  MetricsServed: ({ url }) => line('info', `metrics at ${url}`, { url }),
+  Stopping: ({ reason }) => line('info', `stopping: ${reason}`, { reason }),
+}
+
+const WATCHDOG_LEVELS = { ok: 'info', warning: 'warn', critical: 'error' } as const

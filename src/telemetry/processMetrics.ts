@@ -1,0 +1,63 @@
+/** What the process itself costs. prom-client's own set is not used: half its names break the naming rules. */
+
+import { readdirSync } from 'node:fs'
+import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
+import { Counter, Gauge, type Registry } from 'prom-client'
+
+/** @returns a function that stops the measuring */
+export function registerProcessMetrics(registry: Registry): () => void {
+  const registers = [registry]
+  const delay = monitorEventLoopDelay({ resolution: 10 })
+  delay.enable()
+  new Counter({
+    name: 'process_cpu_seconds_total',
+    help: 'User and system CPU time of this process in seconds; its ffmpeg children are not in it.',
+    registers,
+    collect() {
+      const { user, system } = process.cpuUsage()
+      this.reset()
+      this.inc((user + system) / 1e6)
+    },
+  })
+  gauge(registry, 'process_resident_memory_bytes', 'Resident memory in bytes.', () => process.memoryUsage.rss())
+  gauge(registry, 'process_start_time_seconds', 'Start of the process in seconds since the epoch.', startSeconds)
+  gauge(registry, 'process_open_fds', 'Open file descriptors; only on Linux.', openFiles)
+  gauge(registry, 'watchword_heap_used_bytes', 'JavaScript heap in use in bytes.', () => process.memoryUsage().heapUsed)
+  gauge(
+    registry,
+    'watchword_event_loop_delay_p99_seconds',
+    'Event loop delay since the last scrape, 99th percentile, in seconds.',
+    () => p99Seconds(delay),
+  )
+  return () => {
+    delay.disable()
+  }
+}
+
+/** How long a timer of `monitorEventLoopDelay` waits when nothing is in its way. */
+const RESOLUTION_SECONDS = 0.01
+
+function p99Seconds(delay: IntervalHistogram): number {
+  const seconds = delay.count === 0 ? 0 : delay.percentile(99) / 1e9
+  delay.reset()
+  return Math.max(0, seconds - RESOLUTION_SECONDS)
+}
+
+function startSeconds(): number {
+  return Date.now() / 1000 - process.uptime()
+}
+
+function openFiles(): number {
+  return process.platform === 'linux' ? readdirSync('/proc/self/fd').length : Number.NaN
+}
+
+function gauge(registry: Registry, name: string, help: string, read: () => number): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(read())
+    },
+  })
+}
