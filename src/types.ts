@@ -46,6 +46,8 @@ export type Signal<T extends { readonly kind: 'frame' }> = T | CameraStatus
 export interface MarkedFrame extends Frame {
   /** Share of the picture that changed since the previous frame, noise removed: [0, 1]. */
   readonly motion: number
+  /** Share of the picture that differs from what is usually there and has come to rest: [0, 1]. A car that stopped, not one that passes. */
+  readonly settled: number
   /** The scene is that of the last encoded frame: its embedding may be used again. */
   readonly still: boolean
 }

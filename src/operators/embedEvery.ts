@@ -1,0 +1,133 @@
+/** Before an encoder, for files: nothing is dropped, the reader waits, and batches depend on the input alone. */
+
+import { Observable, type OperatorFunction } from 'rxjs'
+import type { Telemetry } from '../telemetry/happenings.ts'
+import type { EncodedBatch, EncodedFrame, Encoder, MarkedFrame, Signal } from '../types.ts'
+import type { Demand } from './demand.ts'
+import { encodePictures } from './embed/encodePictures.ts'
+import type { Embedded } from './embed/lane.ts'
+
+export interface EmbedEveryOptions {
+  /** Frames a batch; the encoder's own bound holds too. */
+  readonly maxBatch: number
+  /** Held while one batch is on its way and the next is full. A reader that ignores it fills memory. */
+  readonly demand: Pick<Demand, 'hold' | 'release'>
+}
+
+/** A batch leaves at this many times its size in frames, however many of them are still: they wait in memory. */
+const STILL_FACTOR = 4
+
+interface Item {
+  readonly signal: Signal<MarkedFrame>
+  readonly encode: boolean
+}
+
+/**
+ * ```
+ * frames   abcde|               an encoder that takes 2, batches of 2
+ * embedEvery
+ * encoded  ---(ab)-(cd)-(e|)
+ * ```
+ *
+ * Batches are filled by count and closed by a camera's `ended` or by completion, never by a clock: the same input
+ * makes the same batches. The encoder is never asked twice at once. A failing batch is dropped and counted.
+ */
+export function embedEvery(
+  encoder: Encoder,
+  { maxBatch, demand }: EmbedEveryOptions,
+  telemetry: Telemetry,
+): OperatorFunction<Signal<MarkedFrame>, Signal<EncodedFrame>> {
+  return source =>
+    new Observable(subscriber => {
+      const room = Math.min(maxBatch, encoder.maxBatch)
+      /** Cameras whose last embedding a still frame may use once everything before it is encoded. */
+      const expected = new Set<string>()
+      const embedded = new Map<string, Embedded>()
+      const full: Item[][] = []
+      let filling: Item[] = []
+      let flying: Item[] | null = null
+      let completed = false
+      let forget = () => {}
+
+      const take = (signal: Signal<MarkedFrame>) => {
+        const encode = signal.kind === 'frame' && !(signal.still && expected.has(signal.camera))
+        if (encode) expected.add(signal.camera)
+        if (signal.kind === 'status' && signal.state !== 'online') expected.delete(signal.camera)
+        filling.push({ signal, encode })
+        const ended = signal.kind === 'status' && signal.state === 'ended'
+        const encodes = filling.filter(item => item.encode).length
+        if (encodes >= room || filling.length >= STILL_FACTOR * room || ended) close()
+      }
+
+      const close = () => {
+        full.push(filling)
+        filling = []
+        advance()
+      }
+
+      const advance = () => {
+        if (flying === null) depart()
+        if (full.length > 0) demand.hold()
+        else demand.release()
+        if (completed && flying === null) subscriber.complete()
+      }
+
+      const depart = () => {
+        flying = full.shift() ?? null
+        if (flying === null) return
+        const items = flying
+        const frames = items.flatMap(({ signal, encode }) => (encode && signal.kind === 'frame' ? [signal] : []))
+        if (frames.length === 0) arrive(items, null)
+        else forget = encodePictures(encoder, frames, telemetry, batch => arrive(items, batch))
+      }
+
+      const arrive = (items: readonly Item[], batch: EncodedBatch | null) => {
+        let position = 0
+        const settled = items.flatMap(item => {
+          const fresh = item.encode ? batch?.embeddings[position++] : undefined
+          return settle(item, batch && fresh ? { embedding: fresh, variant: batch.variant } : null) ?? []
+        })
+        flying = null
+        for (const signal of settled) subscriber.next(signal)
+        advance()
+      }
+
+      const settle = ({ signal, encode }: Item, fresh: Embedded | null): Signal<EncodedFrame> | null => {
+        const { camera } = signal
+        if (signal.kind === 'status') {
+          if (signal.state !== 'online') embedded.delete(camera)
+          return signal
+        }
+        if (fresh) embedded.set(camera, fresh)
+        else if (encode) {
+          // Lost: still frames that follow show a scene that nobody has seen.
+          embedded.delete(camera)
+          expected.delete(camera)
+          return null
+        }
+        const last = embedded.get(camera)
+        if (last === undefined) telemetry.emit({ type: 'FramesDropped', camera, reason: 'encoder', count: 1 })
+        else if (!encode) telemetry.emit({ type: 'FrameGated', camera })
+        return last ? { kind: 'frame', frame: signal, ...last, reused: !encode } : null
+      }
+
+      subscriber.add(() => {
+        forget()
+        demand.release()
+        for (const { signal } of [...(flying ?? []), ...full.flat(), ...filling]) {
+          if (signal.kind !== 'frame') continue
+          telemetry.emit({ type: 'FramesDropped', camera: signal.camera, reason: 'shutdown', count: 1 })
+        }
+      })
+      subscriber.add(
+        source.subscribe({
+          next: take,
+          error: error => subscriber.error(error),
+          complete: () => {
+            completed = true
+            close()
+          },
+        }),
+      )
+    })
+}

@@ -1,0 +1,51 @@
+/** A picture as a small grid of brightness: what the gate looks at. Averaging over a block takes sensor noise away. */
+
+/** Blocks a side, at most. 28 makes 8x8 pixels of a 224-pixel picture. */
+const GRID = 28
+
+/** Luma steps by which `offset` counts; block means are whole numbers apart in the worst case. */
+const BINS = 511
+
+/**
+ * Mean luma per block, [grid * grid] float32 in [0, 255], row by row. Every second row is read: half the work, and
+ * compression smears rows anyway.
+ * @param pixels [size, size, 3] uint8 RGB
+ */
+export function lumaBlocks(pixels: Uint8Array, size: number): Float32Array {
+  const grid = Math.min(GRID, size)
+  const blockOf = columnBlocks(size, grid)
+  const sums = new Float32Array(grid * grid)
+  const counts = new Float32Array(grid * grid)
+  const step = size >= 2 * GRID ? 2 : 1
+  for (let y = 0; y < size; y += step) {
+    const row = (blockOf[y] as number) * grid
+    let p = y * size * 3
+    for (let x = 0; x < size; x++, p += 3) {
+      const block = row + (blockOf[x] as number)
+      // (R + 2G + B) / 4: near enough to luma, and whole numbers.
+      sums[block] = (sums[block] as number) + (pixels[p] as number) + 2 * (pixels[p + 1] as number) + (pixels[p + 2] as number)
+      counts[block] = (counts[block] as number) + 4
+    }
+  }
+  for (let block = 0; block < sums.length; block++) sums[block] = (sums[block] as number) / (counts[block] as number)
+  return sums
+}
+
+/** Median of `b − a` in whole luma steps: how much the light changed. Robust while most of the picture stands still. */
+export function lightChange(a: Float32Array, b: Float32Array): number {
+  const histogram = new Uint16Array(BINS)
+  for (let i = 0; i < a.length; i++) {
+    const bin = Math.round((b[i] as number) - (a[i] as number)) + 255
+    histogram[bin] = (histogram[bin] as number) + 1
+  }
+  let seen = 0
+  for (let bin = 0; bin < BINS; bin++) {
+    seen += histogram[bin] as number
+    if (seen * 2 >= a.length) return bin - 255
+  }
+  return 0
+}
+
+function columnBlocks(size: number, grid: number): Uint8Array {
+  return Uint8Array.from({ length: size }, (_, x) => Math.floor((x * grid) / size))
+}

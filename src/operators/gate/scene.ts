@@ -1,0 +1,169 @@
+/** What one camera's scene looks like over time, block by block: what moves, what came to rest, what is as it was. */
+
+import { lightChange } from './blocks.ts'
+
+export interface SceneOptions {
+  /** Share of the picture that must differ for the scene to count as another one: [0, 1]. */
+  readonly threshold: number
+  /** The scene is called another one at least this often. */
+  readonly keepaliveMs: number
+}
+
+/** Everything is per block, [grid * grid]. */
+export interface SceneState {
+  readonly at: number
+  readonly previous: Float32Array
+  /** The last frame that was not still, and its time. */
+  readonly reference: Float32Array
+  readonly referenceAt: number
+  /** Mean absolute change where nothing happens: sensor noise, leaves, rain. In luma steps. */
+  readonly noise: Float32Array
+  readonly background: Float32Array
+  /** For how long each block has looked like the background, ms, bounded. */
+  readonly familiarMs: Float32Array
+  /** When each block last changed. */
+  readonly movedAt: Float64Array
+}
+
+export interface SceneJudgement {
+  readonly motion: number
+  readonly settled: number
+  readonly still: boolean
+}
+
+/** Smaller changes of a block's mean are compression at work. Luma steps of 255. */
+const LEAST_CHANGE = 5
+/** Changes below this many times the block's noise are noise. */
+const NOISE_FACTOR = 4
+/** However restless a block is, a change of this many luma steps is seen: a crowded square must not go blind. */
+const MOST_CHANGE_NEEDED = 24
+/** Weight of a new frame in a block's noise. */
+const NOISE_RATE = 0.05
+/** The whole picture this much brighter or darker at once: a lamp, a cloud, the exposure; not motion. Luma steps. */
+const LIGHT_JUMP = 12
+/** More of the picture than this changed at once … */
+const UPHEAVAL = 0.6
+/** … and this much of it the same way: light again. Otherwise a cut. */
+const SAME_WAY = 0.9
+/** A block unchanged this long is at rest. */
+const REST_MS = 800
+/** Weight of a new frame in the background where it fits: follows the sun. */
+const BACKGROUND_RATE = 0.1
+/** What has come to rest becomes background after three times as long as the background was seen, within these bounds. */
+const ABSORB_FACTOR = 3
+const LEAST_ABSORB_MS = 10_000
+const MOST_ABSORB_MS = 600_000
+
+/**
+ * Judges one frame.
+ * @param state of the frame before; null for the first one, which is never still and has no motion
+ * @param blocks mean luma per block (`lumaBlocks`)
+ * @param at frame time, ms; one that jumps back starts anew
+ */
+export function sceneStep(
+  state: SceneState | null,
+  blocks: Float32Array,
+  at: number,
+  { threshold, keepaliveMs }: SceneOptions,
+): [SceneState, SceneJudgement] {
+  if (state === null || state.previous.length !== blocks.length || at < state.at)
+    return [beginning(blocks, at), { motion: 0, settled: 0, still: false }]
+
+  const noise = state.noise.slice()
+  const movedAt = state.movedAt.slice()
+  const change = changes(state, blocks, at, noise, movedAt)
+  const changed = change.count / blocks.length
+  const upheaval = changed > UPHEAVAL
+  const lit = Math.abs(change.light) >= LIGHT_JUMP || (upheaval && change.sameWay > SAME_WAY)
+  const motion = lit && upheaval ? 0 : changed
+
+  const anew = lit || upheaval
+  const background = anew ? blocks.slice() : state.background.slice()
+  const familiarMs = anew ? new Float32Array(blocks.length) : state.familiarMs.slice()
+  const settled = anew ? 0 : settle({ ...state, noise, background, familiarMs, movedAt }, blocks, at)
+
+  const still = !anew && at - state.referenceAt < keepaliveMs && sameScene(state, blocks, threshold)
+  const reference = still ? state.reference : blocks
+  const referenceAt = still ? state.referenceAt : at
+  return [
+    { at, previous: blocks, reference, referenceAt, noise, background, familiarMs, movedAt },
+    { motion, settled, still },
+  ]
+}
+
+function beginning(blocks: Float32Array, at: number): SceneState {
+  const { length } = blocks
+  return {
+    at,
+    previous: blocks,
+    reference: blocks,
+    referenceAt: at,
+    noise: new Float32Array(length).fill(1),
+    background: blocks.slice(),
+    familiarMs: new Float32Array(length),
+    movedAt: new Float64Array(length).fill(at),
+  }
+}
+
+/** Compares with the frame before, block by block; learns `noise` and notes `movedAt` in place. */
+function changes(
+  { previous, noise: before }: SceneState,
+  blocks: Float32Array,
+  at: number,
+  noise: Float32Array,
+  movedAt: Float64Array,
+): { light: number; count: number; sameWay: number } {
+  const light = lightChange(previous, blocks)
+  let brighter = 0
+  let darker = 0
+  for (let i = 0; i < blocks.length; i++) {
+    const difference = (blocks[i] as number) - (previous[i] as number) - light
+    const usual = before[i] as number
+    if (Math.abs(difference) > needed(usual)) {
+      movedAt[i] = at
+      if (difference > 0) brighter += 1
+      else darker += 1
+    }
+    // Bounded, so that one passing car does not teach the block that cars are noise.
+    noise[i] = usual + NOISE_RATE * (Math.min(Math.abs(difference), 3 * Math.max(usual, 1)) - usual)
+  }
+  const count = brighter + darker
+  return { light, count, sameWay: count === 0 ? 0 : Math.max(brighter, darker) / count }
+}
+
+/** Share of blocks that rest and differ from the background; learns the background in place. */
+function settle(state: SceneState, blocks: Float32Array, at: number): number {
+  const { background, familiarMs, movedAt, noise } = state
+  const light = lightChange(background, blocks)
+  const elapsed = at - state.at
+  let settled = 0
+  for (let i = 0; i < blocks.length; i++) {
+    const difference = (blocks[i] as number) - (background[i] as number) - light
+    const restMs = at - (movedAt[i] as number)
+    const familiar = familiarMs[i] as number
+    if (Math.abs(difference) <= needed(noise[i] as number)) {
+      background[i] = (background[i] as number) + BACKGROUND_RATE * ((blocks[i] as number) - (background[i] as number))
+      familiarMs[i] = Math.min(familiar + elapsed, MOST_ABSORB_MS / ABSORB_FACTOR)
+    } else if (restMs >= Math.max(LEAST_ABSORB_MS, ABSORB_FACTOR * familiar)) {
+      background[i] = blocks[i] as number
+      familiarMs[i] = restMs
+    } else if (restMs >= REST_MS) settled += 1
+  }
+  return settled / blocks.length
+}
+
+function sameScene({ reference, noise }: SceneState, blocks: Float32Array, threshold: number): boolean {
+  const light = lightChange(reference, blocks)
+  if (Math.abs(light) >= LIGHT_JUMP) return false
+  let differing = 0
+  for (let i = 0; i < blocks.length; i++) {
+    const difference = Math.abs((blocks[i] as number) - (reference[i] as number) - light)
+    if (difference > needed(noise[i] as number)) differing += 1
+  }
+  return differing / blocks.length < threshold
+}
+
+/** The change of a block's mean that counts, in luma steps. */
+function needed(noise: number): number {
+  return Math.min(MOST_CHANGE_NEEDED, Math.max(LEAST_CHANGE, NOISE_FACTOR * noise))
+}

@@ -1,0 +1,73 @@
+/** How much a frame looks like each event, in words. */
+
+import { map, type OperatorFunction } from 'rxjs'
+import type { EncodedFrame, EventText, ScoredFrame, ScoringTexts, Signal } from '../types.ts'
+import { dot, logSumExp, sigmoid } from '../util/vector.ts'
+
+export interface ScoreOptions {
+  /** The words in force now; asked for every frame, so that they may be replaced at run time. */
+  readonly texts: () => ScoringTexts
+  /** Names of the events that a camera watches now. */
+  readonly watched: (camera: string) => readonly string[]
+  /** `softmax`: all watched events against each other, as in the original report. */
+  readonly mode: 'two-way' | 'softmax'
+}
+
+/**
+ * ```
+ * encoded  a--b--x--c--|     x: a status
+ * score
+ * scored   A--B--x--C--|
+ * ```
+ */
+export function score(options: ScoreOptions): OperatorFunction<Signal<EncodedFrame>, Signal<ScoredFrame>> {
+  return map(signal => {
+    if (signal.kind === 'status') return signal
+    const { frame, embedding, variant } = signal
+    const texts = options.texts()
+    const watched = options.watched(frame.camera)
+    const events = texts.events.filter(({ event }) => watched.includes(event))
+    const scores = options.mode === 'softmax' ? softmaxScores(embedding, texts, events) : twoWayScores(embedding, texts, events)
+    return { kind: 'frame', frame, variant, scores, rawScores: scores }
+  })
+}
+
+/**
+ * Each event against its own contrast set: adding an event changes no other's score.
+ * An event with grades is scored by its expected level instead.
+ */
+export function twoWayScores(
+  embedding: Float32Array,
+  { logitScale, calibration }: ScoringTexts,
+  events: readonly EventText[],
+): Record<string, number> {
+  const entries = events.map(({ event, positive, contrast, grades }) => {
+    if (grades) return [event, expectedLevel(embedding, grades, logitScale)] as const
+    const rest = logSumExp(contrast.map(text => logitScale * dot(text, embedding)))
+    const margin = logitScale * dot(positive, embedding) - rest
+    return [event, sigmoid((margin - calibration.centre) / calibration.width)] as const
+  })
+  return Object.fromEntries(entries)
+}
+
+/** Plain softmax over the events: the scores of a frame add up to 1, whatever it shows. Grades are not looked at. */
+export function softmaxScores(
+  embedding: Float32Array,
+  { logitScale }: ScoringTexts,
+  events: readonly EventText[],
+): Record<string, number> {
+  const shares = softmax(events.map(({ positive }) => logitScale * dot(positive, embedding)))
+  return Object.fromEntries(events.map(({ event }, index) => [event, shares[index] ?? 0]))
+}
+
+/** Mean position on the scale of grades under their softmax: 0 is the first phrase, 1 the last. */
+function expectedLevel(embedding: Float32Array, grades: readonly Float32Array[], logitScale: number): number {
+  const shares = softmax(grades.map(grade => logitScale * dot(grade, embedding)))
+  const top = Math.max(1, grades.length - 1)
+  return shares.reduce((sum, share, index) => sum + (share * index) / top, 0)
+}
+
+function softmax(logits: readonly number[]): number[] {
+  const total = logSumExp(logits)
+  return logits.map(logit => Math.exp(logit - total))
+}
