@@ -1,0 +1,98 @@
+/** Eight-bit linear layers: weights quantized per output channel, activations per row, so that no frame sees another's range. */
+
+import { type Graph, type GraphNode, ints, MICROSOFT, node, withInitializers, withOpset } from '../graph.ts'
+import { quantizeChannels } from '../quantize/channels.ts'
+import { floatTensor, int64Tensor, type Tensor, tensorOf } from '../tensor.ts'
+import { type Choose, everyLayer, type Linear, type Rewrite, rewriteLinears, weightsOf } from './linears.ts'
+import { packRest } from './packRest.ts'
+
+export interface Int8Options {
+  /** Layers to quantize; the others stay as they are. */
+  readonly layers?: Choose
+  /** Stores kernels and tables that are no linear layers in eight bits too; default true. */
+  readonly rest?: boolean
+}
+
+/**
+ * Every row of activations (one token) gets its own scale, computed in the graph: nothing to calibrate, an outlier in
+ * one token costs the others nothing, and a frame's result cannot depend on its batch. ONNX Runtime's own dynamic
+ * quantization takes one range over the whole batch.
+ *
+ * On x86 without VNNI the multiplication u8·s8 saturates unless the session is opened with
+ * `session.x64quantprecision=1` (see `openSession`); ONNX Runtime's documentation on quantization explains why.
+ */
+export function int8(graph: Graph, options: Int8Options = {}): Graph {
+  const rows = new Map<string, GraphNode[]>()
+  const rewritten = rewriteLinears(graph, options.layers ?? everyLayer, linear => rewrite(graph, linear, rows))
+  if (rows.size === 0) return (options.rest ?? true) ? packRest(graph, 'int8') : graph
+  const constants = withInitializers(withOpset(rewritten, MICROSOFT, 1), CONSTANTS)
+  return (options.rest ?? true) ? packRest(constants, 'int8') : constants
+}
+
+const CONSTANTS: readonly (readonly [string, Tensor])[] = [
+  ['int8/one', floatTensor([], [1])],
+  ['int8/zero_point', tensorOf('uint8', [], Uint8Array.of(128))],
+  ['int8/steps', floatTensor([], [127])],
+  ['int8/least', floatTensor([], [1e-20])],
+  ['int8/last_axis', int64Tensor([1], [-1])],
+]
+
+/** @param seen the nodes that quantize a value's rows, made once for all layers that read it (q, k and v) */
+function rewrite(graph: Graph, linear: Linear, seen: Map<string, GraphNode[]>): Rewrite {
+  const { name, node: old } = linear
+  const input = old.inputs[0] as string
+  const output = old.outputs[0] as string
+  const { values, scales } = quantizeChannels(weightsOf(graph, linear), linear.columns, 1)
+  const first = !seen.has(input)
+  const quantizing = seen.get(input) ?? quantizeRows(graph, input)
+  seen.set(input, quantizing)
+  const product = `${name}/product`
+  const scaled = linear.bias === null ? output : `${name}/scaled`
+  const nodes = [
+    ...(first ? quantizing : []),
+    node({
+      op: 'MatMulIntegerToFloat',
+      domain: MICROSOFT,
+      name: `${name}/int8`,
+      inputs: [`${input}/q`, `${name}/weight_q`, 'int8/one', `${name}/weight_scale`, 'int8/zero_point'],
+      outputs: [product],
+    }),
+    node({ op: 'Mul', name: `${name}/rescale`, inputs: [product, `${input}/row_scale`], outputs: [scaled] }),
+    ...(linear.bias === null
+      ? []
+      : [node({ op: 'Add', name: `${name}/bias`, inputs: [scaled, linear.bias], outputs: [output] })]),
+  ]
+  return {
+    nodes,
+    initializers: [
+      [`${name}/weight_q`, tensorOf('int8', [linear.rows, linear.columns], values)],
+      [`${name}/weight_scale`, floatTensor([linear.columns], scales)],
+    ],
+  }
+}
+
+/** x → round(x · 127 / max|row|) + 128, and max|row| / 127. A row of zeros gets the least scale, not a division by zero. */
+function quantizeRows(graph: Graph, x: string): GraphNode[] {
+  const at = (suffix: string) => `${x}/${suffix}`
+  // From opset 18 on the axes are an input.
+  const axes = (graph.opsets.get('') ?? 0) >= 18
+  return [
+    node({ op: 'Abs', name: at('abs'), inputs: [x], outputs: [at('abs')] }),
+    node({
+      op: 'ReduceMax',
+      name: at('max'),
+      inputs: axes ? [at('abs'), 'int8/last_axis'] : [at('abs')],
+      outputs: [at('max')],
+      attributes: axes ? {} : { axes: ints(-1) },
+    }),
+    node({ op: 'Max', name: at('least'), inputs: [at('max'), 'int8/least'], outputs: [at('least')] }),
+    node({ op: 'Div', name: at('row_scale'), inputs: [at('least'), 'int8/steps'], outputs: [at('row_scale')] }),
+    node({ op: 'Div', name: at('steps'), inputs: [x, at('row_scale')], outputs: [at('steps')] }),
+    node({
+      op: 'QuantizeLinear',
+      name: at('q'),
+      inputs: [at('steps'), 'int8/one', 'int8/zero_point'],
+      outputs: [at('q')],
+    }),
+  ]
+}
