@@ -1,0 +1,52 @@
+/** A little world seen by one camera: by seed, the same pictures and the same truth on every machine. */
+
+import { createRandom } from '../../util/random.ts'
+import { atmosphereAt } from './atmosphere.ts'
+import { createCamera } from './camera.ts'
+import { createPainter, type Painter } from './painter.ts'
+import { createScript } from './script/createScript.ts'
+import { measureSpans, objectsAt, peopleIn } from './truth.ts'
+import type { TruthSpan, World, WorldOptions } from './types.ts'
+import { viewNamed } from './views/views.ts'
+
+export function createWorld(options: WorldOptions): World {
+  const view = viewNamed(options.view)
+  const camera = createCamera(view.camera)
+  const random = createRandom(`${options.seed}/${options.view}`)
+  const seed = random.integer(0, 1e6)
+  const actors = createScript(view, {
+    seed: options.seed,
+    durationSeconds: options.durationSeconds,
+    raining: seconds => atmosphereAt(options, seconds).weather === 'rain',
+  })
+  const variant = random.integer(0, 1e6)
+  let painter: Painter | null = null
+  let spans: readonly TruthSpan[] | null = null
+  return {
+    options,
+    truthAt: seconds => {
+      const objects = objectsAt(camera, actors, seconds)
+      const { light, weather } = atmosphereAt(options, seconds)
+      return { at: seconds, light, weather, objects, people: peopleIn(objects) }
+    },
+    timeline: () => {
+      spans ??= measureSpans(camera, actors, options.durationSeconds)
+      return spans
+    },
+    draw: seconds => {
+      painter ??= createPainter(view, camera, { width: options.width, height: options.height, variant })
+      return painter.paint({
+        seconds,
+        seed,
+        atmosphere: atmosphereAt(options, seconds),
+        actors: actors.filter(actor => actor.from <= seconds && seconds < actor.to),
+        lines: [view.label, clock(options.startTime + seconds * 1000)],
+      })
+    },
+  }
+}
+
+/** 2026-02-14 08:31:07, UTC. */
+function clock(at: number): string {
+  return new Date(at).toISOString().slice(0, 19).replace('T', ' ')
+}

@@ -1,0 +1,107 @@
+/** What is true of a moment, and the spans of the events: by the definitions in docs/demo.md. */
+
+import type { Camera } from './camera.ts'
+import { LOGICAL_HEIGHT, LOGICAL_WIDTH } from './camera.ts'
+import type { Actor } from './script/actor.ts'
+import { createItem } from './things/createItem.ts'
+import type { Bounds } from './things/types.ts'
+import type { SceneObject, TruthSpan } from './types.ts'
+
+/** Samples a second at which spans are measured. */
+export const TRUTH_RATE = 10
+const [MERGE_SECONDS, SHORTEST_SECONDS, SHORTEST_STOP_SECONDS] = [2, 1.5, 3]
+export const CROWD = 6
+
+/** Everything on stage that touches the picture, far to near. */
+export function objectsAt(camera: Camera, actors: readonly Actor[], seconds: number): SceneObject[] {
+  const seen = actors
+    .filter(actor => actor.from <= seconds && seconds < actor.to)
+    .map(actor => {
+      const at = actor.at(seconds)
+      return { actor, at, item: createItem({ camera }, actor, at) }
+    })
+    .filter(({ item }) => item.depth > 1.2)
+    .sort((a, b) => b.item.depth - a.item.depth)
+  return seen.flatMap(({ actor, at, item }, i) => {
+    const clipped = clip(item.bounds)
+    const inside = areaOf(clipped) / Math.max(1e-9, areaOf(item.bounds))
+    if (inside <= 0) return []
+    const before = seen.slice(i + 1).map(other => solid(other.item.bounds, other.actor.kind))
+    const [left, top, right, bottom] = clipped
+    return [
+      {
+        id: actor.id, kind: actor.kind, colour: actor.colour, action: at.action, place: at.place,
+        box: [left / LOGICAL_WIDTH, top / LOGICAL_HEIGHT, (right - left) / LOGICAL_WIDTH, (bottom - top) / LOGICAL_HEIGHT] as const,
+        visible: inside * (1 - hiddenShare(clipped, before)),
+      },
+    ]
+  })
+}
+
+export function peopleIn(objects: readonly SceneObject[]): number {
+  return objects.filter(({ kind, visible }) => kind === 'person' && visible >= 0.5).length
+}
+
+/** Event spans of a whole scene. */
+export function measureSpans(camera: Camera, actors: readonly Actor[], durationSeconds: number): TruthSpan[] {
+  const walking: boolean[] = []
+  const crowded: boolean[] = []
+  for (let i = 0; i < durationSeconds * TRUTH_RATE; i++) {
+    const objects = objectsAt(camera, actors, i / TRUTH_RATE)
+    walking.push(objects.some(({ kind, action, visible }) => kind === 'person' && action === 'walking' && visible >= 0.5))
+    crowded.push(peopleIn(objects) >= CROWD)
+  }
+  const stops = actors.flatMap(({ rest }): TruthSpan[] => {
+    if (!rest) return []
+    const [from, to] = [rest[0], Math.min(rest[1], durationSeconds)]
+    return to - from >= SHORTEST_STOP_SECONDS ? [{ event: 'vehicle_stopping', from, to }] : []
+  })
+  const spans = [
+    ...joined(walking).map(([from, to]): TruthSpan => ({ event: 'person_walking', from, to })),
+    ...stops,
+    ...joined(crowded).map(([from, to]): TruthSpan => ({ event: 'crowded_scene', from, to })),
+  ]
+  return spans.sort((a, b) => a.from - b.from || a.event.localeCompare(b.event))
+}
+
+/** Runs of true as [from, to) seconds: gaps below 2 s closed, then spans below 1.5 s dropped. */
+function joined(flags: readonly boolean[]): [number, number][] {
+  const spans: [number, number][] = []
+  flags.forEach((flag, i) => {
+    if (!flag) return
+    const [from, to] = [i / TRUTH_RATE, (i + 1) / TRUTH_RATE]
+    const last = spans.at(-1)
+    if (last && from - last[1] < MERGE_SECONDS) last[1] = to
+    else spans.push([from, to])
+  })
+  return spans.filter(([from, to]) => to - from >= SHORTEST_SECONDS)
+}
+
+function clip([left, top, right, bottom]: Bounds): Bounds {
+  return [Math.max(0, left), Math.max(0, top), Math.min(LOGICAL_WIDTH, right), Math.min(LOGICAL_HEIGHT, bottom)]
+}
+
+function areaOf([left, top, right, bottom]: Bounds): number {
+  return right > left && bottom > top ? (right - left) * (bottom - top) : 0
+}
+
+/** The part of a box that a thing fills: people are slimmer than their boxes, vehicles have corners. */
+function solid([left, top, right, bottom]: Bounds, kind: SceneObject['kind']): Bounds {
+  const [x, y] = kind === 'person' ? [0.2, 0.04] : kind === 'bicycle' || kind === 'dog' ? [0.25, 0.15] : [0.06, 0.12]
+  const [w, h] = [right - left, bottom - top]
+  return [left + w * x, top + h * y, right - w * x, bottom - h * y * 0.3]
+}
+
+/** Share of a box that lies behind others, on a grid of 5 x 9 points. */
+function hiddenShare([left, top, right, bottom]: Bounds, before: readonly Bounds[]): number {
+  const touching = before.filter(b => b[0] < right && left < b[2] && b[1] < bottom && top < b[3])
+  if (touching.length === 0) return 0
+  let hidden = 0
+  for (let i = 0; i < 5; i++) {
+    for (let j = 0; j < 9; j++) {
+      const [x, y] = [left + ((i + 0.5) * (right - left)) / 5, top + ((j + 0.5) * (bottom - top)) / 9]
+      if (touching.some(b => x > b[0] && x < b[2] && y > b[1] && y < b[3])) hidden += 1
+    }
+  }
+  return hidden / 45
+}

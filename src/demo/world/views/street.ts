@@ -1,0 +1,58 @@
+/** A shopping street with two lanes, seen slantwise from a house front. */
+
+import type { View } from './view.ts'
+
+const WHITE = [214, 214, 208] as const
+
+export const street: View = {
+  label: 'CAM 1 STREET',
+  camera: { position: [0, 0, 5.2], yaw: 0.34, pitch: 0.34, focal: 465 },
+  ground: [
+    { points: [[-60, -5], [120, -5], [120, 90], [-60, 90]], colour: [146, 141, 134], texture: 'slabs', joint: 0.9 },
+    { points: [[-60, 9.3], [120, 9.3], [120, 18.6], [-60, 18.6]], colour: [176, 172, 164], texture: 'plain' },
+    { points: [[-60, 9.5], [120, 9.5], [120, 18.4], [-60, 18.4]], colour: [84, 86, 90], texture: 'asphalt' },
+    { points: [[-60, 16.5], [120, 16.5], [120, 18.4], [-60, 18.4]], colour: [100, 98, 98], texture: 'asphalt' },
+  ],
+  lines: [
+    { from: [-60, 12.9], to: [120, 12.9], width: 0.14, colour: WHITE, dash: [2, 2.4] },
+    { from: [-60, 9.85], to: [120, 9.85], width: 0.1, colour: [196, 178, 92] },
+    { from: [-60, 16.4], to: [120, 16.4], width: 0.1, colour: WHITE },
+    { from: [2.6, 16.5], to: [2.6, 18.4], width: 0.1, colour: WHITE },
+    { from: [8.2, 16.5], to: [8.2, 18.4], width: 0.1, colour: WHITE },
+    { from: [13.8, 16.5], to: [13.8, 18.4], width: 0.1, colour: WHITE },
+  ],
+  facades: [
+    { from: [-30, 21.6], to: [-6, 21.6], height: 11, colour: [158, 118, 96], style: 'shops', seed: 1 },
+    { from: [-6, 21.6], to: [7, 21.6], height: 10, colour: [196, 184, 160], style: 'shops', seed: 2 },
+    { from: [7, 21.6], to: [19, 21.6], height: 12, colour: [150, 98, 80], style: 'shops', seed: 3 },
+    { from: [19, 21.6], to: [34, 21.6], height: 10, colour: [172, 176, 172], style: 'shops', seed: 4 },
+    { from: [34, 21.6], to: [60, 21.6], height: 12, colour: [140, 120, 104], style: 'flats', seed: 5 },
+  ],
+  props: [
+    { kind: 'lamp', x: 0.2, y: 19.2, heading: -Math.PI / 2 },
+    { kind: 'lamp', x: 17.5, y: 19.2, heading: -Math.PI / 2 },
+    { kind: 'tree', x: -5.5, y: 19.4, size: 5.2 },
+    { kind: 'tree', x: 11.2, y: 19.4, size: 5 },
+    { kind: 'tree', x: 24, y: 19.4, size: 5.4 },
+    { kind: 'bin', x: 5.6, y: 19.3 },
+    { kind: 'bollard', x: 9.4, y: 9.0 },
+    { kind: 'bollard', x: 12.4, y: 9.0 },
+    { kind: 'hydrant', x: -1.9, y: 8.9 },
+  ],
+  lanes: [
+    { points: [[-24, 11.3], [44, 11.3]], place: 'road', speed: 7.5, stops: [{ s: 28.5, kerb: -0.45, why: 'kerb' }, { s: 31.5, kerb: 0, why: 'lane' }, { s: 33.5, kerb: -0.45, why: 'kerb' }] },
+    { points: [[46, 14.7], [-24, 14.7]], place: 'road', speed: 8, stops: [{ s: 36, kerb: -0.35, why: 'kerb' }, { s: 40, kerb: 0, why: 'lane' }, { s: 43, kerb: 0, why: 'lane' }] },
+  ],
+  walkways: [
+    { points: [[-14, 7.4], [26, 7.4]], place: 'pavement', spread: 0.7, crosses: [], bicycles: false },
+    { points: [[-16, 20.2], [40, 20.2]], place: 'pavement', spread: 0.5, crosses: [], bicycles: false },
+    { points: [[-14, 7.9], [1.5, 7.9], [4.5, 9.5], [5.5, 18.6], [7, 20.2], [38, 20.2]], place: 'road', spread: 0.3, crosses: [0, 1], bicycles: false },
+    { points: [[-22, 10.4], [40, 10.4]], place: 'road', spread: 0.1, crosses: [0], bicycles: true },
+    { points: [[44, 15.8], [-22, 15.8]], place: 'road', spread: 0.1, crosses: [1], bicycles: true },
+  ],
+  gatherings: [
+    { x: 4.2, y: 7.5, radius: 1.5, place: 'pavement', ways: [[[-12, 7.4], [3.4, 7.4]], [[24, 7.4], [5, 7.4]]] },
+    { x: 6.4, y: 20.1, radius: 1.6, place: 'pavement', ways: [[[-16, 20.1], [5.5, 20.1]], [[40, 20.1], [7.5, 20.1]]] },
+  ],
+  parking: [{ x: 5.4, y: 17.5, heading: Math.PI }, { x: 11, y: 17.5, heading: Math.PI }, { x: -0.4, y: 17.5, heading: Math.PI }],
+}
