@@ -9,5 +9,7 @@ import { Worker, type WorkerOptions } from 'node:worker_threads'
  */
 export function startWorker(url: URL, caller: string, options: WorkerOptions = {}): Worker {
   if (!caller.endsWith('.ts')) return new Worker(new URL(url.href.replace(/\.ts$/, '.js')), options)
-  return new Worker(url, { ...options, execArgv: ['--import', 'tsx', ...(options.execArgv ?? [])] })
+  // On Node 20 `--import tsx` among a worker's execArgv does not reach its entry file: the entry registers tsx itself.
+  const entry = `import { register } from '${import.meta.resolve('tsx/esm/api')}'; register(); await import('${url.href}')`
+  return new Worker(new URL(`data:text/javascript,${encodeURIComponent(entry)}`), options)
 }
