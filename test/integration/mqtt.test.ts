@@ -1,0 +1,302 @@
+/** The MQTT sink against a real Mosquitto (MQTT 5 and 3.1.1, TLS, passwords) and against aedes. */
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Aedes } from 'aedes'
+import { connect, type MqttClient } from 'mqtt'
+import { Subject } from 'rxjs'
+import { afterEach, describe, expect, it } from 'vitest'
+import { createMqtt, type Mqtt, type MqttOptions } from '../../src/sinks/mqtt/mqtt.ts'
+import { type Outbox, openOutbox } from '../../src/sinks/mqtt/outbox.ts'
+import type { CameraStatus, Outcome } from '../../src/types.ts'
+import { createRedactor } from '../../src/util/redact.ts'
+import { change, createEars, until } from '../sinks/fixtures.ts'
+import { hasMosquitto, type MosquittoOptions, makeCertificates, startMosquitto } from '../support/mosquitto.ts'
+
+const skip = !hasMosquitto && !process.env.CI
+if (skip) console.warn('SKIPPED: mosquitto is not installed')
+
+const undo: (() => Promise<unknown> | unknown)[] = []
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step()
+})
+
+async function broker(options: MosquittoOptions = {}) {
+  const mosquitto = await startMosquitto(options)
+  undo.push(mosquitto.remove)
+  return mosquitto
+}
+
+function folder(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'watchword-mqtt-'))
+  undo.push(() => rmSync(dir, { recursive: true, force: true }))
+  return dir
+}
+
+/** Another client that keeps what it hears. */
+async function listener(url: string, options: object = {}) {
+  const messages: { topic: string; text: string; bytes: Buffer; retain: boolean }[] = []
+  const client: MqttClient = connect(url, { reconnectPeriod: 200, ...options })
+  client.on('error', () => undefined)
+  client.on('message', (topic, bytes, { retain }) => messages.push({ topic, text: bytes.toString(), bytes, retain }))
+  client.on('connect', () => client.subscribe('#', { qos: 1 }))
+  await new Promise(resolve => client.once('connect', resolve))
+  undo.push(() => client.endAsync(true))
+  return {
+    client,
+    messages,
+    on: (topic: string) => messages.filter(message => message.topic === topic).map(({ text }) => text),
+  }
+}
+
+interface Started {
+  mqtt: Mqtt
+  outbox: Outbox
+  outcomes$: Subject<Outcome>
+  done: Promise<void>
+  ears: ReturnType<typeof createEars>
+  stop(): Promise<void>
+}
+
+async function start(
+  url: string,
+  overrides: Partial<MqttOptions> = {},
+  path = join(folder(), 'outbox'),
+): Promise<Started> {
+  const ears = createEars()
+  const outbox = await openOutbox({ path, maxMessages: 1000, maxBytes: 1e7, maxAgeMs: 1e12, telemetry: ears })
+  const mqtt = await createMqtt({
+    url,
+    clientId: `watchword-${Math.random()}`,
+    topicPrefix: 'watchword',
+    protocol: 'auto',
+    tls: { insecure: false },
+    discoveryPrefix: 'homeassistant',
+    snapshots: true,
+    replayPerSecond: 1000,
+    cameras: { front: ['person_walking'], yard: ['person_walking', 'vehicle_stopping'] },
+    version: '0.1.0',
+    info: { variant: 'int8' },
+    outbox,
+    telemetry: ears,
+    redact: createRedactor(['geheim123']),
+    onRequest: async (name, payload) => {
+      if (name !== 'echo') throw new Error(`unknown request ${name}, secret geheim123`)
+      return payload
+    },
+    ...overrides,
+  })
+  const outcomes$ = new Subject<Outcome>()
+  const done = mqtt.sink(outcomes$)
+  const stop = async () => {
+    outcomes$.complete()
+    await done
+    await outbox.close()
+  }
+  undo.push(stop)
+  return { mqtt, outbox, outcomes$, done, ears, stop }
+}
+
+function online(camera: string): CameraStatus {
+  return { kind: 'status', camera, at: 0, state: 'online', problem: null, reason: null, detail: null, retryInMs: null }
+}
+
+describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
+  for (const [protocol, version] of [
+    ['5', 5],
+    ['3.1.1', 4],
+    ['auto', 5],
+  ] as const)
+    it(`says what is true and sends events with protocol ${protocol}`, async () => {
+      const { port } = await broker()
+      const heard = await listener(`mqtt://127.0.0.1:${port}`)
+      const { outcomes$, ears, stop, mqtt } = await start(`mqtt://127.0.0.1:${port}`, { protocol })
+      outcomes$.next(online('front'))
+      outcomes$.next({ ...change('new', 'a', 0), snapshot: new Uint8Array([0xff, 0xd8, 1, 2, 0xff, 0xd9]) })
+      outcomes$.next(change('end', 'a', 1))
+      await until(() => heard.on('watchword/events').length === 2, 'both changes arrived')
+      expect(ears.of('MqttConnected')).toEqual([{ type: 'MqttConnected', url: expect.any(String), protocol: version }])
+      expect(mqtt.connected).toBe(true)
+      const [first, second] = heard.on('watchword/events').map(text => JSON.parse(text))
+      expect(first).toMatchObject({ type: 'new', seq: 0, before: null, has_snapshot: true, after: { id: 'a' } })
+      expect(second).toMatchObject({ type: 'end', seq: 1, before: { id: 'a' }, after: { end_reason: 'score' } })
+
+      await until(() => heard.on('watchword/front/person_walking/state').at(-1) === 'OFF', 'the state was told')
+      expect(heard.messages.find(({ topic }) => topic.endsWith('/snapshot'))?.bytes).toEqual(
+        Buffer.from([0xff, 0xd8, 1, 2, 0xff, 0xd9]),
+      )
+      expect(JSON.parse(heard.on('watchword/bridge/info').at(-1) ?? '')).toMatchObject({
+        schema_version: 1,
+        version: '0.1.0',
+        variant: 'int8',
+        cameras: ['front', 'yard'],
+        events: ['person_walking', 'vehicle_stopping'],
+      })
+      await stop()
+      await until(() => heard.on('watchword/bridge/state').at(-1) === 'stopped', 'it said goodbye')
+      expect(ears.of('EventDelivered')).toHaveLength(2)
+
+      // What a client that comes later finds, retained.
+      const late = await listener(`mqtt://127.0.0.1:${port}`)
+      await until(() => late.messages.length >= 12, 'the retained topics came')
+      const retained = Object.fromEntries(late.messages.map(({ topic, text }) => [topic, text]))
+      expect(late.messages.every(({ retain }) => retain)).toBe(true)
+      expect(retained).toMatchObject({
+        'watchword/bridge/state': 'stopped',
+        'watchword/front/availability': 'offline',
+        'watchword/front/person_walking/state': 'OFF',
+        'watchword/yard/vehicle_stopping/state': 'OFF',
+      })
+      expect(Object.keys(retained)).not.toContain('watchword/events')
+    })
+
+  it('is offline for others when it dies: the last will', async () => {
+    const { port } = await broker()
+    const heard = await listener(`mqtt://127.0.0.1:${port}`)
+    await start(`mqtt://127.0.0.1:${port}`, { clientId: 'twin' })
+    await until(() => heard.on('watchword/bridge/state').at(-1) === 'online', 'it was online')
+    // Another client with the same id takes the session over: for the broker the first one has died.
+    const thief = connect(`mqtt://127.0.0.1:${port}`, { clientId: 'twin', reconnectPeriod: 0 })
+    undo.push(() => thief.endAsync(true))
+    await until(() => heard.on('watchword/bridge/state').includes('offline'), 'the will was published')
+  })
+
+  it('checks the certificate, takes a CA, and says aloud when it does not check', async () => {
+    const certificates = makeCertificates(folder())
+    const { port } = await broker({ tls: certificates })
+    const url = `mqtts://127.0.0.1:${port}`
+
+    const unknown = await start(url)
+    await until(() => unknown.ears.of('MqttDisconnected').length > 0, 'the certificate was refused')
+    expect(unknown.ears.of('MqttDisconnected')[0]?.error).toMatch(/certificate/)
+    expect(unknown.mqtt.connected).toBe(false)
+
+    const known = await start(url, { tls: { ca: certificates.ca, insecure: false } })
+    await until(() => known.mqtt.connected, 'the CA was enough')
+    expect(known.ears.of('MqttUnverified')).toEqual([])
+
+    const careless = await start(url, { tls: { insecure: true } })
+    await until(() => careless.mqtt.connected, 'it connected without a check')
+    expect(careless.ears.of('MqttUnverified')).toHaveLength(1)
+  })
+
+  it('names the TLS file that it cannot read', async () => {
+    await expect(
+      start('mqtts://127.0.0.1:1', { tls: { ca: '/nowhere/ca.pem', insecure: false } }),
+    ).rejects.toMatchObject({
+      code: 'mqtt-tls-file',
+      message: expect.stringContaining('/nowhere/ca.pem'),
+    })
+  })
+
+  it('signs in with user and password, from options or from the url, and says when they are wrong', async () => {
+    const { port } = await broker({ user: { name: 'watch', password: 'geheim@123' } })
+    const url = `mqtt://127.0.0.1:${port}`
+    const right = await start(url, { username: 'watch', password: 'geheim@123' })
+    await until(() => right.mqtt.connected, 'it was let in')
+    const inUrl = await start(`mqtt://watch:geheim%40123@127.0.0.1:${port}`)
+    await until(() => inUrl.mqtt.connected, 'it was let in by the url')
+    expect(JSON.stringify(inUrl.ears.heard)).not.toContain('geheim')
+
+    for (const protocol of ['5', '3.1.1'] as const) {
+      const wrong = await start(url, { username: 'watch', password: 'wrong', protocol })
+      await until(() => wrong.ears.of('MqttDisconnected').length > 0, 'it was refused')
+      expect(wrong.ears.of('MqttDisconnected')[0]?.error).toMatch(/not authorized/i)
+    }
+  })
+
+  it('sends all again after an outage: events late and in order, state as it is now', async () => {
+    const mosquitto = await broker()
+    const heard = await listener(`mqtt://127.0.0.1:${mosquitto.port}`)
+    const { outcomes$, ears, outbox, mqtt } = await start(`mqtt://127.0.0.1:${mosquitto.port}`)
+    await until(() => mqtt.connected, 'it was connected')
+    outcomes$.next(change('new', 'a', 0))
+    await until(() => heard.on('watchword/events').length === 1, 'the first change arrived')
+    await mosquitto.stop()
+    await until(() => !mqtt.connected, 'it noticed')
+    outcomes$.next(change('update', 'a', 1))
+    outcomes$.next(change('update', 'a', 2))
+    outcomes$.next(change('end', 'a', 3))
+    outcomes$.next(change('new', 'b', 0))
+    await until(() => outbox.size === 2, 'they wait')
+    await mosquitto.start()
+    await until(() => outbox.size === 0, 'they left', 60_000)
+    await until(() => heard.on('watchword/events').length >= 3, 'they arrived')
+    const changes = heard.on('watchword/events').map(text => JSON.parse(text))
+    expect(changes.map(({ type, seq, replayed, after }) => [after.id, type, seq, replayed])).toEqual([
+      ['a', 'new', 0, false],
+      ['a', 'end', 3, true],
+      ['b', 'new', 0, true],
+    ])
+    expect(changes[1].sent_at).toBeGreaterThan(changes[1].recorded_at)
+    // The end tells the whole step since what was sent last.
+    expect(changes[1].before).toEqual(changes[0].after)
+    expect(heard.on('watchword/front/person_walking/state').at(-1)).toBe('ON')
+    expect(heard.on('watchword/bridge/state').at(-1)).toBe('online')
+    expect(ears.of('MqttDisconnected')).not.toHaveLength(0)
+  })
+
+  it('answers requests, and garbage with an error', async () => {
+    const { port } = await broker()
+    const heard = await listener(`mqtt://127.0.0.1:${port}`)
+    const { mqtt, ears } = await start(`mqtt://127.0.0.1:${port}`)
+    await until(() => mqtt.connected, 'it was connected')
+    const ask = async (name: string, payload: string | Buffer) => {
+      const count = heard.on(`watchword/bridge/response/${name}`).length
+      // The subscription may be a moment behind the connection.
+      const again = setInterval(
+        () => heard.client.publish(`watchword/bridge/request/${name}`, payload, { qos: 1 }),
+        500,
+      )
+      await until(() => heard.on(`watchword/bridge/response/${name}`).length > count, 'it was answered')
+      clearInterval(again)
+      return JSON.parse(heard.on(`watchword/bridge/response/${name}`).at(-1) ?? '')
+    }
+    expect(await ask('echo', '{"camera":"front","transaction":"t1"}')).toEqual({
+      data: { camera: 'front' },
+      status: 'ok',
+      transaction: 't1',
+    })
+    expect(await ask('echo', '{"camera":')).toMatchObject({ status: 'error', error: expect.stringContaining('JSON') })
+    expect(await ask('echo', Buffer.alloc(100_000, 'x'))).toMatchObject({ error: expect.stringContaining('bytes') })
+    expect(await ask('nonsense', '')).toEqual({
+      data: {},
+      status: 'error',
+      error: 'unknown request nonsense, secret ***',
+    })
+    expect(ears.of('RequestHandled').some(({ ok }) => ok)).toBe(true)
+    expect(mqtt.connected).toBe(true)
+  })
+
+  it('keeps an event that the broker refuses, and says so', async () => {
+    const acl = join(folder(), 'acl')
+    const { writeFileSync } = await import('node:fs')
+    writeFileSync(acl, 'topic readwrite watchword/bridge/#\ntopic read #\n')
+    const { port } = await broker({ config: [`acl_file ${acl}`] })
+    const { outcomes$, ears, outbox } = await start(`mqtt://127.0.0.1:${port}`, { protocol: '5' })
+    outcomes$.next(change('new', 'a', 0))
+    await until(() => ears.of('MqttRefused').some(({ topic }) => topic === 'watchword/events'), 'it was refused')
+    expect(outbox.size).toBe(1)
+    expect(ears.of('MqttPublished').some(({ result }) => result === 'refused')).toBe(true)
+  })
+})
+
+describe('mqtt with aedes', () => {
+  it('falls back to MQTT 3.1.1', async () => {
+    const aedes = await Aedes.createBroker()
+    const server: Server = createServer(aedes.handle)
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    undo.push(async () => {
+      await new Promise<void>(resolve => aedes.close(() => resolve()))
+      server.close()
+    })
+    const address = server.address()
+    const port = typeof address === 'object' ? address?.port : 0
+    const { outcomes$, ears } = await start(`mqtt://127.0.0.1:${port}`)
+    outcomes$.next(change('new', 'a', 0))
+    await until(() => ears.of('EventDelivered').length === 1, 'the change was delivered')
+    expect(ears.of('MqttConnected')[0]?.protocol).toBe(4)
+  })
+})

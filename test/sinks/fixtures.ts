@@ -1,0 +1,68 @@
+/** Events and ears for the tests of sinks. */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Happening, Telemetry } from '../../src/telemetry/happenings.ts'
+import type { EventChange, WatchEvent } from '../../src/types.ts'
+
+const T0 = Date.UTC(2026, 0, 1)
+
+export function watchEvent(id: string, overrides: Partial<WatchEvent> = {}): WatchEvent {
+  return {
+    id,
+    camera: 'front',
+    event: 'person_walking',
+    startTime: T0,
+    endTime: null,
+    frameTime: T0,
+    score: 0.8,
+    topScore: 0.9,
+    topTime: T0,
+    endReason: null,
+    variant: 'int8',
+    ...overrides,
+  }
+}
+
+/** The change that makes `type` and `seq` of an event. */
+export function change(
+  type: EventChange['type'],
+  id: string,
+  seq: number,
+  overrides: Partial<WatchEvent> = {},
+): EventChange {
+  const at = (step: number) => ({ frameTime: T0 + step * 1000, ...overrides })
+  const ended = type === 'end' ? { endTime: T0 + seq * 1000, endReason: 'score' as const } : {}
+  return {
+    kind: 'event',
+    type,
+    seq,
+    before: type === 'new' ? null : watchEvent(id, at(seq - 1)),
+    after: watchEvent(id, { ...at(seq), ...ended }),
+    snapshot: null,
+  }
+}
+
+/** Hears everything. */
+export function createEars(): Telemetry & {
+  readonly heard: Happening[]
+  of<T extends Happening['type']>(type: T): Extract<Happening, { type: T }>[]
+} {
+  const heard: Happening[] = []
+  return {
+    heard,
+    emit: happening => {
+      heard.push(happening)
+    },
+    of: <T extends Happening['type']>(type: T) =>
+      heard.filter((each): each is Extract<Happening, { type: T }> => each.type === type),
+  }
+}
+
+/** Waits for something that real parts bring about. */
+export async function until(condition: () => boolean, what: string, timeoutMs = 30_000): Promise<void> {
+  const end = Date.now() + timeoutMs
+  while (!condition()) {
+    if (Date.now() > end) throw new Error(`waited ${timeoutMs} ms in vain until ${what}`)
+    await sleep(20)
+  }
+}
