@@ -79,7 +79,8 @@ export function embedLatest(
         const room = Math.min(maxBatch, encoder.maxBatch)
         const live = [...lanes.values()].filter(lane => lane.isLive()).length
         const dueInMs = oldest + deadlineMs - asyncScheduler.now()
-        if (completed || waiting.size >= Math.min(room, live) || dueInMs <= 0) leave([...waiting].slice(0, room), oldest)
+        if (completed || waiting.size >= Math.min(room, live) || dueInMs <= 0)
+          leave([...waiting].slice(0, room), oldest)
         else deadline ??= asyncScheduler.schedule(onDeadline, dueInMs)
       }
 

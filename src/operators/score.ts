@@ -27,7 +27,8 @@ export function score(options: ScoreOptions): OperatorFunction<Signal<EncodedFra
     const texts = options.texts()
     const watched = options.watched(frame.camera)
     const events = texts.events.filter(({ event }) => watched.includes(event))
-    const scores = options.mode === 'softmax' ? softmaxScores(embedding, texts, events) : twoWayScores(embedding, texts, events)
+    const scores =
+      options.mode === 'softmax' ? softmaxScores(embedding, texts, events) : twoWayScores(embedding, texts, events)
     return { kind: 'frame', frame, variant, scores, rawScores: scores }
   })
 }

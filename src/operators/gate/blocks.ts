@@ -23,7 +23,8 @@ export function lumaBlocks(pixels: Uint8Array, size: number): Float32Array {
     for (let x = 0; x < size; x++, p += 3) {
       const block = row + (blockOf[x] as number)
       // (R + 2G + B) / 4: near enough to luma, and whole numbers.
-      sums[block] = (sums[block] as number) + (pixels[p] as number) + 2 * (pixels[p + 1] as number) + (pixels[p + 2] as number)
+      sums[block] =
+        (sums[block] as number) + (pixels[p] as number) + 2 * (pixels[p + 1] as number) + (pixels[p + 2] as number)
       counts[block] = (counts[block] as number) + 4
     }
   }

@@ -1,0 +1,42 @@
+/** "A picture now, please": the camera's next frame answers. */
+
+import { Observable, type OperatorFunction } from 'rxjs'
+import type { Outcome } from '../types.ts'
+import type { Control } from './plan.ts'
+
+type Request = Extract<Control, { type: 'snapshot' }>
+
+/** Requests that wait, all cameras together; the oldest is forgotten beyond that. */
+const MOST_REQUESTS = 64
+
+/** Hands every outcome on untouched. A request for a camera that sends nothing waits until it does. */
+export function answerSnapshots(controls$: Observable<Control>): OperatorFunction<Outcome, Outcome> {
+  return source =>
+    new Observable(subscriber => {
+      let requests: readonly Request[] = []
+      subscriber.add(
+        controls$.subscribe({
+          next: control => {
+            if (control.type === 'snapshot') requests = [...requests, control].slice(-MOST_REQUESTS)
+          },
+          // The plan's subscription to the same controls reports the error.
+          error: () => {},
+        }),
+      )
+      subscriber.add(
+        source.subscribe({
+          next: outcome => {
+            if (outcome.kind === 'frame' && requests.length > 0) {
+              const { camera, capturedAt: at, jpeg } = outcome.frame
+              const answered = requests.filter(request => request.camera === camera)
+              requests = requests.filter(request => request.camera !== camera)
+              for (const { deliver } of answered) deliver({ camera, at, jpeg })
+            }
+            subscriber.next(outcome)
+          },
+          error: error => subscriber.error(error),
+          complete: () => subscriber.complete(),
+        }),
+      )
+    })
+}

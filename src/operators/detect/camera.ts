@@ -1,0 +1,121 @@
+/** All rules of one camera: what its frames and statuses make of its events. Pure. */
+
+import type { CameraStatus, EndReason, EventChange, ScoredFrame, Signal } from '../../types.ts'
+import { elapsedMs } from '../time.ts'
+import { evidenceStep, type Memory } from './evidence.ts'
+import { endEvent, followEvent, type Moment, type OpenEvent, openEvent } from './life.ts'
+import type { DetectRule } from './rule.ts'
+import { RESTING, type TriggerState, triggerStep } from './trigger.ts'
+
+export interface CameraOptions {
+  /** Events that the camera watches now, by name. */
+  readonly rules: ReadonlyMap<string, DetectRule>
+  readonly updateEveryMs: number
+  readonly gapMs: number
+}
+
+export interface CameraState {
+  /** Frame time of the newest frame that could be judged, ms; null before the first. */
+  readonly at: number | null
+  readonly watches: ReadonlyMap<string, Watch>
+}
+
+/** One event of the camera. */
+interface Watch {
+  readonly memory: Memory
+  readonly trigger: TriggerState
+  readonly open: OpenEvent | null
+}
+
+type Result = readonly [CameraState, readonly EventChange[]]
+
+export const UNWATCHED: CameraState = { at: null, watches: new Map() }
+
+const ENDS: Readonly<Partial<Record<CameraStatus['state'], EndReason>>> = {
+  offline: 'camera_offline',
+  ended: 'shutdown',
+  disabled: 'config_change',
+}
+
+export function cameraStep(state: CameraState, signal: Signal<ScoredFrame>, options: CameraOptions): Result {
+  if (signal.kind === 'frame')
+    return signal.frame.problem ? blindStep(state, signal, options) : frameStep(state, signal, options)
+  const reason = ENDS[signal.state]
+  return reason ? [UNWATCHED, endAll(state, reason)] : [state, []]
+}
+
+/** Ends all that is open, at the newest frame. */
+export function endAll({ at, watches }: CameraState, reason: EndReason): EventChange[] {
+  return [...watches.values()].flatMap(({ open }) => (open ? endEvent(open, at ?? open.event.frameTime, reason) : []))
+}
+
+function frameStep(state: CameraState, scored: ScoredFrame, options: CameraOptions): Result {
+  const { capturedAt } = scored.frame
+  const elapsed = state.at === null ? 0 : elapsedMs(state.at, capturedAt, options.gapMs)
+  if (elapsed === null) {
+    // Nobody saw what happened in between.
+    const [next, changes] = frameStep(UNWATCHED, scored, options)
+    return [next, [...endAll(state, 'camera_offline'), ...changes]]
+  }
+  const at = state.at === null ? capturedAt : state.at + elapsed
+  const scorable = new Map([...options.rules].filter(([event]) => event in scored.scores))
+  const changes = endUnwatched(state, scorable)
+  const watches = new Map<string, Watch>()
+  for (const [event, rule] of scorable) {
+    const score = scored.scores[event] ?? 0
+    const [watch, more] = watchStep(kept(state.watches.get(event), rule), { at, event, score, scored, rule, options })
+    watches.set(event, watch)
+    changes.push(...more)
+  }
+  return [{ at, watches }, changes]
+}
+
+/** A frozen or dark picture: nothing starts and no score ends anything; but nothing stays open for ever. */
+function blindStep(state: CameraState, { frame }: ScoredFrame, options: CameraOptions): Result {
+  if (state.at === null || elapsedMs(state.at, frame.capturedAt, options.gapMs) !== null) return [state, []]
+  return [UNWATCHED, endAll(state, 'camera_offline')]
+}
+
+interface Step {
+  readonly at: number
+  readonly event: string
+  readonly score: number
+  readonly scored: ScoredFrame
+  readonly rule: DetectRule
+  readonly options: CameraOptions
+}
+
+function watchStep(watch: Watch | null, step: Step): readonly [Watch, EventChange[]] {
+  const { at, event, score, scored, rule, options } = step
+  const { frame, rawScores, variant } = scored
+  const sample = { at, score, rawScore: rawScores[event] ?? score, motion: frame.motion, settled: frame.settled }
+  const [memory, evidence] = evidenceStep(watch?.memory ?? null, sample, rule)
+  const [trigger, change] = triggerStep(watch?.trigger ?? RESTING, evidence, at, rule.trigger)
+  const moment: Moment = { at, score: rule.rule === 'leaves' ? 1 - score : score, jpeg: frame.jpeg, variant }
+
+  if (change?.type === 'start') {
+    const begun = { camera: frame.camera, event, startTime: change.at, frameSeq: frame.seq }
+    const [open, opened] = openEvent(begun, moment)
+    return [{ memory, trigger, open }, [opened]]
+  }
+  if (!watch?.open) return [{ memory, trigger, open: null }, []]
+  if (change?.type === 'end')
+    return [{ memory, trigger, open: null }, endEvent(seenLast(watch.open, moment), change.at, change.reason)]
+  const [open, told] = followEvent(watch.open, moment, options.updateEveryMs)
+  return [{ memory, trigger, open }, told ? [told] : []]
+}
+
+/** The frame that ends an event is its last one, but no peak of it. */
+function seenLast(open: OpenEvent, { at, score }: Moment): OpenEvent {
+  return { ...open, event: { ...open.event, frameTime: at, score } }
+}
+
+/** What is no longer watched, or under another rule, ends where it was last seen. */
+function endUnwatched({ at, watches }: CameraState, rules: ReadonlyMap<string, DetectRule>): EventChange[] {
+  const gone = [...watches].filter(([event, watch]) => kept(watch, rules.get(event)) === null)
+  return endAll({ at, watches: new Map(gone) }, 'config_change')
+}
+
+function kept(watch: Watch | undefined, rule: DetectRule | undefined): Watch | null {
+  return watch && watch.memory.rule === rule?.rule ? watch : null
+}

@@ -1,0 +1,92 @@
+/** The life of one event: new, updated when it reaches a new peak, ended. Makes the changes that sinks receive. */
+
+import type { EndReason, EventChange, WatchEvent } from '../../types.ts'
+
+/** An event that is on, and its best picture that nobody has seen yet. */
+export interface OpenEvent {
+  readonly event: WatchEvent
+  /** Of the next change. */
+  readonly seq: number
+  readonly toldAt: number
+  /** The top score that was told. */
+  readonly toldScore: number
+  /** JPEG of the peak since then; null when there is no new peak, or no picture. */
+  readonly peak: Uint8Array | null
+}
+
+/** One frame of an open event. */
+export interface Moment {
+  readonly at: number
+  readonly score: number
+  readonly jpeg: Uint8Array | null
+  readonly variant: string
+}
+
+export interface Beginning {
+  readonly camera: string
+  readonly event: string
+  /** When the evidence rose, ms. */
+  readonly startTime: number
+  /** Sequence number of the frame that made it certain. */
+  readonly frameSeq: number
+}
+
+/** A peak is worth telling when it is this much higher than the last one told. */
+const PEAK_STEP = 0.01
+
+export function openEvent(begun: Beginning, { at, score, jpeg, variant }: Moment): [OpenEvent, EventChange] {
+  const { camera, event, startTime } = begun
+  const told: WatchEvent = {
+    id: eventId(begun),
+    camera,
+    event,
+    startTime,
+    endTime: null,
+    frameTime: at,
+    score,
+    topScore: score,
+    topTime: at,
+    endReason: null,
+    variant,
+  }
+  const change: EventChange = { kind: 'event', type: 'new', seq: 0, before: null, after: told, snapshot: jpeg }
+  return [{ event: told, seq: 1, toldAt: at, toldScore: score, peak: null }, change]
+}
+
+/** Follows the score; tells a new peak, at most every `updateEveryMs`. */
+export function followEvent(
+  open: OpenEvent,
+  { at, score, jpeg, variant }: Moment,
+  updateEveryMs: number,
+): [OpenEvent, EventChange | null] {
+  const isPeak = score > open.event.topScore
+  const top = isPeak ? { topScore: score, topTime: at } : {}
+  const event: WatchEvent = { ...open.event, ...top, frameTime: at, score, variant }
+  const next: OpenEvent = { ...open, event, peak: isPeak ? jpeg : open.peak }
+  return at - open.toldAt >= updateEveryMs ? tellPeak(next, open.event) : [next, null]
+}
+
+/** Ends it. A peak that was not told yet leaves first, so that its picture is not lost. */
+export function endEvent(open: OpenEvent, endTime: number, endReason: EndReason): EventChange[] {
+  const [last, peak] = tellPeak(open, open.event)
+  // A clock that was set back must not make an event end before it began.
+  const after = { ...last.event, endTime: Math.max(endTime, last.event.startTime), endReason }
+  const end: EventChange = { kind: 'event', type: 'end', seq: last.seq, before: last.event, after, snapshot: null }
+  return peak ? [peak, end] : [end]
+}
+
+function tellPeak(open: OpenEvent, before: WatchEvent): [OpenEvent, EventChange | null] {
+  const { event, seq, toldScore, peak } = open
+  if (event.topScore < toldScore + PEAK_STEP) return [open, null]
+  const change: EventChange = { kind: 'event', type: 'update', seq, before, after: event, snapshot: peak }
+  return [{ ...open, seq: seq + 1, toldAt: event.frameTime, toldScore: event.topScore, peak: null }, change]
+}
+
+/**
+ * `20261124T034255123-street-person_walking-4f`: sorts by start time, fit for a file name and a topic. The frame's
+ * number, which never repeats within a run, keeps it unique when the clock is set back.
+ */
+function eventId({ camera, event, startTime, frameSeq }: Beginning): string {
+  const time = new Date(startTime).toISOString().replace(/[-:.Z]/g, '')
+  return `${time}-${camera}-${event}-${frameSeq.toString(36)}`
+}

@@ -1,0 +1,41 @@
+/** Rule `lingers`: the thing has been there for long. */
+
+import type { Sample } from './rule.ts'
+import type { TriggerOptions } from './trigger.ts'
+
+export interface LingersOptions {
+  readonly lingerMs: number
+  readonly trigger: Pick<TriggerOptions, 'threshold' | 'release' | 'minOffMs'>
+}
+
+export interface PresenceState {
+  /** Since when the thing has been there; null when it is not. */
+  readonly since: number | null
+  /** Since when its score is low while it still counts as there; null when it is not low. */
+  readonly lowSince: number | null
+}
+
+export const ABSENT: PresenceState = { since: null, lowSince: null }
+
+/** The evidence is the score once the thing has been there for `lingerMs`, else 0. Dips shorter than `minOffMs` don't count. */
+export function lingersStep(
+  state: PresenceState,
+  sample: Sample,
+  { lingerMs, trigger }: LingersOptions,
+): readonly [PresenceState, number] {
+  const next = presenceStep(state, sample, trigger)
+  const lingered = next.since !== null && sample.at - next.since >= lingerMs
+  return [next, lingered ? sample.score : 0]
+}
+
+/** Is it there? Hysteresis, and patience with dips. */
+export function presenceStep(
+  { since, lowSince }: PresenceState,
+  { at, score }: Sample,
+  { threshold, release, minOffMs }: LingersOptions['trigger'],
+): PresenceState {
+  if (since === null) return score >= threshold ? { since: at, lowSince: null } : ABSENT
+  if (score >= release) return { since, lowSince: null }
+  const low = lowSince ?? at
+  return at - low >= minOffMs ? ABSENT : { since, lowSince: low }
+}

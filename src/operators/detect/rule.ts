@@ -1,0 +1,24 @@
+/** What makes an event of a score curve, as the configuration says it. */
+
+import type { TriggerOptions } from './trigger.ts'
+
+export type DetectRule = { readonly trigger: TriggerOptions } & (
+  | { readonly rule: 'present' | 'level' }
+  /** Motion must have been seen this long before the thing came to rest. */
+  | { readonly rule: 'stops'; readonly windowMs: number }
+  | { readonly rule: 'lingers'; readonly lingerMs: number }
+  /** The event lasts this long after the thing has gone. */
+  | { readonly rule: 'leaves'; readonly windowMs: number }
+)
+
+/** One frame as a rule sees it. */
+export interface Sample {
+  /** Frame time, ms. */
+  readonly at: number
+  /** Smoothed, [0, 1]. */
+  readonly score: number
+  readonly rawScore: number
+  /** Share of the picture, [0, 1]: see `MarkedFrame`. */
+  readonly motion: number
+  readonly settled: number
+}

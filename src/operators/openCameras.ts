@@ -1,0 +1,94 @@
+/** Opens and closes cameras as the plan says. One camera's failure is its own. */
+
+import { asyncScheduler, Observable, type OperatorFunction, Subscription } from 'rxjs'
+import type { CameraStatus, Frame, Signal } from '../types.ts'
+import { messageOf } from '../util/errors.ts'
+import type { CameraPlan, Plan } from './plan.ts'
+
+interface Opened {
+  readonly revision: string
+  readonly subscription: Subscription
+  /** Time of the newest signal, on the camera's own clock. */
+  at: number | null
+}
+
+/**
+ * ```
+ * plans    p-----q-------|      q: without camera a
+ * openCameras                   a: --1--2--3--
+ * signals  --1--2d              d: status `disabled`
+ * ```
+ *
+ * A camera whose revision is new is closed and opened again. One that completed stays closed until it has been
+ * disabled and enabled. An error becomes a status `offline`; retrying is not done here. Completes when there will be
+ * no more plans and every camera has completed.
+ */
+export function openCameras<T extends Frame>(
+  open: (camera: CameraPlan) => Observable<Signal<T>>,
+): OperatorFunction<Plan, Signal<T>> {
+  return plans$ =>
+    new Observable(subscriber => {
+      const cameras = new Map<string, Opened>()
+      let planned = false
+
+      const follow = (plan: Plan) => {
+        const wanted = plan.cameras.filter(({ enabled }) => enabled)
+        for (const [name, opened] of cameras) {
+          const isSame = wanted.some(({ camera, revision }) => camera === name && revision === opened.revision)
+          if (!isSame) close(name, opened)
+        }
+        for (const camera of wanted) if (!cameras.has(camera.camera) && !subscriber.closed) start(camera)
+      }
+
+      const start = (camera: CameraPlan) => {
+        const opened: Opened = { revision: camera.revision, subscription: new Subscription(), at: null }
+        cameras.set(camera.camera, opened)
+        const over = () => {
+          opened.subscription.unsubscribe()
+          finish()
+        }
+        const source = open(camera).subscribe({
+          next: signal => {
+            opened.at = signal.kind === 'status' ? signal.at : signal.capturedAt
+            subscriber.next(signal)
+          },
+          error: error => {
+            subscriber.next(
+              status(camera.camera, opened, { state: 'offline', reason: 'crash', detail: messageOf(error) }),
+            )
+            over()
+          },
+          complete: over,
+        })
+        opened.subscription.add(source)
+      }
+
+      const close = (name: string, opened: Opened) => {
+        opened.subscription.unsubscribe()
+        cameras.delete(name)
+        subscriber.next(status(name, opened, { state: 'disabled', reason: null, detail: null }))
+      }
+
+      const finish = () => {
+        if (planned && [...cameras.values()].every(({ subscription }) => subscription.closed)) subscriber.complete()
+      }
+
+      subscriber.add(() => {
+        for (const { subscription } of cameras.values()) subscription.unsubscribe()
+      })
+      subscriber.add(
+        plans$.subscribe({
+          next: follow,
+          error: error => subscriber.error(error),
+          complete: () => {
+            planned = true
+            finish()
+          },
+        }),
+      )
+    })
+}
+
+function status(camera: string, { at }: Opened, what: Pick<CameraStatus, 'state' | 'reason' | 'detail'>): CameraStatus {
+  return { kind: 'status', camera, at: at ?? asyncScheduler.now(), problem: null, retryInMs: null, ...what }
+}

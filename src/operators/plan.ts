@@ -1,0 +1,116 @@
+/** What is watched right now, and how it is changed at run time: the one way from outside into the flow. */
+
+import type { ScoringTexts } from '../types.ts'
+import type { DetectRule } from './detect/rule.ts'
+import type { MarkStillOptions } from './markStill.ts'
+
+export interface CameraPlan {
+  readonly camera: string
+  readonly enabled: boolean
+  /** Changes when the camera must be opened anew: a hash of its settings, those of `motion` included. */
+  readonly revision: string
+  readonly motion: MarkStillOptions
+  /** Events to watch for here. */
+  readonly events: readonly string[]
+}
+
+export interface EventPlan {
+  readonly event: string
+  readonly enabled: boolean
+  readonly rule: DetectRule
+  /** Time constant of the score smoothing, ms; 0: none. */
+  readonly tauMs: number
+}
+
+/** All that a reload may change while the flow goes on. */
+export interface Plan {
+  readonly cameras: readonly CameraPlan[]
+  readonly events: readonly EventPlan[]
+  readonly texts: ScoringTexts
+}
+
+/** The JPEG of a camera's next frame; null when its frames carry none. */
+export interface Picture {
+  readonly camera: string
+  /** ms since the epoch, frame time. */
+  readonly at: number
+  readonly jpeg: Uint8Array | null
+}
+
+export type Control =
+  /** A reloaded configuration, whole. What is the same goes on undisturbed. */
+  | { readonly type: 'plan'; readonly plan: Plan }
+  | { readonly type: 'camera'; readonly camera: string; readonly enabled: boolean }
+  /** `camera` null: everywhere. */
+  | { readonly type: 'event'; readonly event: string; readonly camera: string | null; readonly enabled: boolean }
+  | { readonly type: 'threshold'; readonly event: string; readonly threshold: number }
+  /** `deliver` is called once, with the camera's next scored frame. */
+  | { readonly type: 'snapshot'; readonly camera: string; readonly deliver: (picture: Picture) => void }
+
+/** The plan after a control. Unknown names change nothing; who sends controls checks them. */
+export function applyControl(plan: Plan, control: Control): Plan {
+  switch (control.type) {
+    case 'plan':
+      return control.plan
+    case 'camera':
+      return {
+        ...plan,
+        cameras: plan.cameras.map(camera =>
+          camera.camera === control.camera ? { ...camera, enabled: control.enabled } : camera,
+        ),
+      }
+    case 'event':
+      return control.camera === null ? enableEverywhere(plan, control) : enableOn(plan, control.camera, control)
+    case 'threshold':
+      return {
+        ...plan,
+        events: plan.events.map(event =>
+          event.event === control.event ? withThreshold(event, control.threshold) : event,
+        ),
+      }
+    case 'snapshot':
+      return plan
+  }
+}
+
+/** Names of the events that a camera watches. */
+export function watchedEvents(plan: Plan, camera: string): readonly string[] {
+  const watched = plan.cameras.find(one => one.camera === camera && one.enabled)?.events ?? []
+  return plan.events.filter(({ event, enabled }) => enabled && watched.includes(event)).map(({ event }) => event)
+}
+
+/** Their rules. */
+export function rulesOf(plan: Plan, camera: string): ReadonlyMap<string, DetectRule> {
+  const watched = watchedEvents(plan, camera)
+  return new Map(plan.events.filter(({ event }) => watched.includes(event)).map(({ event, rule }) => [event, rule]))
+}
+
+/** The time constant of an event's smoothing, ms. */
+export function smoothingOf(plan: Plan, event: string): number {
+  return plan.events.find(one => one.event === event)?.tauMs ?? 0
+}
+
+interface Switch {
+  readonly event: string
+  readonly enabled: boolean
+}
+
+function enableEverywhere(plan: Plan, { event, enabled }: Switch): Plan {
+  return { ...plan, events: plan.events.map(one => (one.event === event ? { ...one, enabled } : one)) }
+}
+
+function enableOn(plan: Plan, name: string, { event, enabled }: Switch): Plan {
+  const cameras = plan.cameras.map(camera => {
+    if (camera.camera !== name) return camera
+    const others = camera.events.filter(one => one !== event)
+    return { ...camera, events: enabled ? [...others, event] : others }
+  })
+  return { ...plan, cameras }
+}
+
+/** The release keeps its distance, so that hysteresis stays what it was. */
+function withThreshold(event: EventPlan, threshold: number): EventPlan {
+  const { trigger } = event.rule
+  const release = Math.max(0, threshold - (trigger.threshold - trigger.release))
+  return { ...event, rule: { ...event.rule, trigger: { ...trigger, threshold, release } } }
+}

@@ -1,0 +1,80 @@
+/** Takes the flicker out of scores: median of 3, then an average that forgets by time, not by frame count. */
+
+import type { OperatorFunction } from 'rxjs'
+import type { ScoredFrame, Signal } from '../types.ts'
+import { quantile } from '../util/vector.ts'
+import { perCamera } from './perCamera.ts'
+import { elapsedMs } from './time.ts'
+
+export interface SmoothOptions {
+  /** Time constant of an event's average, ms; 0: none. Asked for every frame. */
+  readonly tauMs: (event: string) => number
+  /** How many raw scores the median looks at; 1: none. */
+  readonly median: 1 | 3
+  /** A longer silence, or time that jumps back, begins anew. */
+  readonly gapMs: number
+}
+
+/** The curve of one event on one camera. */
+export interface Curve {
+  /** Frame time of the newest score, ms. */
+  readonly at: number
+  /** The newest raw scores, oldest first, as many as the median looks at. */
+  readonly recent: readonly number[]
+  /** Smoothed, [0, 1]. */
+  readonly value: number
+}
+
+export interface CurveOptions {
+  readonly tauMs: number
+  readonly median: 1 | 3
+  readonly gapMs: number
+}
+
+/**
+ * ```
+ * raw       a--b--c--x--d--|     x: offline
+ * smooth
+ * smoothed  a--m--m--x--d--|     m: with what came before; d begins anew
+ * ```
+ *
+ * Frames with a problem (frozen, dark) say nothing: they carry the last smoothed scores on and leave no trace.
+ */
+export function smooth({
+  tauMs,
+  median,
+  gapMs,
+}: SmoothOptions): OperatorFunction<Signal<ScoredFrame>, Signal<ScoredFrame>> {
+  return perCamera<ReadonlyMap<string, Curve>, Signal<ScoredFrame>>({
+    initial: new Map(),
+    step: (curves, signal) => {
+      if (signal.kind === 'status') return [signal.state === 'online' ? curves : new Map(), [signal]]
+      const { frame, rawScores } = signal
+      const next = frame.problem
+        ? curves
+        : new Map(
+            Object.entries(rawScores).map(([event, raw]) => {
+              const options = { tauMs: tauMs(event), median, gapMs }
+              return [event, smoothStep(curves.get(event) ?? null, raw, frame.capturedAt, options)]
+            }),
+          )
+      const scores = Object.keys(rawScores).map(event => [event, next.get(event)?.value ?? 0])
+      return [next, [{ ...signal, scores: Object.fromEntries(scores) }]]
+    },
+  })
+}
+
+/** One raw score more: median of the newest, then alpha = 1 − exp(−dt / tau) towards it. */
+export function smoothStep(
+  curve: Curve | null,
+  raw: number,
+  at: number,
+  { tauMs, median, gapMs }: CurveOptions,
+): Curve {
+  const dtMs = curve === null ? null : elapsedMs(curve.at, at, gapMs)
+  if (curve === null || dtMs === null) return { at, recent: [raw], value: raw }
+  const recent = [...curve.recent, raw].slice(-median)
+  const alpha = tauMs > 0 ? 1 - Math.exp(-dtMs / tauMs) : 1
+  const value = curve.value + alpha * (quantile(recent, 0.5) - curve.value)
+  return { at: curve.at + dtMs, recent, value }
+}

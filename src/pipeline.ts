@@ -1,0 +1,87 @@
+/** THE page: cameras in, events out. Wiring only; what touches the world comes in as `deps`. */
+
+import { defer, from, isObservable, type Observable, scan, startWith, takeUntil, tap } from 'rxjs'
+import { answerSnapshots } from './operators/answerSnapshots.ts'
+import { createDemand, readOnDemand } from './operators/demand.ts'
+import { detect } from './operators/detect.ts'
+import { embedEvery } from './operators/embedEvery.ts'
+import { embedLatest } from './operators/embedLatest.ts'
+import { markStill } from './operators/markStill.ts'
+import { openCameras } from './operators/openCameras.ts'
+import {
+  applyControl,
+  type CameraPlan,
+  type Control,
+  type Plan,
+  rulesOf,
+  smoothingOf,
+  watchedEvents,
+} from './operators/plan.ts'
+import { report } from './operators/report.ts'
+import { score } from './operators/score.ts'
+import { smooth } from './operators/smooth.ts'
+import type { Telemetry } from './telemetry/happenings.ts'
+import type { Encoder, Frame, Outcome, Signal } from './types.ts'
+
+export interface PipelineOptions {
+  /** What to watch from the start; `controls$` changes it. */
+  readonly plan: Plan
+  readonly scoring: 'two-way' | 'softmax'
+  readonly maxBatch: number
+  /** Live: a batch leaves when its oldest frame has waited this long. */
+  readonly deadlineMs: number
+  /** Files: nothing is dropped, readers wait, the same input gives the same events. */
+  readonly lossless: boolean
+  /** New peaks of an open event are told at most this often. */
+  readonly updateEveryMs: number
+  /** Frames further apart than this have nothing to do with each other. */
+  readonly gapMs: number
+}
+
+export interface PipelineDeps {
+  /** Live cameras push and retry by themselves; files are iterated, so that they can wait. */
+  readonly open: (camera: CameraPlan) => Observable<Signal<Frame>> | AsyncIterable<Signal<Frame>>
+  readonly encoder: Encoder
+  readonly telemetry: Telemetry
+  /** Hot: what happens before the subscription is not seen. `EMPTY` where nothing is to be changed. */
+  readonly controls$: Observable<Control>
+  /** Its first value ends the cameras; what they sent is still encoded, and open events end. */
+  readonly stop$: Observable<unknown>
+}
+
+/** Completes when every camera and the controls have completed, or after `stop$`. Errors only by a mistake of ours. */
+export function pipeline(options: PipelineOptions, deps: PipelineDeps): Observable<Outcome> {
+  const { maxBatch, deadlineMs, updateEveryMs, gapMs } = options
+  const { encoder, telemetry, controls$, stop$ } = deps
+
+  return defer(() => {
+    let plan = options.plan
+    const demand = options.lossless ? createDemand() : null
+    const open = (camera: CameraPlan) => {
+      const frames = deps.open(camera)
+      const paced$ = isObservable(frames) || !demand ? from(frames) : readOnDemand(frames, demand)
+      return paced$.pipe(markStill(camera.motion))
+    }
+    const embed = demand
+      ? embedEvery(encoder, { maxBatch, demand }, telemetry)
+      : embedLatest(encoder, { maxBatch, deadlineMs }, telemetry)
+    const plan$ = controls$.pipe(
+      scan(applyControl, plan),
+      startWith(plan),
+      tap(changed => {
+        plan = changed
+      }),
+    )
+
+    return plan$.pipe(
+      openCameras(open),
+      takeUntil(stop$), // before the encoder: what follows drains, and open events get their end
+      embed,
+      score({ texts: () => plan.texts, watched: camera => watchedEvents(plan, camera), mode: options.scoring }),
+      smooth({ tauMs: event => smoothingOf(plan, event), median: 3, gapMs }),
+      detect({ rules: camera => rulesOf(plan, camera), updateEveryMs, gapMs }),
+      answerSnapshots(controls$),
+      report(telemetry),
+    )
+  })
+}
