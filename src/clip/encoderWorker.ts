@@ -7,6 +7,7 @@ import { messageOf } from '../util/errors.ts'
 import type { EncoderTask, Fault, FromEncoder, ToEncoder } from './encoderProtocol.ts'
 import { batchBuilder } from './pixelBatch.ts'
 import { openSession } from './providers.ts'
+import { normalizedRows } from './rows.ts'
 
 const task = workerData as EncoderTask
 const port = parentPort
@@ -79,18 +80,4 @@ function fail(fault: Fault): void {
   setImmediate(() => {
     throw new Error('a drill crashed the encoder')
   })
-}
-
-/** @throws when a row has no direction: such a model or picture must not score as anything. */
-function normalizedRows(values: Float32Array, count: number): Float32Array<ArrayBuffer> {
-  const dim = values.length / count
-  const rows = new Float32Array(values)
-  for (let start = 0; start < rows.length; start += dim) {
-    let sum = 0
-    for (let i = start; i < start + dim; i++) sum += (rows[i] as number) ** 2
-    if (!(sum > 0 && sum < Number.POSITIVE_INFINITY)) throw new Error('the model gave an embedding without a direction')
-    const factor = 1 / Math.sqrt(sum)
-    for (let i = start; i < start + dim; i++) rows[i] = (rows[i] as number) * factor
-  }
-  return rows
 }

@@ -2,6 +2,7 @@
 
 import { availableParallelism } from 'node:os'
 import { env, InferenceSession, listSupportedBackends } from 'onnxruntime-node'
+import { EXACT_INT8 } from '../onnx/measure/openSession.ts'
 import { messageOf } from '../util/errors.ts'
 import type { Provider } from './encoderProtocol.ts'
 
@@ -50,6 +51,6 @@ function create(modelPath: string, provider: string, threads: number): Promise<I
     executionMode: 'sequential',
     logSeverityLevel: 4,
     // Between batches the threads sleep: a camera asks a few times a second, and spinning would burn a core meanwhile.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    extra: { session: { ...EXACT_INT8.session, intra_op: { allow_spinning: '0' } } },
   })
 }
