@@ -1,0 +1,224 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { OutboxQueue, type OutboxRecord } from '../../../src/sinks/mqtt/outboxQueue.ts'
+import { type ChangeRecord, recordOf } from '../../../src/sinks/wire.ts'
+import { change } from '../fixtures.ts'
+
+const WIDE = { maxMessages: 1000, maxBytes: 1e9, maxAgeMs: 1e9 }
+const c = (type: 'new' | 'update' | 'end', id: string, seq: number, camera = 'front') =>
+  recordOf(change(type, id, seq, { camera }))
+
+function put(queue: OutboxQueue, record: ChangeRecord, at = 0) {
+  const result = queue.put(record, at)
+  if (result.n !== null) queue.release(result.n)
+  return result
+}
+
+/** Takes and settles everything; what came out, as `type id seq`. */
+function drain(queue: OutboxQueue): string[] {
+  const out: string[] = []
+  for (let entry = queue.next(); entry !== null; entry = queue.next()) {
+    out.push(name(entry.change))
+    queue.settle(entry, true)
+  }
+  return out
+}
+
+const name = ({ type, seq, after }: ChangeRecord) => `${type} ${after.id} ${seq}`
+
+describe('OutboxQueue', () => {
+  it('gives one change of a camera at a time, in order', () => {
+    const queue = new OutboxQueue(WIDE)
+    put(queue, c('new', 'a', 0))
+    put(queue, c('end', 'a', 1))
+    put(queue, c('new', 'b', 0, 'yard'))
+    const first = queue.next()
+    const other = queue.next()
+    expect([first, other].map(entry => entry && name(entry.change))).toEqual(['new a 0', 'new b 0'])
+    expect(queue.next()).toBeNull()
+    if (first !== null) queue.settle(first, false)
+    expect(drain(queue)).toEqual(['new a 0', 'end a 1'])
+    expect(queue.size).toBe(1)
+  })
+
+  it('holds a change until it is released', () => {
+    const queue = new OutboxQueue(WIDE)
+    const { n } = queue.put(c('new', 'a', 0), 0)
+    expect(queue.next()).toBeNull()
+    queue.release(n ?? -1)
+    expect(queue.next()?.change.seq).toBe(0)
+  })
+
+  it('replaces updates that still wait, and keeps the step since what was sent', () => {
+    const queue = new OutboxQueue(WIDE)
+    put(queue, c('new', 'a', 0))
+    const first = queue.next()
+    put(queue, c('update', 'a', 1))
+    put(queue, c('update', 'a', 2))
+    put(queue, c('end', 'a', 3))
+    if (first !== null) queue.settle(first, true)
+    const end = queue.next()
+    expect(end && name(end.change)).toBe('end a 3')
+    expect(end?.change.before).toEqual(c('update', 'a', 1).before)
+    expect(queue.size).toBe(1)
+  })
+
+  it('leaves an update alone that is on its way', () => {
+    const queue = new OutboxQueue(WIDE)
+    put(queue, c('new', 'a', 0))
+    drain(queue)
+    put(queue, c('update', 'a', 1))
+    const sending = queue.next()
+    put(queue, c('update', 'a', 2))
+    expect(queue.size).toBe(2)
+    if (sending !== null) queue.settle(sending, true)
+    expect(drain(queue)).toEqual(['update a 2'])
+  })
+
+  it('drops the oldest whole event over the count, and all that comes of it later', () => {
+    const queue = new OutboxQueue({ ...WIDE, maxMessages: 2 })
+    put(queue, c('new', 'a', 0))
+    put(queue, c('new', 'b', 0))
+    expect(put(queue, c('new', 'c', 0)).dropped).toEqual(new Map([['count', 1]]))
+    expect(put(queue, c('end', 'a', 1))).toMatchObject({ n: null, dropped: new Map([['count', 1]]) })
+    expect(drain(queue)).toEqual(['new b 0', 'new c 0'])
+  })
+
+  it('gives up updates before the end of an event whose new has left', () => {
+    const queue = new OutboxQueue({ ...WIDE, maxMessages: 2 })
+    put(queue, c('new', 'a', 0))
+    put(queue, c('new', 'b', 0))
+    drain(queue)
+    put(queue, c('end', 'a', 1))
+    put(queue, c('update', 'b', 1))
+    put(queue, c('new', 'd', 0))
+    expect(drain(queue)).toEqual(['end a 1', 'update b 1'])
+  })
+
+  it('drops by bytes and by age', () => {
+    const bytes = JSON.stringify(c('new', 'a', 0)).length
+    const small = new OutboxQueue({ ...WIDE, maxBytes: bytes * 1.5 })
+    put(small, c('new', 'a', 0))
+    expect(put(small, c('new', 'b', 0)).dropped).toEqual(new Map([['bytes', 1]]))
+    expect(small.bytes).toBe(bytes)
+
+    const young = new OutboxQueue({ ...WIDE, maxAgeMs: 100 })
+    put(young, c('new', 'a', 0), 0)
+    put(young, c('new', 'b', 0), 60)
+    expect(young.expire(101).dropped).toEqual(new Map([['age', 1]]))
+    expect(drain(young)).toEqual(['new b 0'])
+  })
+
+  it('ends what a killed run left open, where it was last seen', () => {
+    const before = new OutboxQueue(WIDE)
+    const records = [
+      ...put(before, c('new', 'a', 0)).records,
+      ...put(before, c('new', 'b', 0)).records,
+      ...put(before, c('end', 'b', 1)).records,
+    ]
+    const after = new OutboxQueue(WIDE)
+    for (const record of records) after.apply(record)
+    const { ended } = after.recover(5)
+    expect(ended).toEqual([
+      expect.objectContaining({ id: 'a', endReason: 'restart', endTime: c('new', 'a', 0).after.frameTime }),
+    ])
+    expect(drain(after)).toEqual(['new a 0', 'new b 0', 'end b 1', 'end a 1'])
+  })
+
+  it('makes a new for a change whose new was lost', () => {
+    const queue = new OutboxQueue(WIDE)
+    queue.apply({ k: 'put', n: 7, at: 0, change: c('end', 'a', 3) })
+    queue.recover(0)
+    const first = queue.next()
+    expect(first?.change).toMatchObject({ type: 'new', seq: 0, before: null, after: { endTime: null } })
+    if (first !== null) queue.settle(first, true)
+    expect(drain(queue)).toEqual(['end a 3'])
+  })
+
+  it('sends no end without its new and loses nothing untold, whatever happens', () => {
+    const step = fc.record({
+      act: fc.constantFrom('new', 'update', 'end', 'send', 'fail', 'compact', 'kill'),
+      slot: fc.nat(3),
+    })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), fc.integer({ min: 2, max: 8 }), (steps, maxMessages) => {
+        const model = createModel({ ...WIDE, maxMessages })
+        for (const { act, slot } of steps) model[act](slot)
+        model.check()
+      }),
+      { numRuns: 500, seed: 1 },
+    )
+  })
+})
+
+/** Runs an outbox as cameras, a broker and a kill -9 would, and keeps the books. */
+function createModel(bounds: typeof WIDE) {
+  let queue = new OutboxQueue(bounds)
+  let log: OutboxRecord[] = []
+  const open = new Map<number, { id: string; seq: number }>()
+  const sent: ChangeRecord[] = []
+  let events = 0
+  const books = { taken: 0, delivered: 0, replaced: 0, dropped: 0 }
+
+  const take = (result: ReturnType<OutboxQueue['put']>) => {
+    log.push(...result.records)
+    const gone = result.records.flatMap(record => (record.k === 'gone' ? record.n : [])).length
+    const dropped = [...result.dropped.values()].reduce((sum, count) => sum + count, 0)
+    books.dropped += dropped
+    books.replaced += gone - (result.n === null ? 0 : dropped)
+  }
+  const change = (slot: number, type: 'update' | 'end') => {
+    const event = open.get(slot)
+    if (event === undefined) return
+    event.seq++
+    if (type === 'end') open.delete(slot)
+    books.taken++
+    take(put(queue, c(type, event.id, event.seq, `camera${slot % 2}`)))
+  }
+  const settle = (delivered: boolean) => {
+    const entry = queue.next()
+    if (entry === null) return
+    if (delivered) sent.push(entry.change)
+    if (delivered) books.delivered++
+    log.push(...queue.settle(entry, delivered))
+  }
+  return {
+    new: (slot: number) => {
+      if (open.has(slot)) return
+      const id = `e${events++}`
+      open.set(slot, { id, seq: 0 })
+      books.taken++
+      take(put(queue, c('new', id, 0, `camera${slot % 2}`)))
+    },
+    update: (slot: number) => change(slot, 'update'),
+    end: (slot: number) => change(slot, 'end'),
+    send: () => settle(true),
+    fail: () => settle(false),
+    compact: () => {
+      log = queue.snapshot()
+    },
+    kill: () => {
+      queue = new OutboxQueue(bounds)
+      for (const record of log) queue.apply(record)
+      const before = queue.size
+      const { records, ended } = queue.recover(0)
+      log.push(...records)
+      open.clear()
+      books.taken += ended.length
+      books.replaced += before + ended.length - queue.size
+    },
+    check: () => {
+      expect(books.taken).toBe(books.delivered + books.replaced + books.dropped + queue.size)
+      expect(queue.size).toBeLessThanOrEqual(bounds.maxMessages)
+      while (queue.size > 0) settle(true)
+      const last = new Map<string, ChangeRecord>()
+      for (const each of sent) {
+        const previous = last.get(each.after.id)
+        expect(previous === undefined).toBe(each.type === 'new')
+        if (previous !== undefined) expect(each.seq).toBeGreaterThan(previous.seq)
+        expect(previous?.type).not.toBe('end')
+        last.set(each.after.id, each)
+      }
+    },
+  }
+}
