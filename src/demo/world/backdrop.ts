@@ -54,9 +54,9 @@ function drawPatch(ctx: SKRSContext2D, camera: Camera, patch: Patch): void {
   ctx.save()
   for (let y = Math.ceil(y0 / step) * step, row = 0; y < y1; y += step, row++) {
     const [, , depth] = camera.project((x0 + x1) / 2, y, 0)
-    const alpha = Math.min(0.2, 2.2 / Math.max(depth, 1)) * (patch.texture === 'slabs' ? 1 : 0.8)
+    const alpha = Math.min(0.42, 4.2 / Math.max(depth, 1)) * (patch.texture === 'slabs' ? 1 : 0.7)
     ctx.strokeStyle = css(scale(patch.colour, 0.6), alpha)
-    ctx.lineWidth = Math.max(0.5, camera.scaleAt(depth) * 0.014)
+    ctx.lineWidth = Math.max(0.5, camera.scaleAt(depth) * 0.022)
     stroke(ctx, camera, [x0, y, 0], [x1, y, 0])
     if (depth > 17 || depth < 1) continue
     ctx.beginPath()
@@ -76,7 +76,7 @@ function stroke(ctx: SKRSContext2D, camera: Camera, a: Point3, b: Point3): void 
   if (line.length < 2) return
   ctx.beginPath()
   ctx.moveTo(...(line[0] as [number, number]))
-  ctx.lineTo(...(line[1] as [number, number]))
+  ctx.lineTo(...(line.at(-1) as [number, number]))
   ctx.stroke()
 }
 

@@ -5,13 +5,14 @@ import { atmosphereAt } from './atmosphere.ts'
 import { createCamera } from './camera.ts'
 import { createPainter, type Painter } from './painter.ts'
 import { createScript } from './script/createScript.ts'
-import { measureSpans, objectsAt, peopleIn } from './truth.ts'
+import { measureSpans, objectsAt, peopleIn, sceneOf } from './truth.ts'
 import type { TruthSpan, World, WorldOptions } from './types.ts'
 import { viewNamed } from './views/views.ts'
 
 export function createWorld(options: WorldOptions): World {
   const view = viewNamed(options.view)
   const camera = createCamera(view.camera)
+  const scene = sceneOf(view, camera)
   const random = createRandom(`${options.seed}/${options.view}`)
   const seed = random.integer(0, 1e6)
   const actors = createScript(view, {
@@ -25,12 +26,12 @@ export function createWorld(options: WorldOptions): World {
   return {
     options,
     truthAt: seconds => {
-      const objects = objectsAt(camera, actors, seconds)
+      const objects = objectsAt(scene, actors, seconds)
       const { light, weather } = atmosphereAt(options, seconds)
       return { at: seconds, light, weather, objects, people: peopleIn(objects) }
     },
     timeline: () => {
-      spans ??= measureSpans(camera, actors, options.durationSeconds)
+      spans ??= measureSpans(scene, actors, options.durationSeconds)
       return spans
     },
     draw: seconds => {

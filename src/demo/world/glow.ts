@@ -20,7 +20,7 @@ export function drawBeams(ctx: SKRSContext2D, camera: Camera, glows: readonly Gl
       const [near, far] = [spot(0.6, 0), spot(reach, 0)]
       if (near[2] < 1.5 || far[2] < 1.5) continue
       const fade = ctx.createLinearGradient(near[0], near[1], far[0], far[1])
-      const strength = alpha * lighting.glow
+      const strength = alpha * lighting.glow ** 2
       fade.addColorStop(0, `rgba(255,236,196,${strength.toFixed(3)})`)
       fade.addColorStop(0.35, `rgba(255,236,196,${strength.toFixed(3)})`)
       fade.addColorStop(1, 'rgba(255,236,196,0)')

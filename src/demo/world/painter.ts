@@ -15,6 +15,7 @@ import { createPropItem } from './things/props.ts'
 import type { Item } from './things/types.ts'
 import type { Light, Weather } from './types.ts'
 import type { View } from './views/view.ts'
+import { type Wall, wallsOf } from './walls.ts'
 import { drawDistractors, drawRain } from './weather.ts'
 
 export interface PainterOptions {
@@ -58,6 +59,7 @@ export function createPainter(view: View, camera: Camera, options: PainterOption
   const out32 = new Uint32Array(out.buffer)
   const expose = createSensor(width, height)
   const looks = new Map<string, Look>()
+  const walls = wallsOf(view, camera)
   let backdrop: Backdrop | null = null
 
   const lookOf = (light: Light, weather: Weather): Look => {
@@ -101,10 +103,13 @@ export function createPainter(view: View, camera: Camera, options: PainterOption
       const glows = things.flatMap(({ item }) => item.lights)
       if (effects && lighting.glow > 0) drawBeams(ctx, camera, glows, lighting)
       const drawn = [
-        ...things.map(({ item, at }) => ({ item, brush: brushOf(ctx, camera, lighting, at.x, at.y) })),
-        ...look.props.filter(prop => things.some(({ item }) => item.depth > prop.item.depth && overlaps(item, prop.item))),
+        ...things.map(({ item, at }) => ({ item, brush: brushOf(ctx, camera, lighting, at.x, at.y), walls: walls.filter(wall => wall.hides(at.x, at.y)) })),
+        ...look.props.filter(prop => things.some(({ item }) => item.depth > prop.item.depth && overlaps(item, prop.item))).map(prop => ({ ...prop, walls: [] as Wall[] })),
       ].sort((a, b) => b.item.depth - a.item.depth)
-      for (const { item, brush } of drawn) item.draw({ ...brush, ctx })
+      const hidden = drawn.filter(({ walls: before }) => before.length > 0)
+      for (const { item, brush } of hidden) item.draw({ ...brush, ctx })
+      for (const wall of new Set(hidden.flatMap(({ walls: before }) => before))) drawWall(ctx, wall, look.canvas)
+      for (const { item, brush, walls: before } of drawn) if (before.length === 0) item.draw({ ...brush, ctx })
       if (effects) {
         drawGlows(ctx, camera, glows, lighting)
         finish(ctx, moment, lighting)
@@ -131,12 +136,29 @@ function createLook(view: View, camera: Camera, backdrop: Backdrop, lighting: Li
     .sort((a, b) => b.item.depth - a.item.depth)
   ctx.setTransform(1, 0, 0, 1, 0, 0)
   ctx.scale(canvas.width / LOGICAL_WIDTH, canvas.height / LOGICAL_HEIGHT)
-  ctx.globalAlpha = lighting.shadow * 0.6
-  for (const { item, prop } of props) item.castShadow(ctx, shadowFall(view, camera, lighting, prop.x, prop.y))
+  const shade = createCanvas(Math.ceil(canvas.width / 3), Math.ceil(canvas.height / 3))
+  const shadeCtx = shade.getContext('2d')
+  shadeCtx.scale(shade.width / LOGICAL_WIDTH, shade.height / LOGICAL_HEIGHT)
+  for (const { item, prop } of props) item.castShadow(shadeCtx, shadowFall(view, camera, lighting, prop.x, prop.y))
+  ctx.globalAlpha = lighting.shadow * 0.75
+  ctx.drawImage(shade, 0, 0, LOGICAL_WIDTH, LOGICAL_HEIGHT)
   ctx.globalAlpha = 1
   for (const { item, brush } of props) item.draw(brush)
   if (lighting.glow > 0) drawLamps(canvas, view, camera, lighting.glow)
   return { lighting, canvas, props }
+}
+
+/** Puts the background's wall over what stands behind it. */
+function drawWall(ctx: SKRSContext2D, wall: Wall, background: Canvas): void {
+  ctx.save()
+  ctx.beginPath()
+  wall.outline.forEach(([x, y], i) => {
+    if (i === 0) ctx.moveTo(x, y)
+    else ctx.lineTo(x, y)
+  })
+  ctx.clip()
+  ctx.drawImage(background, 0, 0, LOGICAL_WIDTH, LOGICAL_HEIGHT)
+  ctx.restore()
 }
 
 function brushOf(ctx: SKRSContext2D, camera: Camera, lighting: Lighting, x: number, y: number): Brush {

@@ -82,11 +82,11 @@ function drawWet(canvas: Canvas, view: View, camera: Camera, lighting: Lighting)
     const [a, b] = [lane.points[0], lane.points.at(-1)]
     if (!a || !b) return
     for (let i = 0; i < 9; i++) {
-      const k = 0.2 + 0.075 * i
+      const k = 0.2 + 0.6 * Math.abs(Math.sin(i * 12.9 + index * 4.1))
       const [u, v, depth] = camera.project(a[0] + (b[0] - a[0]) * k + Math.sin(i * 5 + index), a[1] + (b[1] - a[1]) * k + 1.4 * Math.sin(i * 3.7 + index), 0)
       if (depth < 2) continue
       const r = camera.scaleAt(depth) * (0.5 + 0.4 * Math.abs(Math.sin(i * 2.3)))
-      ctx.fillStyle = css(scale([176, 188, 200], Math.min(1, lighting.at(0, 14)[1])), 0.3)
+      ctx.fillStyle = css(scale([176, 188, 200], Math.min(1, lighting.at(0, 14)[1])), 0.2)
       ctx.beginPath()
       ctx.ellipse(u, v, r, r * 0.24, 0, 0, 2 * Math.PI)
       ctx.fill()

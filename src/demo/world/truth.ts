@@ -3,17 +3,39 @@
 import type { Camera } from './camera.ts'
 import { LOGICAL_HEIGHT, LOGICAL_WIDTH } from './camera.ts'
 import type { Actor } from './script/actor.ts'
+import { crownOf } from './things/props.ts'
 import { createItem } from './things/createItem.ts'
 import type { Bounds } from './things/types.ts'
 import type { SceneObject, TruthSpan } from './types.ts'
+import type { View } from './views/view.ts'
+import { inside, type Wall, wallsOf } from './walls.ts'
 
 /** Samples a second at which spans are measured. */
 export const TRUTH_RATE = 10
 const [MERGE_SECONDS, SHORTEST_SECONDS, SHORTEST_STOP_SECONDS] = [2, 1.5, 3]
 export const CROWD = 6
 
+/** What stands still and may hide things. */
+export interface Scene {
+  readonly camera: Camera
+  readonly walls: readonly Wall[]
+  /** Tree crowns: depth and box. */
+  readonly crowns: readonly { readonly depth: number; readonly bounds: Bounds }[]
+}
+
+export function sceneOf(view: View, camera: Camera): Scene {
+  const crowns = view.props
+    .filter(({ kind }) => kind === 'tree')
+    .map(prop => {
+      const { x, y, depth, radius } = crownOf(camera, prop)
+      return { depth, bounds: [x - radius * 0.75, y - radius * 0.6, x + radius * 0.75, y + radius * 0.6] as const }
+    })
+  return { camera, walls: wallsOf(view, camera), crowns }
+}
+
 /** Everything on stage that touches the picture, far to near. */
-export function objectsAt(camera: Camera, actors: readonly Actor[], seconds: number): SceneObject[] {
+export function objectsAt(scene: Scene, actors: readonly Actor[], seconds: number): SceneObject[] {
+  const { camera } = scene
   const seen = actors
     .filter(actor => actor.from <= seconds && seconds < actor.to)
     .map(actor => {
@@ -24,15 +46,21 @@ export function objectsAt(camera: Camera, actors: readonly Actor[], seconds: num
     .sort((a, b) => b.item.depth - a.item.depth)
   return seen.flatMap(({ actor, at, item }, i) => {
     const clipped = clip(item.bounds)
-    const inside = areaOf(clipped) / Math.max(1e-9, areaOf(item.bounds))
-    if (inside <= 0) return []
-    const before = seen.slice(i + 1).map(other => solid(other.item.bounds, other.actor.kind))
+    const share = areaOf(clipped) / Math.max(1e-9, areaOf(item.bounds))
+    if (share <= 0) return []
+    const before = [
+      ...seen.slice(i + 1).map(other => solid(other.item.bounds, other.actor.kind)),
+      ...scene.crowns.filter(crown => crown.depth < item.depth).map(crown => crown.bounds),
+    ]
+    const walls = scene.walls.filter(wall => wall.hides(at.x, at.y))
+    const visible = share * (1 - hiddenShare(clipped, before, walls))
+    if (visible <= 0) return []
     const [left, top, right, bottom] = clipped
     return [
       {
         id: actor.id, kind: actor.kind, colour: actor.colour, action: at.action, place: at.place,
         box: [left / LOGICAL_WIDTH, top / LOGICAL_HEIGHT, (right - left) / LOGICAL_WIDTH, (bottom - top) / LOGICAL_HEIGHT] as const,
-        visible: inside * (1 - hiddenShare(clipped, before)),
+        visible,
       },
     ]
   })
@@ -43,11 +71,11 @@ export function peopleIn(objects: readonly SceneObject[]): number {
 }
 
 /** Event spans of a whole scene. */
-export function measureSpans(camera: Camera, actors: readonly Actor[], durationSeconds: number): TruthSpan[] {
+export function measureSpans(scene: Scene, actors: readonly Actor[], durationSeconds: number): TruthSpan[] {
   const walking: boolean[] = []
   const crowded: boolean[] = []
   for (let i = 0; i < durationSeconds * TRUTH_RATE; i++) {
-    const objects = objectsAt(camera, actors, i / TRUTH_RATE)
+    const objects = objectsAt(scene, actors, i / TRUTH_RATE)
     walking.push(objects.some(({ kind, action, visible }) => kind === 'person' && action === 'walking' && visible >= 0.5))
     crowded.push(peopleIn(objects) >= CROWD)
   }
@@ -93,14 +121,15 @@ function solid([left, top, right, bottom]: Bounds, kind: SceneObject['kind']): B
 }
 
 /** Share of a box that lies behind others, on a grid of 5 x 9 points. */
-function hiddenShare([left, top, right, bottom]: Bounds, before: readonly Bounds[]): number {
+function hiddenShare([left, top, right, bottom]: Bounds, before: readonly Bounds[], walls: readonly Wall[]): number {
   const touching = before.filter(b => b[0] < right && left < b[2] && b[1] < bottom && top < b[3])
-  if (touching.length === 0) return 0
+  if (touching.length === 0 && walls.length === 0) return 0
   let hidden = 0
   for (let i = 0; i < 5; i++) {
     for (let j = 0; j < 9; j++) {
       const [x, y] = [left + ((i + 0.5) * (right - left)) / 5, top + ((j + 0.5) * (bottom - top)) / 9]
-      if (touching.some(b => x > b[0] && x < b[2] && y > b[1] && y < b[3])) hidden += 1
+      const covered = touching.some(b => x > b[0] && x < b[2] && y > b[1] && y < b[3])
+      if (covered || walls.some(wall => inside(wall.outline, x, y))) hidden += 1
     }
   }
   return hidden / 45

@@ -2,7 +2,7 @@
 
 import { createRandom, type Random } from '../../../util/random.ts'
 import { createPath, type Path } from '../paths.ts'
-import type { VehicleKind } from '../things/vehicle.ts'
+import { type VehicleKind, vehicleShape } from '../things/vehicle.ts'
 import type { Colour } from '../types.ts'
 import type { Gathering, Lane, View, Walkway } from '../views/view.ts'
 import { type Actor, anyColour } from './actor.ts'
@@ -13,7 +13,7 @@ type Episode = 'walker' | 'pair' | 'several' | 'drive' | 'traffic' | 'halt' | 'c
 
 /** One round of what happens; shuffled, then dealt again. About four minutes. */
 const DECK: readonly Episode[] = [
-  'walker', 'halt', 'empty', 'crowd', 'drive', 'pair', 'empty', 'halt', 'cyclist', 'walker', 'traffic', 'empty',
+  'walker', 'halt', 'empty', 'crowd', 'drive', 'pair', 'halt', 'cyclist', 'walker', 'traffic', 'halt', 'empty',
   'crowd', 'dog', 'halt', 'several', 'drive', 'empty', 'pair', 'halt', 'waiting',
 ]
 
@@ -161,7 +161,9 @@ class Director {
         if (!entry) continue
         const kind = pickVehicle(random)
         const stop = restSeconds === null ? null : random.pick(entry.lane.stops)
-        const halt: Halt | null = stop && restSeconds !== null ? { s: stop.s, kerb: stop.kerb, seconds: restSeconds } : null
+        // Long vehicles stop with their nose where a car's would be.
+        const back = stop?.why === 'crossing' ? vehicleShape(kind, 0).length / 2 - 2.2 : 0
+        const halt: Halt | null = stop && restSeconds !== null ? { s: stop.s - back, kerb: stop.kerb, seconds: restSeconds } : null
         const actor = createVehicle(
           {
             id: this.name(kind), path: entry.path, place: entry.lane.place, kind, colour: vehicleColour(kind, random),
@@ -212,7 +214,7 @@ class Director {
     const { random } = this
     const place = random.pick(this.view.gatherings)
     const count = random.integer(8, 13)
-    const together = now + random.between(12, 16)
+    const together = now + random.between(9, 13)
     const stays = random.between(14, 40)
     const spots = crowdSpots(place, count, random)
     let end = now
@@ -222,7 +224,7 @@ class Director {
       const outbound = createPath([[x, y], ...[...random.pick(place.ways)].reverse().slice(1)])
       const arrives = together - random.between(0, 6)
       const leaves = together + stays + random.between(0, 5)
-      const start = Math.max(now - 8, arrives - inbound.length / speed)
+      const start = Math.max(now - 6, arrives - inbound.length / speed)
       const actor = createWalker(
         {
           id: this.name('person'), colour: anyColour(random), start, speed, way: inbound, left: 0, place: place.place,

@@ -48,6 +48,14 @@ export function createPropItem(camera: Camera, prop: Prop, pixels: number): Item
   }
 }
 
+/** A tree's crown on the picture: middle, radius and depth. */
+export function crownOf(camera: Camera, prop: Prop): { x: number; y: number; radius: number; depth: number } {
+  const height = prop.size ?? HEIGHTS.tree
+  const depth = camera.project(prop.x, prop.y, 0)[2]
+  const [x, y] = camera.project(prop.x, prop.y, height * 0.72)
+  return { x, y, radius: height * 0.36 * camera.scaleAt(depth), depth }
+}
+
 /** Where a lamp's light comes from. */
 export function lampHead(prop: Prop): Point3 {
   const heading = prop.heading ?? 0

@@ -1,7 +1,7 @@
 /** A vehicle, ready for the picture: body, wheels, lights and shadow. */
 
 import type { Point3 } from '../camera.ts'
-import { type Brush, css, fillPolygon, type Rgb } from '../paint.ts'
+import { type Brush, css, fillPolygon, type Rgb, throughAir } from '../paint.ts'
 import type { Body, Stage } from '../script/actor.ts'
 import { drawParts } from './mesh.ts'
 import { boundsOf, type Glow, type Item } from './types.ts'
@@ -44,7 +44,7 @@ export function createVehicleItem(brush: Pick<Brush, 'camera'>, body: Extract<Bo
       wheels(full, -nearSide, false)
       drawParts(full, shape.parts, at, at.braking ? { ...body.palette, tail: BRAKE_RED } : body.palette, lights.length > 0)
       wheels(full, nearSide, true)
-      drawMirrors(full, shape, place, css(body.palette.trim))
+      drawMirror(full, shape, place, nearSide)
     },
     castShadow: (ctx, fall) => {
       const top = shape.height * 0.94
@@ -59,18 +59,16 @@ export function createVehicleItem(brush: Pick<Brush, 'camera'>, body: Extract<Bo
   }
 }
 
-function drawMirrors(brush: Brush, shape: VehicleShape, place: (x: number, y: number, z: number) => Point3, style: string): void {
+function drawMirror(brush: Brush, shape: VehicleShape, place: (x: number, y: number, z: number) => Point3, side: number): void {
   const x = shape.axles[0] ? shape.axles[0] - 0.75 : 0.6
   if (shape.height > 2) return
-  for (const side of [1, -1]) {
-    const [u, v, depth] = brush.camera.project(...place(x, side * (shape.width / 2 + 0.09), 1.0))
-    if (depth < 1) continue
-    const r = 0.085 * brush.camera.scaleAt(depth)
-    brush.ctx.fillStyle = style
-    brush.ctx.beginPath()
-    brush.ctx.ellipse(u, v, r, r * 0.72, 0, 0, 2 * Math.PI)
-    brush.ctx.fill()
-  }
+  const [u, v, depth] = brush.camera.project(...place(x, side * (shape.width / 2 + 0.09), 1.0))
+  if (depth < 1) return
+  const r = 0.085 * brush.camera.scaleAt(depth)
+  brush.ctx.fillStyle = css(throughAir(brush, [48, 50, 54], depth))
+  brush.ctx.beginPath()
+  brush.ctx.ellipse(u, v, r, r * 0.72, 0, 0, 2 * Math.PI)
+  brush.ctx.fill()
 }
 
 /** Convex hull by Andrew's monotone chain. */

@@ -8,7 +8,7 @@ const stripes = Array.from({ length: 7 }, (_, i) => -0.55 + i * 1.05)
 
 export const crossing: View = {
   label: 'CAM 2 CROSSING',
-  camera: { position: [-4.2, 0, 5.6], yaw: 0.3, pitch: 0.33, focal: 450 },
+  camera: { position: [-4.2, 0.6, 5.5], yaw: 0.3, pitch: 0.3, focal: 525 },
   ground: [
     { points: [[-60, -5], [120, -5], [120, 120], [-60, 120]], colour: [140, 138, 134], texture: 'slabs', joint: 1 },
     { points: [[-1.2, -5], [6.6, -5], [6.6, 120], [-1.2, 120]], colour: [178, 174, 166], texture: 'plain' },
@@ -30,14 +30,15 @@ export const crossing: View = {
     { from: [-40, 40.5], to: [-8, 40.5], height: 11, colour: [176, 150, 122], style: 'flats', seed: 12 },
     { from: [-8, 40.5], to: [12, 40.5], height: 13, colour: [136, 100, 86], style: 'flats', seed: 13 },
     { from: [12, 40.5], to: [60, 40.5], height: 11, colour: [182, 178, 166], style: 'flats', seed: 14 },
-    { from: [-7, 10], to: [-7, 28], height: 10, colour: [168, 150, 130], style: 'flats', seed: 15 },
+    { from: [-7, 10], to: [-7, 28], height: 10, colour: [168, 150, 130], style: 'flats', seed: 15, hides: true },
+    { from: [-16, 10], to: [-7, 10], height: 10, colour: [150, 132, 114], style: 'flats', seed: 18 },
     { from: [-40, 28], to: [-7, 28], height: 10, colour: [150, 134, 116], style: 'wall', seed: 15 },
-    { from: [10.4, 28], to: [10.4, 15], height: 11, colour: [186, 160, 128], style: 'shops', seed: 16 },
-    { from: [10.4, 15], to: [10.4, 2], height: 11, colour: [140, 140, 146], style: 'shops', seed: 17 },
+    { from: [10.4, 28], to: [10.4, 15], height: 11, colour: [186, 160, 128], style: 'shops', seed: 16, hides: true },
+    { from: [10.4, 15], to: [10.4, 2], height: 11, colour: [140, 140, 146], style: 'shops', seed: 17, hides: true },
   ],
   props: [
-    { kind: 'lamp', x: 7.3, y: 16.2, heading: Math.PI },
-    { kind: 'lamp', x: -1.9, y: 23, heading: 0 },
+    { kind: 'lamp', x: 7.3, y: 16.2, size: 5, heading: Math.PI },
+    { kind: 'lamp', x: -1.9, y: 23, size: 5, heading: 0 },
     { kind: 'sign', x: 7.1, y: 10.6 },
     { kind: 'sign', x: -1.7, y: 15.6 },
     { kind: 'tree', x: 8.2, y: 21, size: 5.4 },
@@ -46,19 +47,19 @@ export const crossing: View = {
     { kind: 'bin', x: 7.4, y: 18.2 },
   ],
   lanes: [
-    { points: rounded([[40, 35.6], [0.75, 35.6], [0.75, -8]], 5), place: 'road', speed: 7, stops: [{ s: 55, kerb: 0, why: 'crossing' }, { s: 56.2, kerb: 0, why: 'crossing' }, { s: 49, kerb: -0.4, why: 'kerb' }] },
-    { points: rounded([[4.6, -12], [4.6, 32.4], [46, 32.4]], 5), place: 'road', speed: 7, stops: [{ s: 18.9, kerb: 0, why: 'crossing' }, { s: 31, kerb: -0.45, why: 'kerb' }, { s: 29, kerb: -0.3, why: 'kerb' }] },
+    { points: rounded([[26, 35.6], [0.75, 35.6], [0.75, -6]], 5), place: 'road', speed: 7, stops: [{ s: 40.2, kerb: 0, why: 'crossing' }, { s: 41, kerb: 0, why: 'crossing' }, { s: 33, kerb: -0.4, why: 'kerb' }] },
+    { points: rounded([[4.6, -4], [4.6, 32.4], [28, 32.4]], 5), place: 'road', speed: 7, stops: [{ s: 23, kerb: -0.45, why: 'kerb' }, { s: 21, kerb: -0.3, why: 'kerb' }] },
   ],
   walkways: [
-    { points: [[9.2, -2], [9.2, 13], [-2.6, 13], [-5.6, 27], [-5.6, 29], [-30, 29]], place: 'crossing', spread: 0.6, crosses: [0, 1], bicycles: false },
-    { points: [[9.2, 29.2], [9.2, 13.2], [-2.6, 13.2], [-5, 4], [-9, 1]], place: 'crossing', spread: 0.6, crosses: [0, 1], bicycles: false },
-    { points: [[9, 1], [9, 29.4], [40, 29.4]], place: 'pavement', spread: 0.5, crosses: [], bicycles: false },
-    { points: [[-4.6, 29.2], [-4.4, 20], [-3.4, 9], [-9, 3]], place: 'pavement', spread: 0.5, crosses: [], bicycles: false },
-    { points: [[6.0, -8], [6.0, 31.2], [46, 31.2]], place: 'road', spread: 0.05, crosses: [1], bicycles: true },
+    { points: [[9.4, 5], [9.2, 13], [-2.6, 13], [-5.2, 24], [-5.6, 29], [-14, 29]], place: 'crossing', spread: 0.6, crosses: [0, 1], bicycles: false },
+    { points: [[9.2, 29.2], [9.2, 13.2], [-2.6, 13.2], [-5, 5], [-7.5, 3]], place: 'crossing', spread: 0.6, crosses: [0, 1], bicycles: false },
+    { points: [[9, 6], [9, 29.2], [22, 29.2]], place: 'pavement', spread: 0.5, crosses: [], bicycles: false },
+    { points: [[-14, 29.2], [-5, 28.8], [-4.4, 20], [-3.4, 9], [-7, 4]], place: 'pavement', spread: 0.5, crosses: [], bicycles: false },
+    { points: [[6, 2], [6, 31.2], [25, 31.2]], place: 'road', spread: 0.05, crosses: [1], bicycles: true },
   ],
   gatherings: [
-    { x: 8.5, y: 14.5, radius: 1.5, place: 'pavement', ways: [[[9.2, 0], [8.8, 13.5]], [[40, 29.3], [9, 29.3], [8.6, 15.6]], [[9.3, -1], [9, 13.6]]] },
-    { x: -3.4, y: 12.8, radius: 1.3, place: 'pavement', ways: [[[-10, 2], [-3.6, 11.8]], [[-26, 29], [-4.4, 28.6], [-3.5, 13.8]]] },
+    { x: 8.1, y: 16.4, radius: 1.4, place: 'pavement', ways: [[[9.4, 5], [8.8, 13.8]], [[22, 29.3], [9, 29.1], [8.6, 16.4]]] },
+    { x: -3.3, y: 12.6, radius: 1.3, place: 'pavement', ways: [[[-7.5, 3], [-3.6, 11.6]], [[-14, 29], [-4.6, 28.6], [-3.5, 13.8]]] },
   ],
   parking: [{ x: 5.3, y: 24.6, heading: Math.PI / 2 }],
 }

@@ -6,7 +6,7 @@ const WHITE = [214, 214, 208] as const
 
 export const street: View = {
   label: 'CAM 1 STREET',
-  camera: { position: [0, 0, 5.2], yaw: 0.34, pitch: 0.34, focal: 465 },
+  camera: { position: [0.6, 0.8, 5], yaw: 0.34, pitch: 0.335, focal: 505 },
   ground: [
     { points: [[-60, -5], [120, -5], [120, 90], [-60, 90]], colour: [146, 141, 134], texture: 'slabs', joint: 0.9 },
     { points: [[-60, 9.3], [120, 9.3], [120, 18.6], [-60, 18.6]], colour: [176, 172, 164], texture: 'plain' },
@@ -29,30 +29,29 @@ export const street: View = {
     { from: [34, 21.6], to: [60, 21.6], height: 12, colour: [140, 120, 104], style: 'flats', seed: 5 },
   ],
   props: [
-    { kind: 'lamp', x: 0.2, y: 19.2, heading: -Math.PI / 2 },
-    { kind: 'lamp', x: 17.5, y: 19.2, heading: -Math.PI / 2 },
+    { kind: 'lamp', x: 0.2, y: 19.2, size: 4.5, heading: -Math.PI / 2 },
+    { kind: 'lamp', x: 17.5, y: 19.2, size: 4.5, heading: -Math.PI / 2 },
     { kind: 'tree', x: -5.5, y: 19.4, size: 5.2 },
     { kind: 'tree', x: 11.2, y: 19.4, size: 5 },
     { kind: 'tree', x: 24, y: 19.4, size: 5.4 },
-    { kind: 'bin', x: 5.6, y: 19.3 },
+    { kind: 'bin', x: 1.4, y: 19.2 },
     { kind: 'bollard', x: 9.4, y: 9.0 },
     { kind: 'bollard', x: 12.4, y: 9.0 },
-    { kind: 'hydrant', x: -1.9, y: 8.9 },
   ],
   lanes: [
-    { points: [[-24, 11.3], [44, 11.3]], place: 'road', speed: 7.5, stops: [{ s: 28.5, kerb: -0.45, why: 'kerb' }, { s: 31.5, kerb: 0, why: 'lane' }, { s: 33.5, kerb: -0.45, why: 'kerb' }] },
-    { points: [[46, 14.7], [-24, 14.7]], place: 'road', speed: 8, stops: [{ s: 36, kerb: -0.35, why: 'kerb' }, { s: 40, kerb: 0, why: 'lane' }, { s: 43, kerb: 0, why: 'lane' }] },
+    { points: [[-12, 11.3], [26, 11.3]], place: 'road', speed: 7.5, stops: [{ s: 16.5, kerb: -0.45, why: 'kerb' }, { s: 19, kerb: 0, why: 'lane' }, { s: 21, kerb: -0.45, why: 'kerb' }] },
+    { points: [[29, 14.7], [-12, 14.7]], place: 'road', speed: 8, stops: [{ s: 19, kerb: -0.35, why: 'kerb' }, { s: 23, kerb: 0, why: 'lane' }, { s: 26, kerb: 0, why: 'lane' }] },
   ],
   walkways: [
-    { points: [[-14, 7.4], [26, 7.4]], place: 'pavement', spread: 0.7, crosses: [], bicycles: false },
-    { points: [[-16, 20.2], [40, 20.2]], place: 'pavement', spread: 0.5, crosses: [], bicycles: false },
-    { points: [[-14, 7.9], [1.5, 7.9], [4.5, 9.5], [5.5, 18.6], [7, 20.2], [38, 20.2]], place: 'road', spread: 0.3, crosses: [0, 1], bicycles: false },
-    { points: [[-22, 10.4], [40, 10.4]], place: 'road', spread: 0.1, crosses: [0], bicycles: true },
-    { points: [[44, 15.8], [-22, 15.8]], place: 'road', spread: 0.1, crosses: [1], bicycles: true },
+    { points: [[-5, 7.5], [14, 7.5]], place: 'pavement', spread: 0.6, crosses: [], bicycles: false },
+    { points: [[-8, 20.2], [31, 20.2]], place: 'pavement', spread: 0.5, crosses: [], bicycles: false },
+    { points: [[-5, 7.9], [1.5, 7.9], [4.5, 9.5], [5.5, 18.6], [7, 20.2], [31, 20.2]], place: 'road', spread: 0.3, crosses: [0, 1], bicycles: false },
+    { points: [[-7, 10.4], [21, 10.4]], place: 'road', spread: 0.1, crosses: [0], bicycles: true },
+    { points: [[27, 15.8], [-8, 15.8]], place: 'road', spread: 0.1, crosses: [1], bicycles: true },
   ],
   gatherings: [
-    { x: 4.2, y: 7.5, radius: 1.5, place: 'pavement', ways: [[[-12, 7.4], [3.4, 7.4]], [[24, 7.4], [5, 7.4]]] },
-    { x: 6.4, y: 20.1, radius: 1.6, place: 'pavement', ways: [[[-16, 20.1], [5.5, 20.1]], [[40, 20.1], [7.5, 20.1]]] },
+    { x: 4.4, y: 7.9, radius: 1.4, place: 'pavement', ways: [[[-5, 7.5], [3.4, 7.6]], [[14, 7.5], [5.4, 7.7]]] },
+    { x: 6.2, y: 20, radius: 1.6, place: 'pavement', ways: [[[-9, 20.1], [5.5, 20.1]], [[31, 20.1], [7.5, 20.1]]] },
   ],
   parking: [{ x: 5.4, y: 17.5, heading: Math.PI }, { x: 11, y: 17.5, heading: Math.PI }, { x: -0.4, y: 17.5, heading: Math.PI }],
 }

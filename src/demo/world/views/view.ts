@@ -44,6 +44,8 @@ export interface Facade {
   readonly colour: Rgb
   readonly style: 'shops' | 'flats' | 'wall' | 'office'
   readonly seed: number
+  /** Things pass behind it: it stands nearer than some of the ways. */
+  readonly hides?: boolean
 }
 
 export interface Prop {
