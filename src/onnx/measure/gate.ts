@@ -1,0 +1,45 @@
+/** Which variants are good enough to decide about events. */
+
+import type { Step } from '../variants/names.ts'
+import type { Cosines } from './compare.ts'
+
+/** The least that a variant must reach; 0 asks for nothing. */
+export interface Gate {
+  readonly cosineMean: number
+  readonly cosineMin: number
+  readonly agreement: number
+}
+
+export interface Verdict {
+  readonly passed: boolean
+  /** One clause per miss: 'cosine mean 0.9412 is 0.0088 below 0.9500'. */
+  readonly misses: readonly string[]
+}
+
+const FP16: Gate = { cosineMean: 0.9999, cosineMin: 0.999, agreement: 0.999 }
+const INT8: Gate = { cosineMean: 0.99, cosineMin: 0.97, agreement: 0.99 }
+/** Four bits, pruned and slim variants change the picture's place in space; what counts is that events stay. */
+const COARSE: Gate = { cosineMean: 0.95, cosineMin: 0.9, agreement: 0.98 }
+
+/** The gate of a variant is that of its coarsest step. */
+export function gateOf(steps: readonly Step[]): Gate {
+  const kinds = steps.map(step => step.kind)
+  if (kinds.some(kind => kind === 'slim' || kind === 'pruned' || kind === 'int4')) return COARSE
+  return kinds.includes('int8') ? INT8 : FP16
+}
+
+/** @param agreement null when no events were given: then only the embeddings are judged */
+export function judge(gate: Gate, cosine: Cosines, agreement: number | null): Verdict {
+  const misses = [
+    miss('cosine mean', cosine.mean, gate.cosineMean),
+    miss('cosine min', cosine.min, gate.cosineMin),
+    agreement === null ? null : miss('event agreement', agreement, gate.agreement),
+  ].filter(each => each !== null)
+  return { passed: misses.length === 0, misses }
+}
+
+function miss(what: string, value: number, least: number): string | null {
+  // Written so that NaN misses.
+  if (value >= least) return null
+  return `${what} ${value.toFixed(4)} is ${(least - value).toFixed(4)} below ${least.toFixed(4)}`
+}
