@@ -1,0 +1,59 @@
+/**
+ * A process to be killed: stores events in an outbox and "sends" them by saying so on stdout.
+ * Arguments: folder, name of the run, `drain` to send what is there and leave.
+ */
+
+import { writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openJournal } from '../../src/sinks/journal.ts'
+import { openOutbox } from '../../src/sinks/mqtt/outbox.ts'
+import { change } from '../sinks/fixtures.ts'
+
+const [, , dir = '', run = '', mode = ''] = process.argv
+/** The system has it before the next line runs: a kill can't take it back. */
+const say = (...words: unknown[]) => writeSync(1, `${words.join(' ')}\n`)
+const telemetry = { emit: ({ type }: { type: string }) => void (type === 'OutboxDamaged' && say('damaged')) }
+
+say('opening')
+const journal = openJournal({ path: join(dir, 'events.jsonl'), maxBytes: 1e9, keep: 1, telemetry })
+const outbox = await openOutbox({
+  path: join(dir, 'outbox.log'),
+  maxMessages: 10_000,
+  maxBytes: 1e9,
+  maxAgeMs: 1e12,
+  telemetry,
+  record: journal.record,
+})
+say('opened')
+
+const send = () => {
+  for (let entry = outbox.next(); entry !== null; entry = outbox.next()) {
+    const { type, seq, after } = entry.change
+    say('sent', after.camera, after.id, type, seq)
+    outbox.settle(entry, true)
+  }
+}
+const store = async (camera: string) => {
+  for (let i = 0; mode !== 'drain'; i++) {
+    const id = `${run}-${camera}-${i}`
+    const last = i % 4
+    for (let seq = 0; seq <= last + 1; seq++) {
+      const type = seq === 0 ? 'new' : seq <= last ? 'update' : 'end'
+      await outbox.put(change(type, id, seq, { camera }))
+      say('stored', camera, id, type, seq)
+    }
+  }
+}
+// Half of the time the broker is away.
+const broker = async () => {
+  while (mode !== 'drain') {
+    if (Math.random() < 0.5) send()
+    await sleep(3)
+  }
+}
+await Promise.all([store('front'), store('yard'), broker()])
+send()
+await outbox.close()
+await journal.close()
+say('done')

@@ -1,0 +1,73 @@
+/**
+ * A process to be killed: event after event through journal, outbox and MQTT, as `watchword run` does.
+ * Arguments: folder, url of the broker, name of the run. Ends on SIGTERM.
+ */
+
+import { writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { Subject } from 'rxjs'
+import { openJournal } from '../../src/sinks/journal.ts'
+import { createMqtt } from '../../src/sinks/mqtt/mqtt.ts'
+import { openOutbox } from '../../src/sinks/mqtt/outbox.ts'
+import type { Happening } from '../../src/telemetry/happenings.ts'
+import type { Outcome } from '../../src/types.ts'
+import { createRedactor } from '../../src/util/redact.ts'
+import { change } from '../sinks/fixtures.ts'
+
+const [, , dir = '', url = '', run = ''] = process.argv
+const say = (...words: unknown[]) => writeSync(1, `${words.join(' ')}\n`)
+const telemetry = {
+  emit: (happening: Happening) => {
+    if (happening.type === 'MqttConnected') say('connected')
+    if (happening.type === 'OutboxChanged') say('waiting', happening.messages)
+  },
+}
+const journal = openJournal({ path: join(dir, 'events.jsonl'), maxBytes: 1e9, keep: 1, telemetry })
+const outbox = await openOutbox({
+  path: join(dir, 'outbox.log'),
+  maxMessages: 10_000,
+  maxBytes: 1e9,
+  maxAgeMs: 1e12,
+  telemetry,
+  record: journal.record,
+})
+const mqtt = await createMqtt({
+  url,
+  clientId: 'watch-child',
+  topicPrefix: 'watchword',
+  protocol: 'auto',
+  tls: { insecure: false },
+  discoveryPrefix: 'homeassistant',
+  snapshots: true,
+  replayPerSecond: 500,
+  cameras: { front: ['person_walking'], yard: ['person_walking'] },
+  version: '0.0.0',
+  info: {},
+  outbox,
+  telemetry,
+  redact: createRedactor(),
+  onRequest: async () => ({}),
+})
+const outcomes$ = new Subject<Outcome>()
+const done = mqtt.sink(outcomes$)
+
+let i = 0
+const tick = () => {
+  for (const camera of ['front', 'yard']) {
+    const seq = i % 4
+    const id = `${run}-${camera}-${Math.floor(i / 4)}`
+    outcomes$.next(change(seq === 0 ? 'new' : seq === 3 ? 'end' : 'update', id, seq, { camera }))
+  }
+  i++
+}
+const timer = setInterval(tick, 25)
+process.once('SIGTERM', () => {
+  clearInterval(timer)
+  // Between two ticks an event may be open: it ends, as `detect` does at a stop.
+  while (i % 4 !== 0) tick()
+  outcomes$.complete()
+  void done
+    .then(() => outbox.close())
+    .then(() => journal.close())
+    .then(() => say('done'))
+})
