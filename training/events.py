@@ -16,11 +16,9 @@ AGAINST = {
     "vehicle_stopping": ["an empty road", "a parked car and an empty road", "cars driving past", "no cars on the road"],
     "crowded_scene": ["one person", "two people", "a few people", "nobody in sight"],
 }
-GRADES = {"crowded_scene": ["an empty street", "one person", "two people", "a few people", "a group of people", "a crowd of people"]}
+GRADES = {"crowded_scene": ["a street without people", "one person", "two people", "a few people", "a group of people", "a crowd of people"]}
 BACKGROUND = ["an empty street", "an empty road", "an empty street at night", "an empty street in the rain", "a quiet street in fog", "a blurry image", "a black picture", "an empty room"]
 
-# people in the picture that each grade stands for
-GRADE_COUNTS = [0, 1, 2, 4, 7, 12]
 
 # What each fixed phrase means, for the loss that trains with the product's own question.
 MEANING: dict[str, tuple[Clause, ...]] = {

@@ -34,17 +34,17 @@ COUNTS = {
     "one": (1, 1, []),  # said by ONE below
     "two": (2, 2, ["two", "two", "a pair of", "a couple of", "exactly two"]),
     "three": (3, 3, ["three"]),
-    "few": (3, 5, ["a few", "a few", "a small number of", "a handful of"]),
-    "several": (3, 7, ["several", "some"]),
-    "many": (7, 999, ["many", "lots of", "a lot of", "a large number of"]),
+    "few": (3, 4, ["a few", "a few", "a small number of", "a handful of"]),
+    "several": (3, 6, ["several", "some"]),
+    "many": (6, 999, ["many", "lots of", "a lot of", "a large number of"]),
     "plural": (2, 999, ["", "", "multiple", "more than one"]),
 }
 ONE = ["one", "one", "a single", "a lone", "only one", "just one"]
 
 GROUPS = {  # people only
-    "group": (4, 9, ["a group of people", "a group of people", "a small group of people", "a gathering of people", "people in a group"]),
+    "group": (4, 6, ["a group of people", "a group of people", "a small group of people", "a gathering of people", "people in a group"]),
     "crowd": (
-        8,
+        6,
         999,
         [
             "a crowd of people", "a crowd of people", "a crowd", "a large crowd", "a dense crowd", "a crowded scene",

@@ -1,0 +1,36 @@
+"""The losses: captions against pictures with many right answers, the product's own question, grades, and the patch maps."""
+
+import torch
+from torch.nn import functional as f
+
+
+def many_right(scores: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
+    """InfoNCE where a row may have several right columns: each must beat all wrong ones; open ones (-1) take no part."""
+    wrong = torch.logsumexp(scores.masked_fill(truth != 0, -1e4), dim=1, keepdim=True)
+    right = truth == 1
+    losses = f.softplus(wrong - scores) * right
+    return (losses.sum(1) / right.sum(1).clamp(min=1))[right.any(1)].mean()
+
+
+def both_ways(scores: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
+    return (many_right(scores, truth) + many_right(scores.T, truth.T)) / 2
+
+
+def margins(pictures: torch.Tensor, prompts: torch.Tensor, contrast: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
+    """The product's margin per picture: scale·cos(event) − logsumexp(scale·cos(contrast)); the event is the prompts' mean."""
+    event = f.normalize(prompts.mean(0), dim=0)
+    return scale * (pictures @ event) - torch.logsumexp(scale * (pictures @ contrast.T), dim=1)
+
+
+def asked(margin: torch.Tensor, truth: torch.Tensor, centre: torch.Tensor, width: torch.Tensor) -> torch.Tensor:
+    """Balanced cross entropy of sigmoid((margin − centre) / width) over the pictures whose truth is known."""
+    logits = (margin - centre) / width
+    yes, no = truth == 1, truth == 0
+    parts = [f.softplus(sign * logits[rows]).mean() for rows, sign in ((yes, -1), (no, 1)) if rows.any()]
+    return torch.stack(parts).mean() if parts else logits.sum() * 0
+
+
+def maps(states: torch.Tensor, levels: torch.Tensor) -> torch.Tensor:
+    """Cross entropy of the patch maps, [n, patches, channels], summed over channels; what is there weighs three times."""
+    weight = 1 + 2 * levels
+    return (f.binary_cross_entropy_with_logits(states.float(), levels, reduction="none") * weight).sum(-1).mean()
