@@ -1,9 +1,9 @@
 /** The card of a model directory (model.json) and the sidecar of each variant (<variant>.json): types, reading, writing. */
 
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Calibration } from '../types.ts'
-import { messageOf, systemCodeOf, WatchwordError } from '../util/errors.ts'
+import { WatchwordError } from '../util/errors.ts'
+import { readJson } from './read.ts'
 import { writeFileAtomic } from './write.ts'
 
 export interface ModelCard {
@@ -65,7 +65,7 @@ export interface VariantCard {
 /** @throws WatchwordError `model-missing`, `model-card-invalid` */
 export async function readModelCard(modelDir: string): Promise<ModelCard> {
   const path = join(modelDir, 'model.json')
-  const card = await readJson(path, 'Make the directory with `watchword optimize`, or name another one')
+  const card = await readCard(path, 'Make the directory with `watchword optimize`, or name another one')
   return check(path, card, MODEL_CARD) as unknown as ModelCard
 }
 
@@ -77,7 +77,7 @@ export async function writeModelCard(modelDir: string, card: ModelCard): Promise
 /** @throws WatchwordError `model-missing`, `model-card-invalid` */
 export async function readVariantCard(modelDir: string, variant: string): Promise<VariantCard> {
   const path = join(modelDir, `${variant}.json`)
-  const card = await readJson(path, `Make the variant with \`watchword optimize --variants ${variant}\``)
+  const card = await readCard(path, `Make the variant with \`watchword optimize --variants ${variant}\``)
   return check(path, card, VARIANT_CARD) as unknown as VariantCard
 }
 
@@ -152,19 +152,12 @@ const VARIANT_CARD: Shape = {
   createdBy: text,
 }
 
-async function readJson(path: string, hint: string): Promise<unknown> {
-  let content: string
-  try {
-    content = await readFile(path, 'utf8')
-  } catch (cause) {
-    const why = systemCodeOf(cause) === 'ENOENT' ? 'no such file' : messageOf(cause)
-    throw new WatchwordError(`Cannot read ${path}: ${why}`, { code: 'model-missing', hint, cause })
-  }
-  try {
-    return JSON.parse(content)
-  } catch (cause) {
-    throw new WatchwordError(`Expected JSON in ${path}: ${messageOf(cause)}`, { code: 'model-card-invalid', cause })
-  }
+async function readCard(path: string, hint: string): Promise<unknown> {
+  return readJson(path).catch(cause => {
+    if (!(cause instanceof WatchwordError)) throw cause
+    const code = cause.code === 'json-invalid' ? 'model-card-invalid' : 'model-missing'
+    throw new WatchwordError(cause.message, { code, hint, cause })
+  })
 }
 
 function check(path: string, value: unknown, shape: Shape, prefix = ''): Record<string, unknown> {

@@ -34,7 +34,7 @@ export function decodeModel(bytes: Uint8Array<ArrayBuffer>, where: string, readE
   try {
     return decode(bytes, readExternal)
   } catch (cause) {
-    if (cause instanceof WatchwordError && cause.facts.located === true) throw cause
+    if (cause instanceof WatchwordError && cause.code.startsWith('file-')) throw cause
     const code = cause instanceof WatchwordError ? cause.code : 'onnx-invalid'
     const message = `Cannot use ${where} as an ONNX model: ${messageOf(cause)}`
     throw new WatchwordError(message, { code, cause, hint: 'Download or export it again' })

@@ -1,13 +1,13 @@
 /** ONNX files: read with their external data left on disk, written whole or not at all. */
 
 import { createHash } from 'node:crypto'
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
-import { readFile, rm, stat } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, normalize } from 'node:path'
-import { messageOf, systemCodeOf, WatchwordError } from '../util/errors.ts'
+import { WatchwordError } from '../util/errors.ts'
 import { decodeModel, type ReadExternal } from './decode.ts'
 import { encodeModel, type Placement } from './encode.ts'
 import type { Graph } from './graph.ts'
+import { fileSize, hashFiles, isThere, readRange, readWhole } from './read.ts'
 import { type Append, replaceFile, replaceFiles } from './write.ts'
 
 /** onnxruntime refuses protobufs over 2 GB and copies what is inside one; data beside it is mapped. */
@@ -31,16 +31,10 @@ export interface SavedModel {
 
 /**
  * External data is read only when a tensor is; the rest is held in memory.
- * @throws WatchwordError `model-missing`, `onnx-invalid`, `onnx-unsupported`
+ * @throws WatchwordError `file-unreadable`, `file-truncated`, `onnx-invalid`, `onnx-unsupported`
  */
 export async function loadModel(path: string): Promise<Graph> {
-  let bytes: Buffer<ArrayBuffer>
-  try {
-    bytes = (await readFile(path)) as Buffer<ArrayBuffer>
-  } catch (cause) {
-    const why = systemCodeOf(cause) === 'ENOENT' ? 'no such file' : messageOf(cause)
-    throw new WatchwordError(`Cannot read ${path}: ${why}`, { code: 'model-missing', cause })
-  }
+  const bytes = await readWhole(path)
   return decodeModel(bytes, path, externalReader(dirname(path)))
 }
 
@@ -78,41 +72,9 @@ export async function saveModel(graph: Graph, path: string, options: SaveOptions
   return { bytes, sha256: hash.digest('hex') }
 }
 
-/** Size and sha256 of a model on disk, as `saveModel` reported them. @throws WatchwordError `model-missing` */
-export async function measureFile(path: string): Promise<SavedModel> {
-  const hash = createHash('sha256')
-  let bytes = 0
-  for (const part of [path, `${path}.data`]) {
-    if (part !== path && !(await exists(part))) continue
-    const size = statFile(part)
-    for (let offset = 0; offset < size; offset += 2 ** 24) {
-      hash.update(readRange(part, offset, Math.min(2 ** 24, size - offset)))
-    }
-    bytes += size
-  }
-  return { bytes, sha256: hash.digest('hex') }
-}
-
-/** Bytes [offset, offset + length) of a file. @throws WatchwordError `model-missing` when they are not there */
-export function readRange(path: string, offset: number, length: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(length)
-  let done = 0
-  try {
-    const file = openSync(path, 'r')
-    try {
-      while (done < length) {
-        const count = readSync(file, bytes, done, length - done, offset + done)
-        if (count === 0) break
-        done += count
-      }
-    } finally {
-      closeSync(file)
-    }
-  } catch (cause) {
-    throw located(`Cannot read ${path}: ${messageOf(cause)}`, cause)
-  }
-  if (done < length) throw located(`${path} ends before byte ${offset + length}`)
-  return bytes
+/** Size and sha256 of a model on disk, as `saveModel` reported them. @throws WatchwordError `file-unreadable` */
+export function measureFile(path: string): SavedModel {
+  return hashFiles([path, `${path}.data`].filter((part, i) => i === 0 || isThere(part)))
 }
 
 function place(graph: Graph, location: string, externalAboveBytes: number): Map<string, Placement> {
@@ -140,31 +102,13 @@ function externalReader(directory: string): ReadExternal {
       })
     }
     const path = join(directory, inside)
-    const size = sizes.get(path) ?? statFile(path)
+    const size = sizes.get(path) ?? fileSize(path)
     sizes.set(path, size)
     if (offset + length > size) {
-      throw located(`${path} is truncated: expected at least ${offset + length} bytes, got ${size}`)
+      throw new WatchwordError(`${path} is truncated: expected at least ${offset + length} bytes, got ${size}`, {
+        code: 'file-truncated',
+      })
     }
     return () => readRange(path, offset, length)
   }
-}
-
-function statFile(path: string): number {
-  try {
-    return statSync(path).size
-  } catch (cause) {
-    const why = systemCodeOf(cause) === 'ENOENT' ? 'no such file' : messageOf(cause)
-    throw located(`Cannot read ${path}: ${why}`, cause)
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
-}
-
-function located(message: string, cause?: unknown): WatchwordError {
-  return new WatchwordError(message, { code: 'model-missing', cause, facts: { located: true } })
 }
