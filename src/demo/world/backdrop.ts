@@ -14,7 +14,12 @@ export interface Backdrop {
 }
 
 /** @param variant changes colours and shop fronts, never the geometry. */
-export function createBackdrop(view: View, camera: Camera, size: { width: number; height: number }, variant: number): Backdrop {
+export function createBackdrop(
+  view: View,
+  camera: Camera,
+  size: { width: number; height: number },
+  variant: number,
+): Backdrop {
   const day = createCanvas(size.width, size.height)
   const glow = createCanvas(size.width, size.height)
   const [ctx, shine] = [day.getContext('2d'), glow.getContext('2d')]
@@ -50,7 +55,12 @@ function drawPatch(ctx: SKRSContext2D, camera: Camera, patch: Patch): void {
   const step = patch.joint ?? 1
   const xs = patch.points.map(([x]) => x)
   const ys = patch.points.map(([, y]) => y)
-  const [x0, x1, y0, y1] = [Math.max(Math.min(...xs), -40), Math.min(Math.max(...xs), 50), Math.max(Math.min(...ys), 0), Math.min(Math.max(...ys), 40)]
+  const [x0, x1, y0, y1] = [
+    Math.max(Math.min(...xs), -40),
+    Math.min(Math.max(...xs), 50),
+    Math.max(Math.min(...ys), 0),
+    Math.min(Math.max(...ys), 40),
+  ]
   ctx.save()
   for (let y = Math.ceil(y0 / step) * step, row = 0; y < y1; y += step, row++) {
     const [, , depth] = camera.project((x0 + x1) / 2, y, 0)
@@ -88,9 +98,22 @@ function drawLine(ctx: SKRSContext2D, camera: Camera, line: Line): void {
   const [painted, gap] = line.dash ?? [length, 0]
   for (let s = 0; s < length; s += painted + gap) {
     const e = Math.min(length, s + painted)
-    const [ax, ay, bx, by] = [line.from[0] + ux * s, line.from[1] + uy * s, line.from[0] + ux * e, line.from[1] + uy * e]
+    const [ax, ay, bx, by] = [
+      line.from[0] + ux * s,
+      line.from[1] + uy * s,
+      line.from[0] + ux * e,
+      line.from[1] + uy * e,
+    ]
     ctx.fillStyle = css(scale(line.colour, 0.93 + 0.07 * hash(Math.round(s * 7), 3)), 0.9)
-    fillPolygon(ctx, camera.polygon([[ax + px, ay + py, 0], [bx + px, by + py, 0], [bx - px, by - py, 0], [ax - px, ay - py, 0]]))
+    fillPolygon(
+      ctx,
+      camera.polygon([
+        [ax + px, ay + py, 0],
+        [bx + px, by + py, 0],
+        [bx - px, by - py, 0],
+        [ax - px, ay - py, 0],
+      ]),
+    )
   }
 }
 
@@ -101,7 +124,10 @@ function drawWear(ctx: SKRSContext2D, camera: Camera, view: View, variant: numbe
     const [a, b] = [lane.points[0] as Point2, lane.points.at(-1) as Point2]
     for (let i = 0; i < 10; i++) {
       const k = random.next()
-      const [x, y] = [a[0] + (b[0] - a[0]) * k + random.between(-1, 1), a[1] + (b[1] - a[1]) * k + random.between(-1, 1)]
+      const [x, y] = [
+        a[0] + (b[0] - a[0]) * k + random.between(-1, 1),
+        a[1] + (b[1] - a[1]) * k + random.between(-1, 1),
+      ]
       const [rx, ry] = [random.between(0.3, 1.4), random.between(0.15, 0.5)]
       ctx.fillStyle = css(random.chance(0.5) ? [52, 52, 54] : [104, 104, 106], random.between(0.06, 0.2))
       fillPolygon(ctx, camera.polygon(disc(x, y, rx, ry)))
@@ -131,7 +157,8 @@ function addGrain(canvas: Canvas, camera: Camera, size: { width: number; height:
       const spot = camera.ground(((px + 0.5) * LOGICAL_WIDTH) / size.width, v)
       if (!spot || spot[2] > 60) continue
       const fine = hash(Math.floor(spot[0] * 22), Math.floor(spot[1] * 22)) - 0.5
-      const broad = smoothNoise(spot[0] * 0.45, spot[1] * 0.45) + 0.6 * smoothNoise(spot[0] * 1.7 + 40, spot[1] * 1.7) - 0.8
+      const broad =
+        smoothNoise(spot[0] * 0.45, spot[1] * 0.45) + 0.6 * smoothNoise(spot[0] * 1.7 + 40, spot[1] * 1.7) - 0.8
       const k = 1 + (fine * 0.16) / (1 + spot[2] * 0.05) + broad * 0.11
       const i = (py * size.width + px) * 4
       data[i] = (data[i] as number) * k
@@ -150,4 +177,3 @@ function smoothNoise(x: number, y: number): number {
   const bottom = hash(i, j + 1) + (hash(i + 1, j + 1) - hash(i, j + 1)) * sx
   return top + (bottom - top) * sy
 }
-

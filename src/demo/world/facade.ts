@@ -33,7 +33,11 @@ export function drawFacade(wall: Wall, facade: Facade, random: Random): void {
   const front = { rect, light, at, area: (points: Point3[], style: string) => area(wall.ctx, points, style) }
 
   const tint = random.between(0.88, 1.08)
-  const base = mix(scale(facade.colour, tint), [random.between(110, 200), random.between(110, 180), random.between(100, 170)], 0.18)
+  const base = mix(
+    scale(facade.colour, tint),
+    [random.between(110, 200), random.between(110, 180), random.between(100, 170)],
+    0.18,
+  )
   rect(0, 0, length, facade.height, base)
   light(0, 0, length, facade.height, [0, 0, 0])
   drawCourses(rect, length, facade.height, base)
@@ -61,19 +65,37 @@ function drawShops(front: Front, length: number, base: Rgb, random: Random): voi
   const width = length / count
   for (let i = 0; i < count; i++) {
     const u = i * width
-    const hue = random.pick<Rgb>([[120, 44, 40], [38, 72, 100], [48, 88, 64], [60, 58, 64], [150, 120, 60], [96, 70, 96]])
+    const hue = random.pick<Rgb>([
+      [120, 44, 40],
+      [38, 72, 100],
+      [48, 88, 64],
+      [60, 58, 64],
+      [150, 120, 60],
+      [96, 70, 96],
+    ])
     const lit = random.chance(0.55)
     front.rect(u + 0.3, 0, u + width - 0.3, 3.1, scale(hue, 0.5))
     const door = random.chance(0.5) ? u + 0.5 : u + width - 1.6
-    const panes: [number, number][] = door < u + width / 2 ? [[u + 1.8, u + width - 0.55]] : [[u + 0.55, u + width - 1.9]]
+    const panes: [number, number][] =
+      door < u + width / 2 ? [[u + 1.8, u + width - 0.55]] : [[u + 0.55, u + width - 1.9]]
     for (const [a, b] of panes) {
       front.rect(a, 0.5, b, 2.5, [70, 84, 94])
       front.rect(a, 1.5, b, 2.5, [112, 128, 138], 0.55)
-      front.area([front.at(a + 0.2, 0.5), front.at(a + 0.9, 0.5), front.at(a + 1.7, 2.5), front.at(a + 1, 2.5)], 'rgba(210,222,230,0.18)')
+      front.area(
+        [front.at(a + 0.2, 0.5), front.at(a + 0.9, 0.5), front.at(a + 1.7, 2.5), front.at(a + 1, 2.5)],
+        'rgba(210,222,230,0.18)',
+      )
       front.rect((a + b) / 2 - 0.04, 0.5, (a + b) / 2 + 0.04, 2.5, scale(hue, 0.6))
       for (let k = 0; k < 4; k++) {
         const s = a + 0.15 + ((b - a - 0.5) * k) / 4
-        front.rect(s, 0.55, s + random.between(0.25, 0.5), random.between(0.8, 1.3), [random.between(80, 200), random.between(70, 170), random.between(70, 150)], 0.7)
+        front.rect(
+          s,
+          0.55,
+          s + random.between(0.25, 0.5),
+          random.between(0.8, 1.3),
+          [random.between(80, 200), random.between(70, 170), random.between(70, 150)],
+          0.7,
+        )
       }
       if (lit) front.light(a, 0.5, b, 2.5, [150, 120, 74], 0.8)
     }
@@ -104,8 +126,14 @@ function drawAwning(front: Front, from: number, to: number, hue: Rgb): void {
   for (let i = 0; i < stripes; i++) {
     const [a, b] = [from + ((to - from) * i) / stripes, from + ((to - from) * (i + 1)) / stripes]
     const colour = i % 2 ? ([222, 216, 202] as Rgb) : hue
-    front.area([front.at(a, 2.62), front.at(b, 2.62), front.at(b, 2.12, 0.9), front.at(a, 2.12, 0.9)], css(scale(colour, 1.04)))
-    front.area([front.at(a, 2.12, 0.9), front.at(b, 2.12, 0.9), front.at(b, 1.98, 0.9), front.at(a, 1.98, 0.9)], css(scale(colour, 0.8)))
+    front.area(
+      [front.at(a, 2.62), front.at(b, 2.62), front.at(b, 2.12, 0.9), front.at(a, 2.12, 0.9)],
+      css(scale(colour, 1.04)),
+    )
+    front.area(
+      [front.at(a, 2.12, 0.9), front.at(b, 2.12, 0.9), front.at(b, 1.98, 0.9), front.at(a, 1.98, 0.9)],
+      css(scale(colour, 0.8)),
+    )
   }
 }
 
@@ -116,7 +144,17 @@ function drawFlats(front: Front, length: number, base: Rgb, random: Random): voi
     const u = i * width + width / 2
     if (random.chance(0.25)) {
       front.rect(u - 0.65, 0, u + 0.65, 2.5, mix(base, [220, 214, 204], 0.5))
-      front.rect(u - 0.5, 0, u + 0.5, 2.3, random.pick<Rgb>([[84, 52, 36], [44, 62, 78], [60, 70, 56]]))
+      front.rect(
+        u - 0.5,
+        0,
+        u + 0.5,
+        2.3,
+        random.pick<Rgb>([
+          [84, 52, 36],
+          [44, 62, 78],
+          [60, 70, 56],
+        ]),
+      )
     } else drawWindow(front, u, 1, 1.4, 1.5, base, random)
   }
   front.rect(0, 3.1, length, 3.3, mix(base, [225, 222, 214], 0.4))
@@ -137,7 +175,19 @@ function drawWindow(front: Front, u: number, v: number, w: number, h: number, ba
   if (random.chance(0.4)) front.rect(u - w / 2, v, u - w / 6, v + h, [206, 200, 190], 0.5)
   front.rect(u - 0.035, v, u + 0.035, v + h, [228, 226, 220])
   front.rect(u - w / 2, v + h * 0.6, u + w / 2, v + h * 0.6 + 0.06, [228, 226, 220])
-  if (random.chance(0.3)) front.light(u - w / 2, v, u + w / 2, v + h, random.pick<Rgb>([[150, 116, 62], [120, 112, 88], [84, 92, 112]]), 0.8)
+  if (random.chance(0.3))
+    front.light(
+      u - w / 2,
+      v,
+      u + w / 2,
+      v + h,
+      random.pick<Rgb>([
+        [150, 116, 62],
+        [120, 112, 88],
+        [84, 92, 112],
+      ]),
+      0.8,
+    )
 }
 
 function drawOffice(front: Front, length: number, height: number, random: Random): void {

@@ -51,7 +51,10 @@ export function drawText(pixels: Uint32Array, width: number, height: number, lin
   const margin = 4 * dot
   lines.forEach((line, i) => {
     const left = i === 0 ? margin : width - margin - line.length * 6 * dot
-    for (const [colour, grow] of [[BLACK, 1], [WHITE, 0]] as const) {
+    for (const [colour, grow] of [
+      [BLACK, 1],
+      [WHITE, 0],
+    ] as const) {
       for (let c = 0; c < line.length; c++) {
         drawGlyph({ pixels, width, dot, colour, grow }, line[c] ?? ' ', left + c * 6 * dot, margin)
       }

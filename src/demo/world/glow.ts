@@ -14,9 +14,13 @@ export function drawBeams(ctx: SKRSContext2D, camera: Camera, glows: readonly Gl
   ctx.globalCompositeOperation = 'lighter'
   for (const { kind, at, heading } of glows) {
     if (kind !== 'head') continue
-    for (const [reach, wide, alpha] of [[9, 2.1, 0.12], [6, 1.3, 0.14]] as const) {
+    for (const [reach, wide, alpha] of [
+      [9, 2.1, 0.12],
+      [6, 1.3, 0.14],
+    ] as const) {
       const [cos, sin] = [Math.cos(heading), Math.sin(heading)]
-      const spot = (ahead: number, aside: number) => camera.project(at[0] + cos * ahead - sin * aside, at[1] + sin * ahead + cos * aside, 0)
+      const spot = (ahead: number, aside: number) =>
+        camera.project(at[0] + cos * ahead - sin * aside, at[1] + sin * ahead + cos * aside, 0)
       const [near, far] = [spot(0.6, 0), spot(reach, 0)]
       if (near[2] < 1.5 || far[2] < 1.5) continue
       const fade = ctx.createLinearGradient(near[0], near[1], far[0], far[1])
@@ -25,7 +29,14 @@ export function drawBeams(ctx: SKRSContext2D, camera: Camera, glows: readonly Gl
       fade.addColorStop(0.35, `rgba(255,236,196,${strength.toFixed(3)})`)
       fade.addColorStop(1, 'rgba(255,236,196,0)')
       ctx.fillStyle = fade
-      fillPolygon(ctx, [spot(0.4, -0.25), spot(0.4, 0.25), spot(reach * 0.8, wide), spot(reach, wide * 0.5), spot(reach, -wide * 0.5), spot(reach * 0.8, -wide)])
+      fillPolygon(ctx, [
+        spot(0.4, -0.25),
+        spot(0.4, 0.25),
+        spot(reach * 0.8, wide),
+        spot(reach, wide * 0.5),
+        spot(reach, -wide * 0.5),
+        spot(reach * 0.8, -wide),
+      ])
     }
   }
   ctx.restore()

@@ -24,13 +24,22 @@ export interface Lighting {
 }
 
 const SUNS: Readonly<Record<Light, Point3>> = {
-  day: unit([-0.55, -0.35, 0.75]), dusk: unit([-0.8, 0.2, 0.4]), night: unit([0, -0.2, 1]), infrared: unit([0, -0.9, 0.4]),
+  day: unit([-0.55, -0.35, 0.75]),
+  dusk: unit([-0.8, 0.2, 0.4]),
+  night: unit([0, -0.2, 1]),
+  infrared: unit([0, -0.9, 0.4]),
 }
 const AMBIENT: Readonly<Record<Light, Rgb>> = {
-  day: [1.02, 1, 0.96], dusk: [0.62, 0.54, 0.55], night: [0.3, 0.31, 0.4], infrared: [0.2, 0.2, 0.2],
+  day: [1.02, 1, 0.96],
+  dusk: [0.62, 0.54, 0.55],
+  night: [0.3, 0.31, 0.4],
+  infrared: [0.2, 0.2, 0.2],
 }
 const FOG_COLOUR: Readonly<Record<Light, Rgb>> = {
-  day: [202, 206, 208], dusk: [128, 112, 118], night: [52, 52, 58], infrared: [92, 92, 92],
+  day: [202, 206, 208],
+  dusk: [128, 112, 118],
+  night: [52, 52, 58],
+  infrared: [92, 92, 92],
 }
 const LAMP: Rgb = [1.0, 0.78, 0.48]
 
@@ -41,8 +50,12 @@ export function createLighting(view: View, camera: Camera, light: Light, weather
   const lampStrength = light === 'night' ? 0.9 : light === 'dusk' ? 0.35 : 0
   const overcast = weather === 'clear' ? 1 : 0.25
   return {
-    light, weather, sun: SUNS[light],
-    contrast: (light === 'day' ? 0.8 : light === 'dusk' ? 0.5 : light === 'infrared' ? 0.7 : 0.35) * (light === 'infrared' ? 1 : overcast),
+    light,
+    weather,
+    sun: SUNS[light],
+    contrast:
+      (light === 'day' ? 0.8 : light === 'dusk' ? 0.5 : light === 'infrared' ? 0.7 : 0.35) *
+      (light === 'infrared' ? 1 : overcast),
     shadow: light === 'day' ? 0.13 + 0.37 * overcast : light === 'dusk' ? 0.22 : light === 'night' ? 0.4 : 0.25,
     glow: light === 'night' ? 1 : light === 'dusk' ? 0.55 : light === 'infrared' ? 0.3 : 0,
     noise: light === 'day' ? 2.2 : light === 'dusk' ? 3.2 : light === 'night' ? 4.6 : 4.2,

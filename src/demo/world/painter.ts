@@ -86,10 +86,12 @@ export function createPainter(view: View, camera: Camera, options: PainterOption
         ctx.drawImage(lookOf(atmosphere.next.light, atmosphere.next.weather).canvas, 0, 0)
         ctx.globalAlpha = 1
       }
-      const things = moment.actors.map(actor => {
-        const at = actor.at(seconds)
-        return { item: createItem({ camera }, actor, at), at }
-      }).filter(({ item }) => item.depth > 1.2 && item.bounds[2] > -60 && item.bounds[0] < LOGICAL_WIDTH + 60)
+      const things = moment.actors
+        .map(actor => {
+          const at = actor.at(seconds)
+          return { item: createItem({ camera }, actor, at), at }
+        })
+        .filter(({ item }) => item.depth > 1.2 && item.bounds[2] > -60 && item.bounds[0] < LOGICAL_WIDTH + 60)
       if (effects && things.length > 0) {
         shadeCtx.setTransform(1, 0, 0, 1, 0, 0)
         shadeCtx.clearRect(0, 0, shade.width, shade.height)
@@ -103,8 +105,14 @@ export function createPainter(view: View, camera: Camera, options: PainterOption
       const glows = things.flatMap(({ item }) => item.lights)
       if (effects && lighting.glow > 0) drawBeams(ctx, camera, glows, lighting)
       const drawn = [
-        ...things.map(({ item, at }) => ({ item, brush: brushOf(ctx, camera, lighting, at.x, at.y), walls: walls.filter(wall => wall.hides(at.x, at.y)) })),
-        ...look.props.filter(prop => things.some(({ item }) => item.depth > prop.item.depth && overlaps(item, prop.item))).map(prop => ({ ...prop, walls: [] as Wall[] })),
+        ...things.map(({ item, at }) => ({
+          item,
+          brush: brushOf(ctx, camera, lighting, at.x, at.y),
+          walls: walls.filter(wall => wall.hides(at.x, at.y)),
+        })),
+        ...look.props
+          .filter(prop => things.some(({ item }) => item.depth > prop.item.depth && overlaps(item, prop.item)))
+          .map(prop => ({ ...prop, walls: [] as Wall[] })),
       ].sort((a, b) => b.item.depth - a.item.depth)
       const hidden = drawn.filter(({ walls: before }) => before.length > 0)
       for (const { item, brush } of hidden) item.draw({ ...brush, ctx })
@@ -118,7 +126,10 @@ export function createPainter(view: View, camera: Camera, options: PainterOption
       const pixels = new Uint32Array(raw.buffer, raw.byteOffset, width * height)
       if (effects) {
         expose(pixels, out32, {
-          noise: lighting.noise, grey: lighting.grey, frame: frameOf(moment), lines: moment.lines,
+          noise: lighting.noise,
+          grey: lighting.grey,
+          frame: frameOf(moment),
+          lines: moment.lines,
           shake: shakeOf(seconds, moment.seed),
         })
       } else out32.set(pixels)
@@ -132,7 +143,11 @@ function createLook(view: View, camera: Camera, backdrop: Backdrop, lighting: Li
   const ctx = canvas.getContext('2d')
   const pixels = canvas.height / LOGICAL_HEIGHT
   const props = view.props
-    .map(prop => ({ item: createPropItem(camera, prop, pixels), brush: brushOf(ctx, camera, lighting, prop.x, prop.y), prop }))
+    .map(prop => ({
+      item: createPropItem(camera, prop, pixels),
+      brush: brushOf(ctx, camera, lighting, prop.x, prop.y),
+      prop,
+    }))
     .sort((a, b) => b.item.depth - a.item.depth)
   ctx.setTransform(1, 0, 0, 1, 0, 0)
   ctx.scale(canvas.width / LOGICAL_WIDTH, canvas.height / LOGICAL_HEIGHT)

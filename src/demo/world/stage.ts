@@ -83,7 +83,11 @@ function drawWet(canvas: Canvas, view: View, camera: Camera, lighting: Lighting)
     if (!a || !b) return
     for (let i = 0; i < 9; i++) {
       const k = 0.2 + 0.6 * Math.abs(Math.sin(i * 12.9 + index * 4.1))
-      const [u, v, depth] = camera.project(a[0] + (b[0] - a[0]) * k + Math.sin(i * 5 + index), a[1] + (b[1] - a[1]) * k + 1.4 * Math.sin(i * 3.7 + index), 0)
+      const [u, v, depth] = camera.project(
+        a[0] + (b[0] - a[0]) * k + Math.sin(i * 5 + index),
+        a[1] + (b[1] - a[1]) * k + 1.4 * Math.sin(i * 3.7 + index),
+        0,
+      )
       if (depth < 2) continue
       const r = camera.scaleAt(depth) * (0.5 + 0.4 * Math.abs(Math.sin(i * 2.3)))
       ctx.fillStyle = css(scale([176, 188, 200], Math.min(1, lighting.at(0, 14)[1])), 0.2)
@@ -127,7 +131,13 @@ export function drawLamps(canvas: Canvas, view: View, camera: Camera, strength: 
 }
 
 /** Where shadows fall: away from the sun, or at night from the nearest lamp. */
-export function shadowFall(view: View, camera: Camera, lighting: Lighting, x: number, y: number): (point: Point3) => readonly [number, number] {
+export function shadowFall(
+  view: View,
+  camera: Camera,
+  lighting: Lighting,
+  x: number,
+  y: number,
+): (point: Point3) => readonly [number, number] {
   const lamps = lighting.light === 'night' ? view.props.filter(prop => prop.kind === 'lamp').map(lampHead) : []
   const nearest = lamps.sort((a, b) => Math.hypot(a[0] - x, a[1] - y) - Math.hypot(b[0] - x, b[1] - y))[0]
   return ([px, py, pz]) => {
@@ -143,5 +153,7 @@ export function shadowFall(view: View, camera: Camera, lighting: Lighting, x: nu
 }
 
 export function overlaps(a: Item, b: Item): boolean {
-  return a.bounds[0] < b.bounds[2] && b.bounds[0] < a.bounds[2] && a.bounds[1] < b.bounds[3] && b.bounds[1] < a.bounds[3]
+  return (
+    a.bounds[0] < b.bounds[2] && b.bounds[0] < a.bounds[2] && a.bounds[1] < b.bounds[3] && b.bounds[1] < a.bounds[3]
+  )
 }

@@ -3,8 +3,8 @@
 import type { Camera } from './camera.ts'
 import { LOGICAL_HEIGHT, LOGICAL_WIDTH } from './camera.ts'
 import type { Actor } from './script/actor.ts'
-import { crownOf } from './things/props.ts'
 import { createItem } from './things/createItem.ts'
+import { crownOf } from './things/props.ts'
 import type { Bounds } from './things/types.ts'
 import type { SceneObject, TruthSpan } from './types.ts'
 import type { View } from './views/view.ts'
@@ -58,8 +58,17 @@ export function objectsAt(scene: Scene, actors: readonly Actor[], seconds: numbe
     const [left, top, right, bottom] = clipped
     return [
       {
-        id: actor.id, kind: actor.kind, colour: actor.colour, action: at.action, place: at.place,
-        box: [left / LOGICAL_WIDTH, top / LOGICAL_HEIGHT, (right - left) / LOGICAL_WIDTH, (bottom - top) / LOGICAL_HEIGHT] as const,
+        id: actor.id,
+        kind: actor.kind,
+        colour: actor.colour,
+        action: at.action,
+        place: at.place,
+        box: [
+          left / LOGICAL_WIDTH,
+          top / LOGICAL_HEIGHT,
+          (right - left) / LOGICAL_WIDTH,
+          (bottom - top) / LOGICAL_HEIGHT,
+        ] as const,
         visible,
       },
     ]
@@ -76,7 +85,9 @@ export function measureSpans(scene: Scene, actors: readonly Actor[], durationSec
   const crowded: boolean[] = []
   for (let i = 0; i < durationSeconds * TRUTH_RATE; i++) {
     const objects = objectsAt(scene, actors, i / TRUTH_RATE)
-    walking.push(objects.some(({ kind, action, visible }) => kind === 'person' && action === 'walking' && visible >= 0.5))
+    walking.push(
+      objects.some(({ kind, action, visible }) => kind === 'person' && action === 'walking' && visible >= 0.5),
+    )
     crowded.push(peopleIn(objects) >= CROWD)
   }
   const stops = actors.flatMap(({ rest }): TruthSpan[] => {

@@ -18,7 +18,12 @@ export function wallsOf(view: View, camera: Camera): Wall[] {
       const [[ax, ay], [bx, by]] = [facade.from, facade.to]
       const here = Math.sign(sideOf(facade, cx, cy))
       return {
-        outline: camera.polygon([[ax, ay, 0], [bx, by, 0], [bx, by, facade.height], [ax, ay, facade.height]]),
+        outline: camera.polygon([
+          [ax, ay, 0],
+          [bx, by, 0],
+          [bx, by, facade.height],
+          [ax, ay, facade.height],
+        ]),
         hides: (x, y) => Math.sign(sideOf(facade, x, y)) === -here,
       }
     })

@@ -7,7 +7,10 @@ import { hash } from './paint.ts'
 
 export function drawRain(ctx: SKRSContext2D, frame: number, lighting: Lighting): void {
   const bright = lighting.light === 'day' ? 0.3 : lighting.light === 'dusk' ? 0.26 : 0.2
-  for (const [count, length, width, salt] of [[70, 16, 0.7, 1], [22, 34, 1.3, 2]] as const) {
+  for (const [count, length, width, salt] of [
+    [70, 16, 0.7, 1],
+    [22, 34, 1.3, 2],
+  ] as const) {
     ctx.strokeStyle = `rgba(214,222,232,${bright})`
     ctx.lineWidth = width
     ctx.beginPath()

@@ -1,8 +1,8 @@
 /** Something that moves: what it looks like and where it is at any moment. */
 
 import type { Random } from '../../../util/random.ts'
-import { type Path } from '../paths.ts'
 import { COLOURS, type Rgb, scale, shadeOf } from '../paint.ts'
+import type { Path } from '../paths.ts'
 import type { PersonLook } from '../things/figure.ts'
 import type { Palette } from '../things/mesh.ts'
 import type { VehicleKind } from '../things/vehicle.ts'
@@ -42,9 +42,29 @@ export interface Actor {
   at(seconds: number): Stage
 }
 
-const SKINS: readonly Rgb[] = [[232, 190, 160], [214, 166, 132], [176, 124, 90], [128, 86, 60], [92, 62, 46]]
-const HAIRS: readonly Rgb[] = [[38, 30, 26], [70, 46, 32], [120, 84, 50], [168, 140, 92], [110, 108, 106], [24, 22, 22]]
-const BOTTOMS: readonly Rgb[] = [[44, 50, 66], [36, 36, 40], [70, 66, 62], [92, 84, 72], [52, 58, 74], [112, 106, 98]]
+const SKINS: readonly Rgb[] = [
+  [232, 190, 160],
+  [214, 166, 132],
+  [176, 124, 90],
+  [128, 86, 60],
+  [92, 62, 46],
+]
+const HAIRS: readonly Rgb[] = [
+  [38, 30, 26],
+  [70, 46, 32],
+  [120, 84, 50],
+  [168, 140, 92],
+  [110, 108, 106],
+  [24, 22, 22],
+]
+const BOTTOMS: readonly Rgb[] = [
+  [44, 50, 66],
+  [36, 36, 40],
+  [70, 66, 62],
+  [92, 84, 72],
+  [52, 58, 74],
+  [112, 106, 98],
+]
 
 export function personBody(random: Random, colour: Colour, raining: boolean): { form: 'person'; look: PersonLook } {
   const skirt = random.chance(0.15)
@@ -56,13 +76,22 @@ export function personBody(random: Random, colour: Colour, raining: boolean): { 
       hair: random.pick(HAIRS),
       top: shadeOf(colour, random),
       bottom: random.pick(BOTTOMS),
-      shoes: random.pick<Rgb>([[34, 32, 32], [70, 54, 42], [190, 188, 184]]),
+      shoes: random.pick<Rgb>([
+        [34, 32, 32],
+        [70, 54, 42],
+        [190, 188, 184],
+      ]),
       coat: random.chance(0.4),
       skirt,
       longHair: random.chance(skirt ? 0.8 : 0.3),
       hat: random.chance(0.12),
       bag: random.pick(['none', 'none', 'none', 'backpack', 'shopping']),
-      bagColour: random.pick<Rgb>([[60, 58, 62], [98, 72, 48], [64, 74, 62], [168, 160, 146]]),
+      bagColour: random.pick<Rgb>([
+        [60, 58, 62],
+        [98, 72, 48],
+        [64, 74, 62],
+        [168, 160, 146],
+      ]),
       umbrella: raining && random.chance(0.55),
     },
   }
@@ -76,9 +105,17 @@ export function vehicleBody(random: Random, vehicle: VehicleKind, colour: Colour
     vehicle,
     style: random.integer(0, 5),
     palette: {
-      paint, box: vehicle === 'truck' ? box : paint,
-      trim: scale(paint, 0.5), glass: [48, 58, 68], dark: [34, 35, 38], tyre: [26, 26, 28], rim: [150, 152, 156],
-      plate: [226, 222, 200], lamp: [238, 236, 220], tail: [150, 26, 24], line: scale(paint, 0.62),
+      paint,
+      box: vehicle === 'truck' ? box : paint,
+      trim: scale(paint, 0.5),
+      glass: [48, 58, 68],
+      dark: [34, 35, 38],
+      tyre: [26, 26, 28],
+      rim: [150, 152, 156],
+      plate: [226, 222, 200],
+      lamp: [238, 236, 220],
+      tail: [150, 26, 24],
+      line: scale(paint, 0.62),
     },
   }
 }
@@ -89,7 +126,12 @@ export function anyColour(random: Random): Colour {
 }
 
 /** Position and direction at s along a path, shifted to the left of it; corners are taken softly. */
-export function along(path: Path, s: number, left: number, softness: number): { x: number; y: number; heading: number } {
+export function along(
+  path: Path,
+  s: number,
+  left: number,
+  softness: number,
+): { x: number; y: number; heading: number } {
   const [ax, ay] = path.at(s - softness)
   const [bx, by] = path.at(s + softness)
   const [mx, my] = path.at(s)

@@ -4,17 +4,48 @@ import { createRandom, type Random } from '../../../util/random.ts'
 import { createPath, type Path } from '../paths.ts'
 import { type VehicleKind, vehicleShape } from '../things/vehicle.ts'
 import type { Colour } from '../types.ts'
-import type { Gathering, Lane, View, Walkway } from '../views/view.ts'
+import type { Lane, View, Walkway } from '../views/view.ts'
 import { type Actor, anyColour } from './actor.ts'
+import { crowdSpots } from './crowdSpots.ts'
 import { createParked, createVehicle, type Halt } from './vehicleActor.ts'
 import { createCyclist, createDog, createWalker } from './walkerActor.ts'
 
-type Episode = 'walker' | 'pair' | 'several' | 'drive' | 'traffic' | 'halt' | 'crowd' | 'cyclist' | 'dog' | 'waiting' | 'empty'
+type Episode =
+  | 'walker'
+  | 'pair'
+  | 'several'
+  | 'drive'
+  | 'traffic'
+  | 'halt'
+  | 'crowd'
+  | 'cyclist'
+  | 'dog'
+  | 'waiting'
+  | 'empty'
 
 /** One round of what happens; shuffled, then dealt again. About four minutes. */
 const DECK: readonly Episode[] = [
-  'walker', 'halt', 'empty', 'crowd', 'drive', 'pair', 'halt', 'cyclist', 'walker', 'traffic', 'halt', 'empty',
-  'crowd', 'dog', 'halt', 'several', 'drive', 'empty', 'pair', 'halt', 'waiting',
+  'walker',
+  'halt',
+  'empty',
+  'crowd',
+  'drive',
+  'pair',
+  'halt',
+  'cyclist',
+  'walker',
+  'traffic',
+  'halt',
+  'empty',
+  'crowd',
+  'dog',
+  'halt',
+  'several',
+  'drive',
+  'empty',
+  'pair',
+  'halt',
+  'waiting',
 ]
 
 export interface ScriptOptions {
@@ -32,7 +63,8 @@ export function createScript(view: View, options: ScriptOptions): readonly Actor
   let now = random.between(0.5, 2)
   while (now < options.durationSeconds) {
     // The first round opens with something to see: nobody wants a demo that starts with an empty street.
-    if (deck.length === 0) deck = director.actors.length < 4 ? ['pair', 'halt', 'crowd', ...shuffle(DECK, random)] : shuffle(DECK, random)
+    if (deck.length === 0)
+      deck = director.actors.length < 4 ? ['pair', 'halt', 'crowd', ...shuffle(DECK, random)] : shuffle(DECK, random)
     now = director.play(deck.shift() as Episode, now)
   }
   return director.actors
@@ -61,7 +93,9 @@ class Director {
     this.random = random
     this.lanes = view.lanes.map(lane => ({ lane, path: createPath(lane.points), taken: [] }))
     this.walkways = view.walkways.map(walkway => ({
-      walkway, path: createPath(walkway.points), back: createPath([...walkway.points].reverse()),
+      walkway,
+      path: createPath(walkway.points),
+      back: createPath([...walkway.points].reverse()),
     }))
   }
 
@@ -69,7 +103,16 @@ class Director {
     for (const spot of this.view.parking) {
       if (!this.random.chance(0.5)) continue
       const kind = this.random.pick(['car', 'car', 'car', 'van'] as const)
-      this.actors.push(createParked(this.name('parked'), spot, 'parking', this.random.fork(`parked${this.count}`), kind, anyColour(this.random)))
+      this.actors.push(
+        createParked(
+          this.name('parked'),
+          spot,
+          'parking',
+          this.random.fork(`parked${this.count}`),
+          kind,
+          anyColour(this.random),
+        ),
+      )
     }
   }
 
@@ -89,7 +132,8 @@ class Director {
         return this.drive(now, null) - random.between(0, 3)
       case 'traffic': {
         let end = now
-        for (let i = 0; i < random.integer(3, 5); i++) end = Math.max(end, this.drive(now + i * random.between(2, 4.5), null))
+        for (let i = 0; i < random.integer(3, 5); i++)
+          end = Math.max(end, this.drive(now + i * random.between(2, 4.5), null))
         return end
       }
       case 'halt': {
@@ -131,8 +175,14 @@ class Director {
     for (let i = 0; i < count; i++) {
       const actor = createWalker(
         {
-          id: this.name('person'), colour: anyColour(random), start: start + i * random.between(0, 0.25), speed, way: path,
-          left: middle + (i - (count - 1) / 2) * 0.75, place: way.walkway.place, raining: this.options.raining(start),
+          id: this.name('person'),
+          colour: anyColour(random),
+          start: start + i * random.between(0, 0.25),
+          speed,
+          way: path,
+          left: middle + (i - (count - 1) / 2) * 0.75,
+          place: way.walkway.place,
+          raining: this.options.raining(start),
         },
         random.fork(`walker${this.count}`),
       )
@@ -146,7 +196,9 @@ class Director {
   private clearToCross(walkway: Walkway, path: Path, now: number, speed: number): number {
     if (walkway.crosses.length === 0) return now
     for (let start = now; start < now + 60; start += 1.5) {
-      const hit = walkway.crosses.some(index => this.lanes[index]?.taken.some(vehicle => meets(vehicle, path, start, speed)))
+      const hit = walkway.crosses.some(index =>
+        this.lanes[index]?.taken.some(vehicle => meets(vehicle, path, start, speed)),
+      )
       if (!hit) return start
     }
     return now + 60
@@ -163,11 +215,18 @@ class Director {
         const stop = restSeconds === null ? null : random.pick(entry.lane.stops)
         // Long vehicles stop with their nose where a car's would be.
         const back = stop?.why === 'crossing' ? vehicleShape(kind, 0).length / 2 - 2.2 : 0
-        const halt: Halt | null = stop && restSeconds !== null ? { s: stop.s - back, kerb: stop.kerb, seconds: restSeconds } : null
+        const halt: Halt | null =
+          stop && restSeconds !== null ? { s: stop.s - back, kerb: stop.kerb, seconds: restSeconds } : null
         const actor = createVehicle(
           {
-            id: this.name(kind), path: entry.path, place: entry.lane.place, kind, colour: vehicleColour(kind, random),
-            start: now + delay, speed: entry.lane.speed * random.between(0.85, 1.12), halt,
+            id: this.name(kind),
+            path: entry.path,
+            place: entry.lane.place,
+            kind,
+            colour: vehicleColour(kind, random),
+            start: now + delay,
+            speed: entry.lane.speed * random.between(0.85, 1.12),
+            halt,
           },
           random.fork(`vehicle${this.count}`),
         )
@@ -191,12 +250,23 @@ class Director {
     const path = random.chance(0.5) ? way.path : way.back
     const start = rest[0] + random.between(0, 1) - arrival(path, 2.7) / speed + 1
     if (start < 0) return
-    const clear = this.lanes.every(({ taken }) => taken.every(other => other === vehicle || !meets(other, path, start, speed)))
+    const clear = this.lanes.every(({ taken }) =>
+      taken.every(other => other === vehicle || !meets(other, path, start, speed)),
+    )
     if (!clear) return
     for (let i = 0; i < random.integer(1, 3); i++) {
       this.actors.push(
         createWalker(
-          { id: this.name('person'), colour: anyColour(random), start: start + i * 0.7, speed, way: path, left: (i % 2) * 0.7 - 0.35, place: 'crossing', raining: this.options.raining(start) },
+          {
+            id: this.name('person'),
+            colour: anyColour(random),
+            start: start + i * 0.7,
+            speed,
+            way: path,
+            left: (i % 2) * 0.7 - 0.35,
+            place: 'crossing',
+            raining: this.options.raining(start),
+          },
           random.fork(`crosser${this.count}`),
         ),
       )
@@ -206,7 +276,11 @@ class Director {
   private runsOver(vehicle: Actor, lane: number): boolean {
     return this.actors.some(actor => {
       if (actor.kind === 'bicycle') return overlapOnRoad(vehicle, actor)
-      return actor.kind === 'person' && this.view.walkways.some(w => w.crosses.includes(lane)) && overlapOnRoad(vehicle, actor)
+      return (
+        actor.kind === 'person' &&
+        this.view.walkways.some(w => w.crosses.includes(lane)) &&
+        overlapOnRoad(vehicle, actor)
+      )
     })
   }
 
@@ -220,15 +294,31 @@ class Director {
     let end = now
     spots.forEach(([x, y], i) => {
       const speed = random.between(1.15, 1.6)
-      const inbound = createPath([...random.pick(place.ways).map(([wx, wy]) => [wx, wy] as const).slice(0, -1), [x, y]])
+      const inbound = createPath([
+        ...random
+          .pick(place.ways)
+          .map(([wx, wy]) => [wx, wy] as const)
+          .slice(0, -1),
+        [x, y],
+      ])
       const outbound = createPath([[x, y], ...[...random.pick(place.ways)].reverse().slice(1)])
       const arrives = together - random.between(0, 6)
       const leaves = together + stays + random.between(0, 5)
       const start = Math.max(now - 6, arrives - inbound.length / speed)
       const actor = createWalker(
         {
-          id: this.name('person'), colour: anyColour(random), start, speed, way: inbound, left: 0, place: place.place,
-          wait: { seconds: leaves - start - inbound.length / speed, heading: Math.atan2(place.y - y, place.x - x), leaveBy: outbound },
+          id: this.name('person'),
+          colour: anyColour(random),
+          start,
+          speed,
+          way: inbound,
+          left: 0,
+          place: place.place,
+          wait: {
+            seconds: leaves - start - inbound.length / speed,
+            heading: Math.atan2(place.y - y, place.x - x),
+            leaveBy: outbound,
+          },
           raining: this.options.raining(start),
         },
         random.fork(`crowd${this.count}-${i}`),
@@ -242,20 +332,45 @@ class Director {
 
   private ride(now: number, kind: 'bicycle' | 'dog'): number {
     const { random } = this
-    const ways = this.walkways.filter(({ walkway }) => walkway.bicycles === (kind === 'bicycle') && walkway.place !== 'crossing')
+    const ways = this.walkways.filter(
+      ({ walkway }) => walkway.bicycles === (kind === 'bicycle') && walkway.place !== 'crossing',
+    )
     const way = random.pick(ways)
     // On the road one rides with the traffic; elsewhere either way.
     const path = way.walkway.place === 'road' || random.chance(0.5) ? way.path : way.back
-    const speed = kind === 'bicycle' ? random.between(3.6, 5) : random.chance(0.5) ? random.between(1.2, 1.6) : random.between(2.5, 3.5)
-    const colour: Colour = kind === 'dog' ? random.pick(['brown', 'black', 'white', 'yellow', 'grey']) : anyColour(random)
+    const speed =
+      kind === 'bicycle'
+        ? random.between(3.6, 5)
+        : random.chance(0.5)
+          ? random.between(1.2, 1.6)
+          : random.between(2.5, 3.5)
+    const colour: Colour =
+      kind === 'dog' ? random.pick(['brown', 'black', 'white', 'yellow', 'grey']) : anyColour(random)
     const start = this.clearToCross(way.walkway, path, now, speed)
-    const ride = { id: this.name(kind), colour, start, speed, way: path, left: random.between(-0.1, 0.1), place: way.walkway.place }
+    const ride = {
+      id: this.name(kind),
+      colour,
+      start,
+      speed,
+      way: path,
+      left: random.between(-0.1, 0.1),
+      place: way.walkway.place,
+    }
     const actor = kind === 'bicycle' ? createCyclist(ride, random.fork(ride.id)) : createDog(ride, random.fork(ride.id))
     this.actors.push(actor)
     if (kind === 'dog' && speed < 2 && random.chance(0.6)) {
       this.actors.push(
         createWalker(
-          { id: this.name('person'), colour: anyColour(random), start: start + 0.4, speed, way: path, left: 0.7, place: way.walkway.place, raining: this.options.raining(start) },
+          {
+            id: this.name('person'),
+            colour: anyColour(random),
+            start: start + 0.4,
+            speed,
+            way: path,
+            left: 0.7,
+            place: way.walkway.place,
+            raining: this.options.raining(start),
+          },
           random.fork(`owner${this.count}`),
         ),
       )
@@ -272,8 +387,15 @@ class Director {
     const outbound = createPath([[x, y], ...[...random.pick(place.ways)].reverse().slice(1)])
     const actor = createWalker(
       {
-        id: this.name('person'), colour: anyColour(random), start: now, speed: random.between(1.2, 1.5), way: inbound, left: 0, place: place.place,
-        wait: { seconds: random.between(5, 9), heading: random.between(-Math.PI, Math.PI), leaveBy: outbound }, raining: this.options.raining(now),
+        id: this.name('person'),
+        colour: anyColour(random),
+        start: now,
+        speed: random.between(1.2, 1.5),
+        way: inbound,
+        left: 0,
+        place: place.place,
+        wait: { seconds: random.between(5, 9), heading: random.between(-Math.PI, Math.PI), leaveBy: outbound },
+        raining: this.options.raining(now),
       },
       random.fork(`waiting${this.count}`),
     )
@@ -289,19 +411,6 @@ function pickVehicle(random: Random): VehicleKind {
 function vehicleColour(kind: VehicleKind, random: Random): Colour {
   if (kind === 'bus') return random.pick(['red', 'yellow', 'green', 'blue', 'white', 'orange'])
   return anyColour(random)
-}
-
-/** Spread like people who talk: no two closer than an arm's length. */
-function crowdSpots(place: Gathering, count: number, random: Random): (readonly [number, number])[] {
-  const spots: [number, number][] = []
-  for (let tries = 0; spots.length < count && tries < 600; tries++) {
-    const room = 1 + tries / 250
-    const angle = random.between(0, 2 * Math.PI)
-    const r = place.radius * Math.sqrt(random.next()) * room
-    const spot: [number, number] = [place.x + r * Math.cos(angle) * 1.5, place.y + r * Math.sin(angle) * 0.62]
-    if (spots.every(([x, y]) => Math.hypot((x - spot[0]) * 0.9, y - spot[1]) > 0.52)) spots.push(spot)
-  }
-  return spots
 }
 
 /** Seconds apart at which two actors are compared. */

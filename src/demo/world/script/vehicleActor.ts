@@ -43,13 +43,29 @@ export function createVehicle(drive: Drive, random: Random): Actor {
     at: seconds => {
       const now = motion.at(seconds - drive.start)
       const { halt } = drive
-      const aside = halt ? halt.kerb * smoothstep(halt.s - 13, halt.s - 3, now.s) * (1 - smoothstep(halt.s + 2, halt.s + 11, now.s)) : 0
-      return { ...along(drive.path, now.s, aside, 1.6), travelled: now.s, stride: 1, action: now.action, place: drive.place, braking: now.braking }
+      const aside = halt
+        ? halt.kerb * smoothstep(halt.s - 13, halt.s - 3, now.s) * (1 - smoothstep(halt.s + 2, halt.s + 11, now.s))
+        : 0
+      return {
+        ...along(drive.path, now.s, aside, 1.6),
+        travelled: now.s,
+        stride: 1,
+        action: now.action,
+        place: drive.place,
+        braking: now.braking,
+      }
     },
   }
 }
 
-export function createParked(id: string, spot: { x: number; y: number; heading: number }, place: Place, random: Random, kind: VehicleKind, colour: Colour): Actor {
+export function createParked(
+  id: string,
+  spot: { x: number; y: number; heading: number },
+  place: Place,
+  random: Random,
+  kind: VehicleKind,
+  colour: Colour,
+): Actor {
   const stage: Stage = { ...spot, travelled: 0, stride: 0, action: 'parked', place, braking: false }
   return { id, kind, colour, body: vehicleBody(random, kind, colour), from: -1e9, to: 1e9, rest: null, at: () => stage }
 }

@@ -39,12 +39,26 @@ export function createWalker(walk: Walk, random: Random): Actor {
       if (!wait || t < arrived) {
         const s = t * walk.speed
         const stride = wait ? 1 - smoothstep(arrived - 0.5, arrived, t) : 1
-        return { ...along(walk.way, s, walk.left, 0.7), travelled: s, stride, action: 'walking', place: walk.place, braking: false }
+        return {
+          ...along(walk.way, s, walk.left, 0.7),
+          travelled: s,
+          stride,
+          action: 'walking',
+          place: walk.place,
+          braking: false,
+        }
       }
       if (t < left) return standing(walk, wait.heading + 0.25 * Math.sin(t * 0.7 + walk.start), arrived * walk.speed)
       const s = (t - left) * walk.speed
       const spot = along(wait.leaveBy, s, walk.left, 0.05 + Math.min(0.7, s))
-      return { ...spot, travelled: arrived * walk.speed + s, stride: smoothstep(0, 0.5, t - left), action: 'walking', place: walk.place, braking: false }
+      return {
+        ...spot,
+        travelled: arrived * walk.speed + s,
+        stride: smoothstep(0, 0.5, t - left),
+        action: 'walking',
+        place: walk.place,
+        braking: false,
+      }
     },
   }
 }
@@ -70,19 +84,34 @@ export function createCyclist(ride: Ride, random: Random): Actor {
     id: ride.id,
     kind: 'bicycle',
     colour: ride.colour,
-    body: { form: 'bicycle', look: { ...look, bag: 'none', coat: false, skirt: false }, frame: shadeOf(ride.colour, random) },
+    body: {
+      form: 'bicycle',
+      look: { ...look, bag: 'none', coat: false, skirt: false },
+      frame: shadeOf(ride.colour, random),
+    },
     from: ride.start,
     to: ride.start + ride.way.length / ride.speed,
     rest: null,
     at: seconds => {
       const s = (seconds - ride.start) * ride.speed
-      return { ...along(ride.way, s, ride.left, 1.2), travelled: s, stride: 1, action: 'riding', place: ride.place, braking: false }
+      return {
+        ...along(ride.way, s, ride.left, 1.2),
+        travelled: s,
+        stride: 1,
+        action: 'riding',
+        place: ride.place,
+        braking: false,
+      }
     },
   }
 }
 
 const COATS: Readonly<Partial<Record<Colour, Rgb>>> = {
-  brown: [122, 82, 50], black: [42, 40, 40], white: [222, 216, 204], grey: [128, 126, 122], yellow: [196, 162, 104],
+  brown: [122, 82, 50],
+  black: [42, 40, 40],
+  white: [222, 216, 204],
+  grey: [128, 126, 122],
+  yellow: [196, 162, 104],
 }
 
 export function createDog(ride: Ride, random: Random): Actor {
@@ -99,7 +128,14 @@ export function createDog(ride: Ride, random: Random): Actor {
       const t = seconds - ride.start
       const s = t * ride.speed
       const left = ride.left + 0.3 * Math.sin(t * 0.8 + ride.start)
-      return { ...along(ride.way, s, left, 0.6), travelled: s, stride: 1, action: running ? 'running' : 'walking', place: ride.place, braking: false }
+      return {
+        ...along(ride.way, s, left, 0.6),
+        travelled: s,
+        stride: 1,
+        action: running ? 'running' : 'walking',
+        place: ride.place,
+        braking: false,
+      }
     },
   }
 }

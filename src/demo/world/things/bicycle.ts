@@ -9,7 +9,11 @@ import { discPoints } from './wheels.ts'
 
 const [WHEEL, AXLES] = [0.34, [0.53, -0.53] as const]
 
-export function createBicycleItem(brush: Pick<Brush, 'camera'>, body: Extract<Body, { form: 'bicycle' }>, at: Stage): Item {
+export function createBicycleItem(
+  brush: Pick<Brush, 'camera'>,
+  body: Extract<Body, { form: 'bicycle' }>,
+  at: Stage,
+): Item {
   const { camera } = brush
   const [fx, fy] = [Math.cos(at.heading), Math.sin(at.heading)]
   const place = (x: number, y: number, z: number): Point3 => [at.x + x * fx - y * fy, at.y + x * fy + y * fx, z]
@@ -17,7 +21,18 @@ export function createBicycleItem(brush: Pick<Brush, 'camera'>, body: Extract<Bo
   const nearSide = (cx - at.x) * -fy + (cy - at.y) * fx > 0 ? 1 : -1
   const limbs = riderLimbs(camera, place, at.travelled * 1.6, nearSide)
   const wheels = AXLES.map(x => discPoints(brush, place(x, 0, WHEEL), at.heading, WHEEL))
-  const points = [...wheels.flat(), ...limbs.flatMap(({ from, to, radius }) => [[from[0], from[1] - radius], [to[0], to[1] + radius], [from[0] - radius, from[1]], [from[0] + radius, from[1]]] as const)]
+  const points = [
+    ...wheels.flat(),
+    ...limbs.flatMap(
+      ({ from, to, radius }) =>
+        [
+          [from[0], from[1] - radius],
+          [to[0], to[1] + radius],
+          [from[0] - radius, from[1]],
+          [from[0] + radius, from[1]],
+        ] as const,
+    ),
+  ]
   return {
     depth: camera.project(at.x, at.y, 0.8)[2],
     bounds: boundsOf(points, 2),
@@ -25,7 +40,12 @@ export function createBicycleItem(brush: Pick<Brush, 'camera'>, body: Extract<Bo
       const farLeg = limbs.filter(limb => limb.side === -nearSide)
       drawFigure(full, body.look, farLeg, false)
       drawFrame(full, place, wheels, body.frame)
-      drawFigure(full, body.look, limbs.filter(limb => limb.side !== -nearSide), (cx - at.x) * fx + (cy - at.y) * fy < 0)
+      drawFigure(
+        full,
+        body.look,
+        limbs.filter(limb => limb.side !== -nearSide),
+        (cx - at.x) * fx + (cy - at.y) * fy < 0,
+      )
     },
     castShadow: (ctx, fall) => {
       ctx.lineCap = 'round'
@@ -54,11 +74,23 @@ export function createBicycleItem(brush: Pick<Brush, 'camera'>, body: Extract<Bo
   }
 }
 
-function riderLimbs(camera: Brush['camera'], place: (x: number, y: number, z: number) => Point3, turn: number, nearSide: number): Limb[] {
+function riderLimbs(
+  camera: Brush['camera'],
+  place: (x: number, y: number, z: number) => Point3,
+  turn: number,
+  nearSide: number,
+): Limb[] {
   const limbs: Limb[] = []
   const limb = (name: Limb['name'], side: number, a: Point3, b: Point3, ra: number, rb = ra) => {
     const [from, to] = [camera.project(...a), camera.project(...b)]
-    limbs.push({ name, side: side as Limb['side'], from, to, radius: ra * camera.scaleAt(from[2]), endRadius: rb * camera.scaleAt(to[2]) })
+    limbs.push({
+      name,
+      side: side as Limb['side'],
+      from,
+      to,
+      radius: ra * camera.scaleAt(from[2]),
+      endRadius: rb * camera.scaleAt(to[2]),
+    })
   }
   for (const side of [-nearSide, nearSide]) {
     const angle = turn + (side > 0 ? 0 : Math.PI)
@@ -79,14 +111,23 @@ function riderLimbs(camera: Brush['camera'], place: (x: number, y: number, z: nu
 }
 
 /** The knee between hip and foot, both bones of one length, bent to the front. */
-function bendForward(hip: readonly [number, number], foot: readonly [number, number], bone: number): readonly [number, number] {
+function bendForward(
+  hip: readonly [number, number],
+  foot: readonly [number, number],
+  bone: number,
+): readonly [number, number] {
   const [dx, dz] = [foot[0] - hip[0], foot[1] - hip[1]]
   const d = Math.hypot(dx, dz)
   const out = Math.sqrt(Math.max(0, bone * bone - (d * d) / 4))
   return [hip[0] + dx / 2 + (-dz / d) * out, hip[1] + dz / 2 + (dx / d) * out]
 }
 
-function drawFrame(brush: Brush, place: (x: number, y: number, z: number) => Point3, wheels: readonly (readonly [number, number, number])[][], frame: Rgb): void {
+function drawFrame(
+  brush: Brush,
+  place: (x: number, y: number, z: number) => Point3,
+  wheels: readonly (readonly [number, number, number])[][],
+  frame: Rgb,
+): void {
   const { ctx, camera } = brush
   const depth = wheels[0]?.[0]?.[2] ?? 10
   const width = camera.scaleAt(depth)

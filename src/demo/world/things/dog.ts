@@ -16,7 +16,11 @@ export function createDogItem(brush: Pick<Brush, 'camera'>, body: Extract<Body, 
   const { camera } = brush
   const k = body.size
   const [fx, fy] = [Math.cos(at.heading), Math.sin(at.heading)]
-  const place = (x: number, y: number, z: number): Point3 => [at.x + (x * fx - y * fy) * k, at.y + (x * fy + y * fx) * k, z * k]
+  const place = (x: number, y: number, z: number): Point3 => [
+    at.x + (x * fx - y * fy) * k,
+    at.y + (x * fy + y * fx) * k,
+    z * k,
+  ]
   const [cx, cy] = camera.placement.position
   const nearSide = (cx - at.x) * -fy + (cy - at.y) * fx > 0 ? 1 : -1
   const phase = (at.travelled / (0.75 * k)) * 2 * Math.PI
@@ -27,7 +31,10 @@ export function createDogItem(brush: Pick<Brush, 'camera'>, body: Extract<Body, 
   }
   for (const side of [-nearSide, nearSide]) {
     const dim = side === nearSide ? 0.95 : 0.66
-    for (const [x, shift] of [[0.24, 0], [-0.26, Math.PI]] as const) {
+    for (const [x, shift] of [
+      [0.24, 0],
+      [-0.26, Math.PI],
+    ] as const) {
       const swing = 0.16 * Math.sin(phase + shift + (side > 0 ? 0 : Math.PI))
       bone(place(x, 0.09 * side, 0.36), place(x + swing * 0.4, 0.09 * side, 0.2), 0.06, dim)
       bone(place(x + swing * 0.4, 0.09 * side, 0.2), place(x + swing, 0.09 * side, 0.04), 0.04, dim)
@@ -41,7 +48,17 @@ export function createDogItem(brush: Pick<Brush, 'camera'>, body: Extract<Body, 
   bone(place(0.37, 0.07 * nearSide, 0.76), place(0.34, 0.09 * nearSide, 0.66), 0.035, 0.6)
   return {
     depth: camera.project(at.x, at.y, 0.3)[2],
-    bounds: boundsOf(bones.flatMap(({ a, b, radius }) => [[a[0] - radius, a[1] - radius], [a[0] + radius, a[1] + radius], [b[0] - radius, b[1] - radius], [b[0] + radius, b[1] + radius]] as const)),
+    bounds: boundsOf(
+      bones.flatMap(
+        ({ a, b, radius }) =>
+          [
+            [a[0] - radius, a[1] - radius],
+            [a[0] + radius, a[1] + radius],
+            [b[0] - radius, b[1] - radius],
+            [b[0] + radius, b[1] + radius],
+          ] as const,
+      ),
+    ),
     draw: full => {
       for (const each of bones) drawBone(full, each, body.coat)
     },

@@ -34,7 +34,19 @@ export interface Stance {
 
 /** One round-ended limb on the picture: from, to, radius at both ends, logical pixels. */
 export interface Limb {
-  readonly name: 'leg' | 'shin' | 'shoe' | 'arm' | 'forearm' | 'hand' | 'torso' | 'coat' | 'head' | 'hair' | 'bag' | 'umbrella'
+  readonly name:
+    | 'leg'
+    | 'shin'
+    | 'shoe'
+    | 'arm'
+    | 'forearm'
+    | 'hand'
+    | 'torso'
+    | 'coat'
+    | 'head'
+    | 'hair'
+    | 'bag'
+    | 'umbrella'
   readonly side: -1 | 0 | 1
   readonly from: readonly [number, number, number]
   readonly to: readonly [number, number, number]
@@ -52,7 +64,9 @@ export function figureLimbs(brush: Pick<Brush, 'camera'>, look: PersonLook, at: 
   const [lx, ly] = [-fy, fx]
   const bob = 0.025 * at.stride * Math.cos(2 * phase)
   const point = (forward: number, left: number, up: number): Point3 => [
-    at.x + (forward * fx + left * lx) * k, at.y + (forward * fy + left * ly) * k, up * k,
+    at.x + (forward * fx + left * lx) * k,
+    at.y + (forward * fy + left * ly) * k,
+    up * k,
   ]
   const [cx, cy] = brush.camera.placement.position
   const nearSide = (cx - at.x) * lx + (cy - at.y) * ly > 0 ? 1 : -1
@@ -61,8 +75,12 @@ export function figureLimbs(brush: Pick<Brush, 'camera'>, look: PersonLook, at: 
   const limb = (name: Limb['name'], side: Limb['side'], a: Point3, b: Point3, ra: number, rb = ra) => {
     const [from, to] = [brush.camera.project(...a), brush.camera.project(...b)]
     limbs.push({
-      name, side, from, to,
-      radius: ra * k * brush.camera.scaleAt(from[2]), endRadius: rb * k * brush.camera.scaleAt(to[2]),
+      name,
+      side,
+      from,
+      to,
+      radius: ra * k * brush.camera.scaleAt(from[2]),
+      endRadius: rb * k * brush.camera.scaleAt(to[2]),
     })
   }
   const leg = (side: -1 | 1) => {
@@ -104,14 +122,23 @@ export function figureLimbs(brush: Pick<Brush, 'camera'>, look: PersonLook, at: 
   leg(nearSide as -1 | 1)
   if (look.bag === 'backpack' && facing > 0) backpack()
   const width = 0.128 + 0.056 * Math.abs(facing)
-  if (look.coat || look.skirt) limb('coat', 0, point(0, 0, 0.98 + bob), point(0, 0, 0.72 + bob), width - 0.02, width + 0.012)
+  if (look.coat || look.skirt)
+    limb('coat', 0, point(0, 0, 0.98 + bob), point(0, 0, 0.72 + bob), width - 0.02, width + 0.012)
   limb('torso', 0, point(lean, 0, 1.36 + bob), point(0, 0, 0.98 + bob), width, width - 0.032)
   if (look.bag === 'backpack' && facing <= 0) backpack()
   arm(nearSide as -1 | 1)
   const head = point(lean + 0.04, 0, 1.63 + bob)
   limb('head', 0, head, point(lean + 0.04, 0, 1.58 + bob), 0.108, 0.09)
-  limb('hair', 0, point(lean + 0.02, 0, 1.68 + bob), point(lean - 0.03, 0, look.longHair ? 1.5 : 1.64 + bob), 0.102, look.longHair ? 0.1 : 0.09)
-  if (look.umbrella) limb('umbrella', 0, point(0.12, 0.08 * nearSide, 2.0 + bob), point(0.12, 0.08 * nearSide, 1.34 + bob), 0.5)
+  limb(
+    'hair',
+    0,
+    point(lean + 0.02, 0, 1.68 + bob),
+    point(lean - 0.03, 0, look.longHair ? 1.5 : 1.64 + bob),
+    0.102,
+    look.longHair ? 0.1 : 0.09,
+  )
+  if (look.umbrella)
+    limb('umbrella', 0, point(0.12, 0.08 * nearSide, 2.0 + bob), point(0.12, 0.08 * nearSide, 1.34 + bob), 0.5)
   return limbs
 }
 
@@ -120,7 +147,10 @@ export function drawFigure(brush: Brush, look: PersonLook, limbs: readonly Limb[
   ctx.lineCap = 'round'
   const depth = limbs[0]?.from[2] ?? 10
   const tone = (colour: Rgb, k: number) => css(throughAir(brush, scale(colour, k), depth))
-  const lightSide = brush.sun[0] * Math.cos(brush.camera.placement.yaw) - brush.sun[1] * Math.sin(brush.camera.placement.yaw) >= 0 ? 1 : -1
+  const lightSide =
+    brush.sun[0] * Math.cos(brush.camera.placement.yaw) - brush.sun[1] * Math.sin(brush.camera.placement.yaw) >= 0
+      ? 1
+      : -1
   const far = limbs.find(limb => limb.side !== 0)?.side ?? 1
   for (const limb of limbs) {
     const dim = limb.side === far ? 0.72 : 0.92
@@ -183,12 +213,25 @@ function taper(brush: Brush, a: Limb['from'], b: Limb['to'], ra: number, rb: num
   ctx.fill()
 }
 
-function drawHair(brush: Brush, look: PersonLook, limb: Limb, tone: (colour: Rgb, k: number) => string, away: boolean): void {
+function drawHair(
+  brush: Brush,
+  look: PersonLook,
+  limb: Limb,
+  tone: (colour: Rgb, k: number) => string,
+  away: boolean,
+): void {
   const { ctx } = brush
   const r = limb.radius
   ctx.fillStyle = tone(look.hat ? look.bagColour : look.hair, 0.95)
   if (away) {
-    taper(brush, limb.from, [limb.from[0], look.longHair ? limb.to[1] : limb.from[1] + r * 0.7, 0], r, r * 0.9, tone(look.hat ? look.bagColour : look.hair, 0.95))
+    taper(
+      brush,
+      limb.from,
+      [limb.from[0], look.longHair ? limb.to[1] : limb.from[1] + r * 0.7, 0],
+      r,
+      r * 0.9,
+      tone(look.hat ? look.bagColour : look.hair, 0.95),
+    )
     return
   }
   ctx.beginPath()
@@ -220,13 +263,20 @@ function drawUmbrella(brush: Brush, limb: Limb, tone: (colour: Rgb, k: number) =
 }
 
 export function limbBounds(limbs: readonly Limb[]): Bounds {
-  const boxes = limbs.map(({ from, to, radius, endRadius }) => [
-    Math.min(from[0] - radius, to[0] - endRadius), Math.min(from[1] - radius, to[1] - endRadius),
-    Math.max(from[0] + radius, to[0] + endRadius), Math.max(from[1] + radius, to[1] + endRadius),
-  ] as const)
+  const boxes = limbs.map(
+    ({ from, to, radius, endRadius }) =>
+      [
+        Math.min(from[0] - radius, to[0] - endRadius),
+        Math.min(from[1] - radius, to[1] - endRadius),
+        Math.max(from[0] + radius, to[0] + endRadius),
+        Math.max(from[1] + radius, to[1] + endRadius),
+      ] as const,
+  )
   return [
-    Math.min(...boxes.map(box => box[0])), Math.min(...boxes.map(box => box[1])),
-    Math.max(...boxes.map(box => box[2])), Math.max(...boxes.map(box => box[3])),
+    Math.min(...boxes.map(box => box[0])),
+    Math.min(...boxes.map(box => box[1])),
+    Math.max(...boxes.map(box => box[2])),
+    Math.max(...boxes.map(box => box[3])),
   ]
 }
 
@@ -235,10 +285,12 @@ export function shadowOfFigure(ctx: SKRSContext2D, fall: Fall, look: PersonLook,
   const k = look.height / 1.75
   const phase = (at.travelled / (STRIDE_METRES * k)) * 2 * Math.PI
   const [fx, fy] = [Math.cos(at.heading), Math.sin(at.heading)]
-  const point = (forward: number, left: number, up: number) => fall([at.x + forward * fx - left * fy, at.y + forward * fy + left * fx, up * k])
+  const point = (forward: number, left: number, up: number) =>
+    fall([at.x + forward * fx - left * fy, at.y + forward * fy + left * fx, up * k])
   const swing = 0.36 * Math.sin(phase) * at.stride
   const [hip, neck] = [point(0, 0, 0.95), point(0, 0, 1.45)]
-  const across = Math.hypot(point(0.2, 0, 0)[0] - point(-0.2, 0, 0)[0], point(0, 0.2, 0)[1] - point(0, -0.2, 0)[1]) * 0.9 + 2
+  const across =
+    Math.hypot(point(0.2, 0, 0)[0] - point(-0.2, 0, 0)[0], point(0, 0.2, 0)[1] - point(0, -0.2, 0)[1]) * 0.9 + 2
   ctx.lineCap = 'round'
   const line = (a: readonly [number, number], b: readonly [number, number], width: number) => {
     ctx.lineWidth = width

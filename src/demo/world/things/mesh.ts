@@ -25,7 +25,11 @@ export interface Placement {
 export type Palette = Readonly<Record<Material, Rgb>>
 
 /** Extrudes a side profile of (x, z) points, clockwise seen from the right, across the width. */
-export function extrude(profile: readonly (readonly [number, number])[], halfWidth: number, material: Material): Face[] {
+export function extrude(
+  profile: readonly (readonly [number, number])[],
+  halfWidth: number,
+  material: Material,
+): Face[] {
   const left = profile.map(([x, z]): Point3 => [x, halfWidth, z])
   const right = profile.map(([x, z]): Point3 => [x, -halfWidth, z])
   const rim = profile.map((_, i): Face => {
@@ -36,7 +40,13 @@ export function extrude(profile: readonly (readonly [number, number])[], halfWid
 }
 
 /** Draws the parts of a solid, far ones first; faces turned away are left out. */
-export function drawParts(brush: Brush, parts: readonly Part[], at: Placement, palette: Palette, shining: boolean): void {
+export function drawParts(
+  brush: Brush,
+  parts: readonly Part[],
+  at: Placement,
+  palette: Palette,
+  shining: boolean,
+): void {
   const [cos, sin] = [Math.cos(at.heading), Math.sin(at.heading)]
   const [cx, cy, cz] = brush.camera.placement.position
   const world = ([x, y, z]: Point3): Point3 => [at.x + x * cos - y * sin, at.y + x * sin + y * cos, z]
@@ -56,7 +66,9 @@ export function drawParts(brush: Brush, parts: readonly Part[], at: Placement, p
       const depth = (flat[0] as [number, number, number])[2]
       if (face.material === 'lamp' || face.material === 'tail') {
         // Lights shine by themselves, but for parked cars' at night.
-        brush.ctx.fillStyle = css(throughAir(shining ? { fog: brush.fog, light: [1, 1, 1] } : brush, palette[face.material], depth))
+        brush.ctx.fillStyle = css(
+          throughAir(shining ? { fog: brush.fog, light: [1, 1, 1] } : brush, palette[face.material], depth),
+        )
         fillPolygon(brush.ctx, flat)
         continue
       }

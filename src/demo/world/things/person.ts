@@ -2,7 +2,7 @@
 
 import type { SKRSContext2D } from '@napi-rs/canvas'
 import type { Brush } from '../paint.ts'
-import { drawFigure, figureLimbs, limbBounds, type PersonLook, shadowOfFigure, type Stance } from './figure.ts'
+import { drawFigure, figureLimbs, limbBounds, type PersonLook, type Stance, shadowOfFigure } from './figure.ts'
 import type { Fall, Item } from './types.ts'
 
 export function createPersonItem(brush: Pick<Brush, 'camera'>, look: PersonLook, stance: Stance): Item {

@@ -8,7 +8,15 @@ import type { Prop } from '../views/view.ts'
 import { boundsOf, type Item } from './types.ts'
 
 const HEIGHTS: Readonly<Record<Prop['kind'], number>> = {
-  lamp: 6, tree: 5, bench: 0.8, bin: 1, bollard: 0.8, planter: 0.7, kiosk: 2.6, sign: 2.6, hydrant: 0.7,
+  lamp: 6,
+  tree: 5,
+  bench: 0.8,
+  bin: 1,
+  bollard: 0.8,
+  planter: 0.7,
+  kiosk: 2.6,
+  sign: 2.6,
+  hydrant: 0.7,
 }
 
 /** @param pixels device pixels per logical pixel, for the tree's own canvas. */
@@ -38,7 +46,11 @@ export function createPropItem(camera: Camera, prop: Prop, pixels: number): Item
       ctx.stroke()
       if (prop.kind !== 'tree') return
       for (let i = 0; i < 7; i++) {
-        const [u, v] = fall([prop.x + 1.1 * Math.cos(i * 2.4) * (i / 7), prop.y + 1.1 * Math.sin(i * 2.4) * (i / 7), height * (0.6 + 0.05 * i)])
+        const [u, v] = fall([
+          prop.x + 1.1 * Math.cos(i * 2.4) * (i / 7),
+          prop.y + 1.1 * Math.sin(i * 2.4) * (i / 7),
+          height * (0.6 + 0.05 * i),
+        ])
         ctx.beginPath()
         ctx.ellipse(u, v, height * 0.2 * k, height * 0.11 * k, 0, 0, 2 * Math.PI)
         ctx.fill()
@@ -69,15 +81,30 @@ function paintCrown(brush: Brush, radius: number, pixels: number, prop: Prop, de
   ctx.scale(pixels, pixels)
   ctx.translate(side / pixels / 2, side / pixels / 2)
   const random = createRandom(`tree/${prop.x}/${prop.y}`)
-  const green: Rgb = random.pick([[74, 104, 50], [88, 112, 56], [64, 96, 58]])
+  const green: Rgb = random.pick([
+    [74, 104, 50],
+    [88, 112, 56],
+    [64, 96, 58],
+  ])
   for (let i = 0; i < 150; i++) {
     const angle = random.between(0, 2 * Math.PI)
     const r = radius * Math.sqrt(random.next()) * 0.98
     const [x, y] = [r * Math.cos(angle), r * Math.sin(angle) * 0.86]
     const light = 0.62 + 0.5 * (i / 150) - (0.28 * y) / radius - 0.12 * (x / radius)
-    ctx.fillStyle = css(throughAir(brush, mix(scale(green, light), [190, 190, 90], random.between(0, 0.14)), depth), 0.88)
+    ctx.fillStyle = css(
+      throughAir(brush, mix(scale(green, light), [190, 190, 90], random.between(0, 0.14)), depth),
+      0.88,
+    )
     ctx.beginPath()
-    ctx.ellipse(x, y, radius * random.between(0.07, 0.17), radius * random.between(0.06, 0.13), random.between(0, 3), 0, 2 * Math.PI)
+    ctx.ellipse(
+      x,
+      y,
+      radius * random.between(0.07, 0.17),
+      radius * random.between(0.06, 0.13),
+      random.between(0, 3),
+      0,
+      2 * Math.PI,
+    )
     ctx.fill()
   }
   return canvas
@@ -91,7 +118,10 @@ function drawProp(brush: Brush, prop: Prop, height: number, crown: Canvas | null
   const pole = (from: number, to: number, width: number, colour: Rgb, light = 1) => {
     const [a, b] = [camera.project(prop.x, prop.y, from), camera.project(prop.x, prop.y, to)]
     ctx.lineCap = 'butt'
-    for (const [w, c, shift] of [[width, 0.7 * light, 0], [width * 0.5, light * 1.1, width * 0.2]] as const) {
+    for (const [w, c, shift] of [
+      [width, 0.7 * light, 0],
+      [width * 0.5, light * 1.1, width * 0.2],
+    ] as const) {
       ctx.strokeStyle = tone(colour, c)
       ctx.lineWidth = Math.max(0.8, w * k)
       ctx.beginPath()
@@ -163,12 +193,17 @@ function drawProp(brush: Brush, prop: Prop, height: number, crown: Canvas | null
 function drawBench(brush: Brush, prop: Prop, tone: (colour: Rgb, light?: number) => string): void {
   const heading = prop.heading ?? 0
   const [fx, fy] = [Math.cos(heading), Math.sin(heading)]
-  const at = (forward: number, left: number, up: number): Point3 => [prop.x + forward * fx - left * fy, prop.y + forward * fy + left * fx, up]
+  const at = (forward: number, left: number, up: number): Point3 => [
+    prop.x + forward * fx - left * fy,
+    prop.y + forward * fy + left * fx,
+    up,
+  ]
   const board = (points: Point3[], style: string) => {
     brush.ctx.fillStyle = style
     fillPolygon(brush.ctx, brush.camera.polygon(points))
   }
-  for (const side of [0.75, -0.75]) board([at(0.25, side, 0), at(-0.2, side, 0), at(-0.2, side, 0.45), at(0.25, side, 0.45)], tone([60, 60, 62]))
+  for (const side of [0.75, -0.75])
+    board([at(0.25, side, 0), at(-0.2, side, 0), at(-0.2, side, 0.45), at(0.25, side, 0.45)], tone([60, 60, 62]))
   board([at(0.28, 0.9, 0.45), at(0.28, -0.9, 0.45), at(-0.2, -0.9, 0.45), at(-0.2, 0.9, 0.45)], tone([150, 108, 70]))
   board([at(-0.2, 0.9, 0.52), at(-0.2, -0.9, 0.52), at(-0.3, -0.9, 0.9), at(-0.3, 0.9, 0.9)], tone([134, 94, 60]))
   board([at(0.28, 0.9, 0.39), at(0.28, -0.9, 0.39), at(0.28, -0.9, 0.45), at(0.28, 0.9, 0.45)], tone([110, 78, 50]))

@@ -10,29 +10,50 @@ import { fillDisc } from './wheels.ts'
 
 const BRAKE_RED: Rgb = [255, 46, 36]
 
-export function createVehicleItem(brush: Pick<Brush, 'camera'>, body: Extract<Body, { form: 'vehicle' }>, at: Stage): Item {
+export function createVehicleItem(
+  brush: Pick<Brush, 'camera'>,
+  body: Extract<Body, { form: 'vehicle' }>,
+  at: Stage,
+): Item {
   const shape = vehicleShape(body.vehicle, body.style)
   const [cos, sin] = [Math.cos(at.heading), Math.sin(at.heading)]
   const place = (x: number, y: number, z: number): Point3 => [at.x + x * cos - y * sin, at.y + x * sin + y * cos, z]
   const { camera } = brush
   const [cx, cy] = camera.placement.position
   const nearSide = (cx - at.x) * -sin + (cy - at.y) * cos > 0 ? 1 : -1
-  const outline = shape.parts.flatMap(part => part.faces.flatMap(face => face.points.map(([x, y, z]) => camera.project(...place(x, y, z)))))
+  const outline = shape.parts.flatMap(part =>
+    part.faces.flatMap(face => face.points.map(([x, y, z]) => camera.project(...place(x, y, z)))),
+  )
   const soles = shape.axles.flatMap(x => [1, -1].map(side => camera.project(...place(x, (side * shape.width) / 2, 0))))
   const lights: Glow[] =
     at.action === 'parked'
       ? []
       : [
           ...shape.headlights.map((p): Glow => ({ kind: 'head', at: place(...p), heading: at.heading })),
-          ...shape.taillights.map((p): Glow => ({ kind: at.braking ? 'brake' : 'tail', at: place(...p), heading: at.heading + Math.PI })),
+          ...shape.taillights.map(
+            (p): Glow => ({ kind: at.braking ? 'brake' : 'tail', at: place(...p), heading: at.heading + Math.PI }),
+          ),
         ]
   const wheels = (full: Brush, side: number, rims: boolean) => {
     const y = (side * shape.width) / 2
     for (const x of shape.axles) {
-      if (rims) fillDisc(full, place(x, y + side * 0.015, shape.wheelRadius + 0.04), at.heading, shape.wheelRadius * 1.16, [20, 20, 22])
+      if (rims)
+        fillDisc(
+          full,
+          place(x, y + side * 0.015, shape.wheelRadius + 0.04),
+          at.heading,
+          shape.wheelRadius * 1.16,
+          [20, 20, 22],
+        )
       fillDisc(full, place(x, y + side * 0.02, shape.wheelRadius), at.heading, shape.wheelRadius, body.palette.tyre)
       if (rims) {
-        fillDisc(full, place(x, y + side * 0.03, shape.wheelRadius), at.heading, shape.wheelRadius * 0.62, body.palette.rim)
+        fillDisc(
+          full,
+          place(x, y + side * 0.03, shape.wheelRadius),
+          at.heading,
+          shape.wheelRadius * 0.62,
+          body.palette.rim,
+        )
         fillDisc(full, place(x, y + side * 0.03, shape.wheelRadius), at.heading, shape.wheelRadius * 0.2, [70, 72, 76])
       }
     }
@@ -42,14 +63,25 @@ export function createVehicleItem(brush: Pick<Brush, 'camera'>, body: Extract<Bo
     bounds: boundsOf([...outline, ...soles], 1),
     draw: full => {
       wheels(full, -nearSide, false)
-      drawParts(full, shape.parts, at, at.braking ? { ...body.palette, tail: BRAKE_RED } : body.palette, lights.length > 0)
+      drawParts(
+        full,
+        shape.parts,
+        at,
+        at.braking ? { ...body.palette, tail: BRAKE_RED } : body.palette,
+        lights.length > 0,
+      )
       wheels(full, nearSide, true)
       drawMirror(full, shape, place, nearSide)
     },
     castShadow: (ctx, fall) => {
       const top = shape.height * 0.94
       const [l, w] = [shape.length / 2, shape.width / 2]
-      const points = [[l, w], [l, -w], [-l, -w], [-l, w]].flatMap(([x, y]) => {
+      const points = [
+        [l, w],
+        [l, -w],
+        [-l, -w],
+        [-l, w],
+      ].flatMap(([x, y]) => {
         const [px, py] = [x as number, y as number]
         return [fall(place(px, py, 0)), fall(place(px * 0.75, py * 0.85, top)), fall(place(px, py, top * 0.6))]
       })
@@ -59,7 +91,12 @@ export function createVehicleItem(brush: Pick<Brush, 'camera'>, body: Extract<Bo
   }
 }
 
-function drawMirror(brush: Brush, shape: VehicleShape, place: (x: number, y: number, z: number) => Point3, side: number): void {
+function drawMirror(
+  brush: Brush,
+  shape: VehicleShape,
+  place: (x: number, y: number, z: number) => Point3,
+  side: number,
+): void {
   const x = shape.axles[0] ? shape.axles[0] - 0.75 : 0.6
   if (shape.height > 2) return
   const [u, v, depth] = brush.camera.project(...place(x, side * (shape.width / 2 + 0.09), 1.0))
@@ -77,7 +114,8 @@ function hull(points: readonly (readonly [number, number])[]): (readonly [number
   const half = (input: typeof sorted) => {
     const chain: (readonly [number, number])[] = []
     for (const p of input) {
-      for (let a = chain.at(-2), b = chain.at(-1); a && b && cross(a, b, p) <= 0; a = chain.at(-2), b = chain.at(-1)) chain.pop()
+      for (let a = chain.at(-2), b = chain.at(-1); a && b && cross(a, b, p) <= 0; a = chain.at(-2), b = chain.at(-1))
+        chain.pop()
       chain.push(p)
     }
     return chain.slice(0, -1)

@@ -10,13 +10,79 @@ export const crossing: View = {
   label: 'CAM 2 CROSSING',
   camera: { position: [-4.2, 0.6, 5.5], yaw: 0.3, pitch: 0.3, focal: 525 },
   ground: [
-    { points: [[-60, -5], [120, -5], [120, 120], [-60, 120]], colour: [140, 138, 134], texture: 'slabs', joint: 1 },
-    { points: [[-1.2, -5], [6.6, -5], [6.6, 120], [-1.2, 120]], colour: [178, 174, 166], texture: 'plain' },
-    { points: [[-60, 29.8], [120, 29.8], [120, 38.2], [-60, 38.2]], colour: [178, 174, 166], texture: 'plain' },
-    { points: [[-1, -5], [6.4, -5], [6.4, 120], [-1, 120]], colour: [82, 84, 88], texture: 'asphalt' },
-    { points: [[-60, 30], [120, 30], [120, 38], [-60, 38]], colour: [82, 84, 88], texture: 'asphalt' },
-    { points: [[-1.3, 11.2], [-3.4, 11.2], [-3.4, 14.8], [-1.3, 14.8]], colour: [186, 170, 112], texture: 'cobbles', joint: 0.3 },
-    { points: [[6.7, 11.2], [8.4, 11.2], [8.4, 14.8], [6.7, 14.8]], colour: [186, 170, 112], texture: 'cobbles', joint: 0.3 },
+    {
+      points: [
+        [-60, -5],
+        [120, -5],
+        [120, 120],
+        [-60, 120],
+      ],
+      colour: [140, 138, 134],
+      texture: 'slabs',
+      joint: 1,
+    },
+    {
+      points: [
+        [-1.2, -5],
+        [6.6, -5],
+        [6.6, 120],
+        [-1.2, 120],
+      ],
+      colour: [178, 174, 166],
+      texture: 'plain',
+    },
+    {
+      points: [
+        [-60, 29.8],
+        [120, 29.8],
+        [120, 38.2],
+        [-60, 38.2],
+      ],
+      colour: [178, 174, 166],
+      texture: 'plain',
+    },
+    {
+      points: [
+        [-1, -5],
+        [6.4, -5],
+        [6.4, 120],
+        [-1, 120],
+      ],
+      colour: [82, 84, 88],
+      texture: 'asphalt',
+    },
+    {
+      points: [
+        [-60, 30],
+        [120, 30],
+        [120, 38],
+        [-60, 38],
+      ],
+      colour: [82, 84, 88],
+      texture: 'asphalt',
+    },
+    {
+      points: [
+        [-1.3, 11.2],
+        [-3.4, 11.2],
+        [-3.4, 14.8],
+        [-1.3, 14.8],
+      ],
+      colour: [186, 170, 112],
+      texture: 'cobbles',
+      joint: 0.3,
+    },
+    {
+      points: [
+        [6.7, 11.2],
+        [8.4, 11.2],
+        [8.4, 14.8],
+        [6.7, 14.8],
+      ],
+      colour: [186, 170, 112],
+      texture: 'cobbles',
+      joint: 0.3,
+    },
   ],
   lines: [
     { from: [2.7, -5], to: [2.7, 9.6], width: 0.14, colour: WHITE },
@@ -47,19 +113,139 @@ export const crossing: View = {
     { kind: 'bin', x: 7.4, y: 18.2 },
   ],
   lanes: [
-    { points: rounded([[26, 35.6], [0.75, 35.6], [0.75, -6]], 5), place: 'road', speed: 7, stops: [{ s: 40.2, kerb: 0, why: 'crossing' }, { s: 41, kerb: 0, why: 'crossing' }, { s: 33, kerb: -0.4, why: 'kerb' }] },
-    { points: rounded([[4.6, -4], [4.6, 32.4], [28, 32.4]], 5), place: 'road', speed: 7, stops: [{ s: 23, kerb: -0.45, why: 'kerb' }, { s: 21, kerb: -0.3, why: 'kerb' }] },
+    {
+      points: rounded(
+        [
+          [26, 35.6],
+          [0.75, 35.6],
+          [0.75, -6],
+        ],
+        5,
+      ),
+      place: 'road',
+      speed: 7,
+      stops: [
+        { s: 40.2, kerb: 0, why: 'crossing' },
+        { s: 41, kerb: 0, why: 'crossing' },
+        { s: 33, kerb: -0.4, why: 'kerb' },
+      ],
+    },
+    {
+      points: rounded(
+        [
+          [4.6, -4],
+          [4.6, 32.4],
+          [28, 32.4],
+        ],
+        5,
+      ),
+      place: 'road',
+      speed: 7,
+      stops: [
+        { s: 23, kerb: -0.45, why: 'kerb' },
+        { s: 21, kerb: -0.3, why: 'kerb' },
+      ],
+    },
   ],
   walkways: [
-    { points: [[9.4, 5], [9.2, 13], [-2.6, 13], [-5.2, 24], [-5.6, 29], [-14, 29]], place: 'crossing', spread: 0.6, crosses: [0, 1], bicycles: false },
-    { points: [[9.2, 29.2], [9.2, 13.2], [-2.6, 13.2], [-5, 5], [-7.5, 3]], place: 'crossing', spread: 0.6, crosses: [0, 1], bicycles: false },
-    { points: [[9, 6], [9, 29.2], [22, 29.2]], place: 'pavement', spread: 0.5, crosses: [], bicycles: false },
-    { points: [[-14, 29.2], [-5, 28.8], [-4.4, 20], [-3.4, 9], [-7, 4]], place: 'pavement', spread: 0.5, crosses: [], bicycles: false },
-    { points: [[6, 2], [6, 31.2], [25, 31.2]], place: 'road', spread: 0.05, crosses: [1], bicycles: true },
+    {
+      points: [
+        [9.4, 5],
+        [9.2, 13],
+        [-2.6, 13],
+        [-5.2, 24],
+        [-5.6, 29],
+        [-14, 29],
+      ],
+      place: 'crossing',
+      spread: 0.6,
+      crosses: [0, 1],
+      bicycles: false,
+    },
+    {
+      points: [
+        [9.2, 29.2],
+        [9.2, 13.2],
+        [-2.6, 13.2],
+        [-5, 5],
+        [-7.5, 3],
+      ],
+      place: 'crossing',
+      spread: 0.6,
+      crosses: [0, 1],
+      bicycles: false,
+    },
+    {
+      points: [
+        [9, 6],
+        [9, 29.2],
+        [22, 29.2],
+      ],
+      place: 'pavement',
+      spread: 0.5,
+      crosses: [],
+      bicycles: false,
+    },
+    {
+      points: [
+        [-14, 29.2],
+        [-5, 28.8],
+        [-4.4, 20],
+        [-3.4, 9],
+        [-7, 4],
+      ],
+      place: 'pavement',
+      spread: 0.5,
+      crosses: [],
+      bicycles: false,
+    },
+    {
+      points: [
+        [6, 2],
+        [6, 31.2],
+        [25, 31.2],
+      ],
+      place: 'road',
+      spread: 0.05,
+      crosses: [1],
+      bicycles: true,
+    },
   ],
   gatherings: [
-    { x: 8.1, y: 16.4, radius: 1.4, place: 'pavement', ways: [[[9.4, 5], [8.8, 13.8]], [[22, 29.3], [9, 29.1], [8.6, 16.4]]] },
-    { x: -3.3, y: 12.6, radius: 1.3, place: 'pavement', ways: [[[-7.5, 3], [-3.6, 11.6]], [[-14, 29], [-4.6, 28.6], [-3.5, 13.8]]] },
+    {
+      x: 8.1,
+      y: 16.4,
+      radius: 1.4,
+      place: 'pavement',
+      ways: [
+        [
+          [9.4, 5],
+          [8.8, 13.8],
+        ],
+        [
+          [22, 29.3],
+          [9, 29.1],
+          [8.6, 16.4],
+        ],
+      ],
+    },
+    {
+      x: -3.3,
+      y: 12.6,
+      radius: 1.3,
+      place: 'pavement',
+      ways: [
+        [
+          [-7.5, 3],
+          [-3.6, 11.6],
+        ],
+        [
+          [-14, 29],
+          [-4.6, 28.6],
+          [-3.5, 13.8],
+        ],
+      ],
+    },
   ],
   parking: [{ x: 5.3, y: 24.6, heading: Math.PI / 2 }],
 }

@@ -8,14 +8,90 @@ export const plaza: View = {
   label: 'CAM 3 PLAZA',
   camera: { position: [0, -1.5, 5.8], yaw: -0.2, pitch: 0.31, focal: 560 },
   ground: [
-    { points: [[-90, -8], [90, -8], [90, 90], [-90, 90]], colour: [150, 140, 128], texture: 'slabs', joint: 1.2 },
-    { points: [[-60, 4.8], [60, 4.8], [60, 5.4], [-60, 5.4]], colour: [128, 112, 98], texture: 'cobbles', joint: 0.3 },
-    { points: [[-2.6, -8], [-2, -8], [-2, 13.4], [-2.6, 13.4]], colour: [128, 112, 98], texture: 'cobbles', joint: 0.3 },
-    { points: [[-60, 13.4], [60, 13.4], [60, 14.2], [-60, 14.2]], colour: [128, 112, 98], texture: 'cobbles', joint: 0.3 },
-    { points: [[-60, 14.2], [60, 14.2], [60, 21.4], [-60, 21.4]], colour: [170, 166, 158], texture: 'plain' },
-    { points: [[-60, 14.4], [60, 14.4], [60, 21.2], [-60, 21.2]], colour: [90, 90, 92], texture: 'asphalt' },
-    { points: [[2.2, 9.4], [8.4, 9.4], [8.4, 12.4], [2.2, 12.4]], colour: [150, 148, 140], texture: 'plain' },
-    { points: [[2.45, 9.65], [8.15, 9.65], [8.15, 12.15], [2.45, 12.15]], colour: [96, 118, 66], texture: 'grass' },
+    {
+      points: [
+        [-90, -8],
+        [90, -8],
+        [90, 90],
+        [-90, 90],
+      ],
+      colour: [150, 140, 128],
+      texture: 'slabs',
+      joint: 1.2,
+    },
+    {
+      points: [
+        [-60, 4.8],
+        [60, 4.8],
+        [60, 5.4],
+        [-60, 5.4],
+      ],
+      colour: [128, 112, 98],
+      texture: 'cobbles',
+      joint: 0.3,
+    },
+    {
+      points: [
+        [-2.6, -8],
+        [-2, -8],
+        [-2, 13.4],
+        [-2.6, 13.4],
+      ],
+      colour: [128, 112, 98],
+      texture: 'cobbles',
+      joint: 0.3,
+    },
+    {
+      points: [
+        [-60, 13.4],
+        [60, 13.4],
+        [60, 14.2],
+        [-60, 14.2],
+      ],
+      colour: [128, 112, 98],
+      texture: 'cobbles',
+      joint: 0.3,
+    },
+    {
+      points: [
+        [-60, 14.2],
+        [60, 14.2],
+        [60, 21.4],
+        [-60, 21.4],
+      ],
+      colour: [170, 166, 158],
+      texture: 'plain',
+    },
+    {
+      points: [
+        [-60, 14.4],
+        [60, 14.4],
+        [60, 21.2],
+        [-60, 21.2],
+      ],
+      colour: [90, 90, 92],
+      texture: 'asphalt',
+    },
+    {
+      points: [
+        [2.2, 9.4],
+        [8.4, 9.4],
+        [8.4, 12.4],
+        [2.2, 12.4],
+      ],
+      colour: [150, 148, 140],
+      texture: 'plain',
+    },
+    {
+      points: [
+        [2.45, 9.65],
+        [8.15, 9.65],
+        [8.15, 12.15],
+        [2.45, 12.15],
+      ],
+      colour: [96, 118, 66],
+      texture: 'grass',
+    },
   ],
   lines: [
     { from: [-60, 17.8], to: [60, 17.8], width: 0.12, colour: WHITE, dash: [1.5, 2] },
@@ -42,20 +118,146 @@ export const plaza: View = {
     { kind: 'bollard', x: -0.2, y: 13.7 },
   ],
   lanes: [
-    { points: [[-24, 16.1], [16, 16.1]], place: 'road', speed: 7, stops: [{ s: 15.5, kerb: -0.4, why: 'kerb' }, { s: 18, kerb: 0, why: 'lane' }, { s: 21, kerb: -0.4, why: 'kerb' }] },
-    { points: [[17, 19.5], [-27, 19.5]], place: 'road', speed: 7, stops: [{ s: 15, kerb: 0, why: 'lane' }, { s: 19, kerb: -0.5, why: 'kerb' }, { s: 23, kerb: -0.5, why: 'kerb' }] },
+    {
+      points: [
+        [-24, 16.1],
+        [16, 16.1],
+      ],
+      place: 'road',
+      speed: 7,
+      stops: [
+        { s: 15.5, kerb: -0.4, why: 'kerb' },
+        { s: 18, kerb: 0, why: 'lane' },
+        { s: 21, kerb: -0.4, why: 'kerb' },
+      ],
+    },
+    {
+      points: [
+        [17, 19.5],
+        [-27, 19.5],
+      ],
+      place: 'road',
+      speed: 7,
+      stops: [
+        { s: 15, kerb: 0, why: 'lane' },
+        { s: 19, kerb: -0.5, why: 'kerb' },
+        { s: 23, kerb: -0.5, why: 'kerb' },
+      ],
+    },
   ],
   walkways: [
-    { points: [[-11, 8.3], [7, 8]], place: 'plaza', spread: 0.6, crosses: [], bicycles: false },
-    { points: [[-14, 10.2], [-4, 9], [8, 8]], place: 'plaza', spread: 0.8, crosses: [], bicycles: false },
-    { points: [[-15, 12.6], [9, 12.9]], place: 'plaza', spread: 0.4, crosses: [], bicycles: false },
-    { points: [[-1.5, 4], [-3, 9], [-10, 12.4], [-17, 12.8]], place: 'plaza', spread: 0.7, crosses: [], bicycles: false },
-    { points: [[-22, 15.1], [13, 15.1]], place: 'road', spread: 0.1, crosses: [0], bicycles: true },
-    { points: [[-15, 9.8], [10, 8.4]], place: 'plaza', spread: 0.4, crosses: [], bicycles: true },
+    {
+      points: [
+        [-11, 8.3],
+        [7, 8],
+      ],
+      place: 'plaza',
+      spread: 0.6,
+      crosses: [],
+      bicycles: false,
+    },
+    {
+      points: [
+        [-14, 10.2],
+        [-4, 9],
+        [8, 8],
+      ],
+      place: 'plaza',
+      spread: 0.8,
+      crosses: [],
+      bicycles: false,
+    },
+    {
+      points: [
+        [-15, 12.6],
+        [9, 12.9],
+      ],
+      place: 'plaza',
+      spread: 0.4,
+      crosses: [],
+      bicycles: false,
+    },
+    {
+      points: [
+        [-1.5, 4],
+        [-3, 9],
+        [-10, 12.4],
+        [-17, 12.8],
+      ],
+      place: 'plaza',
+      spread: 0.7,
+      crosses: [],
+      bicycles: false,
+    },
+    {
+      points: [
+        [-22, 15.1],
+        [13, 15.1],
+      ],
+      place: 'road',
+      spread: 0.1,
+      crosses: [0],
+      bicycles: true,
+    },
+    {
+      points: [
+        [-15, 9.8],
+        [10, 8.4],
+      ],
+      place: 'plaza',
+      spread: 0.4,
+      crosses: [],
+      bicycles: true,
+    },
   ],
   gatherings: [
-    { x: -2.2, y: 9.4, radius: 1.9, place: 'plaza', ways: [[[-11, 8.4], [-4, 8.8]], [[7, 8], [-1, 9]], [[-14, 11], [-4, 9.6]], [[-1.5, 4], [-2.4, 7]]] },
-    { x: -5.6, y: 11, radius: 1.8, place: 'plaza', ways: [[[-14, 11], [-8, 10.6]], [[7, 8], [-5, 10]], [[-11, 8], [-7, 9.4]]] },
+    {
+      x: -2.2,
+      y: 9.4,
+      radius: 1.9,
+      place: 'plaza',
+      ways: [
+        [
+          [-11, 8.4],
+          [-4, 8.8],
+        ],
+        [
+          [7, 8],
+          [-1, 9],
+        ],
+        [
+          [-14, 11],
+          [-4, 9.6],
+        ],
+        [
+          [-1.5, 4],
+          [-2.4, 7],
+        ],
+      ],
+    },
+    {
+      x: -5.6,
+      y: 11,
+      radius: 1.8,
+      place: 'plaza',
+      ways: [
+        [
+          [-14, 11],
+          [-8, 10.6],
+        ],
+        [
+          [7, 8],
+          [-5, 10],
+        ],
+        [
+          [-11, 8],
+          [-7, 9.4],
+        ],
+      ],
+    },
   ],
-  parking: [{ x: 3.4, y: 20.2, heading: Math.PI }, { x: -12.2, y: 20.2, heading: Math.PI }],
+  parking: [
+    { x: 3.4, y: 20.2, heading: Math.PI },
+    { x: -12.2, y: 20.2, heading: Math.PI },
+  ],
 }

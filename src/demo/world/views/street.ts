@@ -8,10 +8,47 @@ export const street: View = {
   label: 'CAM 1 STREET',
   camera: { position: [0.6, 0.8, 5], yaw: 0.34, pitch: 0.335, focal: 505 },
   ground: [
-    { points: [[-60, -5], [120, -5], [120, 90], [-60, 90]], colour: [146, 141, 134], texture: 'slabs', joint: 0.9 },
-    { points: [[-60, 9.3], [120, 9.3], [120, 18.6], [-60, 18.6]], colour: [176, 172, 164], texture: 'plain' },
-    { points: [[-60, 9.5], [120, 9.5], [120, 18.4], [-60, 18.4]], colour: [84, 86, 90], texture: 'asphalt' },
-    { points: [[-60, 16.5], [120, 16.5], [120, 18.4], [-60, 18.4]], colour: [100, 98, 98], texture: 'asphalt' },
+    {
+      points: [
+        [-60, -5],
+        [120, -5],
+        [120, 90],
+        [-60, 90],
+      ],
+      colour: [146, 141, 134],
+      texture: 'slabs',
+      joint: 0.9,
+    },
+    {
+      points: [
+        [-60, 9.3],
+        [120, 9.3],
+        [120, 18.6],
+        [-60, 18.6],
+      ],
+      colour: [176, 172, 164],
+      texture: 'plain',
+    },
+    {
+      points: [
+        [-60, 9.5],
+        [120, 9.5],
+        [120, 18.4],
+        [-60, 18.4],
+      ],
+      colour: [84, 86, 90],
+      texture: 'asphalt',
+    },
+    {
+      points: [
+        [-60, 16.5],
+        [120, 16.5],
+        [120, 18.4],
+        [-60, 18.4],
+      ],
+      colour: [100, 98, 98],
+      texture: 'asphalt',
+    },
   ],
   lines: [
     { from: [-60, 12.9], to: [120, 12.9], width: 0.14, colour: WHITE, dash: [2, 2.4] },
@@ -39,19 +76,126 @@ export const street: View = {
     { kind: 'bollard', x: 12.4, y: 9.0 },
   ],
   lanes: [
-    { points: [[-12, 11.3], [26, 11.3]], place: 'road', speed: 7.5, stops: [{ s: 16.5, kerb: -0.45, why: 'kerb' }, { s: 19, kerb: 0, why: 'lane' }, { s: 21, kerb: -0.45, why: 'kerb' }] },
-    { points: [[29, 14.7], [-12, 14.7]], place: 'road', speed: 8, stops: [{ s: 19, kerb: -0.35, why: 'kerb' }, { s: 23, kerb: 0, why: 'lane' }, { s: 26, kerb: 0, why: 'lane' }] },
+    {
+      points: [
+        [-12, 11.3],
+        [26, 11.3],
+      ],
+      place: 'road',
+      speed: 7.5,
+      stops: [
+        { s: 16.5, kerb: -0.45, why: 'kerb' },
+        { s: 19, kerb: 0, why: 'lane' },
+        { s: 21, kerb: -0.45, why: 'kerb' },
+      ],
+    },
+    {
+      points: [
+        [29, 14.7],
+        [-12, 14.7],
+      ],
+      place: 'road',
+      speed: 8,
+      stops: [
+        { s: 19, kerb: -0.35, why: 'kerb' },
+        { s: 23, kerb: 0, why: 'lane' },
+        { s: 26, kerb: 0, why: 'lane' },
+      ],
+    },
   ],
   walkways: [
-    { points: [[-5, 7.5], [14, 7.5]], place: 'pavement', spread: 0.6, crosses: [], bicycles: false },
-    { points: [[-8, 20.2], [31, 20.2]], place: 'pavement', spread: 0.5, crosses: [], bicycles: false },
-    { points: [[-5, 7.9], [1.5, 7.9], [4.5, 9.5], [5.5, 18.6], [7, 20.2], [31, 20.2]], place: 'road', spread: 0.3, crosses: [0, 1], bicycles: false },
-    { points: [[-7, 10.4], [21, 10.4]], place: 'road', spread: 0.1, crosses: [0], bicycles: true },
-    { points: [[27, 15.8], [-8, 15.8]], place: 'road', spread: 0.1, crosses: [1], bicycles: true },
+    {
+      points: [
+        [-5, 7.5],
+        [14, 7.5],
+      ],
+      place: 'pavement',
+      spread: 0.6,
+      crosses: [],
+      bicycles: false,
+    },
+    {
+      points: [
+        [-8, 20.2],
+        [31, 20.2],
+      ],
+      place: 'pavement',
+      spread: 0.5,
+      crosses: [],
+      bicycles: false,
+    },
+    {
+      points: [
+        [-5, 7.9],
+        [1.5, 7.9],
+        [4.5, 9.5],
+        [5.5, 18.6],
+        [7, 20.2],
+        [31, 20.2],
+      ],
+      place: 'road',
+      spread: 0.3,
+      crosses: [0, 1],
+      bicycles: false,
+    },
+    {
+      points: [
+        [-7, 10.4],
+        [21, 10.4],
+      ],
+      place: 'road',
+      spread: 0.1,
+      crosses: [0],
+      bicycles: true,
+    },
+    {
+      points: [
+        [27, 15.8],
+        [-8, 15.8],
+      ],
+      place: 'road',
+      spread: 0.1,
+      crosses: [1],
+      bicycles: true,
+    },
   ],
   gatherings: [
-    { x: 4.4, y: 7.9, radius: 1.4, place: 'pavement', ways: [[[-5, 7.5], [3.4, 7.6]], [[14, 7.5], [5.4, 7.7]]] },
-    { x: 6.2, y: 20, radius: 1.6, place: 'pavement', ways: [[[-9, 20.1], [5.5, 20.1]], [[31, 20.1], [7.5, 20.1]]] },
+    {
+      x: 4.4,
+      y: 7.9,
+      radius: 1.4,
+      place: 'pavement',
+      ways: [
+        [
+          [-5, 7.5],
+          [3.4, 7.6],
+        ],
+        [
+          [14, 7.5],
+          [5.4, 7.7],
+        ],
+      ],
+    },
+    {
+      x: 6.2,
+      y: 20,
+      radius: 1.6,
+      place: 'pavement',
+      ways: [
+        [
+          [-9, 20.1],
+          [5.5, 20.1],
+        ],
+        [
+          [31, 20.1],
+          [7.5, 20.1],
+        ],
+      ],
+    },
   ],
-  parking: [{ x: 5.4, y: 17.5, heading: Math.PI }, { x: 11, y: 17.5, heading: Math.PI }, { x: -0.4, y: 17.5, heading: Math.PI }],
+  parking: [
+    { x: 5.4, y: 17.5, heading: Math.PI },
+    { x: 11, y: 17.5, heading: Math.PI },
+    { x: -0.4, y: 17.5, heading: Math.PI },
+  ],
 }
