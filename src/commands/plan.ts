@@ -1,0 +1,87 @@
+/** From the config's words to the pipeline's: phrases, rules and the plan of what is watched where. */
+
+import { createHash } from 'node:crypto'
+import type { EventPhrases } from '../clip/texts.ts'
+import type { CameraConfig } from '../config/cameras.ts'
+import type { EventConfig } from '../config/events.ts'
+import type { LoadedConfig } from '../config/load.ts'
+import type { DetectRule } from '../operators/detect/rule.ts'
+import type { CameraPlan, EventPlan, Plan } from '../operators/plan.ts'
+import type { ScoringTexts } from '../types.ts'
+
+type Config = LoadedConfig['config']
+
+const DEFAULT_THRESHOLD = 0.5
+/** How far below the threshold an event ends when the config does not say. */
+const DEFAULT_HYSTERESIS = 0.15
+
+export function phrasesOf(events: Config['events']): EventPhrases[] {
+  return Object.entries(events).map(([event, { prompts = [], against = [], grades }]) => ({
+    event,
+    prompts,
+    against,
+    grades: grades ?? null,
+  }))
+}
+
+export function planOf(config: Pick<Config, 'cameras' | 'events'>, texts: ScoringTexts): Plan {
+  const names = Object.keys(config.events)
+  return {
+    texts,
+    cameras: Object.entries(config.cameras).map(([camera, settings]) => cameraPlan(camera, settings, names)),
+    events: Object.entries(config.events).map(([event, settings]) => eventPlan(event, settings)),
+  }
+}
+
+/** Event name → the score at which it starts. */
+export function thresholdsOf(events: Config['events']): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(events).map(([name, { threshold }]) => [name, threshold ?? DEFAULT_THRESHOLD]),
+  )
+}
+
+/** Camera name → the events that it watches for. */
+export function watchedOf({ cameras, events }: Pick<Config, 'cameras' | 'events'>): Record<string, readonly string[]> {
+  return Object.fromEntries(
+    Object.entries(cameras).map(([name, camera]) => [name, camera.events ?? Object.keys(events)]),
+  )
+}
+
+function cameraPlan(camera: string, settings: CameraConfig, events: readonly string[]): CameraPlan {
+  const { motion, events: watched, enabled, ...source } = settings
+  return {
+    camera,
+    enabled,
+    revision: createHash('sha256').update(JSON.stringify({ source, motion })).digest('hex'),
+    motion: { enabled: motion.enabled, threshold: motion.threshold, keepaliveMs: motion.keepalive },
+    events: watched ?? events,
+  }
+}
+
+function eventPlan(event: string, settings: EventConfig): EventPlan {
+  return { event, enabled: true, rule: ruleOf(settings), tauMs: settings.smoothing }
+}
+
+function ruleOf(settings: EventConfig): DetectRule {
+  const threshold = settings.threshold ?? DEFAULT_THRESHOLD
+  const trigger = {
+    threshold,
+    release: settings.release ?? Math.max(0, threshold - DEFAULT_HYSTERESIS),
+    minOnMs: settings.min_on,
+    minOffMs: settings.min_off,
+    cooldownMs: settings.cooldown,
+    maxDurationMs: settings.max_duration,
+  }
+  switch (settings.rule ?? 'present') {
+    case 'stops':
+      return { rule: 'stops', windowMs: settings.window, trigger }
+    case 'leaves':
+      return { rule: 'leaves', windowMs: settings.window, trigger }
+    case 'lingers':
+      return { rule: 'lingers', lingerMs: settings.linger, trigger }
+    case 'level':
+      return { rule: 'level', trigger }
+    case 'present':
+      return { rule: 'present', trigger }
+  }
+}

@@ -1,0 +1,101 @@
+/** What may be asked over MQTT at run time: `<prefix>/bridge/request/<name>`. Each request is checked before it does anything. */
+
+import { z } from 'zod'
+import type { Control, Picture } from '../../operators/plan.ts'
+import { nearest } from '../../util/nearest.ts'
+
+export interface RequestDeps {
+  /** Names that exist now. */
+  readonly cameras: () => readonly string[]
+  readonly events: () => readonly string[]
+  readonly control: (control: Control) => void
+  /** Reads the config again; gives what changed. Rejects with every mistake. */
+  readonly reload: () => Promise<readonly string[]>
+  readonly health: () => Readonly<Record<string, string>>
+  /** ms that a snapshot may take. */
+  readonly snapshotTimeoutMs: number
+}
+
+export type Answer = Readonly<Record<string, unknown>>
+
+type Handler = (payload: unknown) => Promise<Answer>
+
+/** Gives the function that answers a request by its name. It rejects with one sentence for the asker. */
+export function createRequests(deps: RequestDeps): (name: string, payload: unknown) => Promise<Answer> {
+  const known = (kind: 'camera' | 'event', name: string) => {
+    const names = kind === 'camera' ? deps.cameras() : deps.events()
+    if (names.includes(name)) return
+    const near = nearest(name, names)
+    throw new Error(`There is no ${kind} "${name}"; ${near ? `did you mean "${near}"?` : `known: ${names.join(', ')}`}`)
+  }
+
+  const handlers: Readonly<Record<string, Handler>> = {
+    reload: async payload => {
+      parse(z.strictObject({}), payload)
+      return { changed: await deps.reload() }
+    },
+    health_check: async payload => {
+      parse(z.strictObject({}), payload)
+      return { healthy: true, watchdogs: deps.health() }
+    },
+    camera: async payload => {
+      const request = parse(z.strictObject({ camera: z.string(), enabled: z.boolean() }), payload)
+      known('camera', request.camera)
+      deps.control({ type: 'camera', ...request })
+      return request
+    },
+    event: async payload => {
+      const shape = z.strictObject({
+        event: z.string(),
+        camera: z.string().nullable().default(null),
+        enabled: z.boolean(),
+      })
+      const request = parse(shape, payload)
+      known('event', request.event)
+      if (request.camera !== null) known('camera', request.camera)
+      deps.control({ type: 'event', ...request })
+      return request
+    },
+    threshold: async payload => {
+      const request = parse(z.strictObject({ event: z.string(), threshold: z.number().min(0).max(1) }), payload)
+      known('event', request.event)
+      deps.control({ type: 'threshold', ...request })
+      return request
+    },
+    snapshot: async payload => {
+      const { camera } = parse(z.strictObject({ camera: z.string() }), payload)
+      known('camera', camera)
+      const { at, jpeg } = await nextPicture(camera, deps)
+      if (jpeg === null) throw new Error(`Camera "${camera}" makes no pictures: snapshots are switched off`)
+      return { camera, time: at / 1000, jpeg_base64: Buffer.from(jpeg).toString('base64') }
+    },
+  }
+
+  return async (name, payload) => {
+    const handler = Object.hasOwn(handlers, name) ? handlers[name] : undefined
+    if (handler) return handler(payload)
+    throw new Error(`There is no request "${name}"; known: ${Object.keys(handlers).join(', ')}`)
+  }
+}
+
+function parse<T>(shape: z.ZodType<T>, payload: unknown): T {
+  const result = shape.safeParse(payload ?? {})
+  if (result.success) return result.data
+  const problems = result.error.issues.map(({ path, message }) =>
+    path.length > 0 ? `${path.join('.')}: ${message}` : message,
+  )
+  throw new Error(`Expected another payload: ${problems.join('; ')}`)
+}
+
+function nextPicture(camera: string, { control, snapshotTimeoutMs }: RequestDeps): Promise<Picture> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new Error(`Camera "${camera}" sent no frame within ${snapshotTimeoutMs / 1000} s`))
+    }, snapshotTimeoutMs)
+    const deliver = (picture: Picture) => {
+      clearTimeout(timer)
+      resolve(picture)
+    }
+    control({ type: 'snapshot', camera, deliver })
+  })
+}
