@@ -1,0 +1,136 @@
+/** Writes a world as a video file, with the truth about it as JSON beside it: labelled footage for anybody. */
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { messageOf, WatchwordError } from '../util/errors.ts'
+import type { TruthSpan, World, WorldOptions } from './world/types.ts'
+
+export interface RenderOptions {
+  readonly world: World
+  /** Pictures a second, above 0. */
+  readonly fps: number
+  /** Video file; its ending chooses the container: .mp4, .mkv, .mov, .avi. Overwritten, but only by a whole video. */
+  readonly output: string
+  /** Truth file; null for none. */
+  readonly truth: string | null
+  /** An ffmpeg of version 4 or later. */
+  readonly ffmpegPath: string
+  /** Aborting leaves no file behind and rejects with its reason. */
+  readonly signal?: AbortSignal
+  /** Told after every second of video. */
+  readonly onProgress?: (seconds: number) => void
+}
+
+/** The content of a truth file. Definitions: docs/demo.md. */
+export interface RenderTruth {
+  readonly fps: number
+  /** Seconds. */
+  readonly duration: number
+  readonly view: WorldOptions['view']
+  readonly seed: number | string
+  readonly light: WorldOptions['light']
+  readonly weather: WorldOptions['weather']
+  readonly width: number
+  readonly height: number
+  readonly spans: readonly TruthSpan[]
+  /** People at least half visible at second 0, 1, 2, … */
+  readonly people: readonly number[]
+}
+
+/**
+ * Draws picture after picture into ffmpeg: H.264 where it has libx264, MPEG-4 otherwise.
+ * Throws `render-failed` when ffmpeg cannot be started or gives up.
+ */
+export async function renderVideo(options: RenderOptions): Promise<RenderTruth> {
+  const { world, fps, output, truth, signal } = options
+  if (!(fps > 0)) throw new WatchwordError(`Expected \`fps\` to be above 0, got ${fps}`, { code: 'bad-option' })
+  signal?.throwIfAborted()
+  const partial = join(dirname(output), `.partial-${process.pid}-${basename(output)}`)
+  try {
+    await encode(options, partial, (await hasX264(options.ffmpegPath)) ? H264 : MPEG4)
+    signal?.throwIfAborted()
+    const facts = truthOf(world, fps)
+    if (truth !== null) await writeFile(truth, `${JSON.stringify(facts, null, 1)}\n`)
+    await rename(partial, output)
+    return facts
+  } finally {
+    await rm(partial, { force: true })
+  }
+}
+
+export function truthOf(world: World, fps: number): RenderTruth {
+  const { durationSeconds, view, seed, light, weather, width, height } = world.options
+  return {
+    fps,
+    duration: durationSeconds,
+    view,
+    seed,
+    light,
+    weather,
+    width,
+    height,
+    spans: world.timeline(),
+    people: Array.from({ length: Math.ceil(durationSeconds) }, (_, second) => world.truthAt(second).people),
+  }
+}
+
+/** Two key pictures in five seconds at 10 fps: `detect` can seek, and a player starts at once. */
+const H264 = '-c:v libx264 -preset veryfast -crf 23 -g 25 -pix_fmt yuv420p -threads 1'.split(' ')
+const MPEG4 = '-c:v mpeg4 -q:v 3 -g 25 -pix_fmt yuv420p'.split(' ')
+
+async function encode(options: RenderOptions, file: string, codec: readonly string[]): Promise<void> {
+  const { world, fps, ffmpegPath, signal } = options
+  const { width, height, durationSeconds } = world.options
+  const input = `-v error -nostdin -y -f rawvideo -pix_fmt rgba -video_size ${width}x${height} -framerate ${fps} -i pipe:0`
+  const child = spawn(ffmpegPath, [...input.split(' '), ...codec, file], { stdio: ['pipe', 'ignore', 'pipe'] })
+  let complaint = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    complaint = `${complaint}${chunk}`.slice(-2000)
+  })
+  // The pipe breaks when ffmpeg gives up; its exit says why.
+  child.stdin.on('error', () => undefined)
+  const exit = once(child, 'close') as Promise<[number | null]>
+  exit.catch(() => undefined)
+  try {
+    for (let i = 0; i < Math.round(durationSeconds * fps); i++) {
+      if (signal?.aborted || child.exitCode !== null || child.stdin.destroyed) break
+      // The world reuses its buffer and the pipe holds on to what it is given: hence the copy.
+      const taken = child.stdin.write(Buffer.from(world.draw(i / fps)))
+      if (!taken) await Promise.race([once(child.stdin, 'drain'), exit])
+      if ((i + 1) % Math.max(1, Math.round(fps)) === 0) options.onProgress?.((i + 1) / fps)
+    }
+    if (signal?.aborted) child.kill('SIGKILL')
+    else child.stdin.end()
+    const [code] = await exit
+    signal?.throwIfAborted()
+    if (code === 0) return
+    throw renderFailed(options, complaint.trim().split('\n').at(-1) || `exit code ${code}`)
+  } catch (error) {
+    child.kill('SIGKILL')
+    if (signal?.aborted || error instanceof WatchwordError) throw error
+    throw renderFailed(options, messageOf(error), error)
+  }
+}
+
+async function hasX264(ffmpegPath: string): Promise<boolean> {
+  const child = spawn(ffmpegPath, ['-v', 'error', '-hide_banner', '-encoders'], { stdio: ['ignore', 'pipe', 'ignore'] })
+  let list = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    list += chunk
+  })
+  try {
+    await once(child, 'close')
+  } catch (error) {
+    throw new WatchwordError(`Cannot start ffmpeg at ${ffmpegPath}: ${messageOf(error)}`, {
+      code: 'render-failed',
+      cause: error,
+    })
+  }
+  return /\blibx264\b/.test(list)
+}
+
+function renderFailed({ output }: RenderOptions, detail: string, cause?: unknown): WatchwordError {
+  return new WatchwordError(`Cannot write ${output}: ${detail}`, { code: 'render-failed', cause })
+}
