@@ -22,7 +22,7 @@ export const cameraSchema = z
     url: z
       .string()
       .min(1)
-      .meta({ description: 'rtsp://user:password@host/path, a video file, a folder of pictures or a glob.' }),
+      .meta({ description: 'rtsp://user:password@host/path, a video file, a folder of pictures, a glob, or demo:street, demo:crossing, demo:plaza.' }),
     type: z.enum(['auto', 'rtsp', 'file', 'images']).default('auto').meta({ description: 'auto: seen from the url.' }),
     enabled: z.boolean().default(true),
     fps: z

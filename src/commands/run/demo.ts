@@ -1,0 +1,54 @@
+/** Cameras with a `demo:` URL: drawn, encoded and served on loopback, so that the product reads them as any camera. */
+
+import { type DemoCamera, type DemoCameras, startDemoCameras } from '../../demo/cameras.ts'
+import type { WorldOptions } from '../../demo/world/types.ts'
+import { WatchwordError } from '../../util/errors.ts'
+
+const VIEWS = ['street', 'crossing', 'plaza'] as const
+const LIGHTS = ['day', 'dusk', 'night', 'infrared', 'cycle'] as const
+const WEATHERS = ['clear', 'rain', 'fog', 'cycle'] as const
+
+/** Long enough that nobody sees it begin again. */
+const DURATION_SECONDS = 1800
+const PICTURE = { width: 640, height: 360, fps: 10 }
+
+/**
+ * Starts the demo's cameras among these; null when there is none.
+ * @param urls camera name → URL of the config
+ */
+export async function startDemo(
+  urls: Readonly<Record<string, string>>,
+  ffmpegPath: string,
+): Promise<DemoCameras | null> {
+  const cameras = Object.entries(urls).flatMap(([name, url]) => {
+    const world = parseDemoUrl(url)
+    return world ? [{ name, world }] : []
+  })
+  return cameras.length === 0
+    ? null
+    : startDemoCameras({ cameras: cameras satisfies DemoCamera[], fps: PICTURE.fps, ffmpegPath, port: 0 })
+}
+
+/** `demo:street?light=night&weather=rain&seed=7` → a world; null for other URLs. @throws WatchwordError `demo-url-invalid` */
+export function parseDemoUrl(url: string): WorldOptions | null {
+  if (!url.startsWith('demo:')) return null
+  const { pathname, searchParams } = new URL(url)
+  return {
+    view: oneOf('view', pathname, VIEWS, url),
+    light: oneOf('light', searchParams.get('light') ?? 'day', LIGHTS, url),
+    weather: oneOf('weather', searchParams.get('weather') ?? 'clear', WEATHERS, url),
+    seed: searchParams.get('seed') ?? '1',
+    durationSeconds: DURATION_SECONDS,
+    width: PICTURE.width,
+    height: PICTURE.height,
+    startTime: Date.now(),
+  }
+}
+
+function oneOf<T extends string>(what: string, given: string, allowed: readonly T[], url: string): T {
+  const found = allowed.find(value => value === given)
+  if (found !== undefined) return found
+  throw new WatchwordError(`Expected the ${what} of ${url} to be one of ${allowed.join(', ')}, got "${given}"`, {
+    code: 'demo-url-invalid',
+  })
+}
