@@ -1,0 +1,49 @@
+/** Sums up what ffmpeg complains about: a damaged stream makes thousands of lines a minute. */
+
+export interface Complaints {
+  /** One line of stderr. */
+  add(line: string): void
+  /** The last lines, redacted, oldest first. */
+  lastWords(): readonly string[]
+  /** Reports what is left and ends the timer. */
+  close(): void
+}
+
+export interface ComplaintsOptions {
+  /** Called at most once every `everyMs`, and not while ffmpeg is silent. */
+  readonly report: (count: number, last: string) => void
+  readonly redact: (text: string) => string
+  /** Default 1000. */
+  readonly everyMs?: number
+}
+
+const KEPT_LINES = 8
+const LONGEST_LINE = 300
+
+export function createComplaints({ report, redact, everyMs = 1000 }: ComplaintsOptions): Complaints {
+  const words: string[] = []
+  let count = 0
+  let timer: NodeJS.Timeout | null = null
+
+  const flush = () => {
+    timer = null
+    if (count > 0) report(count, words.at(-1) ?? '')
+    count = 0
+  }
+
+  return {
+    add(line) {
+      const clean = redact(line).trim()
+      if (clean === '') return
+      words.push(clean.slice(0, LONGEST_LINE))
+      if (words.length > KEPT_LINES) words.shift()
+      count++
+      timer ??= setTimeout(flush, everyMs).unref()
+    },
+    lastWords: () => [...words],
+    close() {
+      if (timer) clearTimeout(timer)
+      flush()
+    },
+  }
+}

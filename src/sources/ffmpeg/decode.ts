@@ -1,0 +1,114 @@
+/** Runs one ffmpeg and yields its pictures, each with its own snapshot and time. It waits while nobody asks. */
+
+import type { Readable } from 'node:stream'
+import { type Child, type ChildExit, startChild } from '../../util/child.ts'
+import { messageOf } from '../../util/errors.ts'
+import { type Complaints, createComplaints } from '../complaints.ts'
+import type { Ffmpeg } from './find.ts'
+import { type DecodePlan, decodeCommand } from './flags.ts'
+import { type Splitter, splitJpegs, splitLines, splitPictures, splitTimes } from './split.ts'
+
+export interface DecodedPicture {
+  /** [size, size, 3] uint8 RGB, in a buffer of its own. */
+  readonly pixels: Uint8Array<ArrayBuffer>
+  readonly jpeg: Uint8Array | null
+  /** ms since the start of the file; null when the plan does not ask for times. */
+  readonly timeMs: number | null
+}
+
+export interface DecodeDeps {
+  readonly ffmpeg: Pick<Ffmpeg, 'path' | 'version'>
+  readonly redact: (text: string) => string
+  /** Complaints of the decoder, summed per second. */
+  readonly complain: (count: number, last: string) => void
+}
+
+/** How an ffmpeg ended that ran out of pictures. */
+export interface Decoded {
+  readonly exit: ChildExit
+  readonly lastWords: readonly string[]
+  readonly pictures: number
+}
+
+/** Bounds what ffmpeg may run ahead of the reader, beyond the pipes' own 64 KiB. */
+const AHEAD = 2
+
+/**
+ * Ends with how ffmpeg ended, when it did so by itself. Leaving the loop, or aborting, stops it:
+ * when the generator is done, so is the process.
+ */
+export async function* decode(
+  plan: DecodePlan,
+  deps: DecodeDeps,
+  signal?: AbortSignal,
+): AsyncGenerator<DecodedPicture, Decoded> {
+  const { args, input, pipes } = decodeCommand(deps.ffmpeg, plan)
+  const child = startChild(deps.ffmpeg.path, { args, input, extraPipes: pipes.length, ...(signal ? { signal } : {}) })
+  const complaints = createComplaints({ report: deps.complain, redact: deps.redact })
+  listen(child, complaints)
+  try {
+    const pipe = (name: 'times' | 'jpeg') => child.pipes[pipes.indexOf(name)]
+    const jpegPipe = pipe('jpeg')
+    const timesPipe = pipe('times')
+    const pictures = queueOf(child.stdout, splitPictures(plan.size * plan.size * 3))
+    const jpegs = jpegPipe && queueOf(jpegPipe, splitJpegs())
+    const times = timesPipe && queueOf(timesPipe, splitTimes())
+    let count = 0
+    for (;;) {
+      const [pixels, jpeg, timeMs] = await Promise.all([pictures(), jpegs?.() ?? null, times?.() ?? null])
+      // A part that is missing at the end belongs to a picture that was cut off.
+      if (pixels === undefined || jpeg === undefined || timeMs === undefined) break
+      count++
+      yield { pixels, jpeg, timeMs }
+    }
+    const exit = await child.exited
+    return { exit, lastWords: complaints.lastWords(), pictures: count }
+  } finally {
+    await child.stop()
+    complaints.close()
+  }
+}
+
+function listen(child: Child, complaints: Complaints): void {
+  const split = splitLines()
+  child.stderr.on('data', (chunk: Buffer) => {
+    for (const line of split(chunk)) complaints.add(line)
+  })
+  child.stderr.once('end', () => {
+    for (const line of split(Buffer.from('\n'))) complaints.add(line)
+  })
+  child.stderr.on('error', () => {})
+}
+
+/** The next item of a pipe each call, undefined at its end. The pipe is paused while `AHEAD` items wait. */
+function queueOf<T>(stream: Readable, split: Splitter<T>): () => Promise<T | undefined> {
+  const items: T[] = []
+  let ended = false
+  let wake = () => {}
+  stream.on('data', (chunk: Buffer) => {
+    try {
+      items.push(...split(chunk))
+    } catch (error) {
+      stream.destroy(error instanceof Error ? error : new Error(messageOf(error)))
+    }
+    if (items.length >= AHEAD) stream.pause()
+    wake()
+  })
+  const end = () => {
+    ended = true
+    wake()
+  }
+  stream.once('end', end)
+  stream.once('close', end)
+  stream.once('error', end)
+  return async () => {
+    while (items.length === 0 && !ended) {
+      await new Promise<void>(resolve => {
+        wake = resolve
+      })
+    }
+    const item = items.shift()
+    if (items.length < AHEAD && !ended) stream.resume()
+    return item
+  }
+}

@@ -1,0 +1,80 @@
+/** The one filter graph of a camera: sample, then split into model pixels, frame times and snapshots. */
+
+export type Fit = 'stretch' | 'letterbox' | 'crop'
+
+/** `fps`: the first frame of each 1/fps slot. `everyNth`: frame 0, N, 2N, … as decoded. `all`: every frame. */
+export type Sampling = { readonly fps: number } | { readonly everyNth: number } | 'all'
+
+export interface GraphOptions {
+  readonly sampling: Sampling
+  /** Side of the square in pixels. */
+  readonly size: number
+  readonly fit: Fit
+  /** Also emit the time of each frame as `[times]`. */
+  readonly times: boolean
+  /** Also emit `[jpeg]` with this long side in pixels; smaller pictures are not enlarged. null: none. */
+  readonly snapshotLongSide: number | null
+}
+
+/**
+ * swscale's bicubic is the closest to PIL's (cosines in docs/sources.md). The chroma flags keep colour edges from smearing,
+ * `accurate_rnd` and `bitexact` make the pixels the same on every CPU. param0 and param1 are left alone: ffmpeg 5.1
+ * truncates them to integers, so that PIL's a = −0.5 can't be asked for and trying makes it worse.
+ */
+export const SCALER = 'bicubic+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact'
+
+/** The text for `-filter_complex`; its outputs are `[raw]` and, when asked for, `[times]` and `[jpeg]`. */
+export function filterGraph(options: GraphOptions): string {
+  const { times, snapshotLongSide } = options
+  const outputs = ['[a]', ...(times ? ['[times]'] : []), ...(snapshotLongSide === null ? [] : ['[c]'])]
+  const sampled = ['[0:V:0]', [...select(options.sampling), `split=${outputs.length}`].join(','), outputs.join('')]
+  const chains = [sampled.join(''), `[a]${fitted(options).join(',')}[raw]`]
+  if (snapshotLongSide !== null) chains.push(`[c]${snapshot(snapshotLongSide)}[jpeg]`)
+  return chains.join(';')
+}
+
+/** Containers round times, many to whole milliseconds: a frame this much early still belongs to its slot. Seconds. */
+const SLOT_SLACK_S = 0.001
+
+/**
+ * `select` keeps real frames with their own times. The `fps` filter would repeat and shift them, and a frame's time
+ * must be true for variable frame rates too.
+ */
+function select(sampling: Sampling): string[] {
+  if (sampling === 'all') return []
+  if ('everyNth' in sampling) return [`select='not(mod(n,${sampling.everyNth}))'`]
+  const slot = (time: string) => `floor((${time}+${SLOT_SLACK_S})*${sampling.fps})`
+  return [`select='isnan(prev_selected_t)+gt(${slot('t')},${slot('prev_selected_t')})'`]
+}
+
+/** `dar` is the shape as seen, non-square pixels included. */
+function fitted({ fit, size }: GraphOptions): string[] {
+  const scale = (w: string | number, h: string | number) => `scale=w='${w}':h='${h}':flags=${SCALER}`
+  switch (fit) {
+    case 'stretch':
+      return [scale(size, size), 'format=rgb24']
+    case 'letterbox': {
+      const side = (ratio: string) => `if(gte(${ratio},1),${size},max(1,round(${size}*${ratio})))`
+      return [scale(side('dar'), side('1/dar')), 'format=rgb24', `pad=${size}:${size}:(ow-iw)/2:(oh-ih)/2`]
+    }
+    case 'crop': {
+      // As CLIP does it: the shorter side becomes `size`, the longer int(size * long / short).
+      const side = (ratio: string) => `if(gt(${ratio},1),trunc(${size}*${ratio}+1e-6),${size})`
+      return [
+        scale(side('dar'), side('1/dar')),
+        'format=rgb24',
+        `crop=${size}:${size}:${half('iw')}:${half('ih')}:exact=1`,
+      ]
+    }
+  }
+
+  /** Python's round((n − size) / 2), halves to even. */
+  function half(n: string): string {
+    return `'if(mod(${n}-${size},2),2*floor((${n}-${size}+1)/4),(${n}-${size})/2)'`
+  }
+}
+
+function snapshot(longSide: number): string {
+  const side = (own: string, other: string) => `if(gte(${own},${other}),min(${longSide},${own}),-2)`
+  return `scale=w='${side('iw', 'ih')}':h='if(gt(ih,iw),min(${longSide},ih),-2)',format=yuvj420p`
+}

@@ -1,0 +1,84 @@
+/** Why a source ended, sorted into the reasons that decide how long to wait before the next attempt. */
+
+import type { LossReason } from '../types.ts'
+import type { ChildExit } from '../util/child.ts'
+import { WatchwordError } from '../util/errors.ts'
+
+export interface SourceLostOptions {
+  readonly reason: LossReason
+  /** Default: `camera-<reason>`. */
+  readonly code?: string
+  readonly hint?: string
+  readonly cause?: unknown
+}
+
+/** One attempt of a source is over. The message is one redacted line. */
+export class SourceLost extends WatchwordError {
+  readonly reason: LossReason
+
+  constructor(message: string, { reason, code = `camera-${reason}`, ...rest }: SourceLostOptions) {
+    super(message, { code, facts: { reason }, ...rest })
+    this.name = 'SourceLost'
+    this.reason = reason
+  }
+}
+
+interface Symptom {
+  readonly pattern: RegExp
+  readonly reason: LossReason
+  /** For people. */
+  readonly means: string
+}
+
+/**
+ * ffmpeg ends with code 1 (or 0) whatever happened: its last words are all there is. These are texts of av_strerror
+ * and of the RTSP client, unchanged since 3.x; tests compare them with a real ffmpeg. The first that fits wins.
+ */
+const SYMPTOMS: readonly Symptom[] = [
+  { pattern: /\b40[13] (Unauthorized|Forbidden)/i, reason: 'auth', means: 'the camera refused user or password' },
+  { pattern: /\b(404|454) |Server returned 404/i, reason: 'not-found', means: 'the camera has no stream at this path' },
+  { pattern: /Failed to resolve hostname|Name or service not known/i, reason: 'not-found', means: 'no such host' },
+  { pattern: /Connection refused/i, reason: 'refused', means: 'nothing listens at this address and port' },
+  {
+    pattern: /No route to host|Network is unreachable|Host is unreachable/i,
+    reason: 'refused',
+    means: 'no way to this address',
+  },
+  { pattern: /timed out|Operation timeout/i, reason: 'timeout', means: 'no answer' },
+  { pattern: /Connection reset|Broken pipe/i, reason: 'eof', means: 'the camera closed the connection' },
+  { pattern: /matches no streams|does not contain any stream/i, reason: 'garbage', means: 'there is no video in it' },
+  { pattern: /Protocol .* not on whitelist/i, reason: 'garbage', means: 'it leads to a protocol that is not allowed' },
+  {
+    pattern: /Server returned 5\d\d|\b5\d\d (Internal|Service)/i,
+    reason: 'eof',
+    means: 'the camera reports an error of its own',
+  },
+  { pattern: /Server returned 4\d\d|\b4\d\d /i, reason: 'garbage', means: 'the camera refused the request' },
+  {
+    pattern: /Invalid data found|Error number .* occurred|Protocol error|could not find codec|Could not write header/i,
+    reason: 'garbage',
+    means: 'what it sends is not video',
+  },
+]
+
+export interface Ending {
+  readonly exit: ChildExit
+  /** The last redacted lines of stderr, oldest first. */
+  readonly lastWords: readonly string[]
+  /** Pictures that came before the end. */
+  readonly pictures: number
+}
+
+/** What the end of an ffmpeg that nobody asked to stop means for a live source. */
+export function explainEnding({ exit, lastWords, pictures }: Ending): { reason: LossReason; detail: string } {
+  if (exit.failure) return { reason: 'crash', detail: `ffmpeg can't be started: ${exit.failure.message}` }
+  const last = lastWords.at(-1)
+  const said = last === undefined ? '' : ` (ffmpeg: ${last})`
+  if (exit.signal !== null) return { reason: 'crash', detail: `ffmpeg was ended by ${exit.signal}${said}` }
+  // When a camera vanishes ffmpeg ends with 0: an end that nobody asked for is a loss, whatever the code.
+  const text = lastWords.join('\n')
+  const symptom = exit.code === 0 && pictures > 0 ? undefined : SYMPTOMS.find(({ pattern }) => pattern.test(text))
+  if (symptom) return { reason: symptom.reason, detail: `${symptom.means}${said}` }
+  if (exit.code === 0 || pictures > 0) return { reason: 'eof', detail: `the stream ended${said}` }
+  return { reason: 'crash', detail: `ffmpeg ended with code ${exit.code}${said}` }
+}

@@ -1,0 +1,138 @@
+/** Keeps a camera alive: opens its source, notices when it is lost, waits, opens it again. The one place that retries. */
+
+import { asyncScheduler, defer, Observable, type SchedulerLike, Subscription } from 'rxjs'
+import type { Telemetry } from '../telemetry/happenings.ts'
+import type { CameraStatus, Frame, LossReason, PictureProblem, Signal } from '../types.ts'
+import { messageOf } from '../util/errors.ts'
+import { type BackoffPolicy, backoffMs, DEFAULT_BACKOFF } from './backoff.ts'
+import { SourceLost } from './loss.ts'
+import type { Picture } from './picture.ts'
+import { NO_PICTURE, watchPicture } from './problems.ts'
+
+export interface SuperviseOptions {
+  readonly camera: string
+  /** Pictures a second that the source was asked for; a slow one is not taken for a stalled one. Default 1. */
+  readonly fps?: number
+  /** No frame for this long, from the attempt's start on: lost by timeout, ms. At least 2.5/fps. Default 10 000. */
+  readonly stallTimeoutMs?: number
+  /** Byte-identical pictures for this long: `frozen`, ms; null: never. Default 60 000. */
+  readonly frozenAfterMs?: number | null
+  /** Frozen for this long in all: lost and opened anew, ms; null: never. Default 300 000. */
+  readonly reopenFrozenAfterMs?: number | null
+  /** Frames for this long make earlier failures forgotten, ms. Default 10 000. */
+  readonly settledAfterMs?: number
+  readonly backoff?: BackoffPolicy
+  /** `frames`: statuses carry the newest frame's time, as files need it. Default `wall`. */
+  readonly clock?: 'wall' | 'frames'
+}
+
+export interface SuperviseDeps {
+  readonly telemetry: Telemetry
+  /** [0, 1). Default Math.random. */
+  readonly random?: () => number
+  /** Default asyncScheduler. */
+  readonly scheduler?: SchedulerLike
+}
+
+/**
+ * ```
+ * attempts  --a-b#            first attempt: two pictures, then lost
+ *                    --c      second, after the back-off
+ * supervise s-(oa)-b-(f)---s-(oc)      s connecting, o online, f offline
+ * ```
+ *
+ * `seq` counts on over reconnects. Completes, after a status `ended`, when a source completes (a file's end); never
+ * errors: whatever a source throws is a loss. Unsubscribing closes the source and every timer.
+ * @param open makes one attempt when subscribed to
+ */
+export function supervise(
+  open: () => Observable<Picture>,
+  options: SuperviseOptions,
+  deps: SuperviseDeps,
+): Observable<Signal<Frame>> {
+  const { camera, fps = 1, frozenAfterMs = 60_000, reopenFrozenAfterMs = 300_000 } = options
+  const { settledAfterMs = 10_000, backoff = DEFAULT_BACKOFF, clock = 'wall' } = options
+  const stallTimeoutMs = Math.max(options.stallTimeoutMs ?? 10_000, 2500 / fps)
+  const { telemetry, random = Math.random, scheduler = asyncScheduler } = deps
+
+  return new Observable(subscriber => {
+    let seq = 0
+    let failures = 0
+    let problem: PictureProblem | null = null
+    let newestAt: number | null = null
+    let waiting = Subscription.EMPTY
+    subscriber.add(() => waiting.unsubscribe())
+
+    const tell = (state: CameraStatus['state'], rest: Partial<CameraStatus> = {}) => {
+      const at = clock === 'frames' && newestAt !== null ? newestAt : scheduler.now()
+      const nothing = { reason: null, detail: null, retryInMs: null }
+      subscriber.next({ kind: 'status', camera, at, state, problem, ...nothing, ...rest })
+    }
+
+    const attempt = () => {
+      waiting.unsubscribe()
+      let onlineSince: number | null = null
+      let watch = NO_PICTURE
+      let stall = Subscription.EMPTY
+      const source = new Subscription()
+      subscriber.add(source)
+
+      const close = () => {
+        stall.unsubscribe()
+        source.unsubscribe()
+        subscriber.remove(source)
+      }
+      const lose = (reason: LossReason, detail: string) => {
+        close()
+        if (onlineSince !== null && scheduler.now() - onlineSince >= settledAfterMs) failures = 0
+        failures++
+        problem = null
+        const retryInMs = backoffMs(backoff, reason, failures, random())
+        telemetry.emit({ type: 'CameraLost', camera, reason, detail, retryInMs })
+        waiting = scheduler.schedule(attempt, retryInMs)
+        tell('offline', { reason, detail, retryInMs })
+      }
+      const expectFrame = () => {
+        stall.unsubscribe()
+        stall = scheduler.schedule(() => lose('timeout', `no frame for ${stallTimeoutMs / 1000} s`), stallTimeoutMs)
+        source.add(stall)
+      }
+      const take = (picture: Picture) => {
+        expectFrame()
+        newestAt = picture.capturedAt
+        const seen = watchPicture(watch, { pixels: picture.pixels, at: picture.capturedAt, frozenAfterMs })
+        watch = seen[0]
+        const changed = seen[1].problem !== problem
+        problem = seen[1].problem
+        if (onlineSince === null) {
+          onlineSince = scheduler.now()
+          telemetry.emit({ type: 'CameraConnected', camera, attempt: failures + 1 })
+          tell('online')
+        } else if (changed) tell('online')
+        if (changed) telemetry.emit({ type: 'CameraProblemChanged', camera, problem })
+        telemetry.emit({ type: 'FrameReceived', camera, capturedAt: picture.capturedAt })
+        subscriber.next({ kind: 'frame', camera, seq: seq++, problem, ...picture })
+        if (problem === 'frozen' && reopenFrozenAfterMs !== null && seen[1].sameForMs >= reopenFrozenAfterMs) {
+          lose('frozen', `the picture has not changed for ${Math.round(seen[1].sameForMs / 1000)} s`)
+        }
+      }
+
+      telemetry.emit({ type: 'CameraConnecting', camera, attempt: failures + 1 })
+      tell('connecting')
+      expectFrame()
+      source.add(
+        defer(open).subscribe({
+          next: take,
+          error: error => lose(error instanceof SourceLost ? error.reason : 'crash', messageOf(error)),
+          complete: () => {
+            close()
+            tell('ended')
+            subscriber.complete()
+          },
+        }),
+      )
+    }
+
+    attempt()
+  })
+}

@@ -1,0 +1,124 @@
+/** Child processes that never outlive us: no shell, SIGTERM, then SIGKILL, on abort, on exit and on crash. */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Readable } from 'node:stream'
+import { messageOf, systemCodeOf } from './errors.ts'
+
+export interface ChildOptions {
+  readonly args: readonly string[]
+  /** Written to the child's stdin, which is then closed. Nothing: stdin is empty. */
+  readonly input?: string
+  /** Pipes beyond stdout and stderr: file descriptors 3, 4, … Default 0. */
+  readonly extraPipes?: number
+  /** How long SIGTERM may take before SIGKILL follows, ms. Default 2000. */
+  readonly graceMs?: number
+  /** Aborting stops the child. */
+  readonly signal?: AbortSignal
+}
+
+export interface ChildExit {
+  /** null when a signal ended it or it never started. */
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  /** Why it could not be started, with the system's code such as ENOENT; null when it ran. */
+  readonly failure: { readonly code: string | null; readonly message: string } | null
+}
+
+export interface Child {
+  /** null when it could not be started. */
+  readonly pid: number | null
+  readonly stdout: Readable
+  readonly stderr: Readable
+  /** File descriptors 3, 4, … in order. */
+  readonly pipes: readonly Readable[]
+  /** Settles when the process is gone and its pipes are closed. Never rejects. */
+  readonly exited: Promise<ChildExit>
+  /** SIGTERM, then SIGKILL after the grace. May be called again. */
+  stop(): Promise<ChildExit>
+}
+
+const DEFAULT_GRACE_MS = 2000
+
+/** The processes to take along when this one ends: `exit` is a fact of the process, hence a module's variable. */
+const living = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of living) child.kill('SIGKILL')
+})
+
+export function startChild(path: string, options: ChildOptions): Child {
+  const { args, input = '', extraPipes = 0, graceMs = DEFAULT_GRACE_MS, signal } = options
+  const child = spawn(path, args, {
+    stdio: ['pipe', 'pipe', 'pipe', ...Array<'pipe'>(extraPipes).fill('pipe')],
+    // Its own process group: Ctrl-C reaches us alone, and we decide in which order things end.
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+  })
+  living.add(child)
+  let failure: ChildExit['failure'] = null
+  const gone = new AbortController()
+  const exited = new Promise<ChildExit>(resolve => {
+    const settle = (code: number | null, exitSignal: NodeJS.Signals | null) => {
+      living.delete(child)
+      gone.abort()
+      resolve({ code, signal: exitSignal, failure })
+    }
+    child.once('error', error => {
+      failure = { code: systemCodeOf(error), message: messageOf(error) }
+      // A process that never was has no `close` to wait for.
+      if (child.pid === undefined) settle(null, null)
+    })
+    child.once('close', settle)
+  })
+
+  const stop = () => {
+    if (child.exitCode === null && child.signalCode === null && !gone.signal.aborted) {
+      child.kill('SIGTERM')
+      const deadline = setTimeout(() => child.kill('SIGKILL'), graceMs)
+      gone.signal.addEventListener('abort', () => clearTimeout(deadline), { once: true })
+    }
+    // Unread bytes would keep the pipes, and with them `close`, waiting for ever.
+    for (const pipe of child.stdio.slice(1)) pipe?.destroy()
+    return exited
+  }
+  signal?.addEventListener('abort', stop, { signal: gone.signal })
+  if (signal?.aborted) stop()
+
+  // EPIPE: it may end before it has read its input, and its exit tells.
+  child.stdin?.on('error', () => {})
+  child.stdin?.end(input)
+  const [, stdout, stderr, ...pipes] = child.stdio as Readable[]
+  if (stdout === undefined || stderr === undefined) throw new TypeError('Expected the child to have three pipes')
+  return { pid: child.pid ?? null, stdout, stderr, pipes, exited, stop }
+}
+
+export interface Finished extends ChildExit {
+  readonly stdout: string
+  readonly stderr: string
+  readonly timedOut: boolean
+}
+
+/** Runs a short program to its end and keeps what it said, the first megabyte of each. Never rejects. */
+export async function runChild(
+  path: string,
+  options: ChildOptions & { readonly timeoutMs: number },
+): Promise<Finished> {
+  const timeout = AbortSignal.timeout(options.timeoutMs)
+  const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout
+  const child = startChild(path, { ...options, signal })
+  const [stdout, stderr, exit] = await Promise.all([textOf(child.stdout), textOf(child.stderr), child.exited])
+  return { ...exit, stdout, stderr, timedOut: timeout.aborted && exit.code === null }
+}
+
+const KEEP_CHARACTERS = 1_000_000
+
+function textOf(stream: Readable): Promise<string> {
+  let text = ''
+  stream.setEncoding('utf8')
+  stream.on('data', (chunk: string) => {
+    if (text.length < KEEP_CHARACTERS) text += chunk
+  })
+  return new Promise(resolve => {
+    stream.once('close', () => resolve(text))
+    stream.once('error', () => resolve(text))
+  })
+}

@@ -1,0 +1,89 @@
+"""A real RTSP server that we did not write (Debian's gst-rtsp-server), looping an H.264 Annex B file.
+
+usage: rtspServer.py FILE.h264 FPS [USER PASSWORD] [PORT]   (FILE without B-frames; path /cam on 127.0.0.1)
+Prints one line, "port N", once it listens. With a user it asks for digest authentication.
+"""
+import sys
+
+import gi
+
+gi.require_version("Gst", "1.0")
+gi.require_version("GstRtsp", "1.0")
+gi.require_version("GstRtspServer", "1.0")
+from gi.repository import GLib, Gst, GstRtsp, GstRtspServer
+
+
+def access_units(data):
+    """Splits Annex B into pictures: a new one starts at a parameter set, SEI, AUD or first slice after a slice."""
+    starts, at = [], data.find(b"\0\0\1")
+    while at >= 0:
+        starts.append(at)
+        at = data.find(b"\0\0\1", at + 3)
+    units, current, has_slice = [], b"", False
+    for begin, end in zip(starts, starts[1:] + [len(data)]):
+        nal = data[begin + 3 : end].rstrip(b"\0")
+        kind = nal[0] & 31
+        is_slice = kind in (1, 5)
+        if has_slice and (not is_slice or nal[1] & 0x80):
+            units.append(current)
+            current, has_slice = b"", False
+        current += b"\0\0\0\1" + nal
+        has_slice = has_slice or is_slice
+    return units + [current]
+
+
+class Camera(GstRtspServer.RTSPMediaFactory):
+    def __init__(self, units, fps):
+        super().__init__()
+        self.units, self.duration = units, Gst.SECOND // fps
+        caps = "video/x-h264,stream-format=byte-stream,alignment=au,framerate=%d/1" % fps
+        self.set_launch(
+            '( appsrc name=source is-live=true block=false format=time caps="%s" ! h264parse '
+            "! rtph264pay name=pay0 pt=96 config-interval=-1 )" % caps
+        )
+        self.set_shared(True)
+
+    def do_configure(self, media):
+        state = {"n": 0}
+
+        def push(source, _length):
+            unit = self.units[state["n"] % len(self.units)]
+            buffer = Gst.Buffer.new_wrapped(unit)
+            buffer.pts = buffer.dts = state["n"] * self.duration
+            buffer.duration = self.duration
+            state["n"] += 1
+            source.emit("push-buffer", buffer)
+
+        source = media.get_element().get_child_by_name("source")
+        source.set_property("max-bytes", 200_000)
+        source.connect("need-data", push)
+
+
+def main(path, fps, user=None, password=None, port="0"):
+    Gst.init(None)
+    with open(path, "rb") as file:
+        units = access_units(file.read())
+    server = GstRtspServer.RTSPServer()
+    server.set_address("127.0.0.1")
+    server.set_service(port)
+    factory = Camera(units, int(fps))
+    factory.connect("media-configure", lambda self, media: self.do_configure(media))
+    if user:
+        auth = GstRtspServer.RTSPAuth()
+        auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
+        token = GstRtspServer.RTSPToken()
+        token.set_string("media.factory.role", "viewer")
+        auth.add_digest(user, password, token)
+        server.set_auth(auth)
+        role = GstRtspServer.RTSPPermissions()
+        role.add_permission_for_role("viewer", "media.factory.access", True)
+        role.add_permission_for_role("viewer", "media.factory.construct", True)
+        factory.set_permissions(role)
+    server.get_mount_points().add_factory("/cam", factory)
+    if server.attach(None) == 0:
+        sys.exit("could not listen")
+    print("port", server.get_bound_port(), flush=True)
+    GLib.MainLoop().run()
+
+
+main(*sys.argv[1:])
