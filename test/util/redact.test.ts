@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { createRedactor, redactDeep } from '../../src/util/redact.ts'
+
+describe('createRedactor', () => {
+  it('removes known secrets, however they are written', () => {
+    const redact = createRedactor(['p@ss "word"/1'])
+    for (const text of [
+      'as it is: p@ss "word"/1.',
+      `encoded: ${encodeURIComponent('p@ss "word"/1')}.`,
+      `json: ${JSON.stringify('p@ss "word"/1')}.`,
+    ])
+      expect(redact(text)).toMatch(/^\w[\w ]*: "?\*\*\*"?\.$/)
+  })
+
+  it('removes the longer of two secrets that share their beginning', () => {
+    expect(createRedactor(['geheim', 'geheim123'])('x geheim123 y')).toBe('x *** y')
+  })
+
+  it.each([
+    ['rtsp://admin:12345@cam.local/h264', 'rtsp://***@cam.local/h264'],
+    ['mqtts://u:p@ss@broker:8883 down', 'mqtts://***@broker:8883 down'],
+    ['http://host/a?token=abc&x=1', 'http://host/a?token=***&x=1'],
+    ['Authorization: Basic YWRtaW46MTIzNDU=', 'Authorization: Basic ***'],
+    ['Digest username="u", response="0123456789abcdef0123456789abcdef"', 'Digest username="u", response="***"'],
+    ['{"password":"a\\"b","user":"u"}', '{"password":"***","user":"u"}'],
+  ])('removes what stands where secrets stand: %s', (text, expected) => {
+    expect(createRedactor()(text)).toBe(expected)
+  })
+
+  it('leaves other text alone, and short secrets to the patterns', () => {
+    const redact = createRedactor(['a', ''])
+    expect(redact('a camera at rtsp://host/path?x=1 was lost')).toBe('a camera at rtsp://host/path?x=1 was lost')
+    expect(redact('rtsp://u:a@host')).toBe('rtsp://***@host')
+  })
+})
+
+it('redactDeep changes values and never keys', () => {
+  const redact = createRedactor(['status'])
+  expect(redactDeep({ status: 'status', list: [{ n: 1, text: 'my status' }], none: null }, redact)).toEqual({
+    status: '***',
+    list: [{ n: 1, text: 'my ***' }],
+    none: null,
+  })
+})
