@@ -24,9 +24,9 @@ interface Item {
 
 /**
  * ```
- * frames   abcde|               an encoder that takes 2, batches of 2
+ * frames   abcde|                batches of 2, an encoder that takes 4 ticks
  * embedEvery
- * encoded  ---(ab)-(cd)-(e|)
+ * encoded  -----(ab)(cd)(e|)
  * ```
  *
  * Batches are filled by count and closed by a camera's `ended` or by completion, never by a clock: the same input

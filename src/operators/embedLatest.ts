@@ -15,9 +15,9 @@ export interface EmbedLatestOptions {
 
 /**
  * ```
- * frames   a-b-c-------|        one camera, an encoder that takes 4
+ * frames   a-bc-|             one camera, an encoder that takes 4 ticks
  * embedLatest
- * encoded  ----a---(c|)         b was replaced by c: stale
+ * encoded  ----a---(c|)       b was replaced by c: stale
  * ```
  *
  * Still frames take their camera's last embedding and cost nothing. One whose scene was never encoded, because that

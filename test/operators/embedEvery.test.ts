@@ -1,0 +1,152 @@
+import fc from 'fast-check'
+import { lastValueFrom, map, type Observable, Subject, toArray } from 'rxjs'
+import { expect, test } from 'vitest'
+import { createDemand, readOnDemand } from '../../src/operators/demand.ts'
+import { embedEvery } from '../../src/operators/embedEvery.ts'
+import type { EncodedBatch, EncodedFrame, Encoder, MarkedFrame, Signal } from '../../src/types.ts'
+import { later, marbles, virtually } from '../support/virtualTime.ts'
+import { type FakeEncoder, fakeEncoder, frame, recordTelemetry, status } from './fakes.ts'
+
+/** a…h: frames, A…H: still ones, x: offline, z: ended. */
+const input: Record<string, Signal<MarkedFrame>> = { x: status('one', 0, 'offline'), z: status('one', 0, 'ended') }
+for (const name of 'abcdefghABCDEFGH')
+  input[name] = frame('one', 0, { seq: name.charCodeAt(0), still: name === name.toUpperCase() })
+
+function nameOf(signal: Signal<EncodedFrame>): string {
+  if (signal.kind === 'status') return signal.state === 'offline' ? 'x' : 'z'
+  return String.fromCharCode(signal.frame.seq)
+}
+
+function embedded(source$: Observable<Signal<MarkedFrame>>, encoder: FakeEncoder = fakeEncoder({ takesMs: () => 4 })) {
+  const telemetry = recordTelemetry()
+  const options = { maxBatch: 2, demand: createDemand() }
+  return { names$: source$.pipe(embedEvery(encoder, options, telemetry), map(nameOf)), telemetry, encoder }
+}
+
+test('batches fill by count, one is on its way, nothing is dropped', () => {
+  marbles().run(({ hot, expectObservable, expectSubscriptions, flush }) => {
+    const frames = hot('  abcde|           ', input)
+    const subscribed = '  ^----!           '
+    const encoded = '     -----(ab)(cd)(e|)'
+    const { names$, telemetry, encoder } = embedded(frames)
+    expectObservable(names$).toBe(encoded)
+    expectSubscriptions(frames.subscriptions).toBe(subscribed)
+    flush()
+    expect(encoder.batches).toEqual([2, 2, 1])
+    expect(telemetry.dropped()).toBe(0)
+  })
+})
+
+test('unsubscribed, what it held is counted', () => {
+  marbles().run(({ hot, expectObservable, expectSubscriptions, flush }) => {
+    const frames = hot('  abcde---', input)
+    const unsubscribed = '------! '
+    const subscribed = '  ^-----! '
+    const encoded = '     -----(ab)'
+    const { names$, telemetry } = embedded(frames)
+    expectObservable(names$, unsubscribed).toBe(encoded)
+    expectSubscriptions(frames.subscriptions).toBe(subscribed)
+    flush()
+    expect(telemetry.dropped('shutdown')).toBe(3)
+  })
+})
+
+test('still frames cost nothing and keep their place', () => {
+  marbles().run(({ hot, expectObservable, flush }) => {
+    const frames = hot('  aBCd---------|', input)
+    const encoded = '     -------(aBCd)|'
+    const { names$, telemetry, encoder } = embedded(frames)
+    expectObservable(names$).toBe(encoded)
+    flush()
+    expect([telemetry.gated(), encoder.batches]).toEqual([2, [2]])
+  })
+})
+
+test('a long still scene does not wait for ever to fill a batch', () => {
+  marbles().run(({ hot, expectObservable, flush }) => {
+    const frames = hot('  aBCDEFGH-------------|', input)
+    const encoded = '     -----------(aBCDEFGH)|'
+    const { names$, telemetry } = embedded(frames)
+    expectObservable(names$).toBe(encoded)
+    flush()
+    expect(telemetry.gated()).toBe(7)
+  })
+})
+
+test('the end of a file closes its batch', () => {
+  marbles().run(({ hot, expectObservable }) => {
+    const frames = hot('  az------', input)
+    const encoded = '     -----(az)'
+    expectObservable(embedded(frames).names$).toBe(encoded)
+  })
+})
+
+test('still frames that lost their scene with a batch are lost with it; the next one is encoded', () => {
+  marbles().run(({ hot, expectObservable, flush }) => {
+    const frames = hot('  aBc-----D------|', input)
+    const encoded = '     -------------------(D|)'
+    const { names$, telemetry } = embedded(frames, fakeEncoder({ takesMs: () => 4, fails: batch => batch === 0 }))
+    expectObservable(names$).toBe(encoded)
+    flush()
+    expect(telemetry.dropped('encoder')).toBe(3)
+  })
+})
+
+/** Takes a random time and counts what it was given. */
+function slowEncoder(delays: readonly number[]): Encoder & { sizes: number[] } {
+  const sizes: number[] = []
+  let pictures = 0
+  return {
+    maxBatch: 4,
+    sizes,
+    async encode(given): Promise<EncodedBatch> {
+      const batch = sizes.push(given.length) - 1
+      for (let turn = 0; turn < (delays[batch % delays.length] ?? 0); turn++) await null
+      return { variant: 'fake', embeddings: given.map(() => Float32Array.of(pictures++, batch)), seconds: 0 }
+    },
+  }
+}
+
+test('batches and embeddings depend on the input alone, not on who is slow', async () => {
+  const turns = fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLength: 6 })
+  const stills = fc.array(fc.boolean(), { maxLength: 60 })
+  await fc.assert(
+    fc.asyncProperty(stills, turns, turns, async (marks, reading, encoding) => {
+      const outcome = async (readingTurns: readonly number[], encodingTurns: readonly number[]) => {
+        async function* read(): AsyncGenerator<Signal<MarkedFrame>> {
+          for (const [seq, still] of marks.entries()) {
+            for (let turn = 0; turn < (readingTurns[seq % readingTurns.length] ?? 0); turn++) await null
+            yield frame('a', seq, { still })
+          }
+          yield status('a', marks.length, 'ended')
+        }
+        const demand = createDemand()
+        const encoder = slowEncoder(encodingTurns)
+        const telemetry = recordTelemetry()
+        const flow$ = readOnDemand(read(), demand).pipe(
+          embedEvery(encoder, { maxBatch: 3, demand }, telemetry),
+          toArray(),
+        )
+        return { signals: await lastValueFrom(flow$), sizes: encoder.sizes, dropped: telemetry.dropped() }
+      }
+      const slow = await outcome(reading, encoding)
+      expect(slow).toEqual(await outcome([0], [0]))
+      expect(slow.dropped).toBe(0)
+      expect(slow.signals).toHaveLength(marks.length + 1)
+    }),
+    { numRuns: 50 },
+  )
+})
+
+test('a reader waits while one batch is on its way and the next is full', () => {
+  virtually(() => {
+    const holds: string[] = []
+    const demand = { hold: () => holds.push('hold'), release: () => holds.push('release') }
+    const source = new Subject<Signal<MarkedFrame>>()
+    source.pipe(embedEvery(fakeEncoder({ takesMs: () => 10 }), { maxBatch: 2, demand }, recordTelemetry())).subscribe()
+    for (let at = 0; at < 4; at++) source.next(frame('a', at))
+    expect(holds.at(-1)).toBe('hold')
+    later(15, () => expect(holds.at(-1)).toBe('release'))
+    return () => expect(holds.at(-1)).toBe('release')
+  })
+})

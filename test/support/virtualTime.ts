@@ -1,0 +1,25 @@
+/** A stage for streams on virtual time: an hour takes a moment, and always the same one. */
+
+import { asyncScheduler } from 'rxjs'
+import { TestScheduler } from 'rxjs/testing'
+import { expect } from 'vitest'
+
+/** Runs `setUp`, then all that it scheduled, then what it returned. */
+export function virtually(setUp: () => undefined | (() => void)): void {
+  marbles().run(({ flush }) => {
+    const afterwards = setUp()
+    flush()
+    afterwards?.()
+  })
+}
+
+/** Within `virtually`: calls it at this many ms from now. */
+export function later(ms: number, call: () => void): void {
+  asyncScheduler.schedule(call, ms)
+}
+
+export function marbles(): TestScheduler {
+  return new TestScheduler((actual, expected) => {
+    expect(actual).toEqual(expected)
+  })
+}
