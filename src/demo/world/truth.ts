@@ -92,7 +92,7 @@ export function measureSpans(scene: Scene, actors: readonly Actor[], durationSec
   }
   const stops = actors.flatMap(({ rest }): TruthSpan[] => {
     if (!rest) return []
-    const [from, to] = [rest[0], Math.min(rest[1], durationSeconds)]
+    const [from, to] = [toMs(rest[0]), toMs(Math.min(rest[1], durationSeconds))]
     return to - from >= SHORTEST_STOP_SECONDS ? [{ event: 'vehicle_stopping', from, to }] : []
   })
   const spans = [
@@ -101,6 +101,11 @@ export function measureSpans(scene: Scene, actors: readonly Actor[], durationSec
     ...joined(crowded).map(([from, to]): TruthSpan => ({ event: 'crowded_scene', from, to })),
   ]
   return spans.sort((a, b) => a.from - b.from || a.event.localeCompare(b.event))
+}
+
+/** Seconds in whole milliseconds: a truth file without endless digits. */
+function toMs(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000
 }
 
 /** Runs of true as [from, to) seconds: gaps below 2 s closed, then spans below 1.5 s dropped. */

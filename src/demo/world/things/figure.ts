@@ -99,7 +99,7 @@ export function figureLimbs(brush: Pick<Brush, 'camera'>, look: PersonLook, at: 
     limb('shoe', side, ankle, point(ankleForward + 0.16, spread * side, Math.max(0.04, ankleUp - 0.05)), 0.05, 0.045)
   }
   const arm = (side: -1 | 1) => {
-    const holds = look.umbrella && side === nearSide
+    const holds = look.umbrella && side === 1
     const swing = -Math.sin(phase + (side > 0 ? 0 : Math.PI)) * 0.5 * at.stride
     const shoulder = point(0, 0.2 * side, 1.42 + bob)
     const elbow = holds ? point(0.12, 0.25 * side, 1.18 + bob) : point(0.27 * Math.sin(swing), 0.25 * side, 1.15 + bob)
@@ -110,7 +110,7 @@ export function figureLimbs(brush: Pick<Brush, 'camera'>, look: PersonLook, at: 
     limb('arm', side, shoulder, elbow, 0.062, 0.054)
     limb('forearm', side, elbow, hand, 0.052, 0.04)
     limb('hand', side, hand, hand, 0.045)
-    if (look.bag === 'shopping' && side === nearSide && !holds) {
+    if (look.bag === 'shopping' && side === 1 && !holds) {
       const [hf, hl] = [0.27 * Math.sin(swing) + 0.25 * Math.sin(bend), 0.26 * side]
       limb('bag', side, point(hf, hl, 0.82 + bob), point(hf, hl, 0.6 + bob), 0.1, 0.14)
     }
@@ -138,7 +138,7 @@ export function figureLimbs(brush: Pick<Brush, 'camera'>, look: PersonLook, at: 
     look.longHair ? 0.1 : 0.09,
   )
   if (look.umbrella)
-    limb('umbrella', 0, point(0.12, 0.08 * nearSide, 2.0 + bob), point(0.12, 0.08 * nearSide, 1.34 + bob), 0.5)
+    limb('umbrella', 0, point(0.12, 0.08, 2.0 + bob), point(0.12, 0.08, 1.34 + bob), 0.5)
   return limbs
 }
 
