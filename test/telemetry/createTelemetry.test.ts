@@ -1,0 +1,157 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createTelemetry, type TelemetryHub, type TelemetryOptions } from '../../src/telemetry/createTelemetry.ts'
+import { createRedactor } from '../../src/util/redact.ts'
+import { change } from '../sinks/fixtures.ts'
+import { everything, statusOf } from './everything.ts'
+
+let lines: string[]
+let hub: TelemetryHub
+const create = (options: Partial<TelemetryOptions> = {}) => {
+  hub = createTelemetry({
+    level: 'debug',
+    format: 'json',
+    redact: createRedactor(['geheim123']),
+    write: line => lines.push(line),
+    ...options,
+  })
+  return hub
+}
+beforeEach(() => {
+  lines = []
+})
+afterEach(() => {
+  hub.close()
+  vi.useRealTimers()
+})
+
+const logged = () => lines.map(line => JSON.parse(line) as { level: string; type: string; msg: string })
+async function value(name: string, labels: Record<string, string> = {}): Promise<number | undefined> {
+  const metric = await hub.registry.getSingleMetric(name)?.get()
+  return metric?.values.find(({ labels: found }) =>
+    Object.entries(labels).every(([key, wanted]) => (found as Record<string, unknown>)[key] === wanted),
+  )?.value
+}
+
+describe('createTelemetry', () => {
+  it('takes everything that can happen without a failure', () => {
+    create()
+    for (const happening of everything) hub.emit(happening)
+    expect(logged().filter(({ msg }) => msg === 'telemetry failed')).toEqual([])
+    expect(logged().length).toBeGreaterThan(20)
+  })
+
+  it('makes of one emit a log line and a metric', async () => {
+    create()
+    hub.emit({ type: 'CameraLost', camera: 'front', reason: 'timeout', detail: 'no frame for 10 s', retryInMs: 2000 })
+    expect(logged()).toEqual([
+      expect.objectContaining({
+        level: 'warn',
+        type: 'CameraLost',
+        camera: 'front',
+        msg: 'front: lost (timeout): no frame for 10 s; next attempt in 2 s',
+      }),
+    ])
+    expect(await value('watchword_camera_reconnects_total', { camera: 'front', reason: 'timeout' })).toBe(1)
+  })
+
+  it('says nothing per frame, whatever the level', () => {
+    create()
+    for (const happening of everything.filter(({ type }) => /^(Frame|Batch|Stage|Score|Shadow)/.test(type)))
+      hub.emit(happening)
+    expect(lines).toEqual([])
+  })
+
+  it('keeps the books: received = encoded + gated + dropped + in flight', async () => {
+    create()
+    for (let i = 0; i < 10; i++) hub.emit({ type: 'FrameReceived', camera: 'front', capturedAt: 1000 * i })
+    hub.emit({ type: 'FrameGated', camera: 'front' })
+    hub.emit({ type: 'FramesDropped', camera: 'front', reason: 'stale', count: 3 })
+    hub.emit({ type: 'BatchEncoded', variant: 'int8', size: 4, seconds: 0.1, cameras: ['front'] })
+    // A shadow sees frames a second time: they are not counted again.
+    hub.emit({ type: 'ShadowCompared', variant: 'fp32', size: 4, seconds: 0.2, cosineMin: 0.9, cosineMean: 0.95 })
+    expect(await value('watchword_frames_in_flight')).toBe(2)
+    expect(await value('watchword_frames_encoded_total', { variant: 'fp32' })).toBeUndefined()
+    expect(await value('watchword_camera_last_frame_timestamp_seconds', { camera: 'front' })).toBe(9)
+  })
+
+  it('shows an event as active until it ends, and a camera with its problem', async () => {
+    create()
+    const labels = { camera: 'front', event: 'person_walking' }
+    hub.emit({ type: 'EventChanged', change: change('new', 'a', 0) })
+    expect(await value('watchword_event_active', labels)).toBe(1)
+    hub.emit({ type: 'EventChanged', change: change('end', 'a', 1) })
+    expect(await value('watchword_event_active', labels)).toBe(0)
+    hub.emit({ type: 'CameraStatusChanged', status: statusOf('front', { problem: 'frozen' }) })
+    expect(await value('watchword_camera_up', { camera: 'front' })).toBe(1)
+    expect(await value('watchword_camera_problem', { problem: 'frozen' })).toBe(1)
+    expect(await value('watchword_camera_problem', { problem: 'dark' })).toBe(0)
+  })
+
+  it('leaves replayed events out of the latency', async () => {
+    create()
+    const delivered = { type: 'EventDelivered', camera: 'front', event: 'person_walking' } as const
+    hub.emit({ ...delivered, latencySeconds: 0.2, replayed: false })
+    hub.emit({ ...delivered, latencySeconds: 9999, replayed: true })
+    const text = await hub.registry.metrics()
+    expect(text).toContain('watchword_event_latency_seconds_count 1')
+    expect(await value('watchword_events_delivered_total', { replayed: 'true' })).toBe(1)
+  })
+
+  it('starts the series of a declared world at 0 and ends the gauges of a camera that is gone', async () => {
+    create()
+    hub.declare({ cameras: { front: ['person_walking'], yard: [] }, variants: ['int8'] })
+    expect(await value('watchword_events_total', { camera: 'front', type: 'new' })).toBe(0)
+    expect(await value('watchword_camera_up', { camera: 'yard' })).toBe(0)
+    expect(await value('watchword_frames_encoded_total', { variant: 'int8' })).toBe(0)
+    hub.declare({ cameras: { front: ['person_walking'] }, variants: ['int8'] })
+    expect(await value('watchword_camera_up', { camera: 'yard' })).toBeUndefined()
+    expect(await value('watchword_camera_up', { camera: 'front' })).toBe(0)
+  })
+
+  it('sums a flood into its first line and one line a second', () => {
+    vi.useFakeTimers()
+    create()
+    for (let i = 1; i <= 38; i++) hub.emit({ type: 'DecoderComplained', camera: 'front', count: 1, last: `no. ${i}` })
+    hub.emit({ type: 'DecoderComplained', camera: 'yard', count: 1, last: 'another camera' })
+    expect(lines).toHaveLength(2)
+    vi.advanceTimersByTime(1000)
+    expect(logged().map(({ msg }) => msg)).toEqual([
+      'front: 1 decoder complaints, last: no. 1',
+      'yard: 1 decoder complaints, last: another camera',
+      '37 more in 1 s, last: front: 1 decoder complaints, last: no. 38',
+    ])
+    vi.advanceTimersByTime(5000)
+    expect(lines).toHaveLength(3)
+  })
+
+  it('writes what it still holds when it closes', () => {
+    vi.useFakeTimers()
+    create()
+    for (let i = 0; i < 3; i++) hub.emit({ type: 'OutboxDropped', count: 1, bound: 'age' })
+    hub.close()
+    expect(logged().at(-1)?.msg).toMatch(/^2 more in 1 s/)
+  })
+
+  it.each(['json', 'pretty', 'colors'] as const)('shows no secret in format %s', format => {
+    create({ format })
+    const detail = 'rtsp://admin:geheim123@cam/ said 401 to geheim123'
+    hub.emit({ type: 'CameraLost', camera: 'front', reason: 'auth', detail, retryInMs: 0 })
+    hub.emit({ type: 'ConfigRejected', errors: [detail] })
+    expect(lines.join('')).not.toContain('geheim123')
+    expect(lines.join('')).toContain('rtsp://***@cam/ said 401 to ***')
+  })
+
+  it('prints lines for eyes, with the level', () => {
+    create({ format: 'pretty', level: 'info' })
+    hub.emit({ type: 'CameraConnecting', camera: 'front', attempt: 1 })
+    hub.emit({ type: 'CameraConnected', camera: 'front', attempt: 1 })
+    expect(lines).toEqual([expect.stringMatching(/^\d\d:\d\d:\d\d info {2}front: connected\n$/)])
+  })
+
+  it('never throws: a happening it does not know is let go', () => {
+    create()
+    expect(() => hub.emit({ type: 'Unheard' } as never)).not.toThrow()
+    expect(() => hub.emit({ type: 'CameraStatusChanged' } as never)).not.toThrow()
+    expect(logged().at(-1)?.msg).toBe('telemetry failed')
+  })
+})

@@ -1,0 +1,106 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { createTelemetry, type TelemetryHub } from '../../src/telemetry/createTelemetry.ts'
+import type { Happening } from '../../src/telemetry/happenings.ts'
+import { isHealthy, isReady, NOT_READY, stepReadiness } from '../../src/telemetry/readiness.ts'
+import type { ServeOptions } from '../../src/telemetry/serve.ts'
+import { createRedactor } from '../../src/util/redact.ts'
+import { statusOf } from './everything.ts'
+
+const undo: (() => Promise<void> | void)[] = []
+afterEach(async () => {
+  for (const step of undo.splice(0)) await step()
+})
+
+async function start(options: Partial<ServeOptions> = {}): Promise<{ hub: TelemetryHub; url: string }> {
+  const hub = createTelemetry({ level: 'error', format: 'json', redact: createRedactor(), write: () => undefined })
+  undo.push(hub.close)
+  const { url, close } = await hub.serve({ host: '127.0.0.1', port: 0, ...options })
+  undo.push(close)
+  return { hub, url }
+}
+
+describe('serve', () => {
+  it('answers /metrics in the text format of Prometheus', async () => {
+    const { url } = await start()
+    const response = await fetch(`${url}/metrics`)
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)
+    expect(await response.text()).toContain('# TYPE watchword_frames_in_flight gauge')
+  })
+
+  it('is healthy at once and ready when frames can become events', async () => {
+    const { hub, url } = await start()
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    expect((await fetch(`${url}/readyz`)).status).toBe(503)
+    hub.emit({ type: 'Started', version: '1', variant: 'int8', modelSha: 'a', cameras: 1, events: 1 })
+    hub.emit({ type: 'FrameReceived', camera: 'front', capturedAt: 0 })
+    const response = await fetch(`${url}/readyz`)
+    expect([response.status, await response.json()]).toEqual([200, expect.objectContaining({ ready: true })])
+  })
+
+  it('refuses other paths and methods', async () => {
+    const { url } = await start()
+    expect((await fetch(`${url}/`)).status).toBe(404)
+    expect((await fetch(`${url}/__proto__`)).status).toBe(404)
+    expect((await fetch(`${url}/metrics`, { method: 'POST' })).status).toBe(405)
+    const head = await fetch(`${url}/metrics?x=1`, { method: 'HEAD' })
+    expect([head.status, await head.text()]).toEqual([200, ''])
+  })
+
+  it('says in one line that the port is in use, or takes the next one when asked', async () => {
+    const { url } = await start()
+    const port = Number(new URL(url).port)
+    await expect(start({ port })).rejects.toMatchObject({
+      code: 'port-in-use',
+      message: `Port ${port} on 127.0.0.1 is in use (\`metrics.port\`)`,
+    })
+    const next = await start({ port, orNextFree: true })
+    expect(Number(new URL(next.url).port)).toBeGreaterThan(port)
+  })
+
+  it('says when it may not listen there', async () => {
+    await expect(start({ host: '203.0.113.1', port: 9464 })).rejects.toMatchObject({ code: 'port-not-allowed' })
+  })
+
+  it('is gone after close, though somebody keeps a connection', async () => {
+    const { url } = await start()
+    await (await fetch(`${url}/healthz`)).text()
+    await undo.pop()?.()
+    await expect(fetch(`${url}/healthz`)).rejects.toThrow()
+  })
+})
+
+describe('readiness', () => {
+  const fold = (...happenings: Happening[]) => happenings.reduce(stepReadiness, NOT_READY)
+  const started: Happening = { type: 'Started', version: '1', variant: 'int8', modelSha: 'a', cameras: 1, events: 1 }
+  const frame: Happening = { type: 'FrameReceived', camera: 'front', capturedAt: 0 }
+  const crashed: Happening = { type: 'EncoderCrashed', variant: 'int8', error: '', framesLost: 0 }
+
+  it('needs the model and a camera that delivers, or one that has been read to its end', () => {
+    expect(isReady(fold(started))).toBe(false)
+    expect(isReady(fold(frame))).toBe(false)
+    expect(isReady(fold(started, frame))).toBe(true)
+    const ended: Happening = { type: 'CameraStatusChanged', status: statusOf('front', { state: 'ended' }) }
+    expect(isReady(fold(started, ended))).toBe(true)
+  })
+
+  it('is lost while the encoder is down and when it stops', () => {
+    expect(isReady(fold(started, frame, crashed))).toBe(false)
+    expect(isReady(fold(started, frame, crashed, { type: 'EncoderRestarted', variant: 'int8', restarts: 1 }))).toBe(
+      true,
+    )
+    expect(isReady(fold(started, frame, { type: 'Stopping', reason: 'SIGTERM' }))).toBe(false)
+  })
+
+  it('is unhealthy while a watchdog is critical', () => {
+    const watchdog = (state: 'ok' | 'critical'): Happening => ({
+      type: 'WatchdogChanged',
+      watchdog: 'encoder',
+      subject: 'int8',
+      state,
+      detail: '',
+    })
+    expect(isHealthy(fold(watchdog('critical')))).toBe(false)
+    expect(isHealthy(fold(watchdog('critical'), watchdog('critical'), watchdog('ok')))).toBe(true)
+  })
+})
