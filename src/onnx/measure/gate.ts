@@ -1,6 +1,6 @@
 /** Which variants are good enough to decide about events. */
 
-import type { Step } from '../variants/names.ts'
+import type { Recipe } from '../recipe.ts'
 import type { Cosines } from './compare.ts'
 
 /** The least that a variant must reach; 0 asks for nothing. */
@@ -21,11 +21,12 @@ const INT8: Gate = { cosineMean: 0.99, cosineMin: 0.97, agreement: 0.99 }
 /** Four bits, pruned and slim variants change the picture's place in space; what counts is that events stay. */
 const COARSE: Gate = { cosineMean: 0.95, cosineMin: 0.9, agreement: 0.98 }
 
-/** The gate of a variant is that of its coarsest step. */
-export function gateOf(steps: readonly Step[]): Gate {
-  const kinds = steps.map(step => step.kind)
-  if (kinds.some(kind => kind === 'slim' || kind === 'pruned' || kind === 'int4')) return COARSE
-  return kinds.includes('int8') ? INT8 : FP16
+/** The gate of a variant is that of the coarsest thing done to it. */
+export function gateOf({ slim, prune, store, layers }: Recipe): Gate {
+  const stores = [store, ...layers.map(rule => rule.store)]
+  const prunes = [prune, ...layers.map(rule => rule.prune ?? 0)]
+  if (slim !== null || prunes.some(amount => amount > 0) || stores.includes('int4')) return COARSE
+  return stores.includes('int8') ? INT8 : FP16
 }
 
 /** @param agreement null when no events were given: then only the embeddings are judged */

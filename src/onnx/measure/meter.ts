@@ -3,7 +3,7 @@
 import type { Worker } from 'node:worker_threads'
 import { WatchwordError } from '../../util/errors.ts'
 import { startWorker } from '../../util/worker.ts'
-import type { FromMeter, MeterRequest, MeterTask, ToMeter } from './meterProtocol.ts'
+import type { FromMeter, MeterRequest, MeterTask, Sums, ToMeter } from './meterProtocol.ts'
 import type { PictureFormat } from './pictureInput.ts'
 
 export interface Meter {
@@ -13,6 +13,8 @@ export interface Meter {
   run(variant: string, pictures: readonly Uint8Array[]): Promise<Run>
   /** All pictures, in batches. */
   embed(variant: string, pictures: readonly Uint8Array[], batch?: number): Promise<Float32Array[]>
+  /** Every output of the graph, added up over batches: for graphs whose outputs have the same shape for any batch. */
+  sum(variant: string, pictures: readonly Uint8Array[], batch?: number): Promise<Sums>
   close(variant: string): Promise<void>
   stop(): Promise<void>
 }
@@ -47,6 +49,7 @@ export function startMeter({ format, threads = 0 }: MeterOptions): Meter {
       }
       return embeddings
     },
+    sum: async (variant, pictures, batch = 8) => (await ask({ type: 'sum', variant, pictures, batch })).sums,
     close: async variant => void (await ask({ type: 'close', variant })),
     stop: async () => void (await worker.terminate()),
   }

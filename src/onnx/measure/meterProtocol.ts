@@ -5,14 +5,25 @@ import type { PictureFormat } from './pictureInput.ts'
 export type MeterRequest =
   | { readonly type: 'open'; readonly variant: string; readonly path: string; readonly threads: number }
   | { readonly type: 'run'; readonly variant: string; readonly pictures: readonly Uint8Array[] }
+  /** Every output, added up over batches. */
+  | { readonly type: 'sum'; readonly variant: string; readonly pictures: readonly Uint8Array[]; readonly batch: number }
   | { readonly type: 'close'; readonly variant: string }
 
 export interface MeterTask {
   readonly format: PictureFormat
 }
 
+/** Output name → its elements, added up. */
+export type Sums = ReadonlyMap<string, Float32Array>
+
 export type ToMeter = MeterRequest & { readonly id: number }
 
 export type FromMeter =
-  | { readonly id: number; readonly ok: true; readonly seconds: number; readonly embeddings: Float32Array[] }
+  | {
+      readonly id: number
+      readonly ok: true
+      readonly seconds: number
+      readonly embeddings: Float32Array[]
+      readonly sums: Sums
+    }
   | { readonly id: number; readonly ok: false; readonly error: string; readonly code: string | null }

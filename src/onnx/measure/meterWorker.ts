@@ -3,7 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { InferenceSession } from 'onnxruntime-node'
 import { messageOf, WatchwordError } from '../../util/errors.ts'
-import type { FromMeter, MeterTask, ToMeter } from './meterProtocol.ts'
+import type { FromMeter, MeterTask, Sums, ToMeter } from './meterProtocol.ts'
 import { openSession } from './openSession.ts'
 import { pictureInput } from './pictureInput.ts'
 
@@ -13,7 +13,7 @@ const port = parentPort
 
 port?.on('message', (request: ToMeter) => {
   answer(request).then(
-    ({ seconds, embeddings }) => send({ id: request.id, ok: true, seconds, embeddings }),
+    done => send({ id: request.id, ok: true, ...done }),
     (error: unknown) =>
       send({
         id: request.id,
@@ -28,30 +28,59 @@ function send(message: FromMeter): void {
   port?.postMessage(message)
 }
 
-async function answer(request: ToMeter): Promise<{ seconds: number; embeddings: Float32Array[] }> {
+interface Done {
+  readonly seconds: number
+  readonly embeddings: Float32Array[]
+  readonly sums: Sums
+}
+
+async function answer(request: ToMeter): Promise<Done> {
   const started = performance.now()
   if (request.type === 'run') return run(request.variant, request.pictures)
+  if (request.type === 'sum') return sum(request.variant, request.pictures, request.batch)
   const open = sessions.get(request.variant)
   sessions.delete(request.variant)
   await open?.release()
   if (request.type === 'open') {
     sessions.set(request.variant, await openSession(request.path, { threads: request.threads }))
   }
-  return { seconds: (performance.now() - started) / 1000, embeddings: [] }
+  return { seconds: (performance.now() - started) / 1000, embeddings: [], sums: new Map() }
 }
 
-async function run(variant: string, pictures: readonly Uint8Array[]) {
-  const session = sessions.get(variant)
-  const inputName = session?.inputNames[0]
-  const outputName = session?.outputNames[0]
-  if (session === undefined || inputName === undefined || outputName === undefined) {
-    throw new RangeError(`Expected ${variant} to be open`)
-  }
+async function run(variant: string, pictures: readonly Uint8Array[]): Promise<Done> {
+  const { session, inputName } = find(variant)
+  const outputName = session.outputNames[0] ?? ''
   const feeds = { [inputName]: pictureInput(pictures, inputName, format) }
   const started = performance.now()
   const output = (await session.run(feeds, [outputName]))[outputName]
   const seconds = (performance.now() - started) / 1000
   const [batch = 0, dim = 0] = output?.dims ?? []
   const data = output?.data as Float32Array
-  return { seconds, embeddings: Array.from({ length: batch }, (_, i) => data.slice(i * dim, (i + 1) * dim)) }
+  const embeddings = Array.from({ length: batch }, (_, i) => data.slice(i * dim, (i + 1) * dim))
+  return { seconds, embeddings, sums: new Map() }
+}
+
+async function sum(variant: string, pictures: readonly Uint8Array[], batch: number): Promise<Done> {
+  const { session, inputName } = find(variant)
+  const started = performance.now()
+  const sums = new Map<string, Float32Array>()
+  for (let i = 0; i < pictures.length; i += batch) {
+    const input = pictureInput(pictures.slice(i, i + batch), inputName, format)
+    const outputs = await session.run({ [inputName]: input })
+    for (const [name, { data }] of Object.entries(outputs)) addTo(sums, name, data as Float32Array)
+  }
+  return { seconds: (performance.now() - started) / 1000, embeddings: [], sums }
+}
+
+function addTo(sums: Map<string, Float32Array>, name: string, values: Float32Array): void {
+  const total = sums.get(name)
+  if (total === undefined) sums.set(name, values.slice())
+  else for (let i = 0; i < total.length; i++) total[i] = (total[i] as number) + (values[i] as number)
+}
+
+function find(variant: string): { session: InferenceSession; inputName: string } {
+  const session = sessions.get(variant)
+  const inputName = session?.inputNames[0]
+  if (session === undefined || inputName === undefined) throw new RangeError(`Expected ${variant} to be open`)
+  return { session, inputName }
 }

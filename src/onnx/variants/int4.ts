@@ -3,7 +3,16 @@
 import { type Graph, int, MICROSOFT, node, withOpset } from '../graph.ts'
 import { quantizeBlocks } from '../quantize/blocks.ts'
 import { halfTensor, tensorOf } from '../tensor.ts'
-import { type Choose, everyLayer, type Linear, type Rewrite, rewriteLinears, weightsOf } from './linears.ts'
+import { int8 } from './int8.ts'
+import {
+  type Choose,
+  everyLayer,
+  findLinears,
+  type Linear,
+  type Rewrite,
+  rewriteLinears,
+  weightsOf,
+} from './linears.ts'
 import { packRest } from './packRest.ts'
 
 export interface Int4Options {
@@ -22,8 +31,12 @@ const BLOCK = 16
 const ACCURACY_LEVEL = 4
 const FLOAT = 1
 
+/** Pixels keep eight-bit weights and are multiplied exactly: four bits there would save 1 % of the file. */
 export function int4(graph: Graph, options: Int4Options = {}): Graph {
-  const rewritten = rewriteLinears(graph, options.layers ?? everyLayer, linear => rewrite(graph, linear))
+  const { layers = everyLayer } = options
+  const bytes = new Set(findLinears(graph).flatMap(linear => (linear.bytes === null ? [] : linear.name)))
+  const exact = int8(graph, { layers: name => layers(name) && bytes.has(name), rest: false })
+  const rewritten = rewriteLinears(exact, layers, linear => rewrite(exact, linear))
   const declared = withOpset(rewritten, MICROSOFT, 1)
   return (options.rest ?? true) ? packRest(declared, 'int8') : declared
 }

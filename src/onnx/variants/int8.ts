@@ -1,6 +1,15 @@
 /** Eight-bit linear layers: weights quantized per output channel, activations per row, so that no frame sees another's range. */
 
-import { type Graph, type GraphNode, ints, MICROSOFT, node, withInitializers, withOpset } from '../graph.ts'
+import {
+  type Graph,
+  type GraphNode,
+  ints,
+  MICROSOFT,
+  node,
+  pruneUnused,
+  withInitializers,
+  withOpset,
+} from '../graph.ts'
 import { quantizeChannels } from '../quantize/channels.ts'
 import { floatTensor, int64Tensor, type Tensor, tensorOf } from '../tensor.ts'
 import { type Choose, everyLayer, type Linear, type Rewrite, rewriteLinears, weightsOf } from './linears.ts'
@@ -23,14 +32,16 @@ export interface Int8Options {
  */
 export function int8(graph: Graph, options: Int8Options = {}): Graph {
   const rows = new Map<string, GraphNode[]>()
-  const rewritten = rewriteLinears(graph, options.layers ?? everyLayer, linear => rewrite(graph, linear, rows))
-  if (rows.size === 0) return (options.rest ?? true) ? packRest(graph, 'int8') : graph
-  const constants = withInitializers(withOpset(rewritten, MICROSOFT, 1), CONSTANTS)
-  return (options.rest ?? true) ? packRest(constants, 'int8') : constants
+  const rewritten = rewriteLinears(graph, options.layers ?? everyLayer, linear =>
+    linear.bytes === null ? rewrite(graph, linear, rows) : multiplyBytes(graph, linear, linear.bytes),
+  )
+  const declared = pruneUnused(withInitializers(withOpset(rewritten, MICROSOFT, 1), CONSTANTS))
+  return (options.rest ?? true) ? packRest(declared, 'int8') : declared
 }
 
 const CONSTANTS: readonly (readonly [string, Tensor])[] = [
   ['int8/one', floatTensor([], [1])],
+  ['int8/zero', tensorOf('uint8', [], Uint8Array.of(0))],
   ['int8/zero_point', tensorOf('uint8', [], Uint8Array.of(128))],
   ['int8/steps', floatTensor([], [127])],
   ['int8/least', floatTensor([], [1e-20])],
@@ -39,36 +50,61 @@ const CONSTANTS: readonly (readonly [string, Tensor])[] = [
 
 /** @param seen the nodes that quantize a value's rows, made once for all layers that read it (q, k and v) */
 function rewrite(graph: Graph, linear: Linear, seen: Map<string, GraphNode[]>): Rewrite {
-  const { name, node: old } = linear
-  const input = old.inputs[0] as string
-  const output = old.outputs[0] as string
-  const { values, scales } = quantizeChannels(weightsOf(graph, linear), linear.columns, 1)
+  const input = linear.node.inputs[0] as string
+  const product = `${linear.name}/product`
   const first = !seen.has(input)
   const quantizing = seen.get(input) ?? quantizeRows(graph, input)
   seen.set(input, quantizing)
-  const product = `${name}/product`
-  const scaled = linear.bias === null ? output : `${name}/scaled`
-  const nodes = [
-    ...(first ? quantizing : []),
-    node({
-      op: 'MatMulIntegerToFloat',
-      domain: MICROSOFT,
-      name: `${name}/int8`,
-      inputs: [`${input}/q`, `${name}/weight_q`, 'int8/one', `${name}/weight_scale`, 'int8/zero_point'],
-      outputs: [product],
-    }),
-    node({ op: 'Mul', name: `${name}/rescale`, inputs: [product, `${input}/row_scale`], outputs: [scaled] }),
-    ...(linear.bias === null
-      ? []
-      : [node({ op: 'Add', name: `${name}/bias`, inputs: [scaled, linear.bias], outputs: [output] })]),
-  ]
+  const { nodes, output } = addBias(linear)
   return {
-    nodes,
-    initializers: [
-      [`${name}/weight_q`, tensorOf('int8', [linear.rows, linear.columns], values)],
-      [`${name}/weight_scale`, floatTensor([linear.columns], scales)],
+    nodes: [
+      ...(first ? quantizing : []),
+      multiply(linear, { input: `${input}/q`, zeroPoint: 'int8/zero_point', output: product }),
+      node({ op: 'Mul', name: `${linear.name}/rescale`, inputs: [product, `${input}/row_scale`], outputs: [output] }),
+      ...nodes,
     ],
+    initializers: weightsAs(graph, linear),
   }
+}
+
+/** Pixels are bytes already: multiplied as they are, nothing is rounded but the weights. */
+function multiplyBytes(graph: Graph, linear: Linear, bytes: string): Rewrite {
+  const { nodes, output } = addBias(linear)
+  return {
+    nodes: [multiply(linear, { input: bytes, zeroPoint: 'int8/zero', output }), ...nodes],
+    initializers: weightsAs(graph, linear),
+  }
+}
+
+function multiply(linear: Linear, parts: { input: string; zeroPoint: string; output: string }): GraphNode {
+  const { name } = linear
+  return node({
+    op: 'MatMulIntegerToFloat',
+    domain: MICROSOFT,
+    name: `${name}/int8`,
+    inputs: [parts.input, `${name}/weight_q`, 'int8/one', `${name}/weight_scale`, parts.zeroPoint],
+    outputs: [parts.output],
+  })
+}
+
+/** The node that adds a Gemm's bias, and the value that it adds to; without a bias that value is the layer's output. */
+function addBias({ name, bias, node: old }: Linear): { nodes: GraphNode[]; output: string } {
+  const [output = ''] = old.outputs
+  if (bias === null) return { nodes: [], output }
+  const unbiased = `${name}/unbiased`
+  return {
+    nodes: [node({ op: 'Add', name: `${name}/bias`, inputs: [unbiased, bias], outputs: [output] })],
+    output: unbiased,
+  }
+}
+
+function weightsAs(graph: Graph, linear: Linear): Rewrite['initializers'] {
+  const { name, rows, columns } = linear
+  const { values, scales } = quantizeChannels(weightsOf(graph, linear), columns, 1)
+  return [
+    [`${name}/weight_q`, tensorOf('int8', [rows, columns], values)],
+    [`${name}/weight_scale`, floatTensor([columns], scales)],
+  ]
 }
 
 /** x → round(x · 127 / max|row|) + 128, and max|row| / 127. A row of zeros gets the least scale, not a division by zero. */

@@ -18,6 +18,8 @@ export interface Linear {
   readonly columns: number
   /** What a Gemm adds; null for a MatMul, whose bias is a node of its own. */
   readonly bias: string | null
+  /** Bytes that the layer reads, before they are cast to floats: the pixels of a patch; null for all other layers. */
+  readonly bytes: string | null
 }
 
 /** In the graph's order. Weights of other types than float, and Gemms that scale, are left out. */
@@ -91,6 +93,7 @@ function linearOf(graph: Graph, index: GraphIndex, node: GraphNode): Linear | nu
     rows: transposed ? second : first,
     columns: transposed ? first : second,
     bias: node.op === 'Gemm' ? node.inputs[2] || null : null,
+    bytes: bytesBehind(graph, index, node.inputs[0] ?? ''),
   }
 }
 
@@ -104,6 +107,21 @@ function constantBehind(graph: Graph, index: GraphIndex, value: string): { name:
   const turned = perm === undefined || (perm.type === 'ints' && perm.value.join() === '1,0')
   return turned ? { name: source, turned: true } : null
 }
+
+/** The uint8 value that was cast to this one: an input of the graph, perhaps cut and turned. */
+function bytesBehind(graph: Graph, index: GraphIndex, value: string): string | null {
+  const cast = index.producerOf(value)
+  const bytes = cast?.op === 'Cast' ? (cast.inputs[0] ?? '') : ''
+  let source = bytes
+  for (let maker = index.producerOf(source); maker !== undefined; maker = index.producerOf(source)) {
+    if (!MOVES.has(maker.op)) return null
+    source = maker.inputs[0] ?? ''
+  }
+  return graph.inputs.some(({ name, dtype }) => name === source && dtype === 'uint8') ? bytes : null
+}
+
+/** Operators that move numbers without changing them. */
+const MOVES = new Set(['Reshape', 'Transpose', 'Slice', 'Squeeze', 'Unsqueeze', 'Flatten', 'Identity'])
 
 function isPlainGemm(node: GraphNode): boolean {
   return intOf(node, 'transA', 0) === 0 && floatOf(node, 'alpha', 1) === 1 && floatOf(node, 'beta', 1) === 1

@@ -1,68 +1,66 @@
-/** Variant names: `int8`, `pruned-30`, `slim-50+int8`. A name says what is done, in which order, and can be parsed back. */
+/** Variant names as recipes: `int8`, `pruned-30`, `slim-50+int8`. */
 
 import { WatchwordError } from '../../util/errors.ts'
 import { nearest } from '../../util/nearest.ts'
+import { EXACT, percentOf, type Recipe, type Storage } from '../recipe.ts'
 
-/** What a name's parts ask for, in the order in which they are done. */
-export type Step =
-  | { readonly kind: 'slim'; readonly heads: number; readonly neurons: number }
-  | { readonly kind: 'pruned'; readonly amount: number }
-  | { readonly kind: 'fp16' | 'int8' | 'int4' }
+export interface Shares {
+  /** What a bare `pruned` removes, [0, 1). */
+  readonly prune: number
+  /** What a bare `slim` takes out of heads and neurons, [0, 1). */
+  readonly slim: number
+}
 
-/** Removing comes before storing small: what is quantized cannot be pruned any more. */
-const ORDER = ['slim', 'pruned', 'fp16', 'int8', 'int4']
-const KINDS = ['fp32', ...ORDER]
+const KINDS = ['fp32', 'fp16', 'int8', 'int4', 'pruned', 'slim'] as const
+type Kind = (typeof KINDS)[number]
 
 /**
- * 'fp32' gives no steps. A bare `pruned` or `slim` takes the given share.
+ * The recipe's own name is the full one: 'int8+slim' becomes 'slim-50+int8', in the order in which things are done.
  * @throws WatchwordError `unknown-variant`
  */
-export function parseVariant(name: string, shares: { pruneAmount: number; slimAmount: number }): Step[] {
-  const steps = name.split('+').flatMap(part => parsePart(part, name, shares))
-  const stores = steps.filter(step => ORDER.indexOf(step.kind) >= ORDER.indexOf('fp16'))
-  if (stores.length > 1) throw unknown(name, 'it stores the weights in two ways')
-  const sorted = [...steps].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind))
-  if (sorted.some((step, i) => step.kind === sorted[i + 1]?.kind)) throw unknown(name, 'it does one thing twice')
-  return sorted
-}
-
-/** The name that `parseVariant` turns into these steps. */
-export function variantName(steps: readonly Step[]): string {
-  return steps.length === 0 ? 'fp32' : steps.map(partName).join('+')
-}
-
-/** What was done, for people: ['slim: 50 % of heads and neurons', 'int8']. */
-export function describeSteps(steps: readonly Step[]): string[] {
-  return steps.length === 0 ? ['fp32'] : steps.map(describeStep)
-}
-
-function parsePart(part: string, name: string, shares: { pruneAmount: number; slimAmount: number }): Step[] {
-  const [kind = '', percent, ...more] = part.trim().toLowerCase().split('-')
-  if (more.length > 0 || !KINDS.includes(kind)) throw unknown(name, `\`${part}\` is no variant`, nearest(kind, KINDS))
-  if (kind === 'slim' || kind === 'pruned') {
-    const fallback = kind === 'slim' ? shares.slimAmount : shares.pruneAmount
-    const amount = percent === undefined ? fallback : Number(percent) / 100
-    if (!(amount >= 0 && amount < 1)) throw unknown(name, `\`${part}\` should end in a percentage from 0 to 99`)
-    return [kind === 'slim' ? { kind, heads: amount, neurons: amount } : { kind, amount }]
+export function parseVariant(name: string, shares: Shares): Recipe {
+  const parts = name.split('+').map(part => parsePart(part, name))
+  const one = (...kinds: readonly Kind[]): Part | null => {
+    const found = parts.filter(part => kinds.includes(part.kind))
+    if (found.length > 1) throw unknown(name, `it asks for ${found.map(({ kind }) => kind).join(' and ')}`)
+    return found[0] ?? null
   }
-  if (percent !== undefined) throw unknown(name, `\`${kind}\` takes no percentage`)
-  return kind === 'fp32' ? [] : [{ kind: kind as 'fp16' | 'int8' | 'int4' }]
+  const store = (one('fp32', 'fp16', 'int8', 'int4')?.kind ?? 'fp32') as Storage
+  const slim = one('slim')
+  const pruned = one('pruned')
+  const slimShare = slim === null ? 0 : (slim.share ?? shares.slim)
+  const pruneShare = pruned === null ? 0 : (pruned.share ?? shares.prune)
+  const full = [
+    ...(slim === null ? [] : [`slim-${percentOf(slimShare)}`]),
+    ...(pruned === null ? [] : [`pruned-${percentOf(pruneShare)}`]),
+    ...(store === 'fp32' && (slim !== null || pruned !== null) ? [] : [store]),
+  ]
+  return {
+    ...EXACT,
+    name: full.join('+'),
+    slim: slim === null ? null : { heads: slimShare, neurons: slimShare },
+    prune: pruneShare,
+    store,
+  }
 }
 
-function partName(step: Step): string {
-  if (step.kind === 'pruned') return `pruned-${percentOf(step.amount)}`
-  return step.kind === 'slim' ? `slim-${percentOf(step.neurons)}` : step.kind
+interface Part {
+  readonly kind: Kind
+  /** Null when the name gives none. */
+  readonly share: number | null
 }
 
-function describeStep(step: Step): string {
-  if (step.kind === 'pruned') return `pruned: the smallest ${percentOf(step.amount)} % of every linear layer's weights`
-  if (step.kind !== 'slim') return step.kind
-  return `slim: without ${percentOf(step.heads)} % of the attention heads and ${percentOf(step.neurons)} % of the neurons`
-}
-
-/** 0.3 → '30', 0.125 → '12.5'. */
-function percentOf(share: number): string {
-  return String(Number((share * 100).toFixed(2)))
+function parsePart(part: string, name: string): Part {
+  const [word = '', percent, ...more] = part.trim().toLowerCase().split('-')
+  const kind = KINDS.find(each => each === word)
+  if (kind === undefined || more.length > 0) throw unknown(name, `\`${part}\` is no variant`, nearest(word, KINDS))
+  if (percent === undefined) return { kind, share: null }
+  if (kind !== 'slim' && kind !== 'pruned') throw unknown(name, `\`${kind}\` takes no percentage`)
+  const share = Number(percent) / 100
+  if (percent === '' || !(share >= 0 && share < 1)) {
+    throw unknown(name, `\`${part}\` should end in a percentage from 0 to 99`)
+  }
+  return { kind, share }
 }
 
 function unknown(name: string, why: string, suggestion: string | null = null): WatchwordError {

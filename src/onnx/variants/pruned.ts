@@ -13,13 +13,16 @@ export interface PrunedOptions {
 }
 
 /**
+ * Linear layers as the report counts them: the product that cuts pictures into patches is a convolution there.
  * Zeros take as long to multiply as other numbers on a dense runtime: this makes nothing faster (`slim` does).
  * @throws WatchwordError `amount-out-of-range`
  */
 export function pruned(graph: Graph, options: PrunedOptions): Graph {
   const { amount, layers = everyLayer } = options
   checkAmount('prune amount', amount)
-  const weights = new Set(findLinears(graph).flatMap(linear => (layers(linear.name) ? linear.weight : [])))
+  const weights = new Set(
+    findLinears(graph).flatMap(linear => (linear.bytes === null && layers(linear.name) ? linear.weight : [])),
+  )
   return mapInitializers(graph, (tensor, name) =>
     weights.has(name)
       ? lazyTensor('float32', tensor.dims, () => zeroSmallest(floatsOf(tensor), amount).values)

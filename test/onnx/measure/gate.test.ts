@@ -3,7 +3,7 @@ import { gateOf, judge } from '../../../src/onnx/measure/gate.ts'
 import { parseVariant } from '../../../src/onnx/variants/names.ts'
 
 const gate = { cosineMean: 0.95, cosineMin: 0.9, agreement: 0.98 }
-const steps = (name: string) => parseVariant(name, { pruneAmount: 0.3, slimAmount: 0.5 })
+const recipe = (name: string) => parseVariant(name, { prune: 0.3, slim: 0.5 })
 
 test('lets through what reaches every limit', () => {
   expect(judge(gate, { mean: 0.95, min: 0.9, frames: 3 }, 0.98)).toEqual({ passed: true, misses: [] })
@@ -25,8 +25,8 @@ test('an embedding that is no number never passes', () => {
   expect(judge(gate, { mean: Number.NaN, min: Number.NaN, frames: 3 }, null).passed).toBe(false)
 })
 
-test('a combination is judged by its coarsest step', () => {
-  expect(gateOf(steps('slim-50+int8'))).toEqual(gateOf(steps('slim-50')))
-  expect(gateOf(steps('pruned-30+fp16'))).toEqual(gateOf(steps('int4')))
-  expect(gateOf(steps('int8')).cosineMean).toBeLessThan(gateOf(steps('fp16')).cosineMean)
+test('a combination is judged by its coarsest part', () => {
+  expect(gateOf(recipe('slim-50+int8'))).toEqual(gateOf(recipe('slim-50')))
+  expect(gateOf(recipe('pruned-30+fp16'))).toEqual(gateOf(recipe('int4')))
+  expect(gateOf(recipe('int8')).cosineMean).toBeLessThan(gateOf(recipe('fp16')).cosineMean)
 })

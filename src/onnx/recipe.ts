@@ -1,0 +1,59 @@
+/** What is done to a model to make a variant: the words of a recipe. They come from a file (recipeFile.ts) or from a variant's name (variants/names.ts). */
+
+export const STORAGES = ['fp32', 'fp16', 'int8', 'int4'] as const
+export type Storage = (typeof STORAGES)[number]
+
+export interface Recipe {
+  /** The variant's name: letters, digits, `.`, `_`, `+` and `-`. */
+  readonly name: string
+  /** Shares of attention heads and MLP neurons to take out, [0, 1); null: none. */
+  readonly slim: { readonly heads: number; readonly neurons: number } | null
+  /** Share of each linear layer's weights to set to zero, [0, 1). */
+  readonly prune: number
+  /** How linear layers are stored; kernels and tables follow. */
+  readonly store: Storage
+  /** Layers that are treated otherwise; the first match wins. */
+  readonly layers: readonly LayerRule[]
+}
+
+export interface LayerRule {
+  /** A layer's name; `*` stands for any text. */
+  readonly match: string
+  /** Null: as the recipe says for all. */
+  readonly store: Storage | null
+  readonly prune: number | null
+}
+
+export const EXACT: Recipe = { name: 'fp32', slim: null, prune: 0, store: 'fp32', layers: [] }
+
+/** What a recipe wants of one layer. */
+export function choiceOf(recipe: Recipe, layer: string): { readonly store: Storage; readonly prune: number } {
+  const rule = recipe.layers.find(({ match }) => matches(match, layer))
+  return { store: rule?.store ?? recipe.store, prune: rule?.prune ?? recipe.prune }
+}
+
+/** What is done, for people: ['slim: without 50 % of the heads and neurons', 'int8']. */
+export function describeRecipe({ slim, prune, store, layers }: Recipe): string[] {
+  const kept = layers.map(rule => {
+    const wanted = [rule.store, rule.prune === null ? null : `pruned by ${percentOf(rule.prune)} %`]
+    return `${rule.match}: ${wanted.filter(each => each !== null).join(', ')}`
+  })
+  return [
+    ...(slim === null
+      ? []
+      : [`slim: without ${percentOf(slim.heads)} % of heads, ${percentOf(slim.neurons)} % of neurons`]),
+    ...(prune === 0 ? [] : [`pruned: without the smallest ${percentOf(prune)} % of each layer's weights`]),
+    store,
+    ...kept,
+  ]
+}
+
+/** 0.3 → '30', 0.125 → '12.5'. */
+export function percentOf(share: number): string {
+  return String(Number((share * 100).toFixed(2)))
+}
+
+function matches(pattern: string, name: string): boolean {
+  const parts = pattern.split('*').map(part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  return new RegExp(`^${parts.join('.*')}$`).test(name)
+}

@@ -1,0 +1,42 @@
+/** A recipe carried out: from the fp32 graph to the variant's. */
+
+import type { Graph } from '../graph.ts'
+import { choiceOf, type Recipe } from '../recipe.ts'
+import { fp16 } from './fp16.ts'
+import { int4 } from './int4.ts'
+import { int8 } from './int8.ts'
+import { findLinears } from './linears.ts'
+import { packRest } from './packRest.ts'
+import { pruned } from './pruned.ts'
+import { type Activations, slim } from './slim.ts'
+import { type Statistics, statisticsOf } from './statistics.ts'
+
+export interface Made {
+  readonly graph: Graph
+  /** Counted before the weights were stored small: a quantized weight is still one parameter. */
+  readonly statistics: Statistics
+}
+
+/** @param activations what the layers computed on real frames; lets `slim` choose better and mend what it cuts */
+export function applyRecipe(graph: Graph, recipe: Recipe, activations: Activations | null = null): Made {
+  const slimmed = recipe.slim === null ? graph : slim(graph, { ...recipe.slim, activations })
+  const cut = prunedAs(slimmed, recipe)
+  return { graph: stored(cut, recipe), statistics: statisticsOf(cut) }
+}
+
+function prunedAs(graph: Graph, recipe: Recipe): Graph {
+  const amounts = new Set(findLinears(graph).map(({ name }) => choiceOf(recipe, name).prune))
+  return [...amounts]
+    .filter(amount => amount > 0)
+    .reduce((done, amount) => pruned(done, { amount, layers: name => choiceOf(recipe, name).prune === amount }), graph)
+}
+
+function stored(graph: Graph, recipe: Recipe): Graph {
+  const layersAs = (store: string) => ({
+    layers: (name: string) => choiceOf(recipe, name).store === store,
+    rest: false,
+  })
+  const layers = fp16(int4(int8(graph, layersAs('int8')), layersAs('int4')), layersAs('fp16'))
+  if (recipe.store === 'fp32') return layers
+  return packRest(layers, recipe.store === 'fp16' ? 'float16' : 'int8')
+}

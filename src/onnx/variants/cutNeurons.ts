@@ -1,0 +1,42 @@
+/** Takes the least important neurons out of one multi-layer perceptron. */
+
+import type { Graph } from '../graph.ts'
+import { type Linear, weightsOf } from './linears.ts'
+import { inputScores, keepRows } from './mend.ts'
+import type { Mlp } from './mlps.ts'
+import { keepBest, keepColumns, keepEntries } from './narrow.ts'
+import type { Activations } from './slim.ts'
+
+/** Widths stay a multiple of this: processors multiply in such groups, and so does MatMulNBits. */
+const GROUP = 16
+
+/**
+ * A neuron's importance is the share of the output that varies with it: the variance of its activation on real frames
+ * times the squared norm of its outgoing weights. Without frames its incoming weights stand for the activation.
+ * @param amount share of neurons to take out, [0, 1)
+ */
+export function cutNeurons(
+  graph: Graph,
+  { up, down, perNeuron }: Mlp,
+  amount: number,
+  activations: Activations | null,
+): Graph {
+  const moments = activations?.get(down.name) ?? null
+  const outgoing = inputScores(graph, down, moments)
+  const incoming = moments === null ? columnEnergies(graph, up) : null
+  const scores = outgoing.map((score, i) => score * (incoming?.[i] ?? 1))
+  const removed = Math.floor((amount * scores.length) / GROUP) * GROUP
+  const kept = keepBest(scores, removed, 1)
+  const narrowed = perNeuron.reduce((done, name) => keepEntries(done, name, kept), keepColumns(graph, up, kept))
+  return keepRows(narrowed, down, kept, moments)
+}
+
+function columnEnergies(graph: Graph, linear: Linear): Float64Array {
+  const weights = weightsOf(graph, linear)
+  const energies = new Float64Array(linear.columns)
+  for (let i = 0; i < weights.length; i++) {
+    const column = i % linear.columns
+    energies[column] = (energies[column] as number) + (weights[i] as number) ** 2
+  }
+  return energies
+}
