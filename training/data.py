@@ -17,13 +17,19 @@ class Stills:
     def __init__(self, folder: Path, split: str, limit: int | None = None):
         truths, pictures = [], []
         for file in sorted(folder.glob(f"{split}-*.jsonl")):
-            lines = [json.loads(line) for line in file.read_text().splitlines()]
-            shard = np.memmap(file.with_suffix(".u8"), dtype=np.uint8, mode="r").reshape(-1, IMAGE, IMAGE, 3)
+            lines = [json.loads(line) for line in file.read_text().split("\n")[:-1]]  # the last may be half written
+            shard = np.fromfile(file.with_suffix(".u8"), dtype=np.uint8)
+            shard = shard[: len(shard) // (IMAGE * IMAGE * 3) * IMAGE * IMAGE * 3].reshape(-1, IMAGE, IMAGE, 3)
             count = min(len(lines), len(shard))  # a shard that is still being written ends where both do
             truths += lines[:count]
             pictures += [shard[:count]]
         self.truths = truths[:limit]
         self.pictures = np.concatenate(pictures)[:limit]
+
+    @staticmethod
+    def count(folder: Path, split: str) -> int:
+        """Pictures of a split that are complete on disk."""
+        return sum(file.stat().st_size // (IMAGE * IMAGE * 3) for file in folder.glob(f"{split}-*.u8"))
 
     def __len__(self) -> int:
         return len(self.truths)

@@ -34,3 +34,9 @@ def maps(states: torch.Tensor, levels: torch.Tensor) -> torch.Tensor:
     """Cross entropy of the patch maps, [n, patches, channels], summed over channels; what is there weighs three times."""
     weight = 1 + 2 * levels
     return (f.binary_cross_entropy_with_logits(states.float(), levels, reduction="none") * weight).sum(-1).mean()
+
+
+def facts(logits: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
+    """Cross entropy of facts about whole pictures, [n, facts], summed over those that are known."""
+    losses = f.binary_cross_entropy_with_logits(logits.float(), (truth == 1).float(), reduction="none")
+    return (losses * (truth >= 0)).sum(1).mean()

@@ -42,17 +42,19 @@ def build(vocabulary: int) -> CLIPModel:
 
 
 class Helpers(nn.Module):
-    """What each patch shows (kind, colour, action) and how many people and vehicles there are."""
+    """What each patch shows (kind, colour, action), which facts hold of the picture, how many people and vehicles there are."""
 
-    def __init__(self, channels: int):
+    def __init__(self, channels: int, facts: int):
         super().__init__()
         self.norm = nn.LayerNorm(192)
         self.patches = nn.Linear(192, channels)
+        self.facts = nn.Linear(192, facts)
         self.counts = nn.Linear(192, 2)
         # margin → probability, shared by all events: what calibration.json becomes
         self.centre = nn.Parameter(torch.tensor(-2.0))
         self.log_width = nn.Parameter(torch.tensor(0.7))
         nn.init.constant_(self.patches.bias, -3.0)
+        nn.init.constant_(self.facts.bias, -1.5)
 
 
 def see(model: CLIPModel, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

@@ -1,23 +1,25 @@
 /**
  * Renders labelled stills of the demo world for training: one packed uint8 file and one truth line per still.
  *
- * usage: tsx training/render.ts --split train --worlds 1000 [--stills 12] [--shard 0/2] [--out training/data]
+ * usage: tsx training/render.ts --split train --worlds 400 --studio 12000 [--stills 12] [--shard 0/2] [--out training/data]
  *
- * A still goes the way a camera's picture goes: drawn at 640x360, compressed (JPEG at a random quality stands for
- * H.264), stretched to the model's square with a cubic filter. Seeds are `<split>-<n>`: splits never share a world.
+ * Two sorts: moments of scripted worlds, the rarer ones preferred, and studio stills of random company. Each goes the
+ * way a camera's picture goes: drawn at 640x360, compressed (JPEG at a random quality stands for H.264), stretched to
+ * the model's square with a cubic filter. Seeds are `<split>-<n>` and `<split>-studio-<n>`: splits never share one.
  */
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import sharp from 'sharp'
 import { createWorld } from '../src/demo/world/createWorld.ts'
+import { createStudio } from '../src/demo/world/still.ts'
 import type { Light, SceneTruth, Weather, WorldOptions } from '../src/demo/world/types.ts'
 import { createRandom, type Random } from '../src/util/random.ts'
 
 const SIZE = 144 // pixels, the model's input side
 const WIDTH = 640
 const HEIGHT = 360
-const DURATION_SECONDS = 300
-const CANDIDATES = 40 // moments looked at per world; the rarer kinds of moment are preferred
+const DURATION_SECONDS = 480
+const CANDIDATES = 60 // moments looked at per world; the rarer kinds of moment are preferred
 
 const VIEWS: readonly WorldOptions['view'][] = ['street', 'crossing', 'plaza']
 const LIGHTS: readonly (Light | 'cycle')[] = ['day', 'day', 'dusk', 'night', 'infrared', 'cycle']
@@ -26,7 +28,8 @@ const WEATHERS: readonly (Weather | 'cycle')[] = ['clear', 'clear', 'rain', 'fog
 const { values } = parseArgs({
   options: {
     split: { type: 'string', default: 'train' },
-    worlds: { type: 'string', default: '1000' },
+    worlds: { type: 'string', default: '400' },
+    studio: { type: 'string', default: '0' },
     stills: { type: 'string', default: '12' },
     shard: { type: 'string', default: '0/1' },
     out: { type: 'string', default: 'training/data' },
@@ -42,6 +45,13 @@ const startedAt = Date.now()
 let written = 0
 
 for (let n = shard; n < Number(values.worlds); n += shards) await renderWorld(`${values.split}-${n}`)
+const studio = createStudio({ width: WIDTH, height: HEIGHT }, 24)
+for (let n = shard; n < Number(values.studio); n += shards) {
+  const seed = `${values.split}-studio-${n}`
+  const random = createRandom(seed)
+  const still = studio.still(random)
+  await keep({ seed, view: still.view, ...still.truth }, still.draw(), random)
+}
 closeSync(pixels)
 closeSync(truths)
 
@@ -61,13 +71,15 @@ async function renderWorld(seed: string): Promise<void> {
   const candidates = Array.from({ length: CANDIDATES }, () => world.truthAt(random.between(0, DURATION_SECONDS)))
   const chosen = Array.from({ length: Number(values.stills) }, () => choose(candidates, random))
   for (const truth of chosen.sort((a, b) => a.at - b.at)) {
-    const rgba = world.draw(truth.at)
-    const still = await photograph(rgba, random)
-    writeSync(pixels, still)
-    writeSync(truths, `${JSON.stringify({ seed, view: options.view, ...truth })}\n`)
-    written++
-    if (written % 500 === 0) console.log(`${written} stills, ${((Date.now() - startedAt) / written).toFixed(1)} ms each`)
+    await keep({ seed, view: options.view, ...truth }, world.draw(truth.at), random)
   }
+}
+
+async function keep(truth: object, rgba: Uint8ClampedArray, random: Random): Promise<void> {
+  writeSync(pixels, await photograph(rgba, random))
+  writeSync(truths, `${JSON.stringify(truth)}\n`)
+  written++
+  if (written % 500 === 0) console.log(`${written} stills, ${((Date.now() - startedAt) / written).toFixed(1)} ms each`)
 }
 
 /** Two in three are the candidate whose kind was seen least so far; the others are as they come. */
@@ -83,12 +95,12 @@ function choose(candidates: SceneTruth[], random: Random): SceneTruth {
 
 /** What sort of moment it is: how many people and what they do, what the vehicles do, and who else is there. */
 function kindOf(truth: SceneTruth): string {
-  const visible = truth.objects.filter(object => object.visible >= 0.5)
+  const visible = truth.objects.filter(object => object.visible >= 0.5 && object.action !== 'parked')
   const people = visible.filter(object => object.kind === 'person')
   const walking = people.some(person => person.action === 'walking')
-  const crowd = [0, 1, 2, 3, 6, 9, 14].filter(level => people.length >= level).at(-1)
+  const crowd = [0, 1, 2, 3, 6, 9].filter(level => people.length >= level).at(-1)
   const others = new Set(visible.filter(object => object.kind !== 'person').map(({ kind, action }) => `${kind}:${action}`))
-  return [truth.light, crowd, walking, ...[...others].sort()].join()
+  return [crowd, walking, ...[...others].sort()].join()
 }
 
 async function photograph(rgba: Uint8ClampedArray, random: Random): Promise<Buffer> {

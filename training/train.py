@@ -19,6 +19,7 @@ import numpy as np
 import torch
 
 import losses
+import words as w
 from captions import Author, Caption
 from clauses import Absent, Setting, State, Things, Truth
 from data import BLURRED, CHANNELS, COVERED, Augment, Stills
@@ -33,6 +34,21 @@ OTHER_EVENTS = [
     (Things("car", doing="stopped"),), (Things("person", "plural"),), (Things("person", doing="walking", where="pavement"),), (Things("vehicle", doing="driving"),),
 ]
 
+MATRIX_RATE = 2.5  # Muon's rate over AdamW's
+
+# What the whole picture is asked beside the captions: sorts of things by what they do, how many, of which colour; the scene.
+FACTS = (
+    [Things(noun) for noun in w.NOUNS]
+    + [Things(noun, doing=doing) for doing, (_, _, nouns, _) in w.DOINGS.items() for noun in nouns]
+    + [Things("person", doing="crossing")]
+    + [Things("person", count) for count in [*w.COUNTS, *w.GROUPS]]
+    + [Things("vehicle", count) for count in w.COUNTS]
+    + [Things(noun, where=where) for noun in ("person", "vehicle") for where in w.WHERES]
+    + [Things(noun, colour=colour) for noun in ("person", "car", "van", "truck", "bus") for colour in w.COLOURS]
+    + [Setting(name) for name in w.SETTINGS]
+    + [State(name) for name in w.STATES if name not in ("outdoors", "blurred", "covered")]
+)
+
 
 class Trainer:
     def __init__(self, args: argparse.Namespace):
@@ -40,31 +56,35 @@ class Trainer:
         self.args, self.run = args, Path("training/runs") / args.run
         self.run.mkdir(parents=True, exist_ok=True)
         self.tokenizer = Tokenizer(Path("models/demo"))
-        self.stills = Stills(args.data, "train", args.limit)
-        self.maps, self.counts = self.stills.patch_maps(), self.stills.counts()
+        self._load()
         self.val = Stills(args.data, "val", 900)
-        self.model, self.helpers = build(len(self.tokenizer.ids)), Helpers(CHANNELS)
+        self.model, self.helpers = build(len(self.tokenizer.ids)), Helpers(CHANNELS, len(FACTS))
         if args.init:
             saved = torch.load(args.init)
             self.model.load_state_dict(saved["model"])
-            self.helpers.load_state_dict(saved["helpers"])
+            self.helpers.load_state_dict(saved["helpers"], strict=False)
         self.average = {name: value.clone() for name, value in self.model.state_dict().items()}
         self.author, self.augment = Author(args.seed + 1), Augment(args.seed + 2)
         self.draw = np.random.default_rng(args.seed + 3)
         self.optimizers = self._optimizers()
         self.log = (self.run / "log.jsonl").open("a")
 
+    def _load(self) -> None:
+        self.stills = Stills(self.args.data, "train", self.args.limit)
+        self.maps, self.counts = self.stills.patch_maps(), self.stills.counts()
+        print(f"{len(self.stills)} stills to train on", flush=True)
+
     def _optimizers(self) -> list[torch.optim.Optimizer]:
         named = [*self.model.named_parameters(), *self.helpers.named_parameters()]
         matrices = [p for name, p in named if ".layers." in name and p.ndim == 2]
         others = [p for name, p in named if not (".layers." in name and p.ndim == 2)]
         return [
-            torch.optim.Muon(matrices, lr=self.args.lr * 1.5, weight_decay=0.02, momentum=0.95, adjust_lr_fn="match_rms_adamw"),
+            torch.optim.Muon(matrices, lr=self.args.lr * MATRIX_RATE, weight_decay=0.02, momentum=0.95, adjust_lr_fn="match_rms_adamw"),
             torch.optim.AdamW(others, lr=self.args.lr, weight_decay=0.01, betas=(0.9, 0.98)),
         ]
 
     def fit(self) -> None:
-        print(f"{len(self.stills)} stills to train on, {len(self.val)} to validate, {sum(p.numel() for p in self.model.parameters())} parameters", flush=True)
+        print(f"{len(self.val)} stills to validate, {sum(p.numel() for p in self.model.parameters())} parameters", flush=True)
         started, step, sums, order = time.time(), 0, {}, np.empty(0, dtype=np.int64)
         next_look = self.args.look_seconds
         while True:
@@ -84,6 +104,9 @@ class Trainer:
                 self._report({"step": step, "seconds": round(time.time() - started), "progress": round(progress, 4), **{k: round(v / 20, 4) for k, v in sums.items()}})
                 sums = {}
             if time.time() - started >= next_look:
+                if Stills.count(self.args.data, "train") > len(self.stills) and not self.args.limit:
+                    self._load()  # the renderer has gone on meanwhile
+                    order = order[:0]
                 next_look += self.args.look_seconds
                 self._look(step)
         self._look(step)
@@ -91,7 +114,7 @@ class Trainer:
     def _set_rates(self, step: int, progress: float) -> None:
         """Warm-up over 60 steps, then a cosine to 2 % of the rate."""
         factor = min(1.0, (step + 1) / 60) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
-        for optimizer, rate in zip(self.optimizers, (self.args.lr * 1.5, self.args.lr)):
+        for optimizer, rate in zip(self.optimizers, (self.args.lr * MATRIX_RATE, self.args.lr)):
             for group in optimizer.param_groups:
                 group["lr"] = rate * factor
 
@@ -108,16 +131,17 @@ class Trainer:
             pictures, states, pooled = see(self.model, pixels)
             vectors = read(self.model, self._ids(texts + graded))
             patches = self.helpers.patches(self.helpers.norm(states))
-            counted = self.helpers.counts(pooled)
+            counted, facts = self.helpers.counts(pooled), self.helpers.facts(pooled)
         scale = self.model.logit_scale.exp()
         parts = {"caption": losses.both_ways(scale * pictures @ vectors[: len(captions)].T, matrix)}
         parts["event"] = self._ask(pictures, vectors[len(captions) : len(texts)], questions, scale)
         grades, known = people_grade(truth, fate)
         parts["grade"] = torch.nn.functional.cross_entropy((scale * pictures @ vectors[len(texts) :].T)[known], grades[known]) if known.any() else pictures.sum() * 0
         parts["patch"] = losses.maps(patches, levels)
+        parts["fact"] = losses.facts(facts, fact_matrix(truth, fate))
         sound = torch.from_numpy(fate == 0)
         parts["count"] = torch.nn.functional.smooth_l1_loss(counted.float()[sound], torch.from_numpy(self.counts[rows])[sound])
-        loss = parts["caption"] + self.args.event_weight * parts["event"] + 0.3 * parts["grade"] + self.args.patch_weight * parts["patch"] + parts["count"]
+        loss = parts["caption"] + self.args.event_weight * parts["event"] + 0.3 * parts["grade"] + self.args.patch_weight * parts["patch"] + 0.1 * parts["fact"] + parts["count"]
         loss.backward()
         torch.nn.utils.clip_grad_norm_([*self.model.parameters(), *self.helpers.parameters()], 2.0)
         for optimizer in self.optimizers:
@@ -205,6 +229,13 @@ def truth_matrix(captions: list[Caption], truth: Truth, fate: np.ndarray) -> np.
     return matrix
 
 
+def fact_matrix(truth: Truth, fate: np.ndarray) -> torch.Tensor:
+    """[stills, facts] int8; of a blurred or covered picture nothing is known."""
+    matrix = np.stack([truth.of(fact) for fact in FACTS], axis=1)
+    matrix[fate > 0] = -1
+    return torch.from_numpy(matrix)
+
+
 def people_grade(truth: Truth, fate: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
     """The grade each still should get ([stills] int64) and whether the truth is clear enough to say."""
     low, high = truth.bounds(truth.kind == 0, truth.kind == 5)
@@ -219,7 +250,7 @@ if __name__ == "__main__":
     parser.add_argument("--data", type=Path, default=Path("training/data"))
     parser.add_argument("--minutes", type=float, default=45)
     parser.add_argument("--steps", type=int, default=0)
-    parser.add_argument("--batch", type=int, default=96)
+    parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--lr", type=float, default=1.5e-3)
     parser.add_argument("--event-weight", type=float, default=1.0)
     parser.add_argument("--patch-weight", type=float, default=1.0)

@@ -34,7 +34,7 @@ def phrase_vector(model, tokenizer: Tokenizer, phrases: list[str]) -> np.ndarray
 
 def event_margins(model, tokenizer: Tokenizer, pictures: np.ndarray, prompts: list[str], contrast: list[str]) -> np.ndarray:
     """scale·cos(event) − logsumexp(scale·cos(contrast)) per picture vector."""
-    scale = float(model.logit_scale.exp())
+    scale = float(model.logit_scale.detach().exp())
     against = np.stack([phrase_vector(model, tokenizer, [phrase]) for phrase in contrast])
     logits = scale * pictures @ against.T
     top = logits.max(1, keepdims=True)
