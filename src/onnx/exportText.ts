@@ -1,0 +1,73 @@
+/** The text tower as an ONNX graph: token ids in, one embedding per text, read at its first end token. */
+
+import type { Checkpoint } from './checkpoint.ts'
+import type { ExportTowerOptions } from './exportVision.ts'
+import { type Graph, int } from './graph.ts'
+import { createGraphBuilder, type GraphBuilder } from './graphBuilder.ts'
+import { floatTensor, int64Tensor, type Tensor } from './tensor.ts'
+import { addLayerNorm, addLayers, type TowerOptions } from './transformer.ts'
+import { transposed } from './weights.ts'
+
+/**
+ * `input_ids` int64 [batch, context] → `text_embeds` float32 [batch, dim], not normalised. Texts may be shorter than
+ * the model's context; what follows the first end token changes nothing.
+ * @throws WatchwordError `checkpoint-tensor-missing`, `checkpoint-shape`, `safetensors-dtype`
+ */
+export function exportText(checkpoint: Checkpoint, { plain = false }: ExportTowerOptions = {}): Graph {
+  const { embedDim, text } = checkpoint.config
+  const b = createGraphBuilder()
+  const length = b.add('Shape', 'length', ['input_ids'], { attributes: { start: int(1), end: int(2) } })
+  const tower: TowerOptions = {
+    checkpoint,
+    config: text,
+    prefix: 'text_model',
+    causal: true,
+    plain,
+    ...(plain ? { mask: addMask(b, length, text.contextLength) } : {}),
+  }
+  const encoded = addLayers(b, addTokens(b, length, checkpoint), tower)
+  const pooled = addEndToken(b, encoded, text.eosTokenId)
+  const out = addLayerNorm(b, pooled, { ...tower, name: 'norm_out', from: 'text_model.final_layer_norm' })
+  const projection = transposed(checkpoint.tensor('text_projection.weight', [embedDim, text.width]))
+  b.add('MatMul', 'projection', [out, b.constant('projection.weight', projection)])
+  return b.finish({
+    name: 'text',
+    inputs: [{ name: 'input_ids', dtype: 'int64', dims: ['batch', 'context'] }],
+    output: { name: 'text_embeds', dtype: 'float32', dims: ['batch', embedDim] },
+  })
+}
+
+function addTokens(b: GraphBuilder, length: string, checkpoint: Checkpoint): string {
+  const { width, vocabSize, contextLength } = checkpoint.config.text
+  const from = 'text_model.embeddings'
+  const words = checkpoint.tensor(`${from}.token_embedding.weight`, [vocabSize, width])
+  const places = checkpoint.tensor(`${from}.position_embedding.weight`, [contextLength, width])
+  const tokens = b.add('Gather', 'tokens', [b.constant('words', words), 'input_ids'])
+  const positions = b.add('Slice', 'positions.used', [b.constant('positions', places), b.shape(0), length, b.shape(0)])
+  return b.add('Add', 'tokens.placed', [tokens, positions])
+}
+
+/** The causal mask of the whole context, cut to the texts' length: [length, length]. */
+function addMask(b: GraphBuilder, length: string, context: number): string {
+  const corner = b.add('Concat', 'mask.corner', [length, length], { attributes: { axis: int(0) } })
+  const whole = b.constant('mask.whole', causalMask(context))
+  return b.add('Slice', 'mask', [whole, b.shape(0, 0), corner, b.shape(0, 1)])
+}
+
+function causalMask(context: number): Tensor {
+  const values = new Float32Array(context * context)
+  for (let row = 0; row < context; row++)
+    values.fill(Number.NEGATIVE_INFINITY, row * context + row + 1, (row + 1) * context)
+  return floatTensor([context, context], values)
+}
+
+/** ArgMax finds the first of equals, and so the first end token. [batch, context, width] → [batch, width] */
+function addEndToken(b: GraphBuilder, encoded: string, eosTokenId: number): string {
+  const isEnd = b.add('Equal', 'end.is', ['input_ids', b.constant('end.id', int64Tensor([], [eosTokenId]))])
+  const flags = b.add('Cast', 'end.flags', [isEnd], { attributes: { to: int(INT32) } })
+  const place = b.add('ArgMax', 'end.place', [flags], { attributes: { axis: int(1), keepdims: int(1) } })
+  return b.add('GatherND', 'pooled', [encoded, place], { attributes: { batch_dims: int(1) } })
+}
+
+/** TensorProto.DataType.INT32 */
+const INT32 = 6

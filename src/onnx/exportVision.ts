@@ -1,0 +1,110 @@
+/** The vision tower as an ONNX graph: pictures in, embeddings out, one per picture, whatever the batch. */
+
+import type { Checkpoint } from './checkpoint.ts'
+import { type Graph, int, ints } from './graph.ts'
+import { createGraphBuilder, type GraphBuilder } from './graphBuilder.ts'
+import { addFirstToken, addLayerNorm, addLayers, type TowerOptions } from './transformer.ts'
+import { foldPixels, positionsWithBias, reshaped, transposed } from './weights.ts'
+
+export interface ExportTowerOptions {
+  /** The textbook graph in ONNX's own operators, default false. */
+  readonly plain?: boolean
+}
+
+/**
+ * `pixels` uint8 [batch, size, size, 3] RGB → `image_embeds` float32 [batch, dim], not normalised.
+ * Plain: `pixel_values` float32 [batch, 3, size, size], normalised by mean and standard deviation.
+ * @throws WatchwordError `checkpoint-tensor-missing`, `checkpoint-shape`, `safetensors-dtype`
+ */
+export function exportVision(checkpoint: Checkpoint, { plain = false }: ExportTowerOptions = {}): Graph {
+  const { embedDim, vision } = checkpoint.config
+  const { width, imageSize: size } = vision
+  const b = createGraphBuilder()
+  const tower: TowerOptions = {
+    checkpoint,
+    config: vision,
+    prefix: 'vision_model',
+    causal: false,
+    plain,
+    firstOnly: !plain,
+  }
+  const tokens = plain ? addTextbookTokens(b, checkpoint) : addPixelTokens(b, checkpoint)
+  const normed = addLayerNorm(b, tokens, { ...tower, name: 'norm_in', from: 'vision_model.pre_layrnorm' })
+  const encoded = addLayers(b, normed, tower)
+  const first = plain ? addFirstToken(b, encoded, 'first') : encoded
+  const pooled = b.add('Reshape', 'pooled', [first, b.shape(-1, width)])
+  const out = addLayerNorm(b, pooled, { ...tower, name: 'norm_out', from: 'vision_model.post_layernorm' })
+  const projection = transposed(checkpoint.tensor('visual_projection.weight', [embedDim, width]))
+  b.add('MatMul', 'projection', [out, b.constant('projection.weight', projection)])
+  return b.finish({
+    name: 'vision',
+    inputs: [
+      plain
+        ? { name: 'pixel_values', dtype: 'float32', dims: ['batch', 3, size, size] }
+        : { name: 'pixels', dtype: 'uint8', dims: ['batch', size, size, 3] },
+    ],
+    output: { name: 'image_embeds', dtype: 'float32', dims: ['batch', embedDim] },
+  })
+}
+
+/** Bytes are cut into patches before they become floats: a quarter of the memory to move, and no convolution. */
+function addPixelTokens(b: GraphBuilder, checkpoint: Checkpoint): string {
+  const { width, patchSize: patch, imageSize } = checkpoint.config.vision
+  const grid = imageSize / patch
+  const { weight, bias } = foldPixels(patchWeight(checkpoint), checkpoint.config)
+  const rows = b.add('Reshape', 'patches.rows', ['pixels', b.shape(-1, grid, patch, grid, patch * 3)])
+  const cut = b.add('Transpose', 'patches.cut', [rows], { attributes: { perm: ints(0, 1, 3, 2, 4) } })
+  const flat = b.add('Reshape', 'patches.flat', [cut, b.shape(-1, grid * grid, patch * patch * 3)])
+  const floats = b.add('Cast', 'patches.floats', [flat], { attributes: { to: int(FLOAT) } })
+  const patches = b.add('MatMul', 'patches', [floats, b.constant('patches.weight', weight)])
+  const positions = positionsWithBias(positionVectors(checkpoint), bias)
+  return addClassToken(b, checkpoint, {
+    input: 'pixels',
+    patches,
+    positions: b.constant('positions', positions),
+    width,
+  })
+}
+
+function addTextbookTokens(b: GraphBuilder, checkpoint: Checkpoint): string {
+  const { width, patchSize: patch, imageSize } = checkpoint.config.vision
+  const count = (imageSize / patch) ** 2
+  const weight = b.constant('patches.weight', patchWeight(checkpoint))
+  const attributes = { kernel_shape: ints(patch, patch), strides: ints(patch, patch) }
+  const grid = b.add('Conv', 'patches.grid', ['pixel_values', weight], { attributes })
+  const flat = b.add('Reshape', 'patches.flat', [grid, b.shape(0, width, count)])
+  const patches = b.add('Transpose', 'patches', [flat], { attributes: { perm: ints(0, 2, 1) } })
+  const positions = b.constant('positions', reshaped(positionVectors(checkpoint), [1, count + 1, width]))
+  return addClassToken(b, checkpoint, { input: 'pixel_values', patches, positions, width })
+}
+
+interface TokenParts {
+  readonly input: string
+  readonly patches: string
+  readonly positions: string
+  readonly width: number
+}
+
+/** Sets the class token before the patches, once per picture, and adds the positions. */
+function addClassToken(b: GraphBuilder, checkpoint: Checkpoint, { input, patches, positions, width }: TokenParts) {
+  const vector = reshaped(checkpoint.tensor('vision_model.embeddings.class_embedding', [width]), [1, 1, width])
+  const batch = b.add('Shape', 'batch', [input], { attributes: { start: int(0), end: int(1) } })
+  const shape = b.add('Concat', 'class.shape', [batch, b.shape(1, width)], { attributes: { axis: int(0) } })
+  const token = b.add('Expand', 'class', [b.constant('class.vector', vector), shape])
+  const all = b.add('Concat', 'tokens', [token, patches], { attributes: { axis: int(1) } })
+  return b.add('Add', 'tokens.placed', [all, positions])
+}
+
+function patchWeight(checkpoint: Checkpoint) {
+  const { width, patchSize: patch } = checkpoint.config.vision
+  return checkpoint.tensor('vision_model.embeddings.patch_embedding.weight', [width, 3, patch, patch])
+}
+
+function positionVectors(checkpoint: Checkpoint) {
+  const { width, patchSize, imageSize } = checkpoint.config.vision
+  const count = (imageSize / patchSize) ** 2 + 1
+  return checkpoint.tensor('vision_model.embeddings.position_embedding.weight', [count, width])
+}
+
+/** TensorProto.DataType.FLOAT */
+const FLOAT = 1

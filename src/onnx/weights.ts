@@ -1,0 +1,111 @@
+/** Weights as the graph wants them: turned, joined, folded; computed only while they are written. */
+
+import { floatsOf, floatTensor, lazyTensor, type Tensor } from './tensor.ts'
+
+/** [out, in] as PyTorch keeps a Linear's weight → [in, out] as MatMul takes it. */
+export function transposed(weight: Tensor): Tensor {
+  return packedColumns([weight])
+}
+
+/** Several [out, in] of the same input, turned and set side by side: [in, Σ out]. One MatMul instead of several. */
+export function packedColumns(weights: readonly Tensor[]): Tensor {
+  const height = weights[0]?.dims[1] ?? 0
+  const width = weights.reduce((sum, { dims }) => sum + (dims[0] as number), 0)
+  return lazyTensor('float32', [height, width], () => {
+    const out = new Float32Array(height * width)
+    let left = 0
+    for (const weight of weights) {
+      transposeInto(out, floatsOf(weight), { height, width, left })
+      left += weight.dims[0] as number
+    }
+    return out
+  })
+}
+
+/** Vectors end to end. */
+export function joined(vectors: readonly Tensor[]): Tensor {
+  const length = vectors.reduce((sum, { dims }) => sum + (dims[0] as number), 0)
+  return lazyTensor('float32', [length], () => {
+    const out = new Float32Array(length)
+    let start = 0
+    for (const vector of vectors) {
+      out.set(floatsOf(vector), start)
+      start += vector.dims[0] as number
+    }
+    return out
+  })
+}
+
+/** The same numbers under another shape. */
+export function reshaped(tensor: Tensor, dims: readonly number[]): Tensor {
+  return { ...tensor, dims }
+}
+
+export interface Normalisation {
+  readonly mean: readonly [number, number, number]
+  readonly std: readonly [number, number, number]
+}
+
+/**
+ * The patch convolution as a matrix for raw pixels: normalised = (p / 255 − mean) / std is linear in p, so its factor
+ * moves into the weight and the rest into a bias.
+ * @param weight [width, 3, patch, patch]
+ * @returns weight [patch · patch · 3, width] for rows of a patch in order (y, x, channel), bias [width]
+ */
+export function foldPixels(weight: Tensor, { mean, std }: Normalisation): { weight: Tensor; bias: Float32Array } {
+  const [width, channels, patch] = weight.dims as [number, number, number, number]
+  const area = patch * patch
+  const folded = lazyTensor('float32', [area * channels, width], () => {
+    const from = floatsOf(weight)
+    const out = new Float32Array(from.length)
+    for (let o = 0; o < width; o++) {
+      for (let c = 0; c < channels; c++) {
+        const factor = 1 / (255 * (std[c] as number))
+        const start = (o * channels + c) * area
+        for (let p = 0; p < area; p++) out[(p * channels + c) * width + o] = (from[start + p] as number) * factor
+      }
+    }
+    return out
+  })
+  const from = floatsOf(weight)
+  const bias = new Float32Array(width)
+  for (let o = 0; o < width; o++) {
+    let sum = 0
+    for (let c = 0; c < channels; c++) {
+      const shift = (mean[c] as number) / (std[c] as number)
+      const start = (o * channels + c) * area
+      for (let p = 0; p < area; p++) sum -= (from[start + p] as number) * shift
+    }
+    bias[o] = sum
+  }
+  return { weight: folded, bias }
+}
+
+/** Position vectors [1, 1 + patches, width] that carry the patches' bias; the class token has none. */
+export function positionsWithBias(positions: Tensor, bias: Float32Array): Tensor {
+  const [count, width] = positions.dims as [number, number]
+  const out = floatsOf(positions).slice()
+  for (let i = width; i < out.length; i++) out[i] = (out[i] as number) + (bias[i % width] as number)
+  return floatTensor([1, count, width], out)
+}
+
+interface Place {
+  readonly height: number
+  readonly width: number
+  readonly left: number
+}
+
+/** Tile by tile, so that both sides stay in the processor's cache. */
+function transposeInto(out: Float32Array, from: Float32Array, { height, width, left }: Place): void {
+  const columns = from.length / height
+  const tile = 32
+  for (let top = 0; top < height; top += tile) {
+    for (let start = 0; start < columns; start += tile) {
+      const bottom = Math.min(top + tile, height)
+      const end = Math.min(start + tile, columns)
+      for (let y = top; y < bottom; y++) {
+        for (let x = start; x < end; x++) out[y * width + left + x] = from[x * height + y] as number
+      }
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { openCheckpoint } from '../../src/onnx/checkpoint.ts'
+import { exportVision } from '../../src/onnx/exportVision.ts'
+import { cosine } from '../../src/util/vector.ts'
+import { pictures, pixelTensor, pixelValueTensor, readReference, runGraph, TINY, tinyDir } from './fixtures.ts'
+
+describe.each(TINY)('exportVision of %s', name => {
+  const { size, imageEmbeds } = readReference(name)
+  const pixels = pictures(3, size)
+  const reference = imageEmbeds.map(row => Float32Array.from(row))
+
+  it('gives what transformers gives', async () => {
+    const rows = await runGraph(exportVision(await openCheckpoint(tinyDir(name))), pixelTensor(pixels, size))
+    expect(rows).toHaveLength(3)
+    for (const [i, row] of rows.entries()) {
+      expect(cosine(row, reference[i] as Float32Array)).toBeGreaterThan(0.99999)
+      expect(relativeDistance(row, reference[i] as Float32Array)).toBeLessThan(1e-4)
+    }
+  })
+
+  it('gives it as a textbook graph too', async () => {
+    const graph = exportVision(await openCheckpoint(tinyDir(name)), { plain: true })
+    expect([...graph.opsets.keys()]).toEqual([''])
+    const rows = await runGraph(graph, pixelValueTensor(pixels, size))
+    for (const [i, row] of rows.entries()) {
+      expect(relativeDistance(row, reference[i] as Float32Array)).toBeLessThan(1e-4)
+    }
+  })
+
+  it('gives a picture the same embedding alone and in any batch', async () => {
+    const graph = exportVision(await openCheckpoint(tinyDir(name)))
+    const together = await runGraph(graph, pixelTensor(pixels, size))
+    const length = size * size * 3
+    for (const [i, row] of together.entries()) {
+      const [alone] = await runGraph(graph, pixelTensor(pixels.slice(i * length, (i + 1) * length), size))
+      expect(relativeDistance(alone as Float32Array, row)).toBeLessThan(1e-5)
+    }
+  })
+})
+
+function relativeDistance(a: Float32Array, b: Float32Array): number {
+  const difference = Math.hypot(...a.map((value, i) => value - (b[i] as number)))
+  return difference / Math.hypot(...b)
+}

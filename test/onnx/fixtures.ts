@@ -1,0 +1,99 @@
+/** The tiny checkpoints in test/fixtures/onnx, their pictures, and what transformers makes of them. */
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { onTestFinished } from 'vitest'
+import { saveModel } from '../../src/onnx/file.ts'
+import type { Graph } from '../../src/onnx/graph.ts'
+
+export const TINY = ['quick-gelu-p32', 'gelu-p16', 'half', 'brain'] as const
+export type Tiny = (typeof TINY)[number]
+
+export interface Reference {
+  readonly size: number
+  readonly inputIds: readonly (readonly number[])[]
+  readonly eosTokenId: number
+  readonly logitScale: number
+  readonly parameters: number
+  readonly imageEmbeds: readonly (readonly number[])[]
+  readonly textEmbeds: readonly (readonly number[])[]
+}
+
+export function tinyDir(name: Tiny): string {
+  return fileURLToPath(new URL(`../fixtures/onnx/${name}`, import.meta.url))
+}
+
+export function readReference(name: Tiny): Reference {
+  return JSON.parse(readFileSync(join(tinyDir(name), 'reference.json'), 'utf8')) as Reference
+}
+
+/** A folder that is gone when the test is over. */
+export function temporaryDir(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'watchword-onnx-'))
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+  return dir
+}
+
+/** The pictures of make_fixtures.py, [count, size, size, 3]. */
+export function pictures(count: number, size: number): Uint8Array {
+  const out = new Uint8Array(count * size * size * 3)
+  let i = 0
+  for (let b = 0; b < count; b++) {
+    for (let y = 0; y < size; y++) {
+      for (let x = 0; x < size; x++) {
+        for (let c = 0; c < 3; c++) out[i++] = (b * 89 + y * 17 + x * 31 + c * 57 + ((y * x) >> 2)) & 255
+      }
+    }
+  }
+  return out
+}
+
+/** Saves and loads the graph in onnxruntime, runs it, and cuts its output into rows. */
+export async function runGraph(graph: Graph, input: Tensor): Promise<Float32Array[]> {
+  const path = join(temporaryDir(), 'model.onnx')
+  await saveModel(graph, path)
+  return runFile(path, input)
+}
+
+export async function runFile(path: string, input: Tensor): Promise<Float32Array[]> {
+  const session = await InferenceSession.create(path, { intraOpNumThreads: 1, logSeverityLevel: 3 })
+  try {
+    const results = await session.run({ [session.inputNames[0] as string]: input })
+    return rowsOf(results[session.outputNames[0] as string] as Tensor)
+  } finally {
+    await session.release()
+  }
+}
+
+export function pixelTensor(pixels: Uint8Array, size: number): Tensor {
+  return new Tensor('uint8', pixels, [pixels.length / (size * size * 3), size, size, 3])
+}
+
+/** As `plain` graphs take it: [count, 3, size, size], normalised. */
+export function pixelValueTensor(pixels: Uint8Array, size: number): Tensor {
+  const mean = [0.48145466, 0.4578275, 0.40821073]
+  const std = [0.26862954, 0.26130258, 0.27577711]
+  const area = size * size
+  const out = new Float32Array(pixels.length)
+  for (let i = 0; i < pixels.length; i++) {
+    const c = i % 3
+    const place = Math.floor(i / 3)
+    const picture = Math.floor(place / area)
+    const value = ((pixels[i] as number) / 255 - (mean[c] as number)) / (std[c] as number)
+    out[(picture * 3 + c) * area + (place % area)] = value
+  }
+  return new Tensor('float32', out, [pixels.length / (area * 3), 3, size, size])
+}
+
+export function idTensor(rows: readonly (readonly number[])[]): Tensor {
+  return new Tensor('int64', BigInt64Array.from(rows.flat(), BigInt), [rows.length, rows[0]?.length ?? 0])
+}
+
+function rowsOf(tensor: Tensor): Float32Array[] {
+  const [count, width] = tensor.dims as [number, number]
+  const data = tensor.data as Float32Array
+  return Array.from({ length: count }, (_, i) => data.slice(i * width, (i + 1) * width))
+}
