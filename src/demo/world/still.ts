@@ -106,7 +106,8 @@ class Company {
 
   park(spot: View['parking'][number]): void {
     const kind = this.random.pick(['car', 'car', 'van'] as const)
-    this.actors.push(createParked(this.name('parked'), spot, 'parking', this.random, kind, anyColour(this.random)))
+    const colour = anyColour(this.random)
+    this.actors.push(createParked({ id: this.name('parked'), spot, kind, colour }, this.random))
   }
 
   crowd(count: number): void {

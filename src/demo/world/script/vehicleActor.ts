@@ -58,16 +58,18 @@ export function createVehicle(drive: Drive, random: Random): Actor {
   }
 }
 
-export function createParked(
-  id: string,
-  spot: { x: number; y: number; heading: number },
-  place: Place,
-  random: Random,
-  kind: VehicleKind,
-  colour: Colour,
-): Actor {
-  const stage: Stage = { ...spot, travelled: 0, stride: 0, action: 'parked', place, braking: false }
-  return { id, kind, colour, body: vehicleBody(random, kind, colour), from: -1e9, to: 1e9, rest: null, at: () => stage }
+export interface Parked {
+  readonly id: string
+  readonly spot: { readonly x: number; readonly y: number; readonly heading: number }
+  readonly kind: VehicleKind
+  readonly colour: Colour
+}
+
+/** A vehicle that is there from before the beginning until after the end. */
+export function createParked({ id, spot, kind, colour }: Parked, random: Random): Actor {
+  const stage: Stage = { ...spot, travelled: 0, stride: 0, action: 'parked', place: 'parking', braking: false }
+  const body = vehicleBody(random, kind, colour)
+  return { id, kind, colour, body, from: -Infinity, to: Infinity, rest: null, at: () => stage }
 }
 
 interface Motion {

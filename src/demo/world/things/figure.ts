@@ -137,8 +137,7 @@ export function figureLimbs(brush: Pick<Brush, 'camera'>, look: PersonLook, at: 
     0.102,
     look.longHair ? 0.1 : 0.09,
   )
-  if (look.umbrella)
-    limb('umbrella', 0, point(0.12, 0.08, 2.0 + bob), point(0.12, 0.08, 1.34 + bob), 0.5)
+  if (look.umbrella) limb('umbrella', 0, point(0.12, 0.08, 2.0 + bob), point(0.12, 0.08, 1.34 + bob), 0.5)
   return limbs
 }
 

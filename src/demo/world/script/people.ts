@@ -1,0 +1,112 @@
+/** Casts those who come on foot, on bicycles and on paws. Each function says when the last of them has left. */
+
+import { createPath, type Path } from '../paths.ts'
+import type { Gathering } from '../views/view.ts'
+import { anyColour } from './actor.ts'
+import type { Cast, CastWay } from './cast.ts'
+import { crowdSpots } from './crowdSpots.ts'
+import { wouldMeet } from './traffic.ts'
+import { createCyclist, createDog } from './walkerActor.ts'
+
+/** People side by side along one way. */
+export function castWalkers(cast: Cast, now: number, count: number): number {
+  const { random } = cast
+  const way = random.pick(cast.ways.filter(({ walkway }) => !walkway.bicycles))
+  const path = random.chance(0.5) ? way.path : way.back
+  const speed = random.between(1.15, 1.55)
+  const middle = random.between(-way.walkway.spread, way.walkway.spread)
+  const start = whenClear(cast, way, path, now, speed)
+  const exits = Array.from({ length: count }, (_, i) => {
+    const left = middle + (i - (count - 1) / 2) * 0.75
+    const later = start + i * random.between(0, 0.25)
+    return cast.addPerson({ start: later, speed, way: path, left, place: way.walkway.place }).to
+  })
+  return Math.max(...exits)
+}
+
+/** Eight to thirteen people who come together, stay, and go their ways. */
+export function castCrowd(cast: Cast, now: number): { together: number; stays: number; end: number } {
+  const { random } = cast
+  const place = random.pick(cast.view.gatherings)
+  const together = now + random.between(9, 13)
+  const stays = random.between(14, 40)
+  const exits = crowdSpots(place, random.integer(8, 13), random).map(([x, y]) => {
+    const speed = random.between(1.15, 1.6)
+    const way = wayTo(cast, place, [x, y])
+    const arrives = together - random.between(0, 6)
+    const leaves = together + stays + random.between(0, 5)
+    const start = Math.max(now - 6, arrives - way.length / speed)
+    const wait = {
+      seconds: leaves - start - way.length / speed,
+      heading: Math.atan2(place.y - y, place.x - x),
+      leaveBy: wayFrom(cast, place, [x, y]),
+    }
+    return cast.addPerson({ start, speed, way, left: 0, place: place.place, wait }).to
+  })
+  return { together, stays, end: Math.max(...exits) }
+}
+
+/** Somebody comes, stands about for a while and goes on: present, but not walking. */
+export function castLoiterer(cast: Cast, now: number): number {
+  const { random } = cast
+  const place = random.pick(cast.view.gatherings)
+  const spot = [place.x + random.between(-1.5, 1.5), place.y + random.between(-0.4, 0.4)] as const
+  return cast.addPerson({
+    start: now,
+    speed: random.between(1.2, 1.5),
+    way: wayTo(cast, place, spot),
+    left: 0,
+    place: place.place,
+    wait: {
+      seconds: random.between(5, 9),
+      heading: random.between(-Math.PI, Math.PI),
+      leaveBy: wayFrom(cast, place, spot),
+    },
+  }).to
+}
+
+/** A cyclist, or a dog that trots or runs, sometimes with somebody beside it. */
+export function castRider(cast: Cast, now: number, kind: 'bicycle' | 'dog'): number {
+  const { random } = cast
+  const way = random.pick(
+    cast.ways.filter(({ walkway }) => walkway.bicycles === (kind === 'bicycle') && walkway.place !== 'crossing'),
+  )
+  const { place } = way.walkway
+  // On the road one rides with the traffic; elsewhere either way.
+  const path = place === 'road' || random.chance(0.5) ? way.path : way.back
+  const runs = random.chance(0.5)
+  const speed = kind === 'bicycle' ? random.between(3.6, 5) : random.between(...(runs ? RUN : TROT))
+  const colour = kind === 'dog' ? random.pick(COATS) : anyColour(random)
+  const start = whenClear(cast, way, path, now, speed)
+  const ride = { id: cast.name(kind), colour, start, speed, way: path, left: random.between(-0.1, 0.1), place }
+  const rider = (kind === 'bicycle' ? createCyclist : createDog)(ride, random.fork(ride.id))
+  cast.add(rider)
+  if (kind === 'dog' && !runs && random.chance(0.6)) {
+    cast.addPerson({ start: start + 0.4, speed, way: path, left: 0.7, place })
+  }
+  return rider.to
+}
+
+/** Metres a second. */
+const [TROT, RUN] = [[1.2, 1.6] as const, [2.5, 3.5] as const]
+const COATS = ['brown', 'black', 'white', 'yellow', 'grey'] as const
+
+/** The first moment from which a walk over the lanes is free of vehicles. */
+function whenClear(cast: Cast, { walkway }: CastWay, path: Path, now: number, speed: number): number {
+  const lanes = walkway.crosses.flatMap(index => cast.lanes[index] ?? [])
+  let start = now
+  while (start < now + 60 && lanes.some(({ taken }) => taken.some(vehicle => wouldMeet(vehicle, path, start, speed)))) {
+    start += 1.5
+  }
+  return start
+}
+
+type Spot = readonly [number, number]
+
+function wayTo(cast: Cast, place: Gathering, spot: Spot): Path {
+  return createPath([...cast.random.pick(place.ways).slice(0, -1), spot])
+}
+
+function wayFrom(cast: Cast, place: Gathering, spot: Spot): Path {
+  return createPath([spot, ...[...cast.random.pick(place.ways)].reverse().slice(1)])
+}
