@@ -27,6 +27,7 @@ export async function withLock<T>(path: string, work: () => Promise<T>, options:
 }
 
 async function acquire(path: string, { onWait, pollMs = 100 }: LockOptions): Promise<void> {
+  await mkdir(dirname(path), { recursive: true }).catch(cause => Promise.reject(unwritable(path, cause)))
   let told = false
   while (!(await create(path))) {
     const owner = Number.parseInt(await readFile(path, 'utf8').catch(() => ''), 10)
@@ -45,17 +46,20 @@ async function acquire(path: string, { onWait, pollMs = 100 }: LockOptions): Pro
 
 async function create(path: string): Promise<boolean> {
   try {
-    await mkdir(dirname(path), { recursive: true })
     await writeFile(path, `${process.pid}\n`, { flag: 'wx' })
     return true
   } catch (cause) {
     if (systemCodeOf(cause) === 'EEXIST') return false
-    throw new WatchwordError(`Cannot write ${path}: ${messageOf(cause)}`, {
-      code: 'unwritable',
-      hint: 'Set WATCHWORD_DATA to a directory that you may write',
-      cause,
-    })
+    throw unwritable(path, cause)
   }
+}
+
+function unwritable(path: string, cause: unknown): WatchwordError {
+  return new WatchwordError(`Cannot write ${path}: ${messageOf(cause)}`, {
+    code: 'unwritable',
+    hint: 'Set WATCHWORD_DATA to a directory that you may write',
+    cause,
+  })
 }
 
 function isAlive(pid: number): boolean {

@@ -1,11 +1,12 @@
 /** A model's name or folder → a directory with the wanted variant in it, made at first use when it has to be. */
 
 import { createHash, randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type ModelCard, readModelCard, readVariantCard, type VariantCard } from '../onnx/card.ts'
-import { hashFiles, isThere } from '../onnx/read.ts'
+import { hashFiles } from '../onnx/read.ts'
 import { messageOf, systemCodeOf, WatchwordError } from '../util/errors.ts'
 import { nearest } from '../util/nearest.ts'
 import { type Catalog, readCatalog } from './catalog.ts'
@@ -53,10 +54,10 @@ export async function resolveModel(nameOrDir: string, options: ResolveOptions): 
   const { variant, dataDir, workshop } = options
   const place = await locate(nameOrDir, options)
   const dir = place.kind === 'model' ? place.dir : await exported(place.dir, place.name, options)
-  if (!isThere(join(dir, `${variant}.json`))) {
+  if (!existsSync(join(dir, `${variant}.json`))) {
     if (!isInside(dir, dataDir)) throw variantMissing(dir, variant, await listVariants(dir))
     await withLock(`${dir}.lock`, async () => {
-      if (isThere(join(dir, `${variant}.json`))) return
+      if (existsSync(join(dir, `${variant}.json`))) return
       options.onStep?.(`Making the ${variant} variant of ${place.name} (once)`)
       await workshop.makeVariant(dir, variant)
     })
@@ -78,9 +79,9 @@ export async function locate(nameOrDir: string, options: Omit<ResolveOptions, 'v
   if (/[/\\]/.test(nameOrDir) || nameOrDir.startsWith('.')) return folder(resolve(nameOrDir))
   for (const kind of ['model', 'checkpoint'] as const) {
     const dir = join(options.dataDir, `${kind}s`, nameOrDir)
-    if (isThere(join(dir, MARK[kind]))) return { name: nameOrDir, kind, dir }
+    if (existsSync(join(dir, MARK[kind]))) return { name: nameOrDir, kind, dir }
   }
-  if (isThere(nameOrDir)) return folder(resolve(nameOrDir))
+  if (existsSync(nameOrDir)) return folder(resolve(nameOrDir))
   const catalog = options.catalog ?? (await readCatalog())
   if (nameOrDir in catalog)
     throw new WatchwordError(`The model ${nameOrDir} is not here yet`, {
@@ -99,9 +100,9 @@ const MARK = { model: 'model.json', checkpoint: 'config.json' } as const
 
 function folder(dir: string): Place {
   const name = basename(dir)
-  if (isThere(join(dir, MARK.model))) return { name, kind: 'model', dir }
-  if (isThere(join(dir, MARK.checkpoint))) return { name, kind: 'checkpoint', dir }
-  const what = isThere(dir) ? 'it has neither' : 'there is no such folder'
+  if (existsSync(join(dir, MARK.model))) return { name, kind: 'model', dir }
+  if (existsSync(join(dir, MARK.checkpoint))) return { name, kind: 'checkpoint', dir }
+  const what = existsSync(dir) ? 'it has neither' : 'there is no such folder'
   throw new WatchwordError(`Expected a folder with model.json or config.json at ${dir}: ${what}`, {
     code: 'model-unknown',
     hint: 'Give a folder that `watchword optimize` made, or a Hugging Face checkpoint of CLIP',
@@ -112,11 +113,11 @@ function folder(dir: string): Place {
 async function exported(checkpoint: string, name: string, options: ResolveOptions): Promise<string> {
   const { dataDir, workshop, onStep } = options
   const dir = join(dataDir, 'models', `${name}-${(await fingerprint(checkpoint)).slice(0, 12)}`)
-  if (isThere(join(dir, MARK.model))) return dir
+  if (isReady(dir)) return dir
   await withLock(
     `${dir}.lock`,
     async () => {
-      if (isThere(join(dir, MARK.model))) return
+      if (isReady(dir)) return
       onStep?.(`Exporting ${name} to ONNX (once)`)
       const part = `${dir}.${randomUUID()}.part`
       try {
@@ -133,13 +134,17 @@ async function exported(checkpoint: string, name: string, options: ResolveOption
   return dir
 }
 
+function isReady(dir: string): boolean {
+  return existsSync(join(dir, MARK.model))
+}
+
 /** Somebody who did not see our lock may have been faster: theirs is as good. */
 export async function moveInPlace(part: string, dir: string): Promise<void> {
   try {
     await rename(part, dir)
   } catch (cause) {
     const code = systemCodeOf(cause)
-    if ((code === 'ENOTEMPTY' || code === 'EEXIST') && isThere(join(dir, MARK.model))) return
+    if ((code === 'ENOTEMPTY' || code === 'EEXIST') && isReady(dir)) return
     throw new WatchwordError(`Cannot put ${dir} in place: ${messageOf(cause)}`, { code: 'unwritable', cause })
   }
 }
