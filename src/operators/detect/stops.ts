@@ -9,20 +9,36 @@ export interface StopsOptions {
 }
 
 export interface StopsState {
-  /** When the picture last moved as much as a thing that arrives, ms. */
+  /** Most motion within the window, and when it was, ms. */
+  readonly peak: number
+  readonly peakAt: number
+  /** When the picture last moved as much as an arrival, ms. */
   readonly movedAt: number
-  /** Something has come to rest after such motion. */
-  readonly standing: boolean
-  /** It was seen, and fitted the words, while the picture was calm. */
+  /** What had settled before that: people who stand about, a car that parked. */
+  readonly usual: number
+  /** Most that has settled since something arrived; null while nothing has. */
+  readonly standing: number | null
+  /** What stands was seen, and fitted the words, while the picture was calm. */
   readonly confirmed: boolean
 }
 
-export const NOTHING_STANDS: StopsState = { movedAt: Number.NEGATIVE_INFINITY, standing: false, confirmed: false }
+export const NOTHING_STANDS: StopsState = {
+  peak: 0,
+  peakAt: Number.NEGATIVE_INFINITY,
+  movedAt: Number.NEGATIVE_INFINITY,
+  usual: 0,
+  standing: null,
+  confirmed: false,
+}
 
-/** Share of the picture that moves when something arrives; also the bound of "calm". */
+/** Share of the picture that moves at least when something arrives. */
 const ARRIVAL = 0.008
-/** Share of the picture that a thing at rest must cover; it has gone when less than half of that is left. */
+/** Calm: less motion than that, or than this share of the most within the window; walkers may pass. */
+const CALM_SHARE = 1 / 3
+/** Share of the picture that a thing must newly cover when it has come to rest. */
 const STANDING = 0.006
+/** It moves off when less than this share of it rests. */
+const STILL_THERE = 0.6
 
 /**
  * CLIP sees a vehicle, not that it stopped. So three things must hold:
@@ -35,13 +51,24 @@ const STANDING = 0.006
  */
 export function stopsStep(state: StopsState, sample: Sample, options: StopsOptions): readonly [StopsState, number] {
   const { threshold, release } = options.trigger
-  const movedAt = sample.motion >= ARRIVAL ? sample.at : state.movedAt
-  const standing = state.standing
-    ? sample.settled >= STANDING / 2
-    : sample.settled >= STANDING && sample.at - movedAt <= options.windowMs
-  // One odd frame must not end it: there the smoothed score decides.
+  const { at, motion, settled } = sample
+  const isPeak = motion >= state.peak || at - state.peakAt > options.windowMs
+  const [peak, peakAt] = isPeak ? [motion, at] : [state.peak, state.peakAt]
+  const movedAt = motion >= ARRIVAL ? at : state.movedAt
+  const recent = at - movedAt <= options.windowMs
+  // What has been calm for a whole window is usual; what has gone is not.
+  const usual = recent || state.standing !== null ? Math.min(state.usual, settled) : settled
+
+  const standing = stand(state.standing, settled, recent ? usual + STANDING : Number.POSITIVE_INFINITY)
+  const calm = motion < Math.max(ARRIVAL, peak * CALM_SHARE)
+  // Once confirmed the smoothed score decides: one odd frame must not end it.
   const score = state.confirmed ? sample.score : Math.min(sample.score, sample.rawScore)
-  const seen = standing && sample.motion < ARRIVAL && score >= threshold
-  const confirmed = standing && (seen || (state.confirmed && score >= release))
-  return [{ movedAt, standing, confirmed }, confirmed ? score : 0]
+  const confirmed = standing !== null && (state.confirmed ? score >= release : calm && score >= threshold)
+  return [{ peak, peakAt, movedAt, usual, standing, confirmed }, confirmed ? score : 0]
+}
+
+/** The most that stood, while enough of it still does; null when it moves off, or when too little has arrived. */
+function stand(most: number | null, settled: number, arrived: number): number | null {
+  if (most === null) return settled >= arrived ? settled : null
+  return settled >= most * STILL_THERE ? Math.max(most, settled) : null
 }

@@ -37,6 +37,8 @@ const LEAST_CHANGE = 5
 const NOISE_FACTOR = 4
 /** However restless a block is, a change of this many luma steps is seen: a crowded square must not go blind. */
 const MOST_CHANGE_NEEDED = 24
+/** A camera that shakes by half a pixel changes a block by this share of the difference to its neighbours. */
+const SHAKE_SHARE = 0.08
 /** Weight of a new frame in a block's noise. */
 const NOISE_RATE = 0.05
 /** The whole picture this much brighter or darker at once: a lamp, a cloud, the exposure; not motion. Luma steps. */
@@ -69,9 +71,10 @@ export function sceneStep(
   if (state === null || state.previous.length !== blocks.length || at < state.at)
     return [beginning(blocks, at), { motion: 0, settled: 0, still: false }]
 
+  const needed = changeNeeded(blocks, state.noise)
   const noise = state.noise.slice()
   const movedAt = state.movedAt.slice()
-  const change = changes(state, blocks, at, noise, movedAt)
+  const change = changes(state, blocks, at, { needed, noise, movedAt })
   const changed = change.count / blocks.length
   const upheaval = changed > UPHEAVAL
   const lit = Math.abs(change.light) >= LIGHT_JUMP || (upheaval && change.sameWay > SAME_WAY)
@@ -80,9 +83,10 @@ export function sceneStep(
   const anew = lit || upheaval
   const background = anew ? blocks.slice() : state.background.slice()
   const familiarMs = anew ? new Float32Array(blocks.length) : state.familiarMs.slice()
-  const settled = anew ? 0 : settle({ ...state, noise, background, familiarMs, movedAt }, blocks, at)
+  const settled = anew ? 0 : settle(blocks, at, { needed, background, familiarMs, movedAt, elapsedMs: at - state.at })
 
-  const still = !anew && at - state.referenceAt < keepaliveMs && sameScene(state, blocks, threshold)
+  const differing = anew ? 1 : shareDiffering(state.reference, blocks, needed)
+  const still = differing < threshold && at - state.referenceAt < keepaliveMs
   const reference = still ? state.reference : blocks
   const referenceAt = still ? state.referenceAt : at
   return [
@@ -105,45 +109,64 @@ function beginning(blocks: Float32Array, at: number): SceneState {
   }
 }
 
-/** Compares with the frame before, block by block; learns `noise` and notes `movedAt` in place. */
+interface Change {
+  /** Brightness that the whole picture gained, in luma steps. */
+  readonly light: number
+  /** Blocks that changed beside that. */
+  readonly count: number
+  /** Share of them that changed the same way, brighter or darker. */
+  readonly sameWay: number
+}
+
+/** Compares with the frame before; learns `noise` and notes `movedAt` in place. */
 function changes(
   { previous, noise: before }: SceneState,
   blocks: Float32Array,
   at: number,
-  noise: Float32Array,
-  movedAt: Float64Array,
-): { light: number; count: number; sameWay: number } {
+  { needed, noise, movedAt }: { needed: Float32Array; noise: Float32Array; movedAt: Float64Array },
+): Change {
   const light = lightChange(previous, blocks)
   let brighter = 0
   let darker = 0
   for (let i = 0; i < blocks.length; i++) {
     const difference = (blocks[i] as number) - (previous[i] as number) - light
-    const usual = before[i] as number
-    if (Math.abs(difference) > needed(usual)) {
+    const size = Math.abs(difference)
+    if (size > (needed[i] as number)) {
       movedAt[i] = at
       if (difference > 0) brighter += 1
       else darker += 1
     }
     // Bounded, so that one passing car does not teach the block that cars are noise.
-    noise[i] = usual + NOISE_RATE * (Math.min(Math.abs(difference), 3 * Math.max(usual, 1)) - usual)
+    const usual = before[i] as number
+    noise[i] = usual + NOISE_RATE * (Math.min(size, 3 * Math.max(usual, 1)) - usual)
   }
   const count = brighter + darker
   return { light, count, sameWay: count === 0 ? 0 : Math.max(brighter, darker) / count }
 }
 
+interface Past {
+  readonly needed: Float32Array
+  readonly background: Float32Array
+  readonly familiarMs: Float32Array
+  readonly movedAt: Float64Array
+  readonly elapsedMs: number
+}
+
 /** Share of blocks that rest and differ from the background; learns the background in place. */
-function settle(state: SceneState, blocks: Float32Array, at: number): number {
-  const { background, familiarMs, movedAt, noise } = state
+function settle(
+  blocks: Float32Array,
+  at: number,
+  { needed, background, familiarMs, movedAt, elapsedMs }: Past,
+): number {
   const light = lightChange(background, blocks)
-  const elapsed = at - state.at
   let settled = 0
   for (let i = 0; i < blocks.length; i++) {
-    const difference = (blocks[i] as number) - (background[i] as number) - light
+    const difference = (blocks[i] as number) - (background[i] as number)
     const restMs = at - (movedAt[i] as number)
     const familiar = familiarMs[i] as number
-    if (Math.abs(difference) <= needed(noise[i] as number)) {
-      background[i] = (background[i] as number) + BACKGROUND_RATE * ((blocks[i] as number) - (background[i] as number))
-      familiarMs[i] = Math.min(familiar + elapsed, MOST_ABSORB_MS / ABSORB_FACTOR)
+    if (Math.abs(difference - light) <= (needed[i] as number)) {
+      background[i] = (background[i] as number) + BACKGROUND_RATE * difference
+      familiarMs[i] = Math.min(familiar + elapsedMs, MOST_ABSORB_MS / ABSORB_FACTOR)
     } else if (restMs >= Math.max(LEAST_ABSORB_MS, ABSORB_FACTOR * familiar)) {
       background[i] = blocks[i] as number
       familiarMs[i] = restMs
@@ -152,18 +175,28 @@ function settle(state: SceneState, blocks: Float32Array, at: number): number {
   return settled / blocks.length
 }
 
-function sameScene({ reference, noise }: SceneState, blocks: Float32Array, threshold: number): boolean {
-  const light = lightChange(reference, blocks)
-  if (Math.abs(light) >= LIGHT_JUMP) return false
+/** Share of blocks that differ from an earlier picture, light aside; 1 when the light itself is another one. */
+function shareDiffering(earlier: Float32Array, blocks: Float32Array, needed: Float32Array): number {
+  const light = lightChange(earlier, blocks)
+  if (Math.abs(light) >= LIGHT_JUMP) return 1
   let differing = 0
   for (let i = 0; i < blocks.length; i++) {
-    const difference = Math.abs((blocks[i] as number) - (reference[i] as number) - light)
-    if (difference > needed(noise[i] as number)) differing += 1
+    const difference = Math.abs((blocks[i] as number) - (earlier[i] as number) - light)
+    if (difference > (needed[i] as number)) differing += 1
   }
-  return differing / blocks.length < threshold
+  return differing / blocks.length
 }
 
-/** The change of a block's mean that counts, in luma steps. */
-function needed(noise: number): number {
-  return Math.min(MOST_CHANGE_NEEDED, Math.max(LEAST_CHANGE, NOISE_FACTOR * noise))
+/** The change of each block's mean that counts, in luma steps: above its noise and what shaking does to its edges. */
+function changeNeeded(blocks: Float32Array, noise: Float32Array): Float32Array {
+  const side = Math.sqrt(blocks.length)
+  return blocks.map((value, i) => {
+    const x = i % side
+    const left = x > 0 ? Math.abs(value - (blocks[i - 1] as number)) : 0
+    const right = x < side - 1 ? Math.abs(value - (blocks[i + 1] as number)) : 0
+    const above = i >= side ? Math.abs(value - (blocks[i - side] as number)) : 0
+    const below = i + side < blocks.length ? Math.abs(value - (blocks[i + side] as number)) : 0
+    const noisy = Math.min(MOST_CHANGE_NEEDED, Math.max(LEAST_CHANGE, NOISE_FACTOR * (noise[i] as number)))
+    return noisy + SHAKE_SHARE * Math.max(left, right, above, below)
+  })
 }
