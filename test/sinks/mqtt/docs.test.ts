@@ -1,0 +1,60 @@
+/** docs/mqtt.md names every topic and every field, and no other. */
+
+import { readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { discoveryDevice } from '../../../src/sinks/mqtt/discovery.ts'
+import { createTopics } from '../../../src/sinks/mqtt/topics.ts'
+import { recordOf, SCHEMA_VERSION, wireChange, wireStatus } from '../../../src/sinks/wire.ts'
+import { change } from '../fixtures.ts'
+
+const docs = readFileSync('docs/mqtt.md', 'utf8')
+const section = (title: string) => docs.split(/^## /m).find(part => part.startsWith(title)) ?? ''
+const firstCells = (text: string) =>
+  [...text.matchAll(/^\| (`.*?`(?:, `.*?`)*) \|/gm)].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`(.*?)`/g)].map(([, name = '']) => name),
+  )
+
+it('has every topic', () => {
+  const topics = createTopics('watchword')
+  const device = discoveryDevice('CAMERA', [], {
+    discoveryPrefix: 'homeassistant',
+    topicPrefix: 'watchword',
+    topics,
+    version: '0',
+    snapshots: true,
+  })
+  const made = Object.entries(topics)
+    .filter(([name]) => name !== 'requestName')
+    .map(([name, topic]) => {
+      if (typeof topic === 'string') return topic.replace('request/+', 'request/NAME')
+      if (name === 'watchdog') return topic('WATCHDOG', 'SUBJECT')
+      return topic(name === 'response' ? 'NAME' : 'CAMERA', 'EVENT')
+    })
+  const words = { CAMERA: '<camera>', EVENT: '<event>', NAME: '<name>', WATCHDOG: '<watchdog>', SUBJECT: '<subject>' }
+  const spelled = [...made, device.topic].map(topic =>
+    Object.entries(words).reduce((text, [word, shown]) => text.replace(word, shown), topic),
+  )
+  expect(firstCells(section('Topics')).sort()).toEqual(spelled.sort())
+})
+
+it('has every field of a change, of an event and of a status', () => {
+  const wire = wireChange(recordOf(change('new', 'a', 0)), { recordedAt: 0, sentAt: null, replayed: false })
+  expect(firstCells(section('`watchword/events`'))).toEqual([...Object.keys(wire), ...Object.keys(wire.after)])
+  const example = JSON.parse(/```json\n([\s\S]*?)```/.exec(docs)?.[1] ?? '')
+  expect(Object.keys(example)).toEqual(Object.keys(wire))
+  expect(Object.keys(example.after)).toEqual(Object.keys(wire.after))
+  expect(example.schema_version).toBe(SCHEMA_VERSION)
+  const status = wireStatus({
+    kind: 'status',
+    camera: '',
+    at: 0,
+    state: 'online',
+    problem: null,
+    reason: null,
+    detail: null,
+    retryInMs: null,
+  })
+  const line = docs.split('\n').find(each => each.includes('/status`')) ?? ''
+  for (const field of Object.keys(status).filter(name => name !== 'schema_version'))
+    expect(line).toContain(`\`${field}\``)
+})
