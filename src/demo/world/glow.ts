@@ -10,6 +10,7 @@ const COLOURS: Readonly<Record<Glow['kind'], string>> = { head: '255,240,205', t
 
 /** Cones of light on the ground before headlights. */
 export function drawBeams(ctx: SKRSContext2D, camera: Camera, glows: readonly Glow[], lighting: Lighting): void {
+  if (lighting.glow === 0) return
   ctx.save()
   ctx.globalCompositeOperation = 'lighter'
   for (const { kind, at, heading } of glows) {

@@ -29,54 +29,89 @@ const SUNS: Readonly<Record<Light, Point3>> = {
   night: unit([0, -0.2, 1]),
   infrared: unit([0, -0.9, 0.4]),
 }
-const AMBIENT: Readonly<Record<Light, Rgb>> = {
-  day: [1.02, 1, 0.96],
-  dusk: [0.62, 0.54, 0.55],
-  night: [0.3, 0.31, 0.4],
-  infrared: [0.2, 0.2, 0.2],
+interface Character {
+  /** Light that comes from everywhere: a factor per channel. */
+  readonly ambient: Rgb
+  readonly haze: Rgb
+  /** How strongly street lamps light what stands below them. */
+  readonly lamps: number
+  readonly contrast: number
+  readonly shadow: number
+  readonly glow: number
+  readonly noise: number
 }
-const FOG_COLOUR: Readonly<Record<Light, Rgb>> = {
-  day: [202, 206, 208],
-  dusk: [128, 112, 118],
-  night: [52, 52, 58],
-  infrared: [92, 92, 92],
+
+const CHARACTERS: Readonly<Record<Light, Character>> = {
+  day: { ambient: [1.02, 1, 0.96], haze: [202, 206, 208], lamps: 0, contrast: 0.8, shadow: 0.5, glow: 0, noise: 2.2 },
+  dusk: {
+    ambient: [0.62, 0.54, 0.55],
+    haze: [128, 112, 118],
+    lamps: 0.35,
+    contrast: 0.5,
+    shadow: 0.22,
+    glow: 0.55,
+    noise: 3.2,
+  },
+  night: {
+    ambient: [0.3, 0.31, 0.4],
+    haze: [52, 52, 58],
+    lamps: 0.9,
+    contrast: 0.35,
+    shadow: 0.4,
+    glow: 1,
+    noise: 4.6,
+  },
+  infrared: {
+    ambient: [0.2, 0.2, 0.2],
+    haze: [92, 92, 92],
+    lamps: 0,
+    contrast: 0.7,
+    shadow: 0.25,
+    glow: 0.3,
+    noise: 4.2,
+  },
 }
 const LAMP: Rgb = [1.0, 0.78, 0.48]
+/** Share of the light that a wet or misty sky lets through. */
+const THROUGH: Readonly<Record<Weather, number>> = { clear: 1, rain: 0.82, fog: 0.94 }
+/** Per metre of air. */
+const DENSITY: Readonly<Record<Weather, number>> = { clear: 0.001, rain: 0.009, fog: 0.042 }
 
 export function createLighting(view: View, camera: Camera, light: Light, weather: Weather): Lighting {
-  const wet = weather === 'rain' ? 0.82 : weather === 'fog' ? 0.94 : 1
-  const ambient = AMBIENT[light].map(value => value * wet) as unknown as Rgb
+  const { ambient, haze, lamps: strength, contrast, shadow, glow, noise } = CHARACTERS[light]
+  const through = THROUGH[weather]
+  const base: Rgb = [ambient[0] * through, ambient[1] * through, ambient[2] * through]
   const lamps = view.props.filter(prop => prop.kind === 'lamp').map(lampHead)
-  const lampStrength = light === 'night' ? 0.9 : light === 'dusk' ? 0.35 : 0
-  const overcast = weather === 'clear' ? 1 : 0.25
+  const grey = light === 'infrared'
+  const overcast = weather !== 'clear'
   return {
     light,
     weather,
     sun: SUNS[light],
-    contrast:
-      (light === 'day' ? 0.8 : light === 'dusk' ? 0.5 : light === 'infrared' ? 0.7 : 0.35) *
-      (light === 'infrared' ? 1 : overcast),
-    shadow: light === 'day' ? 0.13 + 0.37 * overcast : light === 'dusk' ? 0.22 : light === 'night' ? 0.4 : 0.25,
-    glow: light === 'night' ? 1 : light === 'dusk' ? 0.55 : light === 'infrared' ? 0.3 : 0,
-    noise: light === 'day' ? 2.2 : light === 'dusk' ? 3.2 : light === 'night' ? 4.6 : 4.2,
-    fog: { colour: FOG_COLOUR[light], density: weather === 'fog' ? 0.042 : weather === 'rain' ? 0.009 : 0.001 },
-    grey: light === 'infrared',
+    contrast: overcast && !grey ? contrast * 0.25 : contrast,
+    shadow: overcast && light === 'day' ? 0.2225 : shadow,
+    glow,
+    noise,
+    fog: { colour: haze, density: DENSITY[weather] },
+    grey,
     at: (x, y) => {
-      let [r, g, b] = ambient
+      const beam = grey ? infraredBeam(camera, x, y) : 0
+      let [r, g, b] = [base[0] + beam, base[1] + beam, base[2] + beam]
       for (const lamp of lamps) {
-        const near = lampStrength / (1 + ((x - lamp[0]) ** 2 + (y - lamp[1]) ** 2) / 22) ** 1.5
+        const near = strength / (1 + ((x - lamp[0]) ** 2 + (y - lamp[1]) ** 2) / 22) ** 1.5
         r += LAMP[0] * near
         g += LAMP[1] * near
         b += LAMP[2] * near
       }
-      if (light === 'infrared') {
-        const depth = Math.max(0, camera.project(x, y, 1)[2])
-        const beam = 1.1 / (1 + (depth / 16) ** 3)
-        return [r + beam, g + beam, b + beam]
-      }
       return [r, g, b]
     },
   }
+}
+
+/** The camera's own lamp: strong before it, gone after some twenty metres. */
+function infraredBeam(camera: Camera, x: number, y: number): number {
+  const depth = Math.max(0, camera.project(x, y, 1)[2])
+  return 1.1 / (1 + (depth / 16) ** 3)
 }
 
 function unit([x, y, z]: Point3): Point3 {

@@ -16,41 +16,58 @@ export interface Exposure {
 
 const TILE = 256
 
-/** Turns a drawn picture into a camera's: `from` and `to` are [height, width] RGBA as one number a pixel, little-endian. */
-export function createSensor(width: number, height: number) {
+/** Turns a drawn picture into a camera's: [height, width] RGBA as one number a pixel, little-endian. */
+export type Sensor = (from: Uint32Array, to: Uint32Array, exposure: Exposure) => void
+
+export function createSensor(width: number, height: number): Sensor {
   const tile = noiseTile()
-  return (from: Uint32Array, to: Uint32Array, exposure: Exposure): void => {
-    const shift = createRandom(exposure.frame)
-    const [ox, oy] = [shift.integer(0, TILE - 1), shift.integer(0, TILE - 1)]
+  const columns = new Int32Array(width)
+  return (from, to, exposure) => {
+    const random = createRandom(exposure.frame)
+    const [offsetX, offsetY] = [random.integer(0, TILE - 1), random.integer(0, TILE - 1)]
     const gain = Math.round((exposure.noise * 256) / 32)
-    const [sx, sy] = exposure.shake
+    const [shakeX, shakeY] = exposure.shake
+    for (let x = 0; x < width; x++) columns[x] = within(x + shakeX, width)
     for (let y = 0; y < height; y++) {
-      const row = Math.min(height - 1, Math.max(0, y + sy)) * width
-      const noiseRow = ((y + oy) & (TILE - 1)) * TILE
+      const row = within(y + shakeY, height) * width
+      const noiseRow = ((y + offsetY) & (TILE - 1)) * TILE
       for (let x = 0; x < width; x++) {
-        const i = row + Math.min(width - 1, Math.max(0, x + sx))
-        const a = from[i] as number
-        const b = from[i + 1 < from.length ? i + 1 : i] as number
-        // Average of neighbours without unpacking: (a & b) + half of what differs, per byte.
-        const soft = (a & b) + (((a ^ b) & 0xfefefefe) >>> 1)
-        const mixed = (a & soft) + (((a ^ soft) & 0xfefefefe) >>> 1)
-        const n = ((tile[noiseRow + ((x + ox) & (TILE - 1))] as number) * gain) >> 8
-        let r = (mixed & 255) + n
-        let g = ((mixed >>> 8) & 255) + n
-        let blue = ((mixed >>> 16) & 255) + n
-        if (exposure.grey) {
-          r = (r * 77 + g * 150 + blue * 29) >> 8
-          g = r
-          blue = r
-        }
-        r = r < 0 ? 0 : r > 255 ? 255 : r
-        g = g < 0 ? 0 : g > 255 ? 255 : g
-        blue = blue < 0 ? 0 : blue > 255 ? 255 : blue
-        to[y * width + x] = 0xff000000 | (blue << 16) | (g << 8) | r
+        const i = row + (columns[x] as number)
+        const soft = soften(from[i] as number, from[i + 1 < from.length ? i + 1 : i] as number)
+        const noise = ((tile[noiseRow + ((x + offsetX) & (TILE - 1))] as number) * gain) >> 8
+        to[y * width + x] = exposure.grey ? greyPixel(soft, noise) : colourPixel(soft, noise)
       }
     }
     drawText(to, width, height, exposure.lines)
   }
+}
+
+/** Three parts of a pixel and one of its neighbour, all channels at once. */
+function soften(a: number, b: number): number {
+  return average(a, average(a, b))
+}
+
+/** Per byte: what both have in common plus half of what differs. */
+function average(a: number, b: number): number {
+  return (a & b) + (((a ^ b) & 0xfefefefe) >>> 1)
+}
+
+function colourPixel(pixel: number, noise: number): number {
+  const [r, g, b] = [(pixel & 255) + noise, ((pixel >>> 8) & 255) + noise, ((pixel >>> 16) & 255) + noise]
+  return 0xff000000 | (byte(b) << 16) | (byte(g) << 8) | byte(r)
+}
+
+function greyPixel(pixel: number, noise: number): number {
+  const [r, g, b] = [(pixel & 255) + noise, ((pixel >>> 8) & 255) + noise, ((pixel >>> 16) & 255) + noise]
+  return 0xff000000 | (byte((r * 77 + g * 150 + b * 29) >> 8) * 0x010101)
+}
+
+function byte(value: number): number {
+  return Math.max(0, Math.min(255, value))
+}
+
+function within(i: number, size: number): number {
+  return Math.max(0, Math.min(size - 1, i))
 }
 
 /** Noise of deviation 32, slightly blotchy as after compression. */

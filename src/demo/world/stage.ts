@@ -6,7 +6,7 @@ import { type Camera, LOGICAL_HEIGHT, LOGICAL_WIDTH, type Point3 } from './camer
 import type { Lighting } from './light.ts'
 import { css, scale } from './paint.ts'
 import { lampHead } from './things/props.ts'
-import type { Item } from './things/types.ts'
+import type { Fall, Item } from './things/types.ts'
 import type { View } from './views/view.ts'
 
 /** The picture without anything that moves, lit; furniture is painted by the caller. */
@@ -130,28 +130,23 @@ export function drawLamps(canvas: Canvas, view: View, camera: Camera, strength: 
   ctx.restore()
 }
 
-/** Where shadows fall: away from the sun, or at night from the nearest lamp. */
-export function shadowFall(
-  view: View,
-  camera: Camera,
-  lighting: Lighting,
-  x: number,
-  y: number,
-): (point: Point3) => readonly [number, number] {
+/** Where shadows of things around a spot fall: away from the sun, or at night from the nearest lamp. */
+export function shadowFall(view: View, camera: Camera, lighting: Lighting, { x, y }: { x: number; y: number }): Fall {
   const lamps = lighting.light === 'night' ? view.props.filter(prop => prop.kind === 'lamp').map(lampHead) : []
-  const nearest = lamps.sort((a, b) => Math.hypot(a[0] - x, a[1] - y) - Math.hypot(b[0] - x, b[1] - y))[0]
+  const far = (lamp: Point3) => Math.hypot(lamp[0] - x, lamp[1] - y)
+  const nearest = lamps.sort((a, b) => far(a) - far(b))[0]
+  // Infrared light comes from the camera itself: shadows hide behind their things.
+  const slant = lighting.light === 'infrared' ? 0.25 : Math.min(2.2, 1 / lighting.sun[2])
   return ([px, py, pz]) => {
-    if (nearest) {
-      const k = Math.min(0.8, pz / Math.max(0.5, nearest[2] - pz))
-      const [u, v] = camera.project(px + (px - nearest[0]) * k, py + (py - nearest[1]) * k, 0)
-      return [u, v]
-    }
-    const k = lighting.light === 'infrared' ? 0.25 : Math.min(2.2, 1 / lighting.sun[2])
-    const [u, v] = camera.project(px - lighting.sun[0] * k * pz, py - lighting.sun[1] * k * pz, 0)
+    const k = nearest ? Math.min(0.8, pz / Math.max(0.5, nearest[2] - pz)) : slant * pz
+    const [u, v] = nearest
+      ? camera.project(px + (px - nearest[0]) * k, py + (py - nearest[1]) * k, 0)
+      : camera.project(px - lighting.sun[0] * k, py - lighting.sun[1] * k, 0)
     return [u, v]
   }
 }
 
+/** Whether the boxes of two things meet on the picture. */
 export function overlaps(a: Item, b: Item): boolean {
   return (
     a.bounds[0] < b.bounds[2] && b.bounds[0] < a.bounds[2] && a.bounds[1] < b.bounds[3] && b.bounds[1] < a.bounds[3]

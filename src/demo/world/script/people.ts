@@ -75,7 +75,8 @@ export function castRider(cast: Cast, now: number, kind: 'bicycle' | 'dog'): num
   // On the road one rides with the traffic; elsewhere either way.
   const path = place === 'road' || random.chance(0.5) ? way.path : way.back
   const runs = random.chance(0.5)
-  const speed = kind === 'bicycle' ? random.between(3.6, 5) : random.between(...(runs ? RUN : TROT))
+  const [slowest, fastest] = kind === 'bicycle' ? RIDE : runs ? RUN : TROT
+  const speed = random.between(slowest, fastest)
   const colour = kind === 'dog' ? random.pick(COATS) : anyColour(random)
   const start = whenClear(cast, way, path, now, speed)
   const ride = { id: cast.name(kind), colour, start, speed, way: path, left: random.between(-0.1, 0.1), place }
@@ -88,7 +89,7 @@ export function castRider(cast: Cast, now: number, kind: 'bicycle' | 'dog'): num
 }
 
 /** Metres a second. */
-const [TROT, RUN] = [[1.2, 1.6] as const, [2.5, 3.5] as const]
+const [RIDE, RUN, TROT] = [[3.6, 5] as const, [2.5, 3.5] as const, [1.2, 1.6] as const]
 const COATS = ['brown', 'black', 'white', 'yellow', 'grey'] as const
 
 /** The first moment from which a walk over the lanes is free of vehicles. */
