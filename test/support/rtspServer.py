@@ -44,6 +44,7 @@ class Camera(GstRtspServer.RTSPMediaFactory):
         self.set_shared(True)
 
     def do_configure(self, media):
+        """Called by the library for each new stream."""
         state = {"n": 0}
 
         def push(source, _length):
@@ -67,7 +68,6 @@ def main(path, fps, user=None, password=None, port="0"):
     server.set_address("127.0.0.1")
     server.set_service(port)
     factory = Camera(units, int(fps))
-    factory.connect("media-configure", lambda self, media: self.do_configure(media))
     if user:
         auth = GstRtspServer.RTSPAuth()
         auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)

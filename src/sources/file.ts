@@ -1,0 +1,158 @@
+/** A video file, anything ffmpeg reads: every wanted frame with its true time, and a reader that waits. */
+
+import { access, constants, stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { Observable } from 'rxjs'
+import type { Frame, PictureProblem, Signal } from '../types.ts'
+import { messageOf, systemCodeOf } from '../util/errors.ts'
+import { type Decoded, decode } from './ffmpeg/decode.ts'
+import type { Fit, Sampling } from './ffmpeg/filters.ts'
+import type { Snapshot } from './ffmpeg/flags.ts'
+import { explainEnding, SourceLost } from './loss.ts'
+import type { Picture, SourceDeps } from './picture.ts'
+import { NO_PICTURE, watchPicture } from './problems.ts'
+import { stoppable } from './stoppable.ts'
+
+export interface FileOptions {
+  /** For telemetry and frames. */
+  readonly camera: string
+  readonly path: string
+  readonly sampling: Sampling
+  /** Side of the square in pixels. */
+  readonly size: number
+  readonly fit: Fit
+  /** Only keyframes: much cheaper, and frames are as far apart as keyframes are. Default false. */
+  readonly keyframesOnly?: boolean
+  /** null: no JPEGs. */
+  readonly snapshot: Snapshot | null
+  readonly hwaccel?: string | null
+  /** Capture time of the file's first instant, ms since the epoch. Default 0: times are positions in the file. */
+  readonly startAt?: number
+  /** Default: all. */
+  readonly maxFrames?: number | null
+  /** At the speed it was filmed, for a file that plays a camera. Default false. */
+  readonly realtime?: boolean
+  /** Over and over; times go on. Default false. */
+  readonly loop?: boolean
+}
+
+/**
+ * `online`, every frame, `ended`. Nothing is dropped: ffmpeg stands still while nobody asks for the next frame.
+ * Ending the iteration, even while a frame is awaited, stops ffmpeg. The same file gives the same frames and times.
+ * @throws SourceLost `video-not-found`, `video-unreadable`, `video-empty`, `video-without-picture`, `video-without-frames`,
+ *   `video-damaged`, `video-truncated`; the last two may follow good frames
+ */
+export async function* readFile(options: FileOptions, deps: SourceDeps): AsyncGenerator<Signal<Frame>> {
+  const { camera, startAt = 0 } = options
+  const status = { kind: 'status', camera, reason: null, detail: null, retryInMs: null } as const
+  let seq = 0
+  let at = startAt
+  let watch = NO_PICTURE
+  let problem: PictureProblem | null = null
+  yield { ...status, at, state: 'online', problem }
+  for await (const picture of pictures(options, deps)) {
+    at = picture.capturedAt
+    const seen = watchPicture(watch, { pixels: picture.pixels, at, frozenAfterMs: null })
+    watch = seen[0]
+    if (seen[1].problem !== problem) {
+      problem = seen[1].problem
+      yield { ...status, at, state: 'online', problem }
+    }
+    deps.telemetry.emit({ type: 'FrameReceived', camera, capturedAt: at })
+    yield { kind: 'frame', camera, seq: seq++, problem, ...picture }
+  }
+  yield { ...status, at, state: 'ended', problem: null }
+}
+
+/**
+ * The same as a camera's source, for `supervise`: one attempt that completes at the file's end.
+ * It runs at its reader's speed without waiting for it, so a long file wants `realtime`.
+ */
+export function file(options: FileOptions, deps: SourceDeps): Observable<Picture> {
+  return new Observable(subscriber => {
+    const iterator = pictures(options, deps)[Symbol.asyncIterator]()
+    const read = async () => {
+      for (let next = await iterator.next(); !next.done; next = await iterator.next()) subscriber.next(next.value)
+      subscriber.complete()
+    }
+    read().catch(error => subscriber.error(error))
+    return () => {
+      iterator.return?.()
+    }
+  })
+}
+
+/** The file's pictures, each [size, size, 3] uint8 RGB with its time. Errors as `readFile`. */
+function pictures(options: FileOptions, deps: SourceDeps): AsyncIterable<Picture> {
+  return stoppable(async function* (signal) {
+    const path = resolve(options.path)
+    await checkFile(path)
+    const { camera, sampling, size, fit, snapshot, startAt = 0 } = options
+    const input = { kind: 'file', path, realtime: options.realtime ?? false, loop: options.loop ?? false } as const
+    const { keyframesOnly = false, maxFrames = null, hwaccel = null } = options
+    const run = decode(
+      { input, sampling, size, fit, keyframesOnly, times: true, snapshot, maxFrames, hwaccel },
+      {
+        ffmpeg: deps.ffmpeg,
+        redact: deps.redact,
+        complain: (count, last) => deps.telemetry.emit({ type: 'DecoderComplained', camera, count, last }),
+      },
+      signal,
+    )
+    let next = await run.next()
+    for (; !next.done; next = await run.next()) {
+      const { pixels, jpeg, timeMs } = next.value
+      yield { capturedAt: startAt + (timeMs ?? 0), pixels, size, jpeg }
+    }
+    if (!signal.aborted) judgeEnding(path, next.value)
+  })
+}
+
+/** @throws SourceLost for what can be told without opening ffmpeg */
+export async function checkFile(path: string): Promise<void> {
+  const info = await stat(path).catch((error: unknown) => {
+    const missing = ['ENOENT', 'ENOTDIR'].includes(systemCodeOf(error) ?? '')
+    throw new SourceLost(missing ? `No such video: ${path}` : `Can't read the video ${path}: ${messageOf(error)}`, {
+      reason: 'not-found',
+      code: missing ? 'video-not-found' : 'video-unreadable',
+      cause: error,
+    })
+  })
+  if (info.isDirectory()) {
+    throw new SourceLost(`Expected a video, got the folder ${path}`, {
+      reason: 'not-found',
+      code: 'video-unreadable',
+      hint: 'A folder of pictures is watched with `type: images`.',
+    })
+  }
+  await access(path, constants.R_OK).catch((error: unknown) => {
+    throw new SourceLost(`No permission to read the video ${path}`, {
+      reason: 'not-found',
+      code: 'video-unreadable',
+      cause: error,
+    })
+  })
+  if (info.isFile() && info.size === 0) {
+    throw new SourceLost(`The video ${path} is empty (0 bytes)`, { reason: 'garbage', code: 'video-empty' })
+  }
+}
+
+/** The muxer's own words for a file that ends too soon; ffmpeg's exit code is 0 then. */
+const CUT_OFF = /partial file|File ended prematurely|Truncat/i
+
+function judgeEnding(path: string, ended: Decoded): void {
+  const { exit, lastWords, pictures } = ended
+  const { reason, detail } = explainEnding(ended)
+  const fail = (code: string, message: string) => {
+    throw new SourceLost(message, { reason, code })
+  }
+  if (exit.failure !== null || exit.signal !== null) fail('ffmpeg-crashed', `Reading ${path}: ${detail}`)
+  const text = lastWords.join('\n')
+  if (/matches no streams/.test(text)) fail('video-without-picture', `There is no picture in ${path}, at most sound`)
+  if (CUT_OFF.test(text)) fail('video-truncated', `The video ${path} is cut off after ${pictures} sampled frames`)
+  if (exit.code !== 0) {
+    const after = pictures > 0 ? ` after ${pictures} sampled frames` : ''
+    fail('video-damaged', `The video ${path} can't be read${after}: ${lastWords.at(-1) ?? `ffmpeg code ${exit.code}`}`)
+  }
+  if (pictures === 0) fail('video-without-frames', `The video ${path} has no frames`)
+}

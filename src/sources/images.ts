@@ -1,0 +1,133 @@
+/** A folder of pictures, or a glob: in the order of their names, one that is broken is named, skipped and counted. */
+
+import { readdir, stat } from 'node:fs/promises'
+import { basename, dirname, extname, join, resolve } from 'node:path'
+import { Observable } from 'rxjs'
+import { messageOf, WatchwordError } from '../util/errors.ts'
+import { decode } from './ffmpeg/decode.ts'
+import type { Fit } from './ffmpeg/filters.ts'
+import type { Snapshot } from './ffmpeg/flags.ts'
+import { SourceLost } from './loss.ts'
+import type { Picture, SourceDeps } from './picture.ts'
+import { stoppable } from './stoppable.ts'
+
+export interface ImagesOptions {
+  /** For telemetry. */
+  readonly camera: string
+  /** A folder, or a path whose last part holds `*` or `?`. */
+  readonly path: string
+  /** Pictures a second, which gives them their times; above 0. */
+  readonly fps: number
+  /** Side of the square in pixels. */
+  readonly size: number
+  readonly fit: Fit
+  readonly snapshot: Snapshot | null
+  /** Time of the first picture, ms since the epoch. Default 0. */
+  readonly startAt?: number
+}
+
+const PICTURE_ENDINGS = new Set(['.jpg', '.jpeg', '.png', '.webp', '.bmp', '.gif', '.tif', '.tiff'])
+
+/**
+ * A broken picture keeps its place in time, so that the others' times do not depend on it.
+ * @throws SourceLost `images-not-found`, `images-all-corrupt`
+ */
+export function readImages(options: ImagesOptions, deps: SourceDeps): AsyncIterable<Picture> {
+  return stoppable(async function* (signal) {
+    const { camera, fps, startAt = 0 } = options
+    const paths = await listImages(options.path)
+    let good = 0
+    for (const [i, path] of paths.entries()) {
+      const found = await readOne(path, options, { deps, signal })
+      if (signal.aborted) return
+      if (typeof found === 'string') {
+        deps.telemetry.emit({ type: 'DecoderComplained', camera, count: 1, last: `${path} skipped: ${found}` })
+        deps.telemetry.emit({ type: 'FramesDropped', camera, reason: 'corrupt', count: 1 })
+        continue
+      }
+      good++
+      yield { ...found, capturedAt: startAt + Math.round((i * 1000) / fps) }
+    }
+    if (good === 0) {
+      throw new SourceLost(`None of the ${paths.length} pictures of ${options.path} can be read`, {
+        reason: 'garbage',
+        code: 'images-all-corrupt',
+      })
+    }
+  })
+}
+
+/** One attempt that completes after the last picture, for `supervise`. */
+export function images(options: ImagesOptions, deps: SourceDeps): Observable<Picture> {
+  return new Observable(subscriber => {
+    const iterator = readImages(options, deps)[Symbol.asyncIterator]()
+    const read = async () => {
+      for (let next = await iterator.next(); !next.done; next = await iterator.next()) subscriber.next(next.value)
+      subscriber.complete()
+    }
+    read().catch(error => subscriber.error(error))
+    return () => {
+      iterator.return?.()
+    }
+  })
+}
+
+/** Absolute paths, sorted by name with numbers as numbers: `9.png` before `10.png`. */
+export async function listImages(path: string): Promise<string[]> {
+  const isGlob = /[*?]/.test(basename(path))
+  const folder = resolve(isGlob ? dirname(path) : path)
+  const pattern = isGlob ? globPattern(basename(path)) : null
+  const names = await readNames(folder)
+  const wanted = names.filter(name => (pattern ? pattern.test(name) : PICTURE_ENDINGS.has(extname(name).toLowerCase())))
+  if (wanted.length === 0) {
+    throw new SourceLost(`No pictures in ${path}`, {
+      reason: 'not-found',
+      code: 'images-not-found',
+      hint: `Looked for ${pattern ? 'names that fit' : [...PICTURE_ENDINGS].join(', ')}.`,
+    })
+  }
+  const order = new Intl.Collator('en', { numeric: true })
+  return wanted.sort((a, b) => order.compare(a, b) || (a < b ? -1 : 1)).map(name => join(folder, name))
+}
+
+async function readNames(folder: string): Promise<string[]> {
+  try {
+    if (!(await stat(folder)).isDirectory())
+      throw new WatchwordError('it is not a folder', { code: 'images-not-found' })
+    return await readdir(folder)
+  } catch (error) {
+    throw new SourceLost(`Can't read the picture folder ${folder}: ${messageOf(error)}`, {
+      reason: 'not-found',
+      code: 'images-not-found',
+      cause: error,
+    })
+  }
+}
+
+function globPattern(glob: string): RegExp {
+  const source = glob
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.')
+  return new RegExp(`^${source}$`)
+}
+
+/** An ffmpeg for each picture: sizes and formats may differ, and a broken one harms no other. The fault's text if broken. */
+async function readOne(
+  path: string,
+  { size, fit, snapshot }: ImagesOptions,
+  { deps, signal }: { deps: SourceDeps; signal: AbortSignal },
+): Promise<Omit<Picture, 'capturedAt'> | string> {
+  const input = { kind: 'file', path, realtime: false, loop: false } as const
+  const run = decode(
+    { input, sampling: 'all', size, fit, keyframesOnly: false, times: false, snapshot, maxFrames: 1, hwaccel: null },
+    { ffmpeg: deps.ffmpeg, redact: deps.redact, complain: () => {} },
+    signal,
+  )
+  const first = await run.next()
+  if (first.done) return first.value.lastWords.at(-1) ?? 'there is no picture in it'
+  // The end tells whether it was whole: half a JPEG decodes, with a complaint.
+  const end = await run.next()
+  const fault = end.done ? end.value.lastWords.at(-1) : undefined
+  return fault ?? { pixels: first.value.pixels, jpeg: first.value.jpeg, size }
+}
