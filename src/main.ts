@@ -1,6 +1,5 @@
 /** The command line: parses, then calls one command. */
 
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { register as registerBenchmark } from './commands/benchmark.ts'
 import { register as registerDemo } from './commands/demo.ts'
@@ -10,16 +9,15 @@ import { register as registerModels } from './commands/models.ts'
 import { register as registerOptimize } from './commands/optimize.ts'
 import { register as registerRun } from './commands/run.ts'
 import { register as registerValidate } from './commands/validate.ts'
+import { packageVersion } from './commands/version.ts'
 import { messageOf, WatchwordError } from './util/errors.ts'
 
 /** Exit codes of every command. */
 const EXIT = { ok: 0, failed: 1, usage: 2 } as const
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
-
 const program = new Command('watchword')
   .description('Describe an event in words; get told when a camera sees it.')
-  .version(version)
+  .version(packageVersion())
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
 

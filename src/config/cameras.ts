@@ -19,10 +19,10 @@ export const motionSchema = z
 
 export const cameraSchema = z
   .strictObject({
-    url: z
-      .string()
-      .min(1)
-      .meta({ description: 'rtsp://user:password@host/path, a video file, a folder of pictures, a glob, or demo:street, demo:crossing, demo:plaza.' }),
+    url: z.string().min(1).meta({
+      description:
+        'rtsp://user:password@host/path, a video file, a folder of pictures, a glob, or demo:street, demo:crossing, demo:plaza.',
+    }),
     type: z.enum(['auto', 'rtsp', 'file', 'images']).default('auto').meta({ description: 'auto: seen from the url.' }),
     enabled: z.boolean().default(true),
     fps: z

@@ -53,7 +53,7 @@ const model = z
   })
   .prefault({})
 
-const mqtt = z.strictObject({
+export const mqttSchema = z.strictObject({
   url: z.url({
     protocol: /^(mqtts?|wss?|tcp|ssl)$/,
     error: 'Expected a URL such as mqtt://host:1883 or mqtts://host:8883',
@@ -108,7 +108,9 @@ export const configSchema = z
       .record(name, eventSchema)
       .optional()
       .meta({ description: 'Events by name. Default: person_walking, vehicle_stopping, crowded_scene.' }),
-    mqtt: mqtt.optional().meta({ description: 'The broker. Absent: an embedded one on loopback, for trying out.' }),
+    mqtt: mqttSchema
+      .optional()
+      .meta({ description: 'The broker. Absent: an embedded one on loopback, for trying out.' }),
     metrics: z
       .strictObject({
         enabled: z.boolean().default(true),

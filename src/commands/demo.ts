@@ -1,0 +1,70 @@
+/** `watchword demo`: makes labelled footage of the demo's world. */
+
+import { type Command, Option } from 'commander'
+import { renderVideo } from '../demo/render.ts'
+import { createWorld } from '../demo/world/createWorld.ts'
+import type { WorldOptions } from '../demo/world/types.ts'
+import { findFfmpeg } from '../sources/ffmpeg/find.ts'
+import { positive } from './arguments.ts'
+import { createProgress } from './progress.ts'
+
+interface DemoOptions {
+  readonly render: string
+  readonly truth?: string
+  readonly view: WorldOptions['view']
+  readonly light: WorldOptions['light']
+  readonly weather: WorldOptions['weather']
+  readonly seed: string
+  readonly seconds: number
+  readonly fps: number
+  readonly width: number
+  readonly height: number
+  readonly json?: boolean
+}
+
+const EXAMPLES = `
+Examples:
+  $ watchword demo --render street.mp4 --truth street.json
+  $ watchword demo --render night.mp4 --view plaza --light night --weather rain --seed 7 --seconds 600`
+
+export function register(program: Command): void {
+  program
+    .command('demo')
+    .description('render the demo’s world as a video, with the truth about it')
+    .requiredOption('--render <file>', 'the video: .mp4, .mkv, .mov or .avi')
+    .option('--truth <file>', 'what happens when, as JSON')
+    .addOption(new Option('--view <name>').choices(['street', 'crossing', 'plaza']).default('street'))
+    .addOption(new Option('--light <name>').choices(['day', 'dusk', 'night', 'infrared', 'cycle']).default('day'))
+    .addOption(new Option('--weather <name>').choices(['clear', 'rain', 'fog', 'cycle']).default('clear'))
+    .option('--seed <text>', 'the same seed gives the same video', '1')
+    .option('--seconds <n>', 'length', positive, 120)
+    .option('--fps <n>', 'pictures a second', positive, 10)
+    .option('--width <n>', 'pixels', positive, 640)
+    .option('--height <n>', 'pixels', positive, 360)
+    .option('--json', 'print the truth')
+    .addHelpText('after', EXAMPLES)
+    .action(demo)
+}
+
+/** Midnight of a day that is over: the burnt-in clock must not depend on when it was rendered. */
+const CLOCK_START = Date.UTC(2026, 0, 1, 8)
+
+async function demo(options: DemoOptions): Promise<void> {
+  const { view, light, weather, seed, seconds, fps, width, height, render: output, truth = null } = options
+  const world = createWorld({
+    view,
+    light,
+    weather,
+    seed,
+    width,
+    height,
+    durationSeconds: seconds,
+    startTime: CLOCK_START,
+  })
+  const ffmpeg = await findFfmpeg()
+  const progress = createProgress(`rendering ${output}`, seconds)
+  const facts = await renderVideo({ world, fps, output, truth, ffmpegPath: ffmpeg.path, onProgress: progress.at })
+  progress.done()
+  if (options.json) process.stdout.write(`${JSON.stringify(facts)}\n`)
+  else process.stdout.write(`${output}: ${seconds} s, ${facts.spans.length} events\n`)
+}

@@ -1,0 +1,118 @@
+/** One video through the same pipeline as the cameras, lossless: the reader waits, nothing is dropped. */
+
+import { basename } from 'node:path'
+import { EMPTY, NEVER } from 'rxjs'
+import { dataDirectory } from '../../clip/dataDir.ts'
+import type { PromptLibrary } from '../../config/library.ts'
+import { parseConfig } from '../../config/load.ts'
+import { pipeline } from '../../pipeline.ts'
+import { findFfmpeg } from '../../sources/ffmpeg/find.ts'
+import { readFile } from '../../sources/file.ts'
+import { createTelemetry } from '../../telemetry/createTelemetry.ts'
+import { createRedactor } from '../../util/redact.ts'
+import { startEngine } from '../engine.ts'
+import { planOf } from '../plan.ts'
+import type { RunFacts } from './files.ts'
+import { createFindings, type Finding, type Findings } from './findings.ts'
+
+export interface DetectVideoOptions {
+  readonly library: PromptLibrary
+  /** Names in the library. */
+  readonly events: readonly string[]
+  /** Every n-th frame; it goes before `fps`. */
+  readonly sampleRate?: number
+  /** Frames a second. Default 4. */
+  readonly fps?: number
+  readonly maxFrames?: number
+  readonly model: string
+  readonly variant: string
+  readonly scoring: 'two-way' | 'softmax'
+}
+
+export interface DetectVideoListeners {
+  readonly onFinding?: (finding: Finding) => void
+  /** A sentence about what takes long. */
+  readonly onStep?: (sentence: string) => void
+  /** A log line: warnings and worse. */
+  readonly onLog?: (line: string) => void
+}
+
+const DEFAULT_FPS = 4
+const CAMERA = 'video'
+const SNAPSHOT = { longSide: 640, quality: 4 }
+const GAP_MS = 30_000
+
+/** @throws WatchwordError for a video, model, variant or event that is not there */
+export async function detectVideo(
+  video: string,
+  options: DetectVideoOptions,
+  { onFinding, onStep = () => {}, onLog = () => {} }: DetectVideoListeners = {},
+): Promise<{ findings: Findings; facts: RunFacts }> {
+  const config = configOf(video, options)
+  const redact = createRedactor()
+  const telemetry = createTelemetry({ level: 'warn', format: 'pretty', redact, write: onLog })
+  const ffmpeg = await findFfmpeg()
+  const engine = await startEngine(config.model, { dataDir: dataDirectory(), telemetry, onStep })
+  const { imageSize: size } = engine.encoder
+  const { sampleRate, fps = DEFAULT_FPS, maxFrames = null } = options
+  const sampling = sampleRate === undefined ? { fps } : { everyNth: Math.round(sampleRate) }
+  const findings = createFindings()
+  try {
+    const plan = planOf(config, await engine.texts(config.events))
+    const read = { camera: CAMERA, path: video, sampling, size, fit: 'stretch', snapshot: SNAPSHOT, maxFrames } as const
+    const frames = remembering(() => readFile(read, { ffmpeg, telemetry, redact }))
+    const outcomes$ = pipeline(
+      {
+        plan,
+        scoring: options.scoring,
+        maxBatch: config.model.batch,
+        deadlineMs: config.model.deadline,
+        lossless: true,
+        updateEveryMs: 0,
+        gapMs: GAP_MS,
+      },
+      { open: frames.open, encoder: engine.encoder, telemetry, controls$: EMPTY, stop$: NEVER },
+    )
+    await outcomes$.forEach(outcome => {
+      const finding = findings.take(outcome)
+      if (finding) onFinding?.(finding)
+    })
+    if (frames.failure !== null) throw frames.failure
+  } finally {
+    await engine.encoder.close()
+    telemetry.close()
+  }
+  const facts = {
+    video: basename(video),
+    model: engine.model.name,
+    variant: options.variant,
+    frames: findings.rows.length,
+  }
+  return { findings, facts }
+}
+
+/** To the pipeline a source that fails is a camera that is lost. Here it is the user's one video: the reason is kept. */
+function remembering<T>(open: () => AsyncIterable<T>) {
+  const memory = {
+    failure: null as unknown,
+    async *open() {
+      try {
+        yield* open()
+      } catch (error) {
+        memory.failure = error
+        throw error
+      }
+    },
+  }
+  return memory
+}
+
+/** The options as a config of one camera: what holds for cameras holds for videos. */
+function configOf(video: string, { library, events, model, variant, scoring }: DetectVideoOptions) {
+  const text = JSON.stringify({
+    model: { name: model, variant, scoring },
+    cameras: { [CAMERA]: { url: video.replaceAll('${', '$${'), motion: { enabled: false } } },
+    events: Object.fromEntries(events.map(name => [name, { use: name }])),
+  })
+  return parseConfig(text, 'the command line', { library, env: {} }).config
+}

@@ -1,0 +1,60 @@
+/** The model at work: resolved, its encoder running, its words turned into vectors. Shared by `run` and `detect`. */
+
+import { join } from 'node:path'
+import { type EncoderHandle, startEncoder } from '../clip/encoder.ts'
+import { type ResolvedModel, resolveModel } from '../clip/registry.ts'
+import { embedEvents } from '../clip/texts.ts'
+import type { LoadedConfig } from '../config/load.ts'
+import type { Telemetry } from '../telemetry/happenings.ts'
+import type { ScoringTexts } from '../types.ts'
+import { phrasesOf } from './plan.ts'
+import { workshop } from './workshop.ts'
+
+type Config = LoadedConfig['config']
+
+export interface Engine {
+  readonly model: ResolvedModel
+  readonly encoder: EncoderHandle
+  /** Vectors for these events under the deciding variant; cached on disk. */
+  texts(events: Config['events']): Promise<ScoringTexts>
+}
+
+export interface EngineDeps {
+  readonly dataDir: string
+  readonly telemetry: Telemetry
+  /** Told what takes long, as a sentence. */
+  readonly onStep: (step: string) => void
+}
+
+/** The encoder is the caller's to close. @throws what `resolveModel` and `startEncoder` throw */
+export async function startEngine(settings: Config['model'], deps: EngineDeps): Promise<Engine> {
+  const { dataDir, telemetry, onStep } = deps
+  const resolve = (variant: string) => resolveModel(settings.name, { variant, dataDir, onStep, workshop })
+  for (const variant of settings.shadow) await resolve(variant)
+  const model = await resolve(settings.variant)
+  const encoder = await startEncoder(
+    {
+      modelDir: model.dir,
+      variant: settings.variant,
+      shadow: settings.shadow,
+      shadowShare: settings.shadow_share,
+      provider: settings.provider,
+      threads: settings.threads,
+      maxBatch: settings.batch,
+    },
+    telemetry,
+  )
+  const texts = (events: Config['events']) =>
+    embedEvents(
+      {
+        modelDir: model.dir,
+        variant: settings.variant,
+        events: phrasesOf(events),
+        cacheDir: join(dataDir, 'texts'),
+        ...(settings.templates && { templates: settings.templates }),
+        ...(settings.background && { background: settings.background }),
+      },
+      telemetry,
+    )
+  return { model, encoder, texts }
+}

@@ -1,0 +1,30 @@
+/** A progress bar on stderr while it is a TTY; nothing elsewhere. */
+
+import { clearLine, cursorTo } from 'node:readline'
+
+export interface Progress {
+  at(done: number): void
+  /** Takes the bar away. */
+  done(): void
+}
+
+const WIDTH = 24
+
+/** @param total in the unit of `at` */
+export function createProgress(what: string, total: number): Progress {
+  const { stderr } = process
+  if (!stderr.isTTY) return { at: () => {}, done: () => {} }
+  const erase = () => {
+    clearLine(stderr, 0)
+    cursorTo(stderr, 0)
+  }
+  return {
+    at(done) {
+      const share = Math.min(1, done / total)
+      const filled = Math.round(share * WIDTH)
+      erase()
+      stderr.write(`${what} ${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)} ${Math.round(share * 100)} %`)
+    },
+    done: erase,
+  }
+}

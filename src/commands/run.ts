@@ -1,0 +1,136 @@
+/** `watchword run`: watches until it is told to stop. */
+
+import type { Command } from 'commander'
+import { Subject } from 'rxjs'
+import { readLibrary } from '../config/library.ts'
+import { loadConfig } from '../config/load.ts'
+import { createTelemetry } from '../telemetry/createTelemetry.ts'
+import type { Happening } from '../telemetry/happenings.ts'
+import { createRedactor } from '../util/redact.ts'
+import { createReleases } from '../util/releases.ts'
+import { CONFIG_ARGUMENT, configPath } from './configPath.ts'
+import { thresholdsOf } from './plan.ts'
+import { type House, openHouse } from './run/house.ts'
+import { connectSystemd } from './run/systemd.ts'
+import { createTerminal } from './run/terminal.ts'
+import { packageVersion } from './version.ts'
+
+/** A stop that takes longer is cut short. */
+const STOP_MS = 9000
+
+export function register(program: Command): void {
+  program
+    .command('run', { isDefault: true })
+    .description('watch the cameras of a config and publish what happens')
+    .argument('[config]', CONFIG_ARGUMENT)
+    .addHelpText('after', '\nExamples:\n  $ watchword run\n  $ watchword run /etc/watchword/home.yaml')
+    .action(run)
+}
+
+async function run(given: string | undefined): Promise<void> {
+  const path = configPath(given)
+  const load = () => loadConfig(path, { library: readLibrary(), env: process.env })
+  const loaded = load()
+  const { config } = loaded
+  const version = packageVersion()
+  const redact = createRedactor(loaded.secrets)
+  const terminal = createTerminal(config.log.format)
+  const hub = createTelemetry({ level: config.log.level, format: terminal.logFormat, redact, write: terminal.log })
+  const listeners = new Set<(happening: Happening) => void>([terminal.happened])
+  const telemetry = {
+    declare: hub.declare,
+    emit(happening: Happening) {
+      hub.emit(happening)
+      for (const listener of listeners) listener(happening)
+    },
+  }
+  const releases = createReleases()
+  releases.add('telemetry', () => hub.close())
+  const stop$ = new Subject<string>()
+  const forget = onSignals(reason => {
+    telemetry.emit({ type: 'Stopping', reason })
+    stop$.next(reason)
+    setTimeout(() => process.exit(1), STOP_MS).unref()
+  })
+  releases.add('signals', forget)
+
+  try {
+    const { host, port, enabled } = config.metrics
+    const served = enabled ? await hub.serve({ host, port, orNextFree: given === undefined }) : null
+    if (served) releases.add('metrics', served.close)
+    const house = await openHouse({
+      loaded,
+      load,
+      version,
+      telemetry,
+      listeners,
+      redact,
+      terminal: terminal.sink,
+      onStep: terminal.say,
+      stop$,
+      releases,
+    })
+    releases.add('config file', house.reload.follow(path))
+    const systemd = connectSystemd(process.env, () => house.watchdogs.states().get('encoder/main') !== 'critical')
+    releases.add('systemd', systemd.close)
+    process.on('SIGHUP', () => void house.reload.now().catch(() => undefined))
+
+    terminal.begin({
+      title: `watchword ${version}`,
+      notes: notesOf({
+        path,
+        house,
+        metrics: served?.url ?? null,
+        model: config.model.name,
+        variant: config.model.variant,
+      }),
+      thresholds: thresholdsOf(config.events),
+      cameras: Object.keys(config.cameras),
+    })
+    systemd.ready()
+    await house.done
+    systemd.stopping()
+  } finally {
+    terminal.end()
+    const problems = await releases.all()
+    for (const problem of problems) terminal.say(`could not be closed: ${problem}`)
+  }
+}
+
+interface Surroundings {
+  readonly path: string
+  readonly house: House
+  readonly metrics: string | null
+  readonly model: string
+  readonly variant: string
+}
+
+function notesOf({ path, house, metrics, model, variant }: Surroundings): string[] {
+  const broker = house.isBrokerEmbedded
+    ? `events    mosquitto_sub -h 127.0.0.1 -p ${new URL(house.brokerUrl).port} -t 'watchword/#' -v   (embedded broker)`
+    : `events    ${house.brokerUrl}`
+  return [
+    model === 'demo'
+      ? `model     demo ${variant}: knows only the demo's world. For your cameras: watchword models pull clip-vit-base-patch32`
+      : `model     ${model} ${variant}`,
+    broker,
+    ...(metrics ? [`metrics   ${metrics}/metrics`] : []),
+    `config    ${path}`,
+  ]
+}
+
+/** The first SIGINT or SIGTERM stops in order, a second one at once. Gives the way to stop listening. */
+function onSignals(stop: (reason: string) => void): () => void {
+  let asked = false
+  const handle = (signal: NodeJS.Signals) => {
+    if (asked) process.exit(1)
+    asked = true
+    stop(signal)
+  }
+  process.on('SIGINT', handle)
+  process.on('SIGTERM', handle)
+  return () => {
+    process.off('SIGINT', handle)
+    process.off('SIGTERM', handle)
+  }
+}

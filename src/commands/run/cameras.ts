@@ -1,0 +1,85 @@
+/** From a camera's config to its frames: which source, supervised. */
+
+import { statSync } from 'node:fs'
+import type { Observable } from 'rxjs'
+import type { LoadedConfig } from '../../config/load.ts'
+import { file } from '../../sources/file.ts'
+import { images } from '../../sources/images.ts'
+import type { Picture, SourceDeps } from '../../sources/picture.ts'
+import { rtsp } from '../../sources/rtsp.ts'
+import { supervise } from '../../sources/supervise.ts'
+import type { Frame, Signal } from '../../types.ts'
+import { WatchwordError } from '../../util/errors.ts'
+
+type Config = LoadedConfig['config']
+
+/** Silence on an RTSP connection; the supervisor's stall timeout is about frames. */
+const SOCKET_TIMEOUT_MS = 10_000
+
+export interface CameraDeps extends SourceDeps {
+  /** The configuration in force: a reload may have changed it. */
+  readonly config: () => Config
+  /** Side of the square pictures that the model takes, pixels. */
+  readonly size: number
+  /** Addresses of the demo's cameras by name. */
+  readonly demo: Readonly<Record<string, string>>
+}
+
+/** Frames of a camera for as long as somebody subscribes; it is opened again whenever it is lost. */
+export function openCamera(name: string, deps: CameraDeps): Observable<Signal<Frame>> {
+  const { fps, stall_timeout: stallTimeoutMs, frozen_after } = cameraOf(name, deps)
+  const kind = kindOf(name, deps)
+  const isLive = kind === 'rtsp'
+  return supervise(
+    () => attempt(name, deps),
+    {
+      camera: name,
+      fps,
+      stallTimeoutMs,
+      // A recording may show the same picture for as long as it likes.
+      frozenAfterMs: isLive ? frozen_after : null,
+      clock: isLive ? 'wall' : 'frames',
+    },
+    { telemetry: deps.telemetry },
+  )
+}
+
+function attempt(name: string, deps: CameraDeps): Observable<Picture> {
+  const config = deps.config()
+  const { url, fps, fit, hwaccel = config.ffmpeg.hwaccel ?? null, transport, decode } = cameraOf(name, deps)
+  const { enabled, long_side: longSide, quality } = config.snapshots
+  const snapshot = enabled || config.mqtt?.snapshots !== false ? { longSide, quality } : null
+  const common = { camera: name, fps, size: deps.size, fit, snapshot, hwaccel }
+  switch (kindOf(name, deps)) {
+    case 'rtsp':
+      return rtsp(
+        { ...common, url: deps.demo[name] ?? url, transport, decode, socketTimeoutMs: SOCKET_TIMEOUT_MS },
+        deps,
+      )
+    case 'file':
+      return file({ ...common, path: url, sampling: { fps }, realtime: true }, deps)
+    case 'images':
+      return images({ ...common, path: url }, deps)
+  }
+}
+
+function cameraOf(name: string, { config }: CameraDeps) {
+  const camera = config().cameras[name]
+  if (camera) return camera
+  throw new WatchwordError(`There is no camera ${name} in the config any more`, { code: 'camera-unknown' })
+}
+
+function kindOf(name: string, deps: CameraDeps): SourceKind {
+  const { type, url } = cameraOf(name, deps)
+  return sourceKind(type, url)
+}
+
+export type SourceKind = 'rtsp' | 'file' | 'images'
+
+/** Which source reads a URL of the config. */
+export function sourceKind(type: 'auto' | SourceKind, url: string): SourceKind {
+  if (type !== 'auto') return type
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(url) || url.startsWith('demo:')) return 'rtsp'
+  if (/[*?]/.test(url)) return 'images'
+  return statSync(url, { throwIfNoEntry: false })?.isDirectory() ? 'images' : 'file'
+}

@@ -1,0 +1,164 @@
+/** Everything a run holds: acquired in order, joined by the pipeline, given back in reverse. */
+
+import { connectable, type Observable, Subject } from 'rxjs'
+import { dataDirectory } from '../../clip/dataDir.ts'
+import type { LoadedConfig } from '../../config/load.ts'
+import { mqttSchema } from '../../config/schema.ts'
+import type { Control } from '../../operators/plan.ts'
+import { pipeline } from '../../pipeline.ts'
+import type { Sink } from '../../sinks/sink.ts'
+import { findFfmpeg } from '../../sources/ffmpeg/find.ts'
+import type { TelemetryHub } from '../../telemetry/createTelemetry.ts'
+import type { Happening, Telemetry } from '../../telemetry/happenings.ts'
+import { createWatchdogs, DEFAULT_LIMITS, type Watchdogs } from '../../telemetry/watchdogs.ts'
+import type { Redactor } from '../../util/redact.ts'
+import type { Releases } from '../../util/releases.ts'
+import { startEngine } from '../engine.ts'
+import { planOf, watchedOf } from '../plan.ts'
+import { startEmbeddedBroker } from './broker.ts'
+import { openCamera } from './cameras.ts'
+import { startDemo } from './demo.ts'
+import { createReload, type Reload } from './reload.ts'
+import { createRequests } from './requests.ts'
+import { openSinks } from './sinks.ts'
+import { startWatching } from './watch.ts'
+
+const UPDATE_EVERY_MS = 2000
+/** Frames further apart than this have nothing to do with each other. */
+const GAP_MS = 30_000
+const SNAPSHOT_TIMEOUT_MS = 10_000
+
+export interface HouseOptions {
+  readonly loaded: LoadedConfig
+  /** Reads the config again. */
+  readonly load: () => LoadedConfig
+  readonly version: string
+  readonly telemetry: Telemetry & Pick<TelemetryHub, 'declare'>
+  /** Everything that happens also goes to these: watchdogs, the live status. */
+  readonly listeners: Set<(happening: Happening) => void>
+  readonly redact: Redactor
+  readonly terminal: Sink
+  /** A sentence for the terminal while things start. */
+  readonly onStep: (step: string) => void
+  readonly stop$: Observable<unknown>
+  readonly releases: Releases
+}
+
+export interface House {
+  readonly reload: Reload
+  /** Where events go, without credentials. */
+  readonly brokerUrl: string
+  readonly isBrokerEmbedded: boolean
+  readonly watchdogs: Watchdogs
+  /** Resolves when all is over and flushed: after `stop$`, or when every camera has ended. */
+  readonly done: Promise<void>
+}
+
+/** @throws WatchwordError for whatever the config names and is not there; the caller releases what was acquired */
+export async function openHouse(options: HouseOptions): Promise<House> {
+  const { loaded, telemetry, redact, releases, onStep, version } = options
+  let { config } = loaded
+  const dataDir = dataDirectory(config.data_dir)
+
+  const ffmpeg = await findFfmpeg({ configured: config.ffmpeg.path })
+  if (ffmpeg.warning) onStep(ffmpeg.warning)
+  const engine = await startEngine(config.model, { dataDir, telemetry, onStep })
+  releases.add('encoder', () => engine.encoder.close())
+  const texts = await engine.texts(config.events)
+
+  const urls = Object.fromEntries(Object.entries(config.cameras).map(([name, { url }]) => [name, url]))
+  const demo = await startDemo(urls, ffmpeg.path)
+  if (demo) releases.add('demo cameras', () => demo.close())
+  const embedded = config.mqtt ? null : await startEmbeddedBroker()
+  if (embedded) releases.add('embedded broker', () => embedded.close())
+  const mqttConfig = config.mqtt ?? mqttSchema.parse({ url: embedded?.url })
+
+  const watchdogs = createWatchdogs({ ...DEFAULT_LIMITS, wantedFps: wantedFps(config) }, telemetry)
+  const controls$ = new Subject<Control>()
+  const reload = createReload(loaded, {
+    load: options.load,
+    texts: events => engine.texts(events),
+    telemetry,
+    apply: (next, plan) => {
+      config = next.config
+      declare()
+      controls$.next({ type: 'plan', plan })
+    },
+  })
+  const info = {
+    model: engine.model.name,
+    variant: engine.model.variant.variant,
+    model_sha256: engine.encoder.modelSha,
+  }
+  const sinks = await openSinks({
+    ...options,
+    config: { ...config, mqtt: mqttConfig },
+    dataDir,
+    info,
+    onRequest: createRequests({
+      cameras: () => Object.keys(config.cameras),
+      events: () => Object.keys(config.events),
+      control: control => controls$.next(control),
+      reload: () => reload.now(),
+      health: () => Object.fromEntries(watchdogs.states()),
+      snapshotTimeoutMs: SNAPSHOT_TIMEOUT_MS,
+    }),
+  })
+
+  const declare = () =>
+    telemetry.declare({ cameras: watchedOf(config), variants: [config.model.variant, ...config.model.shadow] })
+  declare()
+  options.listeners.add(happening => {
+    watchdogs.happened(happening, performance.now())
+    if (happening.type !== 'WatchdogChanged') return
+    const { watchdog, subject, state, detail } = happening
+    sinks.mqtt.publishState(sinks.mqtt.topics.watchdog(watchdog, subject), { state, detail })
+  })
+  releases.add('watchdogs', startWatching(watchdogs, [dataDir]))
+
+  const deps = {
+    ffmpeg,
+    telemetry,
+    redact,
+    size: engine.encoder.imageSize,
+    demo: demo?.urls ?? {},
+    config: () => config,
+  }
+  const flow$ = pipeline(
+    {
+      plan: planOf(config, texts),
+      scoring: config.model.scoring,
+      maxBatch: config.model.batch,
+      deadlineMs: config.model.deadline,
+      lossless: false,
+      updateEveryMs: UPDATE_EVERY_MS,
+      gapMs: GAP_MS,
+    },
+    {
+      open: ({ camera }) => openCamera(camera, deps),
+      encoder: engine.encoder,
+      telemetry,
+      controls$,
+      stop$: options.stop$,
+    },
+  )
+  const outcomes$ = connectable(flow$)
+  // Every sink listens before the first camera is opened.
+  const done = sinks.take(outcomes$)
+  outcomes$.connect()
+
+  const { cameras, events } = config
+  telemetry.emit({
+    type: 'Started',
+    version,
+    variant: config.model.variant,
+    modelSha: engine.encoder.modelSha,
+    cameras: Object.keys(cameras).length,
+    events: Object.keys(events).length,
+  })
+  return { reload, brokerUrl: mqttConfig.url, isBrokerEmbedded: embedded !== null, watchdogs, done }
+}
+
+function wantedFps({ cameras }: LoadedConfig['config']): Record<string, number> {
+  return Object.fromEntries(Object.entries(cameras).map(([name, { fps }]) => [name, fps]))
+}

@@ -1,0 +1,74 @@
+/** A new config while running: checked whole first, applied where it can be, refused whole where it is wrong. */
+
+import { unwatchFile, watchFile } from 'node:fs'
+import { diffConfig } from '../../config/diff.ts'
+import type { LoadedConfig } from '../../config/load.ts'
+import type { Plan } from '../../operators/plan.ts'
+import type { Telemetry } from '../../telemetry/happenings.ts'
+import type { ScoringTexts } from '../../types.ts'
+import { messageOf } from '../../util/errors.ts'
+import { planOf } from '../plan.ts'
+
+type Config = LoadedConfig['config']
+
+export interface ReloadDeps {
+  /** Reads the file again. @throws WatchwordError with every mistake */
+  readonly load: () => LoadedConfig
+  readonly texts: (events: Config['events']) => Promise<ScoringTexts>
+  /** Puts the new config in force. */
+  readonly apply: (loaded: LoadedConfig, plan: Plan) => void
+  readonly telemetry: Telemetry
+}
+
+/** How often the file is looked at: editors replace files, and network disks tell nobody. */
+const WATCH_MS = 1000
+
+export interface Reload {
+  /** Resolves to what changed. Rejects, and changes nothing, when the file is wrong. One at a time. */
+  now(): Promise<readonly string[]>
+  /** Reloads when the file changes; gives the way to stop that. */
+  follow(path: string): () => void
+}
+
+export function createReload(first: LoadedConfig, { load, texts, apply, telemetry }: ReloadDeps): Reload {
+  let current = first
+  let turn: Promise<unknown> = Promise.resolve()
+
+  const reload = async (): Promise<readonly string[]> => {
+    try {
+      const next = load()
+      const diff = diffConfig(current.config, next.config)
+      const changed = [
+        ...diff.restarted.map(name => `cameras.${name}`),
+        ...diff.removed.map(name => `cameras.${name} (removed)`),
+        ...(diff.events ? ['events'] : []),
+        ...diff.needsRestart.map(section => `${section} (at the next start)`),
+      ]
+      if (changed.length > 0) {
+        apply(next, planOf(next.config, await texts(next.config.events)))
+        current = next
+      }
+      telemetry.emit({ type: 'ConfigReloaded', changed })
+      return changed
+    } catch (error) {
+      telemetry.emit({ type: 'ConfigRejected', errors: messageOf(error).split('\n') })
+      throw error
+    }
+  }
+  const now = () => {
+    const result = turn.then(reload)
+    turn = result.catch(() => undefined)
+    return result
+  }
+  return {
+    now,
+    follow(path) {
+      const onChange = () => {
+        // The reason was told by telemetry; the old config stays in force.
+        now().catch(() => undefined)
+      }
+      watchFile(path, { interval: WATCH_MS }, onChange)
+      return () => unwatchFile(path, onChange)
+    },
+  }
+}

@@ -1,0 +1,106 @@
+/** The sinks of a run: who is told what leaves the pipeline. A new sink is one line here. */
+
+import { join } from 'node:path'
+import type { Observable } from 'rxjs'
+import type { LoadedConfig } from '../../config/load.ts'
+import { openJournal } from '../../sinks/journal.ts'
+import { createMqtt, type Mqtt } from '../../sinks/mqtt/mqtt.ts'
+import { openOutbox } from '../../sinks/mqtt/outbox.ts'
+import type { RequestHandler } from '../../sinks/mqtt/requests.ts'
+import type { Sink } from '../../sinks/sink.ts'
+import { createSnapshots } from '../../sinks/snapshots.ts'
+import type { Telemetry } from '../../telemetry/happenings.ts'
+import type { Outcome } from '../../types.ts'
+import type { Redactor } from '../../util/redact.ts'
+import type { Releases } from '../../util/releases.ts'
+import { watchedOf } from '../plan.ts'
+
+type Config = LoadedConfig['config']
+
+export interface SinkParts {
+  readonly config: Config & { readonly mqtt: NonNullable<Config['mqtt']> }
+  readonly dataDir: string
+  readonly telemetry: Telemetry
+  readonly redact: Redactor
+  readonly version: string
+  readonly info: Readonly<Record<string, unknown>>
+  readonly onRequest: RequestHandler
+  /** Shows outcomes to whoever sits before the terminal. */
+  readonly terminal: Sink
+  readonly releases: Releases
+}
+
+export interface Sinks {
+  readonly mqtt: Mqtt
+  /** Resolves when the outcomes have ended and every sink is flushed. */
+  take(outcomes$: Observable<Outcome>): Promise<void>
+}
+
+export async function openSinks(parts: SinkParts): Promise<Sinks> {
+  const { config, dataDir, telemetry, releases } = parts
+  const journal = config.journal.enabled
+    ? openJournal({
+        path: config.journal.path ?? join(dataDir, 'events.jsonl'),
+        maxBytes: config.journal.max_bytes,
+        keep: config.journal.keep,
+        telemetry,
+      })
+    : null
+  if (journal) releases.add('journal', () => journal.close())
+
+  const bounds = config.mqtt.outbox
+  const outbox = await openOutbox({
+    path: join(dataDir, 'outbox.log'),
+    maxMessages: bounds.max_messages,
+    maxBytes: bounds.max_bytes,
+    maxAgeMs: bounds.max_age,
+    telemetry,
+    // The journal is told of what is on disk, before anybody else: no event is published that is not in it.
+    ...(journal && { record: (change, at) => journal.record(change, at) }),
+  })
+  releases.add('outbox', () => outbox.close())
+
+  const mqtt = await createMqtt({
+    ...mqttOptionsOf(config.mqtt),
+    cameras: watchedOf(config),
+    version: parts.version,
+    info: parts.info,
+    telemetry,
+    redact: parts.redact,
+    onRequest: parts.onRequest,
+    outbox,
+  })
+  const sinks: Sink[] = [mqtt.sink, parts.terminal]
+  if (config.snapshots.enabled) {
+    const { dir = join(dataDir, 'snapshots'), max_age: maxAgeMs, max_bytes: maxBytes } = config.snapshots
+    sinks.push(createSnapshots({ dir, maxAgeMs, maxBytes, telemetry }))
+  }
+  return {
+    mqtt,
+    take: async outcomes$ => {
+      await Promise.all(sinks.map(sink => sink(outcomes$)))
+    },
+  }
+}
+
+/** The broker's part of the config, as the MQTT room wants it. */
+export function mqttOptionsOf(mqtt: NonNullable<Config['mqtt']>) {
+  const { url, username, password, client_id, topic_prefix, protocol, tls, discovery, snapshots, outbox } = mqtt
+  return {
+    url,
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    clientId: client_id,
+    topicPrefix: topic_prefix,
+    protocol,
+    tls: {
+      ...(tls.ca !== undefined && { ca: tls.ca }),
+      ...(tls.cert !== undefined && { cert: tls.cert }),
+      ...(tls.key !== undefined && { key: tls.key }),
+      insecure: tls.insecure,
+    },
+    discoveryPrefix: discovery.enabled ? discovery.prefix : null,
+    snapshots,
+    replayPerSecond: outbox.replay_rate,
+  }
+}

@@ -1,0 +1,47 @@
+/** Whoever sits before the terminal: a live status on a TTY, plain lines elsewhere. */
+
+import { consoleLine, createConsole } from '../../sinks/console.ts'
+import { type LiveView, startLiveView } from '../../sinks/live/live.ts'
+import type { LiveHeader } from '../../sinks/live/render.ts'
+import type { Sink } from '../../sinks/sink.ts'
+import type { TelemetryOptions } from '../../telemetry/createTelemetry.ts'
+import type { Happening } from '../../telemetry/happenings.ts'
+
+export interface Terminal {
+  readonly logFormat: TelemetryOptions['format']
+  /** Takes a whole log line. */
+  readonly log: (line: string) => void
+  readonly say: (sentence: string) => void
+  readonly happened: (happening: Happening) => void
+  readonly sink: Sink
+  /** Everything runs: the live status, or its head as plain lines. */
+  begin(head: LiveHeader & { readonly cameras: readonly string[] }): void
+  end(): void
+}
+
+/** @param format the config's `log.format`; json is for programs: no live status then */
+export function createTerminal(format: 'auto' | 'pretty' | 'json'): Terminal {
+  const isLive = format === 'auto' && process.stdout.isTTY === true
+  let view: LiveView | null = null
+  const write = (text: string) => (view ? view.print(text) : process.stderr.write(text))
+  const plain = createConsole({ write: line => process.stdout.write(line), format: consoleLine })
+  const live: Sink = outcomes$ =>
+    outcomes$.forEach(outcome => {
+      view?.show(outcome)
+    })
+  return {
+    logFormat: format === 'json' ? 'json' : process.stderr.isTTY ? 'colors' : 'pretty',
+    log: write,
+    say: sentence => write(`${sentence}\n`),
+    happened: happening => view?.happened(happening),
+    sink: isLive ? live : plain,
+    begin({ cameras, ...head }) {
+      if (isLive) view = startLiveView(process.stdout, cameras, head)
+      else if (format !== 'json') process.stdout.write(`${[head.title, ...head.notes].join('\n')}\n`)
+    },
+    end() {
+      view?.close()
+      view = null
+    },
+  }
+}

@@ -1,0 +1,111 @@
+/** `watchword validate`: the file, the model, every camera and the broker are tried; the exit code says it. */
+
+import type { Command } from 'commander'
+import { dataDirectory } from '../clip/dataDir.ts'
+import { resolveModel } from '../clip/registry.ts'
+import { readLibrary } from '../config/library.ts'
+import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import { probeBroker } from '../sinks/mqtt/probeBroker.ts'
+import { type Ffmpeg, findFfmpeg } from '../sources/ffmpeg/find.ts'
+import { listImages } from '../sources/images.ts'
+import { type Probed, probe } from '../sources/probe.ts'
+import { messageOf } from '../util/errors.ts'
+import { createRedactor, type Redactor } from '../util/redact.ts'
+import { CONFIG_ARGUMENT, configPath } from './configPath.ts'
+import { sourceKind } from './run/cameras.ts'
+import { parseDemoUrl } from './run/demo.ts'
+import { mqttOptionsOf } from './run/sinks.ts'
+import { workshop } from './workshop.ts'
+
+type Config = LoadedConfig['config']
+
+interface Check {
+  readonly what: string
+  readonly ok: boolean
+  /** What was found, or what is wrong. */
+  readonly found: string
+}
+
+export function register(program: Command): void {
+  program
+    .command('validate')
+    .description('try a config: the file, the model, every camera and the broker')
+    .argument('[config]', CONFIG_ARGUMENT)
+    .option('--json', 'print the checks as JSON')
+    .addHelpText('after', '\nExamples:\n  $ watchword validate\n  $ watchword validate home.yaml --json')
+    .action(validate)
+}
+
+async function validate(given: string | undefined, { json }: { json?: boolean }): Promise<void> {
+  const path = configPath(given)
+  const { config, secrets } = loadConfig(path, { library: readLibrary(), env: process.env })
+  const redact = createRedactor(secrets)
+  const ffmpeg = await check('ffmpeg', () => findFfmpeg({ configured: config.ffmpeg.path }), describeFfmpeg)
+  const checks: Check[] = [
+    { what: 'config', ok: true, found: path },
+    ffmpeg.check,
+    (await check('model', () => resolveModel(config.model.name, { ...modelOptions(config) }), describeModel)).check,
+    ...(await Promise.all(Object.keys(config.cameras).map(name => checkCamera(name, config, ffmpeg.value, redact)))),
+    await checkBroker(config),
+  ].map(each => ({ ...each, found: redact(each.found) }))
+
+  if (json) process.stdout.write(`${JSON.stringify(checks, null, 2)}\n`)
+  else
+    for (const { what, ok, found } of checks)
+      process.stdout.write(`${ok ? 'ok  ' : 'FAIL'}  ${what.padEnd(20)}  ${found}\n`)
+  if (checks.some(({ ok }) => !ok)) process.exitCode = 1
+}
+
+async function check<T>(what: string, attempt: () => Promise<T>, describe: (value: T) => string) {
+  try {
+    const value = await attempt()
+    return { value, check: { what, ok: true, found: describe(value) } }
+  } catch (error) {
+    return { value: null, check: { what, ok: false, found: messageOf(error) } }
+  }
+}
+
+function modelOptions(config: Config) {
+  return { variant: config.model.variant, dataDir: dataDirectory(config.data_dir), workshop }
+}
+
+async function checkCamera(name: string, config: Config, ffmpeg: Ffmpeg | null, redact: Redactor): Promise<Check> {
+  const what = `camera ${name}`
+  const { url, transport, type } = config.cameras[name] as Config['cameras'][string]
+  const attempt = async (): Promise<string> => {
+    const world = parseDemoUrl(url)
+    if (world) return `drawn: ${world.view}, ${world.light}, ${world.weather}`
+    if (sourceKind(type, url) === 'images') return `${(await listImages(url)).length} pictures`
+    if (!ffmpeg) throw new Error('not tried: there is no ffmpeg')
+    return describeStream(await probe(url, { ffmpeg, redact, transport }))
+  }
+  return (await check(what, attempt, text => text)).check
+}
+
+async function checkBroker(config: Config): Promise<Check> {
+  if (!config.mqtt) return { what: 'broker', ok: true, found: 'none configured: the embedded one, on loopback' }
+  const { mqtt } = config
+  const result = await check(
+    'broker',
+    () => probeBroker(mqttOptionsOf(mqtt)),
+    protocol => `MQTT ${protocol === 5 ? '5' : '3.1.1'}`,
+  )
+  return result.check
+}
+
+function describeFfmpeg({ path, version, warning }: Ffmpeg): string {
+  return `${version.major}.${version.minor} at ${path}${warning ? `. ${warning}` : ''}`
+}
+
+function describeModel({ name, variant }: Awaited<ReturnType<typeof resolveModel>>): string {
+  return `${name} ${variant.variant}, ${(variant.bytes / 1e6).toFixed(1)} MB, sha256 ${variant.sha256.slice(0, 12)}…`
+}
+
+function describeStream({ codec, width, height, fps, keyframeIntervalMs }: Probed): string {
+  const rate = fps === null ? 'one frame' : `${fps.toFixed(1)} fps`
+  const keys =
+    keyframeIntervalMs === null
+      ? 'no second keyframe seen'
+      : `a keyframe every ${(keyframeIntervalMs / 1000).toFixed(1)} s`
+  return `${codec} ${width}x${height}, ${rate}, ${keys}`
+}
