@@ -1,7 +1,7 @@
 /** What every sink is: it takes what leaves the pipeline and gives nothing back. */
 
 import type { Observable } from 'rxjs'
-import { concatMap, filter, lastValueFrom } from 'rxjs'
+import { catchError, concatMap, EMPTY, filter, lastValueFrom } from 'rxjs'
 import type { Telemetry } from '../telemetry/happenings.ts'
 import type { EventChange, Outcome } from '../types.ts'
 import { messageOf } from '../util/errors.ts'
@@ -17,6 +17,8 @@ export async function eachChange(
   const handled$ = outcomes$.pipe(
     filter(outcome => outcome.kind === 'event'),
     concatMap(handle),
+    // Why the pipeline failed is not a sink's to say; what came before is written.
+    catchError(() => EMPTY),
   )
   await lastValueFrom(handled$, { defaultValue: undefined })
 }

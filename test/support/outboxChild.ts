@@ -3,16 +3,14 @@
  * Arguments: folder, name of the run, `drain` to send what is there and leave.
  */
 
-import { writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openJournal } from '../../src/sinks/journal.ts'
 import { openOutbox } from '../../src/sinks/mqtt/outbox.ts'
 import { change } from '../sinks/fixtures.ts'
+import { say } from './say.ts'
 
 const [, , dir = '', run = '', mode = ''] = process.argv
-/** The system has it before the next line runs: a kill can't take it back. */
-const say = (...words: unknown[]) => writeSync(1, `${words.join(' ')}\n`)
 const telemetry = { emit: ({ type }: { type: string }) => void (type === 'OutboxDamaged' && say('damaged')) }
 
 say('opening')

@@ -3,7 +3,6 @@
  * Arguments: folder, url of the broker, name of the run. Ends on SIGTERM.
  */
 
-import { writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { Subject } from 'rxjs'
 import { openJournal } from '../../src/sinks/journal.ts'
@@ -13,9 +12,9 @@ import type { Happening } from '../../src/telemetry/happenings.ts'
 import type { Outcome } from '../../src/types.ts'
 import { createRedactor } from '../../src/util/redact.ts'
 import { change } from '../sinks/fixtures.ts'
+import { say } from './say.ts'
 
 const [, , dir = '', url = '', run = ''] = process.argv
-const say = (...words: unknown[]) => writeSync(1, `${words.join(' ')}\n`)
 const telemetry = {
   emit: (happening: Happening) => {
     if (happening.type === 'MqttConnected') say('connected')

@@ -5,7 +5,7 @@ import type { Telemetry } from '../../telemetry/happenings.ts'
 import { wireChange } from '../wire.ts'
 import type { Connection } from './connection.ts'
 import type { Outbox } from './outbox.ts'
-import type { OutboxEntry } from './outboxQueue.ts'
+import type { OutboxEntry } from './outboxRules.ts'
 
 export interface DeliveryOptions {
   readonly outbox: Outbox

@@ -6,7 +6,8 @@ import type { EventChange, WatchEvent } from '../../types.ts'
 import { createSinkHealth } from '../sink.ts'
 import { type ChangeRecord, recordOf } from '../wire.ts'
 import { OutboxLog, readOutboxLog } from './outboxLog.ts'
-import { type Bound, type OutboxBounds, type OutboxEntry, OutboxQueue, type OutboxRecord } from './outboxQueue.ts'
+import { OutboxQueue } from './outboxQueue.ts'
+import type { Bound, OutboxBounds, OutboxEntry, OutboxRecord } from './outboxRules.ts'
 
 export interface OutboxOptions extends OutboxBounds {
   /** File; made when it is not there. */

@@ -5,7 +5,7 @@ import { type FileHandle, mkdir, open, readFile, rename, rm, writeFile } from 'n
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { messageOf, systemCodeOf, WatchwordError } from '../../util/errors.ts'
-import type { OutboxRecord } from './outboxQueue.ts'
+import type { OutboxRecord } from './outboxRules.ts'
 
 export interface OutboxDamage {
   /** Where the unreadable part lies now. */

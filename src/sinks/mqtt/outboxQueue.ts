@@ -2,32 +2,16 @@
 
 import type { WatchEvent } from '../../types.ts'
 import type { ChangeRecord } from '../wire.ts'
-
-export interface OutboxBounds {
-  readonly maxMessages: number
-  readonly maxBytes: number
-  readonly maxAgeMs: number
-}
-
-export type Bound = 'count' | 'bytes' | 'age'
-
-export interface OutboxEntry {
-  /** Rises over the whole life of the outbox. */
-  readonly n: number
-  /** ms since the epoch. */
-  readonly recordedAt: number
-  /** Of the record on disk. */
-  readonly bytes: number
-  readonly change: ChangeRecord
-}
-
-/** What is written down, in order. Folding all of it gives the state again; doing so twice gives the same. */
-export type OutboxRecord =
-  | { readonly k: 'put'; readonly n: number; readonly at: number; readonly change: ChangeRecord }
-  /** Sent, coalesced or dropped; of the event `forget` nothing more is to be sent. */
-  | { readonly k: 'gone'; readonly n: readonly number[]; readonly forget?: string }
-  /** An event whose `new` has left already: its last known state. */
-  | { readonly k: 'known'; readonly change: ChangeRecord; readonly forgotten: boolean }
+import {
+  type Bound,
+  endFor,
+  exceeded,
+  newFor,
+  type OutboxBounds,
+  type OutboxEntry,
+  type OutboxRecord,
+  victimsOf,
+} from './outboxRules.ts'
 
 /** An event that is open or still has something waiting. */
 interface Known {
@@ -245,8 +229,12 @@ export class OutboxQueue {
   /** Drops until the bounds hold: whole events first, the oldest first, so that no `end` comes without its `new`. */
   #shed(at: number, records: OutboxRecord[]): Map<Bound, number> {
     const dropped = new Map<Bound, number>()
-    for (let bound = this.#exceeded(at); bound !== null; bound = this.#exceeded(at)) {
-      const victims = this.#victims(bound, at)
+    const overrun = () => {
+      const [oldest] = this.#idle()
+      return exceeded(this.#bounds, { messages: this.size, bytes: this.#bytes, oldestAt: oldest?.recordedAt ?? at }, at)
+    }
+    for (let bound = overrun(); bound !== null; bound = overrun()) {
+      const victims = victimsOf([...this.#idle()], bound, at - this.#bounds.maxAgeMs)
       const [first] = victims
       if (first === undefined) break
       const { id } = first.change.after
@@ -259,40 +247,8 @@ export class OutboxQueue {
     return dropped
   }
 
-  #exceeded(at: number): Bound | null {
-    if (this.#entries.size > this.#bounds.maxMessages) return 'count'
-    if (this.#bytes > this.#bounds.maxBytes) return 'bytes'
-    const [oldest] = this.#idle()
-    return oldest !== undefined && at - oldest.recordedAt > this.#bounds.maxAgeMs ? 'age' : null
-  }
-
-  #victims(bound: Bound, at: number): OutboxEntry[] {
-    const idle = [...this.#idle()]
-    const tooOld = ({ recordedAt }: OutboxEntry) => at - recordedAt > this.#bounds.maxAgeMs
-    const candidates = bound === 'age' ? idle.filter(tooOld) : idle
-    const first =
-      candidates.find(({ change }) => change.type === 'new') ??
-      candidates.find(({ change }) => change.type === 'update') ??
-      candidates[0]
-    if (first?.change.type !== 'new') return first === undefined ? [] : [first]
-    return idle.filter(({ change }) => change.after.id === first.change.after.id)
-  }
-
   *#idle(): Iterable<OutboxEntry> {
     for (const entry of this.#entries.values())
       if (this.#sending.get(entry.change.after.camera) !== entry.n) yield entry
   }
-}
-
-/** The `new` that must have been there, from the earliest state that is still known. */
-function newFor(change: ChangeRecord): ChangeRecord {
-  const first = change.before ?? change.after
-  const after: WatchEvent = { ...first, endTime: null, endReason: null }
-  return { type: 'new', seq: 0, before: null, after, hasSnapshot: false }
-}
-
-/** Ends an event where it was last seen. */
-function endFor(last: ChangeRecord): ChangeRecord {
-  const after: WatchEvent = { ...last.after, endTime: last.after.frameTime, endReason: 'restart' }
-  return { type: 'end', seq: last.seq + 1, before: last.after, after, hasSnapshot: false }
 }
