@@ -1,0 +1,90 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { openCheckpoint } from '../../../src/onnx/checkpoint.ts'
+import { exportText } from '../../../src/onnx/exportText.ts'
+import { exportVision } from '../../../src/onnx/exportVision.ts'
+import type { Graph } from '../../../src/onnx/graph.ts'
+import { findAttentions } from '../../../src/onnx/variants/attentions.ts'
+import { type Linear, weightsOf } from '../../../src/onnx/variants/linears.ts'
+import { findMlps } from '../../../src/onnx/variants/mlps.ts'
+import { withWeights } from '../../../src/onnx/variants/narrow.ts'
+import { slim } from '../../../src/onnx/variants/slim.ts'
+import { idTensor, pictures, pixelTensor, pixelValueTensor, readReference, runGraph, tinyDir } from '../fixtures.ts'
+import { tinyGraph } from './tinyGraph.ts'
+
+const half = { heads: 0.5, neurons: 0.5, activations: null }
+
+describe.each([
+  { name: 'quick-gelu-p32', plain: false },
+  { name: 'quick-gelu-p32', plain: true },
+  { name: 'gelu-p16', plain: false },
+  { name: 'gelu-p16', plain: true },
+] as const)('slim of $name, plain: $plain', ({ name, plain }) => {
+  let graph: Graph
+  const { size } = readReference(name)
+  const run = (of: Graph) => {
+    const pixels = pictures(2, size)
+    return runGraph(of, plain ? pixelValueTensor(pixels, size) : pixelTensor(pixels, size))
+  }
+  beforeAll(async () => {
+    graph = exportVision(await openCheckpoint(tinyDir(name)), { plain })
+  })
+
+  test('halves the heads and neurons of every layer', () => {
+    const [attention, mlp] = [findAttentions(graph)[0], findMlps(graph)[0]]
+    const cut = slim(graph, half)
+    expect(findAttentions(cut)).toHaveLength(findAttentions(graph).length)
+    // The odd head stays, and neurons leave in groups of 16.
+    for (const each of findAttentions(cut)) expect(each.heads).toBe(Math.ceil((attention?.heads ?? 0) / 2))
+    const neurons = mlp?.up.columns ?? 0
+    for (const each of findMlps(cut)) expect(each.up.columns).toBe(neurons - Math.floor(neurons / 32) * 16)
+  })
+
+  // What leaves is what the layer behind it ignores: then nothing may change.
+  test('takes out those that count for nothing, and computes the same', async () => {
+    const deaf = deafenHalf(graph)
+    const [before, after] = [await run(deaf), await run(slim(deaf, half))]
+    for (const [i, row] of after.entries()) expect(distance(row, before[i] as Float32Array)).toBeLessThan(1e-5)
+    expect(distance(after[0] as Float32Array, (await run(graph))[0] as Float32Array)).toBeGreaterThan(1e-3)
+  })
+
+  test('still runs when one head and a group of neurons is all that stays', async () => {
+    const cut = slim(graph, { heads: 0.99, neurons: 0.99, activations: null })
+    for (const each of findAttentions(cut)) expect(each.heads).toBe(1)
+    for (const row of await run(cut)) expect(row.every(Number.isFinite)).toBe(true)
+  })
+})
+
+test('slims a text tower as well', async () => {
+  const { inputIds } = readReference('quick-gelu-p32')
+  const graph = deafenHalf(exportText(await openCheckpoint(tinyDir('quick-gelu-p32'))))
+  const [before, after] = [
+    await runGraph(graph, idTensor(inputIds)),
+    await runGraph(slim(graph, half), idTensor(inputIds)),
+  ]
+  for (const [i, row] of after.entries()) expect(distance(row, before[i] as Float32Array)).toBeLessThan(1e-5)
+})
+
+test('refuses a graph in which it finds no heads, and shares that are none', () => {
+  expect(() => slim(tinyGraph(), half)).toThrow('Found no attention heads in the graph that slim knows how to cut')
+  expect(() => slim(tinyGraph(), { ...half, neurons: 1 })).toThrow('Expected the share of neurons to be at least 0')
+})
+
+/** Zeroes the outgoing weights of every second head and neuron. */
+function deafenHalf(graph: Graph): Graph {
+  const attentions = findAttentions(graph)
+  const heard = attentions.reduce(
+    (done, { out, size }) => zeroRows(done, out, row => Math.floor(row / size) % 2 === 1),
+    graph,
+  )
+  return findMlps(graph).reduce((done, { down }) => zeroRows(done, down, row => row % 2 === 1), heard)
+}
+
+function zeroRows(graph: Graph, linear: Linear, isZero: (row: number) => boolean): Graph {
+  const { rows, columns } = linear
+  const weights = weightsOf(graph, linear).map((value, i) => (isZero(Math.floor(i / columns)) ? 0 : value))
+  return withWeights(graph, linear, weights, { rows, columns })
+}
+
+function distance(a: Float32Array, b: Float32Array): number {
+  return Math.hypot(...a.map((value, i) => value - (b[i] as number))) / Math.hypot(...b)
+}
