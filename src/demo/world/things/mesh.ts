@@ -1,20 +1,8 @@
-/** Solids made of flat faces: turned, projected, shaded by the sun and drawn back to front. */
+/** Draws solids made of flat faces: turned, projected, shaded by the sun, back to front. */
 
 import type { Point3 } from '../camera.ts'
 import { type Brush, css, fillPolygon, lambert, type Rgb, scale, throughAir } from '../paint.ts'
-
-export type Material = 'paint' | 'trim' | 'glass' | 'dark' | 'tyre' | 'rim' | 'plate' | 'lamp' | 'tail' | 'box' | 'line'
-
-export interface Face {
-  readonly points: readonly Point3[]
-  readonly material: Material
-}
-
-/** A convex solid with details lying on its surface; parts of a mesh are sorted by their centres. */
-export interface Part {
-  readonly centre: Point3
-  readonly faces: readonly Face[]
-}
+import { type Face, type Material, normalOf, type Part } from './faces.ts'
 
 export interface Placement {
   readonly x: number
@@ -24,22 +12,7 @@ export interface Placement {
 
 export type Palette = Readonly<Record<Material, Rgb>>
 
-/** Extrudes a side profile of (x, z) points, clockwise seen from the right, across the width. */
-export function extrude(
-  profile: readonly (readonly [number, number])[],
-  halfWidth: number,
-  material: Material,
-): Face[] {
-  const left = profile.map(([x, z]): Point3 => [x, halfWidth, z])
-  const right = profile.map(([x, z]): Point3 => [x, -halfWidth, z])
-  const rim = profile.map((_, i): Face => {
-    const j = (i + 1) % profile.length
-    return { points: [left[i], left[j], right[j], right[i]] as Point3[], material }
-  })
-  return [{ points: left, material }, { points: [...right].reverse(), material }, ...rim]
-}
-
-/** Draws the parts of a solid, far ones first; faces turned away are left out. */
+/** @param shining lamps shine by themselves; those of a parked car are lit like the rest of it. */
 export function drawParts(
   brush: Brush,
   parts: readonly Part[],
@@ -56,40 +29,26 @@ export function drawParts(
   }
   const ordered = parts.length > 1 ? [...parts].sort((a, b) => distance(b) - distance(a)) : parts
   for (const part of ordered) {
-    for (const face of part.faces) {
-      const points = face.points.map(world)
-      const [nx, ny, nz] = normal(points)
-      const [fx, fy, fz] = points[0] as Point3
-      if (nx * (cx - fx) + ny * (cy - fy) + nz * (cz - fz) <= 0) continue
-      const flat = points.map(point => brush.camera.project(...point))
-      if (flat.some(point => point[2] < 0.5)) continue
-      const depth = (flat[0] as [number, number, number])[2]
-      if (face.material === 'lamp' || face.material === 'tail') {
-        // Lights shine by themselves, but for parked cars' at night.
-        brush.ctx.fillStyle = css(
-          throughAir(shining ? { fog: brush.fog, light: [1, 1, 1] } : brush, palette[face.material], depth),
-        )
-        fillPolygon(brush.ctx, flat)
-        continue
-      }
-      const lit = lambert(brush, nx, ny, nz)
-      const gloss = face.material === 'glass' ? 0.75 + 0.5 * nz + 0.25 * lit : lit
-      brush.ctx.fillStyle = css(throughAir(brush, scale(palette[face.material], gloss), depth))
-      fillPolygon(brush.ctx, flat)
-    }
+    for (const face of part.faces)
+      drawFace(brush, { points: face.points.map(world), material: face.material }, palette, shining)
   }
 }
 
-function normal(points: readonly Point3[]): Point3 {
-  // Newell's method: right for any planar polygon, concave side profiles included.
-  let [nx, ny, nz] = [0, 0, 0]
-  let previous = points.at(-1) as Point3
-  for (const point of points) {
-    nx += (previous[1] - point[1]) * (previous[2] + point[2])
-    ny += (previous[2] - point[2]) * (previous[0] + point[0])
-    nz += (previous[0] - point[0]) * (previous[1] + point[1])
-    previous = point
-  }
-  const length = Math.hypot(nx, ny, nz) || 1
-  return [nx / length, ny / length, nz / length]
+/** Faces turned away from the camera, or at its nose, are left out. */
+function drawFace(brush: Brush, { points, material }: Face, palette: Palette, shining: boolean): void {
+  const [cx, cy, cz] = brush.camera.placement.position
+  const [nx, ny, nz] = normalOf(points)
+  const [fx, fy, fz] = points[0] as Point3
+  if (nx * (cx - fx) + ny * (cy - fy) + nz * (cz - fz) <= 0) return
+  const flat = points.map(point => brush.camera.project(...point))
+  if (flat.some(([, , depth]) => depth < 0.5)) return
+  const depth = (flat[0] as [number, number, number])[2]
+  const glows = material === 'lamp' || material === 'tail'
+  const lit = glows ? 1 : lambert(brush, nx, ny, nz)
+  const gloss = material === 'glass' ? 0.75 + 0.5 * nz + 0.25 * lit : lit
+  const light = glows && shining ? FULL : brush.light
+  brush.ctx.fillStyle = css(throughAir({ fog: brush.fog, light }, scale(palette[material], gloss), depth))
+  fillPolygon(brush.ctx, flat)
 }
+
+const FULL: Rgb = [1, 1, 1]

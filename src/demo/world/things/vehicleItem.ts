@@ -4,11 +4,14 @@ import type { Point3 } from '../camera.ts'
 import { type Brush, css, fillPolygon, type Rgb, throughAir } from '../paint.ts'
 import type { Body, Stage } from '../script/actor.ts'
 import { drawParts } from './mesh.ts'
+import type { VehicleShape } from './shape.ts'
 import { boundsOf, type Glow, type Item } from './types.ts'
-import { type VehicleShape, vehicleShape } from './vehicle.ts'
+import { vehicleShape } from './vehicle.ts'
 import { fillDisc } from './wheels.ts'
 
 const BRAKE_RED: Rgb = [255, 46, 36]
+const ARCH: Rgb = [20, 20, 22]
+const HUB: Rgb = [70, 72, 76]
 
 export function createVehicleItem(
   brush: Pick<Brush, 'camera'>,
@@ -21,9 +24,7 @@ export function createVehicleItem(
   const { camera } = brush
   const [cx, cy] = camera.placement.position
   const nearSide = (cx - at.x) * -sin + (cy - at.y) * cos > 0 ? 1 : -1
-  const outline = shape.parts.flatMap(part =>
-    part.faces.flatMap(face => face.points.map(([x, y, z]) => camera.project(...place(x, y, z)))),
-  )
+  const outline = shape.corners.map(([x, y, z]) => camera.project(...place(x, y, z)))
   const soles = shape.axles.flatMap(x => [1, -1].map(side => camera.project(...place(x, (side * shape.width) / 2, 0))))
   const lights: Glow[] =
     at.action === 'parked'
@@ -34,35 +35,31 @@ export function createVehicleItem(
             (p): Glow => ({ kind: at.braking ? 'brake' : 'tail', at: place(...p), heading: at.heading + Math.PI }),
           ),
         ]
-  const wheels = (full: Brush, side: number, rims: boolean) => {
-    const y = (side * shape.width) / 2
-    for (const x of shape.axles) {
-      if (rims)
-        fillDisc(
-          full,
-          place(x, y + side * 0.015, shape.wheelRadius + 0.04),
-          at.heading,
-          shape.wheelRadius * 1.16,
-          [20, 20, 22],
-        )
-      fillDisc(full, place(x, y + side * 0.02, shape.wheelRadius), at.heading, shape.wheelRadius, body.palette.tyre)
-      if (rims) {
-        fillDisc(
-          full,
-          place(x, y + side * 0.03, shape.wheelRadius),
-          at.heading,
-          shape.wheelRadius * 0.62,
-          body.palette.rim,
-        )
-        fillDisc(full, place(x, y + side * 0.03, shape.wheelRadius), at.heading, shape.wheelRadius * 0.2, [70, 72, 76])
-      }
+  const { axles, wheelRadius: r } = shape
+  const disc = (
+    full: Brush,
+    x: number,
+    side: number,
+    radius: number,
+    colour: Rgb,
+    [out, up]: readonly [number, number],
+  ) => fillDisc(full, place(x, side * (shape.width / 2 + out), r + up), at.heading, radius, colour)
+  const farWheels = (full: Brush) => {
+    for (const x of axles) disc(full, x, -nearSide, r, body.palette.tyre, [0.02, 0])
+  }
+  const nearWheels = (full: Brush) => {
+    for (const x of axles) {
+      disc(full, x, nearSide, r * 1.16, ARCH, [0.015, 0.04])
+      disc(full, x, nearSide, r, body.palette.tyre, [0.02, 0])
+      disc(full, x, nearSide, r * 0.62, body.palette.rim, [0.03, 0])
+      disc(full, x, nearSide, r * 0.2, HUB, [0.03, 0])
     }
   }
   return {
     depth: camera.project(at.x, at.y, 0.8)[2],
     bounds: boundsOf([...outline, ...soles], 1),
     draw: full => {
-      wheels(full, -nearSide, false)
+      farWheels(full)
       drawParts(
         full,
         shape.parts,
@@ -70,7 +67,7 @@ export function createVehicleItem(
         at.braking ? { ...body.palette, tail: BRAKE_RED } : body.palette,
         lights.length > 0,
       )
-      wheels(full, nearSide, true)
+      nearWheels(full)
       drawMirror(full, shape, place, nearSide)
     },
     castShadow: (ctx, fall) => {
