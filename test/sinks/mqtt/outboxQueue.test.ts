@@ -142,11 +142,15 @@ describe('OutboxQueue', () => {
       slot: fc.nat(3),
     })
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 80 }), fc.integer({ min: 2, max: 8 }), (steps, maxMessages) => {
-        const model = createModel({ ...WIDE, maxMessages })
-        for (const { act, slot } of steps) model[act](slot)
-        model.check()
-      }),
+      fc.property(
+        fc.array(step, { maxLength: 120, size: 'max' }),
+        fc.integer({ min: 2, max: 8 }),
+        (steps, maxMessages) => {
+          const model = createModel({ ...WIDE, maxMessages })
+          for (const { act, slot } of steps) model[act](slot)
+          model.check()
+        },
+      ),
       { numRuns: 500, seed: 1 },
     )
   })
