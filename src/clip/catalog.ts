@@ -47,13 +47,16 @@ export type CatalogEntry = z.output<typeof entry>
 /** Name → what to pull. */
 export type Catalog = Readonly<Record<string, CatalogEntry>>
 
+const registryPath = fileURLToPath(new URL('../../config/registry.json', import.meta.url))
+
 /** @throws WatchwordError `registry-invalid` */
-export async function readCatalog(
-  path = fileURLToPath(new URL('../../config/registry.json', import.meta.url)),
-): Promise<Catalog> {
+export async function readCatalog(path = registryPath): Promise<Catalog> {
   try {
-    return z.strictObject({ models: z.record(z.string(), entry) }).parse(JSON.parse(await readFile(path, 'utf8')))
-      .models
+    const { models } = z
+      .strictObject({ models: z.record(z.string(), entry) })
+      .parse(JSON.parse(await readFile(path, 'utf8')))
+    // Without a prototype: a user may ask for the model `constructor`.
+    return Object.assign(Object.create(null), models)
   } catch (cause) {
     throw new WatchwordError(`Cannot read the list of models in ${path}: ${messageOf(cause)}`, {
       code: 'registry-invalid',

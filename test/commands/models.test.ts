@@ -1,0 +1,251 @@
+import { createHash } from 'node:crypto'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Command } from 'commander'
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { type Catalog, readCatalog } from '../../src/clip/catalog.ts'
+import { embedEvents } from '../../src/clip/texts.ts'
+import { showProgress } from '../../src/commands/models/progress.ts'
+import { register } from '../../src/commands/models.ts'
+import { type FaultyServer, startFaultyServer } from '../clip/faultyServer.ts'
+
+vi.mock('../../src/clip/catalog.ts', { spy: true })
+
+const plain = fileURLToPath(new URL('../fixtures/clip/tiny-plain', import.meta.url))
+const REVISION = 'a'.repeat(40)
+
+/** The hub's files: an ONNX pair and a checkpoint. */
+const pair = {
+  'onnx/vision_model.onnx': readFileSync(join(plain, 'vision.fp32.onnx')),
+  'onnx/text_model.onnx': readFileSync(join(plain, 'text.onnx')),
+  'vocab.json': readFileSync(join(plain, 'vocab.json')),
+  'merges.txt': readFileSync(join(plain, 'merges.txt')),
+}
+const names: Record<string, string> = {
+  'onnx/vision_model.onnx': 'vision.fp32.onnx',
+  'onnx/text_model.onnx': 'text.onnx',
+}
+const checkpoint = { 'config.json': Buffer.from('{"model_type":"clip"}'), 'model.safetensors': Buffer.alloc(5000, 7) }
+
+function pinned(files: Record<string, Buffer>) {
+  return Object.entries(files).map(([path, content]) => ({
+    path,
+    as: names[path] ?? path,
+    bytes: path === 'merges.txt' ? null : content.length,
+    sha256: createHash('sha256').update(content).digest('hex'),
+  }))
+}
+
+const catalog: Catalog = {
+  'tiny-pair': {
+    description: 'two towers',
+    license: 'MIT',
+    repository: 'someone/pair',
+    revision: REVISION,
+    form: 'onnx-pair',
+    files: pinned(pair),
+    card: {
+      imageSize: 8,
+      patchSize: 8,
+      embedDim: 16,
+      contextLength: 12,
+      vocabSize: 514,
+      eosTokenId: 513,
+      logitScale: 100,
+      mean: [0.5, 0.5, 0.5],
+      std: [0.25, 0.25, 0.25],
+      parameters: { vision: 3088, text: 8224 },
+    },
+  },
+  'tiny-checkpoint': {
+    description: 'weights',
+    license: 'MIT',
+    repository: 'someone/checkpoint',
+    revision: REVISION,
+    form: 'checkpoint',
+    files: pinned(checkpoint),
+  },
+}
+
+let server: FaultyServer
+let dataDir: string
+
+beforeEach(async () => {
+  const at = (repository: string, files: Record<string, Buffer>) =>
+    Object.entries(files).map(([path, content]) => [`/${repository}/resolve/${REVISION}/${path}`, content])
+  server = await startFaultyServer(
+    Object.fromEntries([...at('someone/pair', pair), ...at('someone/checkpoint', checkpoint)]),
+  )
+  dataDir = mkdtempSync(join(tmpdir(), 'watchword-models-'))
+  vi.mocked(readCatalog).mockResolvedValue(catalog)
+  onTestFinished(async () => {
+    await server.stop()
+    rmSync(dataDir, { recursive: true })
+  })
+})
+
+async function models(...args: string[]): Promise<{ out: string; err: string }> {
+  const written = { out: '', err: '' }
+  const program = new Command('watchword').exitOverride()
+  register(program, {
+    stdout: { write: text => (written.out += text) },
+    stderr: { write: text => (written.err += text) },
+    env: { HF_ENDPOINT: server.url, WATCHWORD_DATA: dataDir },
+  })
+  await program.parseAsync(['models', ...args], { from: 'user' })
+  return written
+}
+
+async function json(...args: string[]) {
+  return JSON.parse((await models(...args, '--json')).out)
+}
+
+test('the real registry is well-formed, and its ONNX pair knows its files', async () => {
+  vi.mocked(readCatalog).mockRestore()
+  const real = await readCatalog()
+  expect(Object.keys(real)).toContain('clip-vit-base-patch32')
+  for (const { form, files, card } of Object.values(real)) {
+    const kept = files.map(file => file.as)
+    const needed = form === 'onnx-pair' ? ['vision.fp32.onnx', 'text.onnx'] : ['config.json', 'model.safetensors']
+    expect(kept).toEqual(expect.arrayContaining([...needed, 'vocab.json', 'merges.txt']))
+    expect(card !== undefined).toBe(form === 'onnx-pair')
+  }
+})
+
+describe('pull', () => {
+  test('an ONNX pair becomes a model directory that works offline', async () => {
+    const { out, err } = await models('pull', 'tiny-pair')
+    const dir = join(dataDir, 'models', 'tiny-pair')
+    expect(out).toContain(dir)
+    expect(err).toContain('fetching onnx/vision_model.onnx')
+    expect(readdirSync(join(dataDir, 'models'))).toEqual(['tiny-pair'])
+    await server.stop()
+    const events = [{ event: 'cat', prompts: ['cat'], against: ['dog'], grades: null }]
+    const cacheDir = join(dataDir, 'texts')
+    const texts = await embedEvents({ modelDir: dir, variant: 'fp32', events, cacheDir }, { emit: () => {} })
+    expect(texts).toMatchObject({ logitScale: 100, calibration: { centre: 0, width: 2 } })
+    expect((await models('verify', 'tiny-pair')).out).not.toMatch(/missing|corrupt|unknown/)
+  })
+
+  test('a checkpoint waits for its export', async () => {
+    const { dir } = await json('pull', 'tiny-checkpoint')
+    expect(readdirSync(dir).sort()).toEqual(['config.json', 'model.safetensors', 'source.json'])
+    await expect(models('info', 'tiny-checkpoint')).rejects.toMatchObject({ code: 'model-not-made' })
+  })
+
+  test('twice fetches once', async () => {
+    await models('pull', 'tiny-pair')
+    const visits = server.visits.length
+    await models('pull', 'tiny-pair')
+    expect(server.visits).toHaveLength(visits)
+  })
+
+  test('wrong bytes: both hashes, and no model', async () => {
+    vi.mocked(readCatalog).mockResolvedValue(withSha('0'.repeat(64)))
+    await expect(models('pull', 'tiny-checkpoint')).rejects.toMatchObject({ code: 'sha-mismatch' })
+    expect(existsSync(join(dataDir, 'checkpoints', 'tiny-checkpoint'))).toBe(false)
+  })
+
+  test('after a failure the files that came are not fetched again', async () => {
+    vi.mocked(readCatalog).mockResolvedValueOnce(withSha('0'.repeat(64)))
+    await expect(models('pull', 'tiny-checkpoint')).rejects.toMatchObject({ code: 'sha-mismatch' })
+    await models('pull', 'tiny-checkpoint')
+    expect(server.visits.filter(({ path }) => path.endsWith('config.json'))).toHaveLength(1)
+  })
+
+  test('a name that is not in the registry', async () => {
+    await expect(models('pull', 'tiny-pear')).rejects.toMatchObject({
+      code: 'model-unknown',
+      hint: 'Did you mean tiny-pair?',
+    })
+  })
+
+  test('no hub', async () => {
+    await server.stop()
+    await expect(models('pull', 'tiny-pair')).rejects.toMatchObject({ code: 'hub-unreachable' })
+  })
+
+  function withSha(sha256: string): Catalog {
+    const entry = catalog['tiny-checkpoint'] as Catalog[string]
+    const files = entry.files.map(file => (file.path === 'model.safetensors' ? { ...file, sha256 } : file))
+    return { ...catalog, 'tiny-checkpoint': { ...entry, files } }
+  }
+})
+
+describe('list', () => {
+  test('tells what is here and what could be', async () => {
+    await models('pull', 'tiny-pair')
+    cpSync(plain, join(dataDir, 'models', 'mine-0123456789ab'), { recursive: true })
+    const list = await json('list')
+    expect(list.map(({ name, state, variants }: Record<string, unknown>) => [name, state, variants])).toEqual([
+      ['demo', 'bundled', []],
+      ['tiny-pair', 'here', ['fp32']],
+      ['tiny-checkpoint', 'not pulled', []],
+      ['mine-0123456789ab', 'made', ['fp32']],
+    ])
+    expect((await models('list')).out).toMatch(/^name +state +size +variants +what\ndemo +bundled/)
+  })
+
+  test('an empty data directory is no error', async () => {
+    rmSync(dataDir, { recursive: true })
+    expect(await json('list')).toHaveLength(3)
+    await models('pull', 'tiny-checkpoint')
+  })
+})
+
+test('info shows the card and the variants', async () => {
+  await models('pull', 'tiny-pair')
+  const { card, variants } = await json('info', 'tiny-pair')
+  expect(card).toMatchObject({ name: 'tiny-pair', revision: REVISION, source: `${server.url}/someone/pair` })
+  expect(variants).toMatchObject([{ variant: 'fp32', cosine: null, calibration: { centre: 0, width: 2 } }])
+  const { out } = await models('info', plain)
+  expect(out).toContain('8x8, patches of 8, as pixel_values')
+  expect(out).toMatch(/fp32 +0\.0 MB +0\.0 % +– +– +0\.500 ± 2\.000/)
+})
+
+describe('verify', () => {
+  test('a damaged file fails, and its hash is named', async () => {
+    await models('pull', 'tiny-pair')
+    writeFileSync(join(dataDir, 'models', 'tiny-pair', 'text.onnx'), 'changed')
+    await expect(models('verify')).rejects.toMatchObject({ code: 'model-file-corrupt' })
+    await expect(models('verify', 'tiny-pair', '--json')).rejects.toMatchObject({ code: 'model-file-corrupt' })
+  })
+
+  test('nothing here is nothing wrong', async () => {
+    expect(await json('verify')).toEqual([])
+  })
+})
+
+describe('rm', () => {
+  test('removes what was pulled and what was made of it', async () => {
+    await models('pull', 'tiny-checkpoint')
+    cpSync(plain, join(dataDir, 'models', 'tiny-checkpoint-0123456789ab'), { recursive: true })
+    const { freedBytes } = await json('rm', 'tiny-checkpoint')
+    expect(freedBytes).toBeGreaterThan(5000)
+    expect(readdirSync(join(dataDir, 'models'))).toEqual([])
+    expect(readdirSync(join(dataDir, 'checkpoints'))).toEqual([])
+  })
+
+  test.each(['..', '../..', 'nothing', ''])('leaves alone what is no model: %j', async name => {
+    await models('pull', 'tiny-pair')
+    await expect(models('rm', name)).rejects.toMatchObject({ code: 'model-unknown' })
+    expect(existsSync(join(dataDir, 'models', 'tiny-pair'))).toBe(true)
+  })
+})
+
+test('on a terminal progress is one line that moves', () => {
+  let written = ''
+  let now = 0
+  const progress = showProgress({ isTTY: true, write: text => (written += text) }, () => now)
+  for (const bytes of [0, 10e6, 50e6, 100e6]) {
+    progress.show({ file: 'model.onnx', bytes, totalBytes: 100e6 })
+    now += 60
+  }
+  progress.end()
+  progress.end()
+  const lines = written.split('\r\x1b[K').slice(1)
+  expect(lines.map(line => line.match(/(\d+) %/)?.[1])).toEqual(['0', '50', '100'])
+  expect(written.endsWith('model.onnx\n')).toBe(true)
+})
