@@ -1,9 +1,9 @@
 /** A Hugging Face CLIPModel on disk: its configuration and its weights by name, whatever precision they are stored in. */
 
-import { basename, join, resolve } from 'node:path'
+import { basename, join } from 'node:path'
 import { WatchwordError } from '../util/errors.ts'
-import { type ClipConfig, parseClipConfig } from './clipConfig.ts'
-import { hashFiles, isThere, readJson, readJsonIfThere } from './read.ts'
+import { type ClipConfig, readClipConfig } from './clipConfig.ts'
+import { hashFiles, isThere, readJson } from './read.ts'
 import { openTensor, readSafetensors, type StoredTensor } from './safetensors.ts'
 import { elementCount, floatsOf, lazyTensor, type Tensor } from './tensor.ts'
 
@@ -28,13 +28,7 @@ export interface Checkpoint {
  *   `safetensors-truncated`, `safetensors-invalid`
  */
 export async function openCheckpoint(dir: string): Promise<Checkpoint> {
-  const config = parseClipConfig({
-    path: join(dir, 'config.json'),
-    name: basename(resolve(dir)),
-    config: await readJson(join(dir, 'config.json')),
-    preprocessor: await readJsonIfThere(join(dir, 'preprocessor_config.json')),
-    vocab: await readJsonIfThere(join(dir, 'vocab.json')),
-  })
+  const config = await readClipConfig(dir)
   const { tensors, files } = await readWeights(dir)
   const names = (...prefixes: string[]) =>
     [...tensors.keys()].filter(name => prefixes.some(prefix => name.startsWith(prefix)) && !isBuffer(name))

@@ -1,6 +1,8 @@
 /** config.json of a Hugging Face CLIPModel, with the defaults transformers has and the traps published ones set. */
 
+import { basename, join, resolve } from 'node:path'
 import { WatchwordError } from '../util/errors.ts'
+import { readJson, readJsonIfThere } from './read.ts'
 
 export interface TowerConfig {
   readonly width: number
@@ -26,6 +28,20 @@ export interface ClipConfig {
   /** Per RGB channel, for pixels in [0, 1]. */
   readonly mean: readonly [number, number, number]
   readonly std: readonly [number, number, number]
+}
+
+/**
+ * Of config.json, preprocessor_config.json and vocab.json in a folder; only the first must be there.
+ * @throws WatchwordError `file-unreadable`, `json-invalid`, `checkpoint-not-clip`, `checkpoint-config`, `checkpoint-unsupported`
+ */
+export async function readClipConfig(dir: string): Promise<ClipConfig> {
+  return parseClipConfig({
+    path: join(dir, 'config.json'),
+    name: basename(resolve(dir)),
+    config: await readJson(join(dir, 'config.json')),
+    preprocessor: await readJsonIfThere(join(dir, 'preprocessor_config.json')),
+    vocab: await readJsonIfThere(join(dir, 'vocab.json')),
+  })
 }
 
 export interface ClipFiles {
