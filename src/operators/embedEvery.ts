@@ -92,23 +92,30 @@ export function embedEvery(
         advance()
       }
 
-      const settle = ({ signal, encode }: Item, fresh: Embedded | null): Signal<EncodedFrame> | null => {
-        const { camera } = signal
-        if (signal.kind === 'status') {
-          if (signal.state !== 'online') embedded.delete(camera)
-          return signal
+      const settle = (item: Item, fresh: Embedded | null): Signal<EncodedFrame> | null => {
+        const { signal, encode } = item
+        if (signal.kind === 'frame') return encode ? encoded(signal, fresh) : gated(signal)
+        if (signal.state !== 'online') embedded.delete(signal.camera)
+        return signal
+      }
+
+      const encoded = (frame: MarkedFrame, fresh: Embedded | null): EncodedFrame | null => {
+        if (fresh) {
+          embedded.set(frame.camera, fresh)
+          return { kind: 'frame', frame, ...fresh, reused: false }
         }
-        if (fresh) embedded.set(camera, fresh)
-        else if (encode) {
-          // Lost: still frames that follow show a scene that nobody has seen.
-          embedded.delete(camera)
-          expected.delete(camera)
-          return null
-        }
+        // Lost and counted with its batch; still frames that follow show a scene that nobody has seen.
+        embedded.delete(frame.camera)
+        expected.delete(frame.camera)
+        return null
+      }
+
+      const gated = (frame: MarkedFrame): EncodedFrame | null => {
+        const { camera } = frame
         const last = embedded.get(camera)
-        if (last === undefined) telemetry.emit({ type: 'FramesDropped', camera, reason: 'encoder', count: 1 })
-        else if (!encode) telemetry.emit({ type: 'FrameGated', camera })
-        return last ? { kind: 'frame', frame: signal, ...last, reused: !encode } : null
+        if (last) telemetry.emit({ type: 'FrameGated', camera })
+        else telemetry.emit({ type: 'FramesDropped', camera, reason: 'encoder', count: 1 })
+        return last ? { kind: 'frame', frame, ...last, reused: true } : null
       }
 
       subscriber.add(() => {

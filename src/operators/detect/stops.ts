@@ -18,8 +18,8 @@ export interface StopsState {
   readonly usual: number
   /** Most that has settled since something arrived; null while nothing has. */
   readonly standing: number | null
-  /** What stands was seen, and fitted the words, while the picture was calm. */
-  readonly confirmed: boolean
+  /** Since when what stands has fitted the words; null while it does not. */
+  readonly fitsSince: number | null
 }
 
 export const NOTHING_STANDS: StopsState = {
@@ -28,7 +28,7 @@ export const NOTHING_STANDS: StopsState = {
   movedAt: Number.NEGATIVE_INFINITY,
   usual: 0,
   standing: null,
-  confirmed: false,
+  fitsSince: null,
 }
 
 /** Share of the picture that moves at least when something arrives. */
@@ -36,16 +36,18 @@ const ARRIVAL = 0.008
 /** Calm: less motion than that, or than this share of the most within the window; walkers may pass. */
 const CALM_SHARE = 1 / 3
 /** Share of the picture that a thing must newly cover when it has come to rest. */
-const STANDING = 0.006
+const STANDING = 0.01
 /** It moves off when less than this share of it rests. */
 const STILL_THERE = 0.6
+/** Calm and a high raw score are asked for until they have lasted this long. */
+const PROOF_MS = 1000
 
 /**
  * CLIP sees a vehicle, not that it stopped. So three things must hold:
  * - a part of the picture that is not usually so has come to rest (`settled`), within `windowMs` of motion. A car that
  *   was always there is background; one that drives through never rests; a walker beside it changes neither.
  * - the words fit: the score is high, raw and smoothed. Smoothed alone lags behind a car that has left.
- * - this was once so while the picture was calm. Afterwards others may pass by.
+ * - this was so for a second while the picture was calm. Afterwards others may pass by.
  *
  * The evidence is the score while all three hold, else 0.
  */
@@ -61,10 +63,11 @@ export function stopsStep(state: StopsState, sample: Sample, options: StopsOptio
 
   const standing = stand(state.standing, settled, recent ? usual + STANDING : Number.POSITIVE_INFINITY)
   const calm = motion < Math.max(ARRIVAL, peak * CALM_SHARE)
-  // Once confirmed the smoothed score decides: one odd frame must not end it.
-  const score = state.confirmed ? sample.score : Math.min(sample.score, sample.rawScore)
-  const confirmed = standing !== null && (state.confirmed ? score >= release : calm && score >= threshold)
-  return [{ peak, peakAt, movedAt, usual, standing, confirmed }, confirmed ? score : 0]
+  const proven = state.fitsSince !== null && at - state.fitsSince > PROOF_MS
+  const score = proven ? sample.score : Math.min(sample.score, sample.rawScore)
+  const fits = standing !== null && (proven ? score >= release : calm && score >= threshold)
+  const fitsSince = fits ? (state.fitsSince ?? at) : null
+  return [{ peak, peakAt, movedAt, usual, standing, fitsSince }, fits ? score : 0]
 }
 
 /** The most that stood, while enough of it still does; null when it moves off, or when too little has arrived. */

@@ -2,13 +2,14 @@
 
 /** Blocks a side, at most. 28 makes 8x8 pixels of a 224-pixel picture. */
 const GRID = 28
+/** From this size on every second row is read: half the work, and enough pixels a block to average noise away. */
+const SKIPPING_SIZE = 168
 
-/** Luma steps by which `offset` counts; block means are whole numbers apart in the worst case. */
+/** Differences of -255 to 255 luma steps. */
 const BINS = 511
 
 /**
- * Mean luma per block, [grid * grid] float32 in [0, 255], row by row. Every second row is read: half the work, and
- * compression smears rows anyway.
+ * Mean luma per block, [grid * grid] float32 in [0, 255], row by row.
  * @param pixels [size, size, 3] uint8 RGB
  */
 export function lumaBlocks(pixels: Uint8Array, size: number): Float32Array {
@@ -16,7 +17,7 @@ export function lumaBlocks(pixels: Uint8Array, size: number): Float32Array {
   const blockOf = columnBlocks(size, grid)
   const sums = new Float32Array(grid * grid)
   const counts = new Float32Array(grid * grid)
-  const step = size >= 2 * GRID ? 2 : 1
+  const step = size >= SKIPPING_SIZE ? 2 : 1
   for (let y = 0; y < size; y += step) {
     const row = (blockOf[y] as number) * grid
     let p = y * size * 3
@@ -49,4 +50,22 @@ export function lightChange(a: Float32Array, b: Float32Array): number {
 
 function columnBlocks(size: number, grid: number): Uint8Array {
   return Uint8Array.from({ length: size }, (_, x) => Math.floor((x * grid) / size))
+}
+
+/** Correlation of two pictures in [-1, 1]: high when only the light is another one. 1 when either is flat. */
+export function likeness(a: Float32Array, b: Float32Array): number {
+  const [meanA, meanB] = [mean(a), mean(b)]
+  let [both, alone, other] = [0, 0, 0]
+  for (let i = 0; i < a.length; i++) {
+    const [x, y] = [(a[i] as number) - meanA, (b[i] as number) - meanB]
+    both += x * y
+    alone += x * x
+    other += y * y
+  }
+  const scale = Math.sqrt(alone * other)
+  return scale < a.length ? 1 : both / scale
+}
+
+function mean(values: Float32Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
 }

@@ -1,6 +1,6 @@
 /** What one camera's scene looks like over time, block by block: what moves, what came to rest, what is as it was. */
 
-import { lightChange } from './blocks.ts'
+import { lightChange, likeness } from './blocks.ts'
 
 export interface SceneOptions {
   /** Share of the picture that must differ for the scene to count as another one: [0, 1]. */
@@ -34,21 +34,21 @@ export interface SceneJudgement {
 /** Smaller changes of a block's mean are compression at work. Luma steps of 255. */
 const LEAST_CHANGE = 5
 /** Changes below this many times the block's noise are noise. */
-const NOISE_FACTOR = 4
+const NOISE_FACTOR = 5
 /** However restless a block is, a change of this many luma steps is seen: a crowded square must not go blind. */
 const MOST_CHANGE_NEEDED = 24
-/** A camera that shakes by half a pixel changes a block by this share of the difference to its neighbours. */
+/** A camera that shakes by this share of a block, about half a pixel, changes it by as much of what its neighbours differ. */
 const SHAKE_SHARE = 0.08
 /** Weight of a new frame in a block's noise. */
 const NOISE_RATE = 0.05
-/** The whole picture this much brighter or darker at once: a lamp, a cloud, the exposure; not motion. Luma steps. */
+/** The whole picture this much brighter or darker at once: a lamp, a cloud, the exposure. Luma steps. */
 const LIGHT_JUMP = 12
-/** More of the picture than this changed at once … */
+/** More of the picture than this changed at once: light again, or a cut. */
 const UPHEAVAL = 0.6
-/** … and this much of it the same way: light again. Otherwise a cut. */
-const SAME_WAY = 0.9
+/** Light leaves the picture this much like the one before; a cut does not. */
+const ALIKE = 0.6
 /** A block unchanged this long is at rest. */
-const REST_MS = 800
+const REST_MS = 1200
 /** Weight of a new frame in the background where it fits: follows the sun. */
 const BACKGROUND_RATE = 0.1
 /** What has come to rest becomes background after three times as long as the background was seen, within these bounds. */
@@ -74,13 +74,10 @@ export function sceneStep(
   const needed = changeNeeded(blocks, state.noise)
   const noise = state.noise.slice()
   const movedAt = state.movedAt.slice()
-  const change = changes(state, blocks, at, { needed, noise, movedAt })
-  const changed = change.count / blocks.length
-  const upheaval = changed > UPHEAVAL
-  const lit = Math.abs(change.light) >= LIGHT_JUMP || (upheaval && change.sameWay > SAME_WAY)
-  const motion = lit && upheaval ? 0 : changed
+  const { light, changed } = changes(state, blocks, at, { needed, noise, movedAt })
+  const anew = changed > UPHEAVAL || Math.abs(light) >= LIGHT_JUMP
+  const motion = anew && likeness(state.previous, blocks) > ALIKE ? 0 : changed
 
-  const anew = lit || upheaval
   const background = anew ? blocks.slice() : state.background.slice()
   const familiarMs = anew ? new Float32Array(blocks.length) : state.familiarMs.slice()
   const settled = anew ? 0 : settle(blocks, at, { needed, background, familiarMs, movedAt, elapsedMs: at - state.at })
@@ -109,39 +106,29 @@ function beginning(blocks: Float32Array, at: number): SceneState {
   }
 }
 
-interface Change {
-  /** Brightness that the whole picture gained, in luma steps. */
-  readonly light: number
-  /** Blocks that changed beside that. */
-  readonly count: number
-  /** Share of them that changed the same way, brighter or darker. */
-  readonly sameWay: number
-}
-
-/** Compares with the frame before; learns `noise` and notes `movedAt` in place. */
+/**
+ * Compares with the frame before; learns `noise` and notes `movedAt` in place.
+ * @returns how much brighter the whole picture is, in luma steps, and the share of blocks that changed beside that
+ */
 function changes(
   { previous, noise: before }: SceneState,
   blocks: Float32Array,
   at: number,
   { needed, noise, movedAt }: { needed: Float32Array; noise: Float32Array; movedAt: Float64Array },
-): Change {
+): { light: number; changed: number } {
   const light = lightChange(previous, blocks)
-  let brighter = 0
-  let darker = 0
+  let count = 0
   for (let i = 0; i < blocks.length; i++) {
-    const difference = (blocks[i] as number) - (previous[i] as number) - light
-    const size = Math.abs(difference)
+    const size = Math.abs((blocks[i] as number) - (previous[i] as number) - light)
     if (size > (needed[i] as number)) {
       movedAt[i] = at
-      if (difference > 0) brighter += 1
-      else darker += 1
+      count += 1
     }
     // Bounded, so that one passing car does not teach the block that cars are noise.
     const usual = before[i] as number
     noise[i] = usual + NOISE_RATE * (Math.min(size, 3 * Math.max(usual, 1)) - usual)
   }
-  const count = brighter + darker
-  return { light, count, sameWay: count === 0 ? 0 : Math.max(brighter, darker) / count }
+  return { light, changed: count / blocks.length }
 }
 
 interface Past {
