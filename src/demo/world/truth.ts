@@ -2,18 +2,21 @@
 
 import type { Camera } from './camera.ts'
 import { LOGICAL_HEIGHT, LOGICAL_WIDTH } from './camera.ts'
-import type { Actor } from './script/actor.ts'
+import type { Actor, Stage } from './script/actor.ts'
 import { createItem } from './things/createItem.ts'
 import { crownOf } from './things/props.ts'
-import type { Bounds } from './things/types.ts'
+import type { Bounds, Item } from './things/types.ts'
 import type { SceneObject, TruthSpan } from './types.ts'
 import type { View } from './views/view.ts'
 import { inside, type Wall, wallsOf } from './walls.ts'
 
 /** Samples a second at which spans are measured. */
-export const TRUTH_RATE = 10
+const TRUTH_RATE = 10
 const [MERGE_SECONDS, SHORTEST_SECONDS, SHORTEST_STOP_SECONDS] = [2, 1.5, 3]
-export const CROWD = 6
+/** People who make a crowd. */
+const CROWD = 6
+/** Share of a person that must be seen to count. */
+const HALF = 0.5
 
 /** What stands still and may hide things. */
 export interface Scene {
@@ -33,50 +36,26 @@ export function sceneOf(view: View, camera: Camera): Scene {
   return { camera, walls: wallsOf(view, camera), crowns }
 }
 
+interface Present {
+  readonly actor: Actor
+  readonly at: Stage
+  readonly item: Item
+}
+
 /** Everything on stage that touches the picture, far to near. */
 export function objectsAt(scene: Scene, actors: readonly Actor[], seconds: number): SceneObject[] {
-  const { camera } = scene
-  const seen = actors
-    .filter(actor => actor.from <= seconds && seconds < actor.to)
-    .map(actor => {
-      const at = actor.at(seconds)
-      return { actor, at, item: createItem({ camera }, actor, at) }
-    })
-    .filter(({ item }) => item.depth > 1.2)
-    .sort((a, b) => b.item.depth - a.item.depth)
-  return seen.flatMap(({ actor, at, item }, i) => {
-    const clipped = clip(item.bounds)
-    const share = areaOf(clipped) / Math.max(1e-9, areaOf(item.bounds))
-    if (share <= 0) return []
-    const before = [
-      ...seen.slice(i + 1).map(other => solid(other.item.bounds, other.actor.kind)),
-      ...scene.crowns.filter(crown => crown.depth < item.depth).map(crown => crown.bounds),
-    ]
-    const walls = scene.walls.filter(wall => wall.hides(at.x, at.y))
-    const visible = share * (1 - hiddenShare(clipped, before, walls))
+  const present = presentAt(scene, actors, seconds)
+  return present.flatMap(({ actor, at, item }, i) => {
+    const visible = visibleShare(scene, present, i)
     if (visible <= 0) return []
-    const [left, top, right, bottom] = clipped
-    return [
-      {
-        id: actor.id,
-        kind: actor.kind,
-        colour: actor.colour,
-        action: at.action,
-        place: at.place,
-        box: [
-          left / LOGICAL_WIDTH,
-          top / LOGICAL_HEIGHT,
-          (right - left) / LOGICAL_WIDTH,
-          (bottom - top) / LOGICAL_HEIGHT,
-        ] as const,
-        visible,
-      },
-    ]
+    const { id, kind, colour } = actor
+    return [{ id, kind, colour, action: at.action, place: at.place, box: shareOf(clip(item.bounds)), visible }]
   })
 }
 
+/** People at least half visible. */
 export function peopleIn(objects: readonly SceneObject[]): number {
-  return objects.filter(({ kind, visible }) => kind === 'person' && visible >= 0.5).length
+  return objects.filter(({ kind, visible }) => kind === 'person' && visible >= HALF).length
 }
 
 /** Event spans of a whole scene. */
@@ -84,11 +63,9 @@ export function measureSpans(scene: Scene, actors: readonly Actor[], durationSec
   const walking: boolean[] = []
   const crowded: boolean[] = []
   for (let i = 0; i < durationSeconds * TRUTH_RATE; i++) {
-    const objects = objectsAt(scene, actors, i / TRUTH_RATE)
-    walking.push(
-      objects.some(({ kind, action, visible }) => kind === 'person' && action === 'walking' && visible >= 0.5),
-    )
-    crowded.push(peopleIn(objects) >= CROWD)
+    const people = peopleAt(scene, actors, i / TRUTH_RATE)
+    walking.push(people.some(({ action }) => action === 'walking'))
+    crowded.push(people.length >= CROWD)
   }
   const stops = actors.flatMap(({ rest }): TruthSpan[] => {
     if (!rest) return []
@@ -101,6 +78,45 @@ export function measureSpans(scene: Scene, actors: readonly Actor[], durationSec
     ...joined(crowded).map(([from, to]): TruthSpan => ({ event: 'crowded_scene', from, to })),
   ]
   return spans.sort((a, b) => a.from - b.from || a.event.localeCompare(b.event))
+}
+
+/** What the people do who are at least half visible; nothing else is measured, for there are thousands of moments. */
+function peopleAt(scene: Scene, actors: readonly Actor[], seconds: number): Stage[] {
+  const isHere = ({ from, to }: Actor) => from <= seconds && seconds < to
+  if (!actors.some(actor => actor.kind === 'person' && isHere(actor))) return []
+  const present = presentAt(scene, actors, seconds)
+  return present.flatMap(({ actor, at }, i) =>
+    actor.kind === 'person' && visibleShare(scene, present, i) >= HALF ? [at] : [],
+  )
+}
+
+function presentAt({ camera }: Scene, actors: readonly Actor[], seconds: number): Present[] {
+  return actors
+    .filter(actor => actor.from <= seconds && seconds < actor.to)
+    .map(actor => {
+      const at = actor.at(seconds)
+      return { actor, at, item: createItem({ camera }, actor, at) }
+    })
+    .filter(({ item }) => item.depth > 1.2)
+    .sort((a, b) => b.item.depth - a.item.depth)
+}
+
+/** Share of one thing that is inside the picture and not behind another, a tree or a house. */
+function visibleShare(scene: Scene, present: readonly Present[], i: number): number {
+  const { at, item } = present[i] as Present
+  const clipped = clip(item.bounds)
+  const within = areaOf(clipped) / Math.max(1e-9, areaOf(item.bounds))
+  if (within <= 0) return 0
+  const before = [
+    ...present.slice(i + 1).map(other => solid(other.item.bounds, other.actor.kind)),
+    ...scene.crowns.filter(crown => crown.depth < item.depth).map(crown => crown.bounds),
+  ]
+  const walls = scene.walls.filter(wall => wall.hides(at.x, at.y))
+  return within * (1 - hiddenShare(clipped, before, walls))
+}
+
+function shareOf([left, top, right, bottom]: Bounds): SceneObject['box'] {
+  return [left / LOGICAL_WIDTH, top / LOGICAL_HEIGHT, (right - left) / LOGICAL_WIDTH, (bottom - top) / LOGICAL_HEIGHT]
 }
 
 /** Seconds in whole milliseconds: a truth file without endless digits. */

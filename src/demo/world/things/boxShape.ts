@@ -103,15 +103,17 @@ function cargoPart({ from, to, floor, top }: Cargo, w: number, rear: readonly Fa
   }
 }
 
-/** Lies on the highest long edge of the profile that looks forward. */
+/** Lies on the steepest edge of the profile's front half, above the bonnet. */
 function windscreen(profile: readonly SidePoint[], w: number): Face[] {
+  const xs = profile.map(([x]) => x)
+  const middle = (Math.max(...xs) + Math.min(...xs)) / 2
   const edges = profile.map((a, i) => {
     const b = profile[(i + 1) % profile.length] as SidePoint
     const [low, high] = a[1] < b[1] ? [a, b] : [b, a]
     return { low, high, rise: high[1] - low[1] }
   })
   const [edge] = edges
-    .filter(({ low, high }) => low[0] > 0 && high[0] > 0 && high[1] > 1.4)
+    .filter(({ low, high }) => low[0] > middle && high[0] > middle && high[1] > 1.4)
     .sort((a, b) => b.rise - a.rise)
   if (!edge) return []
   const { low, high } = edge
