@@ -5,8 +5,8 @@ export interface Complaints {
   add(line: string): void
   /** The last lines, redacted, oldest first. */
   lastWords(): readonly string[]
-  /** Reports what is left and ends the timer. */
-  close(): void
+  /** Ends the timer and reports what is left, or discards it when an error will say the same. */
+  close(options?: { readonly discard?: boolean }): void
 }
 
 export interface ComplaintsOptions {
@@ -41,8 +41,9 @@ export function createComplaints({ report, redact, everyMs = 1000 }: ComplaintsO
       timer ??= setTimeout(flush, everyMs).unref()
     },
     lastWords: () => [...words],
-    close() {
+    close({ discard = false } = {}) {
       if (timer) clearTimeout(timer)
+      if (discard) count = 0
       flush()
     },
   }

@@ -2,16 +2,16 @@
 
 import { access, constants, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { Observable } from 'rxjs'
+import type { Observable } from 'rxjs'
 import type { Frame, PictureProblem, Signal } from '../types.ts'
 import { messageOf, systemCodeOf } from '../util/errors.ts'
 import { type Decoded, decode } from './ffmpeg/decode.ts'
 import type { Fit, Sampling } from './ffmpeg/filters.ts'
 import type { Snapshot } from './ffmpeg/flags.ts'
-import { explainEnding, SourceLost } from './loss.ts'
+import { explainEnding, NO_VIDEO_STREAM, SourceLost } from './loss.ts'
 import type { Picture, SourceDeps } from './picture.ts'
 import { NO_PICTURE, watchPicture } from './problems.ts'
-import { stoppable } from './stoppable.ts'
+import { fromIterable, stoppable } from './stoppable.ts'
 
 export interface FileOptions {
   /** For telemetry and frames. */
@@ -42,19 +42,26 @@ export interface FileOptions {
  * @throws SourceLost `video-not-found`, `video-unreadable`, `video-empty`, `video-without-picture`, `video-without-frames`,
  *   `video-damaged`, `video-truncated`; the last two may follow good frames
  */
-export async function* readFile(options: FileOptions, deps: SourceDeps): AsyncGenerator<Signal<Frame>> {
+export function readFile(options: FileOptions, deps: SourceDeps): AsyncIterable<Signal<Frame>> {
+  return stoppable(signal => signals(options, deps, signal))
+}
+
+async function* signals(
+  options: FileOptions,
+  deps: SourceDeps,
+  signal: AbortSignal,
+): AsyncGenerator<Signal<Frame>, void> {
   const { camera, startAt = 0 } = options
   const status = { kind: 'status', camera, reason: null, detail: null, retryInMs: null } as const
   let seq = 0
   let at = startAt
   let watch = NO_PICTURE
   let problem: PictureProblem | null = null
-  yield { ...status, at, state: 'online', problem }
-  for await (const picture of pictures(options, deps)) {
+  for await (const picture of pictures(options, deps, signal)) {
     at = picture.capturedAt
     const seen = watchPicture(watch, { pixels: picture.pixels, at, frozenAfterMs: null })
     watch = seen[0]
-    if (seen[1].problem !== problem) {
+    if (seq === 0 || seen[1].problem !== problem) {
       problem = seen[1].problem
       yield { ...status, at, state: 'online', problem }
     }
@@ -69,43 +76,29 @@ export async function* readFile(options: FileOptions, deps: SourceDeps): AsyncGe
  * It runs at its reader's speed without waiting for it, so a long file wants `realtime`.
  */
 export function file(options: FileOptions, deps: SourceDeps): Observable<Picture> {
-  return new Observable(subscriber => {
-    const iterator = pictures(options, deps)[Symbol.asyncIterator]()
-    const read = async () => {
-      for (let next = await iterator.next(); !next.done; next = await iterator.next()) subscriber.next(next.value)
-      subscriber.complete()
-    }
-    read().catch(error => subscriber.error(error))
-    return () => {
-      iterator.return?.()
-    }
-  })
+  return fromIterable(stoppable(signal => pictures(options, deps, signal)))
 }
 
 /** The file's pictures, each [size, size, 3] uint8 RGB with its time. Errors as `readFile`. */
-function pictures(options: FileOptions, deps: SourceDeps): AsyncIterable<Picture> {
-  return stoppable(async function* (signal) {
-    const path = resolve(options.path)
-    await checkFile(path)
-    const { camera, sampling, size, fit, snapshot, startAt = 0 } = options
-    const input = { kind: 'file', path, realtime: options.realtime ?? false, loop: options.loop ?? false } as const
-    const { keyframesOnly = false, maxFrames = null, hwaccel = null } = options
-    const run = decode(
-      { input, sampling, size, fit, keyframesOnly, times: true, snapshot, maxFrames, hwaccel },
-      {
-        ffmpeg: deps.ffmpeg,
-        redact: deps.redact,
-        complain: (count, last) => deps.telemetry.emit({ type: 'DecoderComplained', camera, count, last }),
-      },
-      signal,
-    )
-    let next = await run.next()
-    for (; !next.done; next = await run.next()) {
-      const { pixels, jpeg, timeMs } = next.value
-      yield { capturedAt: startAt + (timeMs ?? 0), pixels, size, jpeg }
-    }
-    if (!signal.aborted) judgeEnding(path, next.value)
-  })
+async function* pictures(options: FileOptions, deps: SourceDeps, signal: AbortSignal): AsyncGenerator<Picture, void> {
+  const path = resolve(options.path)
+  await checkFile(path)
+  const { camera, sampling, size, fit, snapshot, startAt = 0 } = options
+  const input = { kind: 'file', path, realtime: options.realtime ?? false, loop: options.loop ?? false } as const
+  const { keyframesOnly = false, maxFrames = null, hwaccel = null } = options
+  const run = decode(
+    { input, sampling, size, fit, keyframesOnly, times: true, snapshot, maxFrames, hwaccel },
+    {
+      ffmpeg: deps.ffmpeg,
+      redact: deps.redact,
+      complain: (count, last) => deps.telemetry.emit({ type: 'DecoderComplained', camera, count, last }),
+      judge: ended => judgeEnding(path, ended),
+    },
+    signal,
+  )
+  for await (const { pixels, jpeg, timeMs } of run) {
+    yield { capturedAt: startAt + (timeMs ?? 0), pixels, size, jpeg }
+  }
 }
 
 /** @throws SourceLost for what can be told without opening ffmpeg */
@@ -148,11 +141,12 @@ function judgeEnding(path: string, ended: Decoded): void {
   }
   if (exit.failure !== null || exit.signal !== null) fail('ffmpeg-crashed', `Reading ${path}: ${detail}`)
   const text = lastWords.join('\n')
-  if (/matches no streams/.test(text)) fail('video-without-picture', `There is no picture in ${path}, at most sound`)
+  if (NO_VIDEO_STREAM.test(text)) fail('video-without-picture', `There is no picture in ${path}, at most sound`)
   if (CUT_OFF.test(text)) fail('video-truncated', `The video ${path} is cut off after ${pictures} sampled frames`)
   if (exit.code !== 0) {
     const after = pictures > 0 ? ` after ${pictures} sampled frames` : ''
-    fail('video-damaged', `The video ${path} can't be read${after}: ${lastWords.at(-1) ?? `ffmpeg code ${exit.code}`}`)
+    const why = lastWords.at(-1)?.replace(`file:${path}: `, '') ?? `ffmpeg ended with code ${exit.code}`
+    fail('video-damaged', `The video ${path} can't be read${after}: ${why}`)
   }
   if (pictures === 0) fail('video-without-frames', `The video ${path} has no frames`)
 }

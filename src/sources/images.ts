@@ -2,14 +2,14 @@
 
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
-import { Observable } from 'rxjs'
+import type { Observable } from 'rxjs'
 import { messageOf, WatchwordError } from '../util/errors.ts'
-import { decode } from './ffmpeg/decode.ts'
+import { type Decoded, decode } from './ffmpeg/decode.ts'
 import type { Fit } from './ffmpeg/filters.ts'
 import type { Snapshot } from './ffmpeg/flags.ts'
 import { SourceLost } from './loss.ts'
 import type { Picture, SourceDeps } from './picture.ts'
-import { stoppable } from './stoppable.ts'
+import { fromIterable, stoppable } from './stoppable.ts'
 
 export interface ImagesOptions {
   /** For telemetry. */
@@ -59,17 +59,7 @@ export function readImages(options: ImagesOptions, deps: SourceDeps): AsyncItera
 
 /** One attempt that completes after the last picture, for `supervise`. */
 export function images(options: ImagesOptions, deps: SourceDeps): Observable<Picture> {
-  return new Observable(subscriber => {
-    const iterator = readImages(options, deps)[Symbol.asyncIterator]()
-    const read = async () => {
-      for (let next = await iterator.next(); !next.done; next = await iterator.next()) subscriber.next(next.value)
-      subscriber.complete()
-    }
-    read().catch(error => subscriber.error(error))
-    return () => {
-      iterator.return?.()
-    }
-  })
+  return fromIterable(readImages(options, deps))
 }
 
 /** Absolute paths, sorted by name with numbers as numbers: `9.png` before `10.png`. */
@@ -119,15 +109,17 @@ async function readOne(
   { deps, signal }: { deps: SourceDeps; signal: AbortSignal },
 ): Promise<Omit<Picture, 'capturedAt'> | string> {
   const input = { kind: 'file', path, realtime: false, loop: false } as const
+  let fault: string | null = null
+  let found: Omit<Picture, 'capturedAt'> | null = null
+  // To its end, which tells whether it was whole: half a JPEG decodes, with a complaint.
+  const judge = ({ lastWords }: Decoded) => {
+    fault = lastWords.at(-1) ?? null
+  }
   const run = decode(
     { input, sampling: 'all', size, fit, keyframesOnly: false, times: false, snapshot, maxFrames: 1, hwaccel: null },
-    { ffmpeg: deps.ffmpeg, redact: deps.redact, complain: () => {} },
+    { ffmpeg: deps.ffmpeg, redact: deps.redact, complain: () => {}, judge },
     signal,
   )
-  const first = await run.next()
-  if (first.done) return first.value.lastWords.at(-1) ?? 'there is no picture in it'
-  // The end tells whether it was whole: half a JPEG decodes, with a complaint.
-  const end = await run.next()
-  const fault = end.done ? end.value.lastWords.at(-1) : undefined
-  return fault ?? { pixels: first.value.pixels, jpeg: first.value.jpeg, size }
+  for await (const { pixels, jpeg } of run) found = { pixels, jpeg, size }
+  return fault ?? found ?? 'there is no picture in it'
 }

@@ -23,6 +23,9 @@ export class SourceLost extends WatchwordError {
   }
 }
 
+/** The filter graph or the mapping asked for video and there was none. The line's end may be cut off. */
+export const NO_VIDEO_STREAM = /Stream specifier '?:?V:0'?|Stream map .* matches no streams/
+
 interface Symptom {
   readonly pattern: RegExp
   readonly reason: LossReason
@@ -46,7 +49,7 @@ const SYMPTOMS: readonly Symptom[] = [
   },
   { pattern: /timed out|Operation timeout/i, reason: 'timeout', means: 'no answer' },
   { pattern: /Connection reset|Broken pipe/i, reason: 'eof', means: 'the camera closed the connection' },
-  { pattern: /matches no streams|does not contain any stream/i, reason: 'garbage', means: 'there is no video in it' },
+  { pattern: NO_VIDEO_STREAM, reason: 'garbage', means: 'there is no video in it' },
   { pattern: /Protocol .* not on whitelist/i, reason: 'garbage', means: 'it leads to a protocol that is not allowed' },
   {
     pattern: /Server returned 5\d\d|\b5\d\d (Internal|Service)/i,

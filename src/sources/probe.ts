@@ -8,7 +8,7 @@ import type { Ffmpeg } from './ffmpeg/find.ts'
 import { type FileInput, FLAGS, inputArguments, type RtspInput } from './ffmpeg/flags.ts'
 import { splitLines } from './ffmpeg/split.ts'
 import { checkFile } from './file.ts'
-import { explainEnding, SourceLost } from './loss.ts'
+import { explainEnding, NO_VIDEO_STREAM, SourceLost } from './loss.ts'
 
 export interface ProbeOptions {
   readonly ffmpeg: Pick<Ffmpeg, 'path' | 'version' | 'isStatic'>
@@ -64,14 +64,14 @@ export async function probe(target: string, options: ProbeOptions): Promise<Prob
     for (const line of split(chunk)) readLine(seen, line)
   })
   const exit = await child.exited
-  complaints.close()
+  complaints.close({ discard: true })
   if (seen.timesMs.length > 0) return summarize(seen)
   if (deadlines.some(({ aborted }) => aborted)) {
     throw new SourceLost(`no video came within ${(timeoutMs + forMs) / 1000} s`, { reason: 'timeout' })
   }
   const lastWords = complaints.lastWords()
   const { reason, detail } = explainEnding({ exit, lastWords, pictures: 0 })
-  if (/matches no streams/.test(lastWords.join('\n'))) {
+  if (NO_VIDEO_STREAM.test(lastWords.join('\n'))) {
     throw new SourceLost('there is no picture in it, at most sound', { reason, code: 'video-without-picture' })
   }
   throw new SourceLost(detail, isCamera ? { reason } : { reason, code: 'video-damaged' })

@@ -69,57 +69,46 @@ async function connect(options: RtspOptions, deps: SourceDeps, listener: Listene
         ffmpeg: deps.ffmpeg,
         redact: deps.redact,
         complain: (count, last) => deps.telemetry.emit({ type: 'DecoderComplained', camera, count, last }),
+        judge: ended => {
+          const { reason, detail } = explainEnding(ended)
+          throw new SourceLost(detail, { reason })
+        },
       },
       signal,
     )
   const hand = ({ pixels, jpeg }: DecodedPicture) =>
     listener.subscriber.next({ capturedAt: Date.now(), pixels, size, jpeg })
 
-  if (options.decode === 'auto' && !(await keyframesLast(fps, listener.signal, run.bind(null, plan), hand))) {
-    if (listener.signal.aborted) return
-    await handAll(run({ ...plan, keyframesOnly: false }, listener.signal), hand)
-    return
-  }
-  if (options.decode !== 'auto') await handAll(run(plan, listener.signal), hand)
+  if (options.decode === 'auto')
+    await whileKeyframesSuffice(signal => run(plan, signal), { hand, fps, stopping: listener.signal })
+  if (listener.signal.aborted) return
+  const whole = { ...plan, keyframesOnly: options.decode === 'keyframes' }
+  for await (const picture of run(whole, listener.signal)) hand(picture)
 }
 
-type Run = ReturnType<typeof decode>
-
-/** Hands over pictures until ffmpeg ends, which is a loss. */
-async function handAll(pictures: Run, hand: (picture: DecodedPicture) => void): Promise<never> {
-  for (;;) {
-    const next = await pictures.next()
-    if (!next.done) hand(next.value)
-    else {
-      const { reason, detail } = explainEnding(next.value)
-      throw new SourceLost(detail, { reason })
-    }
-  }
+interface Watching {
+  readonly hand: (picture: DecodedPicture) => void
+  readonly fps: number
+  readonly stopping: AbortSignal
 }
 
-/** Hands over keyframes; false as soon as they come too seldom, once that ffmpeg is gone. */
-async function keyframesLast(
-  fps: number,
-  stopping: AbortSignal,
-  run: (signal: AbortSignal) => Run,
-  hand: (picture: DecodedPicture) => void,
-): Promise<boolean> {
+/** Hands over keyframes. Resolves as soon as they come too seldom, or all is stopped, once that ffmpeg is gone. */
+async function whileKeyframesSuffice(
+  run: (signal: AbortSignal) => AsyncIterable<DecodedPicture>,
+  { hand, fps, stopping }: Watching,
+): Promise<void> {
   const giveUp = new AbortController()
   let patience: NodeJS.Timeout | undefined
   let watch = NOTHING_SEEN
-  const watched = (picture: DecodedPicture) => {
-    hand(picture)
-    const [next, { enough }] = watchKeyframes(watch, Date.now(), fps)
-    watch = next
-    clearTimeout(patience)
-    if (!enough) giveUp.abort()
-    else if (!giveUp.signal.aborted) patience = setTimeout(() => giveUp.abort(), patienceMs(fps))
-  }
   try {
-    return await handAll(run(AbortSignal.any([stopping, giveUp.signal])), watched)
-  } catch (error) {
-    if (giveUp.signal.aborted) return false
-    throw error
+    for await (const picture of run(AbortSignal.any([stopping, giveUp.signal]))) {
+      hand(picture)
+      const [next, { enough }] = watchKeyframes(watch, Date.now(), fps)
+      watch = next
+      clearTimeout(patience)
+      if (!enough) break
+      patience = setTimeout(() => giveUp.abort(), patienceMs(fps))
+    }
   } finally {
     clearTimeout(patience)
   }

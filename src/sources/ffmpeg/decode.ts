@@ -21,6 +21,8 @@ export interface DecodeDeps {
   readonly redact: (text: string) => string
   /** Complaints of the decoder, summed per second. */
   readonly complain: (count: number, last: string) => void
+  /** Called when ffmpeg ended by itself, after its last picture; what it throws ends the iteration with that error. */
+  readonly judge: (ended: Decoded) => void
 }
 
 /** How an ffmpeg ended that ran out of pictures. */
@@ -33,19 +35,17 @@ export interface Decoded {
 /** Bounds what ffmpeg may run ahead of the reader, beyond the pipes' own 64 KiB. */
 const AHEAD = 2
 
-/**
- * Ends with how ffmpeg ended, when it did so by itself. Leaving the loop, or aborting, stops it:
- * when the generator is done, so is the process.
- */
+/** Leaving the loop, or aborting, stops ffmpeg: when the generator is done, so is the process. */
 export async function* decode(
   plan: DecodePlan,
   deps: DecodeDeps,
   signal?: AbortSignal,
-): AsyncGenerator<DecodedPicture, Decoded> {
+): AsyncGenerator<DecodedPicture, void> {
   const { args, input, pipes } = decodeCommand(deps.ffmpeg, plan)
   const child = startChild(deps.ffmpeg.path, { args, input, extraPipes: pipes.length, ...(signal ? { signal } : {}) })
   const complaints = createComplaints({ report: deps.complain, redact: deps.redact })
   listen(child, complaints)
+  let count = 0
   try {
     const pipe = (name: 'times' | 'jpeg') => child.pipes[pipes.indexOf(name)]
     const jpegPipe = pipe('jpeg')
@@ -53,7 +53,6 @@ export async function* decode(
     const pictures = queueOf(child.stdout, splitPictures(plan.size * plan.size * 3))
     const jpegs = jpegPipe && queueOf(jpegPipe, splitJpegs())
     const times = timesPipe && queueOf(timesPipe, splitTimes())
-    let count = 0
     for (;;) {
       const [pixels, jpeg, timeMs] = await Promise.all([pictures(), jpegs?.() ?? null, times?.() ?? null])
       // A part that is missing at the end belongs to a picture that was cut off.
@@ -62,10 +61,10 @@ export async function* decode(
       yield { pixels, jpeg, timeMs }
     }
     const exit = await child.exited
-    return { exit, lastWords: complaints.lastWords(), pictures: count }
+    if (!signal?.aborted) deps.judge({ exit, lastWords: complaints.lastWords(), pictures: count })
   } finally {
     await child.stop()
-    complaints.close()
+    complaints.close({ discard: count === 0 })
   }
 }
 
