@@ -1,7 +1,7 @@
 /** Which variants are good enough to decide about events. */
 
 import type { Recipe } from '../recipe.ts'
-import type { Cosines } from './compare.ts'
+import type { Comparison } from './reference.ts'
 
 /** The least that a variant must reach; 0 asks for nothing. */
 export interface Gate {
@@ -29,15 +29,23 @@ export function gateOf({ slim, prune, store, layers }: Recipe): Gate {
   return stores.includes('int8') ? INT8 : FP16
 }
 
-/** @param agreement null when no events were given: then only the embeddings are judged */
-export function judge(gate: Gate, cosine: Cosines, agreement: number | null): Verdict {
+/** Whatever else a variant is allowed: what it says of a frame must not depend on the others in its batch. */
+const BATCH_DIFFERENCE = 1e-4
+
+/** Judges on real frames. Without events only the embeddings count. */
+export function judge(gate: Gate, { cosine, agreement, batchDifference }: Judged): Verdict {
   const misses = [
     miss('cosine mean', cosine.mean, gate.cosineMean),
     miss('cosine min', cosine.min, gate.cosineMin),
-    agreement === null ? null : miss('event agreement', agreement, gate.agreement),
+    agreement === null ? null : miss('event agreement', agreement.share, gate.agreement),
+    batchDifference <= BATCH_DIFFERENCE
+      ? null
+      : `embeddings move with their batch by ${batchDifference.toExponential(1)}`,
   ].filter(each => each !== null)
   return { passed: misses.length === 0, misses }
 }
+
+type Judged = Pick<Comparison, 'cosine' | 'batchDifference'> & { readonly agreement: { readonly share: number } | null }
 
 function miss(what: string, value: number, least: number): string | null {
   // Written so that NaN misses.

@@ -1,0 +1,53 @@
+/** One try at a variant: made, saved beside its place, measured, judged. */
+
+import { join } from 'node:path'
+import { visionFile } from '../card.ts'
+import { type SavedModel, saveModel } from '../file.ts'
+import type { Graph } from '../graph.ts'
+import type { Recipe } from '../recipe.ts'
+import { applyRecipe } from '../variants/applyRecipe.ts'
+import type { Activations } from '../variants/slim.ts'
+import type { Statistics } from '../variants/statistics.ts'
+import { gateOf, judge, type Verdict } from './gate.ts'
+import type { Meter } from './meter.ts'
+import type { Comparison, Reference } from './reference.ts'
+
+export interface Attempt {
+  readonly recipe: Recipe
+  readonly statistics: Statistics
+  readonly saved: SavedModel
+  /** Null when there were no frames to compare and judge on. */
+  readonly comparison: Comparison | null
+  readonly verdict: Verdict | null
+  /** Time to make and write it, measuring left out. */
+  readonly seconds: number
+}
+
+export interface AttemptDeps {
+  readonly meter: Meter
+  readonly reference: Reference | null
+  /** Where the variant's files are written. */
+  readonly dir: string
+}
+
+/** @param graph the exact model. @throws WatchwordError `disk-full`, `unwritable`, `slim-unsupported`, `session-failed` */
+export async function attempt(
+  graph: Graph,
+  { recipe, activations }: { recipe: Recipe; activations: Activations | null },
+  { meter, reference, dir }: AttemptDeps,
+): Promise<Attempt> {
+  const started = performance.now()
+  const made = applyRecipe(graph, recipe, activations)
+  const path = join(dir, visionFile(recipe.name))
+  const saved = await saveModel(made.graph, path)
+  const seconds = (performance.now() - started) / 1000
+  const unmeasured = { recipe, statistics: made.statistics, saved, seconds }
+  if (reference === null) return { ...unmeasured, comparison: null, verdict: null }
+  await meter.open(recipe.name, path)
+  try {
+    const comparison = await reference.compare(recipe.name)
+    return { ...unmeasured, comparison, verdict: judge(gateOf(recipe), comparison) }
+  } finally {
+    await meter.close(recipe.name)
+  }
+}

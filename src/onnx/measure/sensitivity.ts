@@ -1,0 +1,80 @@
+/** Which layers suffer most from being stored small: measured on frames, in one run of one graph. */
+
+import { type Graph, int, node } from '../graph.ts'
+import { int4 } from '../variants/int4.ts'
+import { int8 } from '../variants/int8.ts'
+import { findLinears } from '../variants/linears.ts'
+import type { Sums } from './meterProtocol.ts'
+
+export interface Sensitivity {
+  readonly layer: string
+  /** Energy of the error in the layer's output, as a share of the output's energy. */
+  readonly error: number
+}
+
+const TWIN = '/twin'
+const ERROR = 'watchword/error/'
+const SIZE = 'watchword/size/'
+
+/**
+ * Beside every linear layer stands a twin that is stored small and reads the same input. The outputs are, per layer, the
+ * summed squares of the difference and of the layer's own output.
+ */
+export function sensitivityGraph(graph: Graph, store: 'int8' | 'int4'): Graph {
+  // Pixels are multiplied exactly in either way: there is nothing to compare.
+  const layers = findLinears(graph).filter(linear => linear.bytes === null)
+  const twins = layers.map(({ name, node: layer }) => ({
+    ...layer,
+    name: `${name}${TWIN}`,
+    outputs: layer.outputs.map(output => `${output}${TWIN}`),
+  }))
+  // A twin stands right behind its layer, where its input is known to exist.
+  const doubled = graph.nodes.flatMap(each => {
+    const place = layers.findIndex(layer => layer.node === each)
+    const twin = twins[place]
+    return twin === undefined ? [each] : [each, twin]
+  })
+  const small = store === 'int8' ? int8 : int4
+  const stored = small(
+    { ...graph, nodes: doubled, outputs: twinOutputs(graph, twins) },
+    {
+      layers: name => name.endsWith(TWIN),
+      rest: false,
+    },
+  )
+  const sums = layers.flatMap(({ name, node: layer }) => comparison(name, layer.outputs[0] as string))
+  const outputs = layers.flatMap(({ name }) =>
+    [ERROR, SIZE].map(prefix => ({ name: `${prefix}${name}`, dtype: 'float32' as const, dims: [] })),
+  )
+  return { ...stored, nodes: [...stored.nodes, ...sums], outputs }
+}
+
+/** @returns the most sensitive layer first */
+export function sensitivityFrom(sums: Sums): Sensitivity[] {
+  return [...sums]
+    .filter(([name]) => name.startsWith(ERROR))
+    .map(([name, [error = 0]]) => {
+      const layer = name.slice(ERROR.length)
+      return { layer, error: error / (sums.get(`${SIZE}${layer}`)?.[0] || 1) }
+    })
+    .sort((a, b) => b.error - a.error || a.layer.localeCompare(b.layer))
+}
+
+/** As long as the twins are outputs, nothing drops them as unused. */
+function twinOutputs(graph: Graph, twins: readonly { readonly outputs: readonly string[] }[]): Graph['outputs'] {
+  return [
+    ...graph.outputs,
+    ...twins.flatMap(twin => twin.outputs.map(name => ({ name, dtype: 'float32' as const, dims: null }))),
+  ]
+}
+
+function comparison(layer: string, output: string) {
+  const difference = `watchword/difference/${layer}`
+  const sum = (input: string, name: string) =>
+    node({ op: 'ReduceSumSquare', name, inputs: [input], outputs: [name], attributes: { keepdims: int(0) } })
+  return [
+    node({ op: 'Sub', name: difference, inputs: [output, `${output}${TWIN}`], outputs: [difference] }),
+    sum(difference, `${ERROR}${layer}`),
+    sum(output, `${SIZE}${layer}`),
+  ]
+}

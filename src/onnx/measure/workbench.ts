@@ -1,0 +1,188 @@
+/** Makes variants of one model and judges them on real frames; what does not pass leaves no file behind. */
+
+import { mkdtemp, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ScoringTexts } from '../../types.ts'
+import { messageOf, WatchwordError } from '../../util/errors.ts'
+import { readModelCard, readVariantCard, type VariantCard, visionFile, writeVariantCard } from '../card.ts'
+import { loadModel } from '../file.ts'
+import type { Graph } from '../graph.ts'
+import { isThere } from '../read.ts'
+import { choiceOf, describeRecipe, type Recipe } from '../recipe.ts'
+import { applyRecipe } from '../variants/applyRecipe.ts'
+import type { Activations } from '../variants/slim.ts'
+import { type Attempt, attempt } from './attempt.ts'
+import { readCpu } from './cpu.ts'
+import { finerRecipes } from './keepSensitive.ts'
+import { type Meter, startMeter } from './meter.ts'
+import { probeActivations, probeSensitivity } from './probe.ts'
+import { createReference, type Reference } from './reference.ts'
+
+export interface WorkbenchOptions {
+  /** Holds vision.fp32.onnx; variants are written there. */
+  readonly modelDir: string
+  /** Frames [size, size, 3] uint8 RGB to measure on; none: variants are made unmeasured. */
+  readonly pictures: readonly Uint8Array[]
+  /** The events whose decisions are compared, with fp32's calibration; null: only embeddings are. */
+  readonly texts: ScoringTexts | null
+  /** 'watchword 0.1.0' */
+  readonly createdBy: string
+  /** Told what is being done, as a sentence. */
+  readonly onStep?: (step: string) => void
+}
+
+export interface Outcome extends Attempt {
+  /** Null: the variant was refused and nothing was written. */
+  readonly card: VariantCard | null
+}
+
+export interface Workbench {
+  /**
+   * A quantized variant that misses the gate is tried again with its most sensitive layers kept finer.
+   * @param force writes the variant whatever the gate says
+   * @throws WatchwordError `disk-full`, `unwritable`, `slim-unsupported`
+   */
+  make(recipe: Recipe, force?: boolean): Promise<Outcome>
+  /** Stops the worker and removes what is half done. */
+  close(): Promise<void>
+}
+
+const EXACT = 'fp32'
+
+/** @throws WatchwordError `model-missing`, `unwritable`, and those of reading a model */
+export async function openWorkbench(options: WorkbenchOptions): Promise<Workbench> {
+  const { modelDir, pictures } = options
+  const card = await readModelCard(modelDir)
+  const exactCard = await readVariantCard(modelDir, EXACT)
+  const path = join(modelDir, exactCard.file)
+  const dir = await makeWorkDir(modelDir)
+  const meter = startMeter({ format: card })
+  const close = async () => {
+    await meter.stop()
+    await rm(dir, { recursive: true, force: true })
+  }
+  try {
+    const graph = await loadModel(path)
+    const reference = pictures.length === 0 ? null : await openReference(meter, path, { ...options, exactCard })
+    const bench: Bench = { ...options, graph, exactCard, meter, reference, dir, activations: null }
+    return { make: (recipe, force = false) => make(bench, recipe, force), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+interface Bench extends WorkbenchOptions {
+  readonly graph: Graph
+  readonly exactCard: VariantCard
+  readonly meter: Meter
+  readonly reference: Reference | null
+  /** Inside the model's directory, so that finished files only need a new name. */
+  readonly dir: string
+  /** Filled when the first slim variant asks for it. */
+  activations: Activations | null
+}
+
+async function make(bench: Bench, recipe: Recipe, force: boolean): Promise<Outcome> {
+  const { graph, onStep = () => {} } = bench
+  onStep(`Making ${recipe.name}`)
+  const activations = recipe.slim === null ? null : await activationsOf(bench)
+  let best = await attempt(graph, { recipe, activations }, bench)
+  if (isRefused(best) && (recipe.store === 'int8' || recipe.store === 'int4')) {
+    onStep(`Looking for the sensitive layers of ${recipe.name}`)
+    for (const finer of await finerOf(bench, recipe, activations)) {
+      const next = await attempt(graph, { recipe: finer, activations }, bench)
+      if (isRefused(next)) continue
+      best = next
+      break
+    }
+  }
+  if (isRefused(best) && !force) {
+    await removeFiles(bench.dir, recipe.name)
+    return { ...best, card: null }
+  }
+  // The last attempt may have been another one than the best: forced, what was asked for is what is written.
+  if (isRefused(best)) best = await attempt(graph, { recipe, activations }, bench)
+  return { ...best, card: await keep(bench, best) }
+}
+
+function isRefused({ verdict }: Attempt): boolean {
+  return verdict?.passed === false
+}
+
+async function activationsOf(bench: Bench): Promise<Activations | null> {
+  if (bench.reference === null) return null
+  bench.activations ??= await probeActivations(bench.graph, { ...bench, pictures: bench.reference.fitting })
+  return bench.activations
+}
+
+/** Sensitivity is measured after heads, neurons and weights have left. */
+async function finerOf(bench: Bench, recipe: Recipe, activations: Activations | null): Promise<Recipe[]> {
+  const { store, reference } = { ...recipe, ...bench }
+  if (reference === null || (store !== 'int8' && store !== 'int4')) return []
+  const cut = applyRecipe(bench.graph, { ...recipe, store: 'fp32', layers: [] }, activations).graph
+  const sensitivities = await probeSensitivity(cut, store, { ...bench, pictures: reference.fitting })
+  const own = sensitivities.filter(({ layer }) => choiceOf(recipe, layer).store === store)
+  return finerRecipes(recipe, own)
+}
+
+/** Puts the finished files in place: data, graph, card, so that a card never stands without its model. */
+async function keep(bench: Bench, { recipe, statistics, saved, comparison }: Attempt): Promise<VariantCard> {
+  const { modelDir, exactCard, dir, createdBy } = bench
+  const file = visionFile(recipe.name)
+  const card: VariantCard = {
+    variant: recipe.name,
+    recipe: describeRecipe(recipe),
+    file,
+    ...saved,
+    sourceSha256: exactCard.sourceSha256,
+    parameters: { total: statistics.total, nonZero: statistics.nonZero },
+    sparsity: statistics.sparsity,
+    cosine: comparison?.cosine ?? null,
+    agreement: comparison?.agreement?.share ?? null,
+    calibration: comparison?.calibration ?? exactCard.calibration,
+    cpu: readCpu(),
+    createdBy,
+  }
+  await removeFiles(modelDir, recipe.name)
+  for (const part of [`${file}.data`, file]) {
+    if (isThere(join(dir, part))) await rename(join(dir, part), join(modelDir, part))
+  }
+  await writeVariantCard(modelDir, card)
+  return card
+}
+
+/** The variant's files and card; those that are not there are no mistake. */
+async function removeFiles(dir: string, variant: string): Promise<void> {
+  const file = visionFile(variant)
+  for (const part of [`${variant}.json`, file, `${file}.data`]) await rm(join(dir, part), { force: true })
+}
+
+async function openReference(
+  meter: Meter,
+  path: string,
+  { pictures, texts, exactCard }: WorkbenchOptions & { readonly exactCard: VariantCard },
+): Promise<Reference> {
+  await meter.open(EXACT, path)
+  const reference = await createReference(meter, {
+    variant: EXACT,
+    pictures,
+    texts,
+    calibration: exactCard.calibration,
+  })
+  // Its embeddings are known now; its memory is needed for others.
+  await meter.close(EXACT)
+  return reference
+}
+
+async function makeWorkDir(modelDir: string): Promise<string> {
+  try {
+    return await mkdtemp(join(modelDir, '.making-'))
+  } catch (cause) {
+    throw new WatchwordError(`Cannot write into ${modelDir}: ${messageOf(cause)}`, {
+      code: 'unwritable',
+      hint: 'Choose a directory that you may write to',
+      cause,
+    })
+  }
+}
