@@ -2,11 +2,11 @@
 
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readCalibration } from '../onnx/calibration.ts'
 import { type ModelCard, type VariantCard, writeModelCard, writeVariantCard } from '../onnx/card.ts'
 import { isThere } from '../onnx/read.ts'
 import { writeFileAtomic } from '../onnx/write.ts'
 import type { CatalogEntry, PinnedFile } from './catalog.ts'
-import { defaultCalibration } from './defaults.ts'
 import { download } from './download.ts'
 import type { Hub } from './hub.ts'
 import { withLock } from './lock.ts'
@@ -107,7 +107,7 @@ async function writeCards(dir: string, { name, entry, hub }: PullOptions): Promi
     sparsity: 0,
     cosine: null,
     agreement: null,
-    calibration: defaultCalibration(card.logitScale),
+    calibration: await readCalibration(dir, card.logitScale),
     cpu: { model: 'not measured', flags: [] },
     createdBy: repository,
   }

@@ -1,11 +1,18 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Tokenizer as Oracle } from '@huggingface/tokenizers'
 import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { unescapeHtml } from '../../src/clip/htmlEntities.ts'
-import { createTokenizer, loadTokenizer } from '../../src/clip/tokenizer.ts'
+import {
+  createTokenizer,
+  END_TOKEN,
+  loadTokenizer,
+  START_TOKEN,
+  type TokenizerFiles,
+} from '../../src/clip/tokenizer.ts'
 import { openaiTokenizerFiles } from './openaiVocabulary.ts'
 
 interface Vector {
@@ -64,9 +71,18 @@ test('composed and decomposed letters are the same word', () => {
   expect(idsOf('cafe\u0301')).toEqual(idsOf('café'))
 })
 
-test('random texts get the ids that Hugging Face gives them', () => {
-  const oracle = createOracle()
-  const tokenizer = createTokenizer(files, 500)
+const demo = fileURLToPath(new URL('../../models/demo', import.meta.url))
+const demoFiles: TokenizerFiles = {
+  vocab: JSON.parse(readFileSync(join(demo, 'vocab.json'), 'utf8')),
+  merges: readFileSync(join(demo, 'merges.txt'), 'utf8'),
+}
+
+test.each([
+  ['OpenAI’s vocabulary', files],
+  ['the bundled model’s vocabulary', demoFiles],
+])('random texts get the ids that Hugging Face gives them: %s', (_, vocabulary) => {
+  const oracle = createOracle(vocabulary)
+  const tokenizer = createTokenizer(vocabulary, 500)
   const words = fc.constantFrom(
     'a',
     'walking',
@@ -133,7 +149,8 @@ function sameSpaces(text: string): boolean {
   return !/[\x1c-\x1f\x85\ufeff\u180e\u200b-\u200f\u2060]/.test(text)
 }
 
-function createOracle(): Oracle {
+function createOracle({ vocab, merges }: TokenizerFiles): Oracle {
+  const [start, end] = [START_TOKEN, END_TOKEN].map(token => vocab[token] as number) as [number, number]
   const special = (id: number, content: string) => ({
     id,
     content,
@@ -146,7 +163,7 @@ function createOracle(): Oracle {
   const pattern = "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+"
   const tokenizer = {
     version: '1.0',
-    added_tokens: [special(START, '<|startoftext|>'), special(END, '<|endoftext|>')],
+    added_tokens: [special(start, START_TOKEN), special(end, END_TOKEN)],
     normalizer: {
       type: 'Sequence',
       normalizers: [
@@ -162,16 +179,16 @@ function createOracle(): Oracle {
         { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
       ],
     },
-    post_processor: { type: 'RobertaProcessing', sep: ['<|endoftext|>', END], cls: ['<|startoftext|>', START] },
+    post_processor: { type: 'RobertaProcessing', sep: [END_TOKEN, end], cls: [START_TOKEN, start] },
     decoder: null,
     model: {
       type: 'BPE',
-      unk_token: '<|endoftext|>',
+      unk_token: END_TOKEN,
       continuing_subword_prefix: '',
       end_of_word_suffix: '</w>',
       fuse_unk: false,
-      vocab: files.vocab,
-      merges: files.merges.split('\n').slice(1).filter(Boolean),
+      vocab,
+      merges: merges.split('\n').slice(1).filter(Boolean),
     },
   }
   return new Oracle(tokenizer as never, { tokenizer_class: 'CLIPTokenizer' } as never)
