@@ -283,6 +283,29 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
   })
 })
 
+describe('mqtt with a broker that takes connections and says nothing', () => {
+  it('stops at once all the same, and keeps what waits', async () => {
+    const server = createServer()
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    undo.push(() => server.close())
+    let tried = false
+    server.on('connection', () => {
+      tried = true
+    })
+    const address = server.address()
+    const port = typeof address === 'object' ? address?.port : 0
+    const { outcomes$, outbox, done } = await start(`mqtt://127.0.0.1:${port}`)
+    await until(() => tried, 'it tried')
+    outcomes$.next(change('new', 'a', 0))
+    const from = Date.now()
+    outcomes$.complete()
+    await done
+    // Its own patience with a silent broker is 10 s: far less than that shows that it was cut short.
+    expect(Date.now() - from).toBeLessThan(5000)
+    expect(outbox.size).toBe(1)
+  })
+})
+
 describe('mqtt with aedes', () => {
   it('falls back to MQTT 3.1.1', async () => {
     const aedes = await Aedes.createBroker()

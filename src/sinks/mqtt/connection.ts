@@ -59,10 +59,14 @@ export interface Connection {
   end(): Promise<void>
 }
 
-/** @throws ConnectError */
-export async function openConnection(options: ConnectionOptions, protocol: ProtocolVersion): Promise<Connection> {
+/** @throws ConnectError, also when `signal` aborts the attempt */
+export async function openConnection(
+  options: ConnectionOptions,
+  protocol: ProtocolVersion,
+  signal: AbortSignal,
+): Promise<Connection> {
   const client = connect(options.url, clientOptions(options, protocol))
-  const maxPacketBytes = await connected(client, protocol)
+  const maxPacketBytes = await connected(client, protocol, signal)
   let reason: string | null = 'connection closed by the broker'
   client.on('error', error => {
     reason = messageOf(error)
@@ -159,10 +163,13 @@ function clientOptions(options: ConnectionOptions, protocolVersion: ProtocolVers
 }
 
 /** Waits for the CONNACK. */
-function connected(client: MqttClient, protocol: ProtocolVersion): Promise<number> {
+function connected(client: MqttClient, protocol: ProtocolVersion, signal: AbortSignal): Promise<number> {
   return new Promise((resolve, reject) => {
     let failure: ConnectError | null = null
+    const onAbort = () => fail(new ConnectError('given up', 'unreachable', signal.reason))
+    signal.addEventListener('abort', onAbort)
     const fail = (error: ConnectError) => {
+      signal.removeEventListener('abort', onAbort)
       client.removeAllListeners()
       // An error that comes while the socket is torn down has no reader any more.
       client.on('error', () => undefined)
@@ -170,6 +177,7 @@ function connected(client: MqttClient, protocol: ProtocolVersion): Promise<numbe
       reject(error)
     }
     client.once('connect', packet => {
+      signal.removeEventListener('abort', onAbort)
       client.removeAllListeners()
       resolve(packet.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY)
     })

@@ -5,14 +5,7 @@
 
 import { safeLevel, type Topics } from './topics.ts'
 
-export interface DiscoveryDevice {
-  readonly topic: string
-  readonly payload: Record<string, unknown>
-}
-
 export interface DiscoveryOptions {
-  /** Home Assistant's own, `homeassistant` unless changed there. */
-  readonly discoveryPrefix: string
   /** Part of every id, so that two Watchwords on one broker stay apart. */
   readonly topicPrefix: string
   readonly topics: Topics
@@ -21,14 +14,23 @@ export interface DiscoveryOptions {
   readonly snapshots: boolean
 }
 
+/** Where a camera's device is announced; an empty message there removes it. */
+export function discoveryTopic(discoveryPrefix: string, topicPrefix: string, camera: string): string {
+  return `${discoveryPrefix}/device/${deviceId(topicPrefix, camera)}/config`
+}
+
+/** @param gone events that were announced before: only a component with nothing but its platform makes them go */
 export function discoveryDevice(
   camera: string,
   events: readonly string[],
-  { discoveryPrefix, topicPrefix, topics, version, snapshots }: DiscoveryOptions,
-): DiscoveryDevice {
-  const id = `${safeLevel(topicPrefix)}_${safeLevel(camera)}`
-  const components = events.map(event => eventComponents(camera, event, id, topics))
-  const payload = {
+  gone: readonly string[],
+  { topicPrefix, topics, version, snapshots }: DiscoveryOptions,
+): Record<string, unknown> {
+  const id = deviceId(topicPrefix, camera)
+  const there = events.map(event => eventComponents(camera, event, id, topics))
+  const removed = gone.map(event => eventComponents(camera, event, id, topics))
+  const components = [...there.map(({ sensor }) => sensor), ...(snapshots ? there.map(({ image }) => image) : [])]
+  return {
     device: {
       identifiers: [id],
       name: titleOf(camera),
@@ -44,13 +46,17 @@ export function discoveryDevice(
     ],
     availability_mode: 'all',
     components: Object.fromEntries([
-      ...components.map(({ sensor }) => [sensor.unique_id, sensor]),
-      ...(snapshots ? components.map(({ image }) => [image.unique_id, image]) : []),
-      [`${id}__problem`, problemComponent(camera, id, topics)],
+      ...[...components, problemComponent(camera, id, topics)].map(component => [component.unique_id, component]),
+      ...removed
+        .flatMap(({ sensor, image }) => [sensor, image])
+        .map(({ unique_id, platform }) => [unique_id, { platform }]),
     ]),
     qos: 1,
   }
-  return { topic: `${discoveryPrefix}/device/${id}/config`, payload }
+}
+
+function deviceId(topicPrefix: string, camera: string): string {
+  return `${safeLevel(topicPrefix)}_${safeLevel(camera)}`
 }
 
 function eventComponents(camera: string, event: string, id: string, topics: Topics) {

@@ -42,7 +42,7 @@ export function createLink(options: LinkOptions): Link {
     telemetry.emit({ type: 'MqttDisconnected', url, error })
   }
   const stay = async (): Promise<'short' | 'long'> => {
-    const opened = await openFirst(options, versions)
+    const opened = await openFirst(options, versions, stop.signal)
     // The version that worked comes first from now on.
     versions = [opened.protocol, ...versions.filter(version => version !== opened.protocol)]
     connection = opened
@@ -61,6 +61,7 @@ export function createLink(options: LinkOptions): Link {
       try {
         failures = (await stay()) === 'long' ? 0 : failures + 1
       } catch (error) {
+        if (stop.signal.aborted) return
         failures++
         slow = error instanceof ConnectError && error.failure === 'auth'
         away(messageOf(error))
@@ -102,13 +103,17 @@ function versionsOf(protocol: LinkOptions['protocol']): readonly ProtocolVersion
   return [protocol === '5' ? 5 : 4]
 }
 
-async function openFirst(options: ConnectionOptions, versions: readonly ProtocolVersion[]): Promise<Connection> {
+async function openFirst(
+  options: ConnectionOptions,
+  versions: readonly ProtocolVersion[],
+  signal: AbortSignal,
+): Promise<Connection> {
   const [version = 5, ...others] = versions
   try {
-    return await openConnection(options, version)
+    return await openConnection(options, version, signal)
   } catch (error) {
     const other = error instanceof ConnectError && error.failure === 'protocol' && others.length > 0
     if (!other) throw error
-    return openFirst(options, others)
+    return openFirst(options, others, signal)
   }
 }

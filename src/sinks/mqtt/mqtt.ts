@@ -8,10 +8,10 @@ import type { CameraStatus, EventChange, Outcome, WatchEvent } from '../../types
 import { messageOf, WatchwordError } from '../../util/errors.ts'
 import { type Redactor, redactDeep } from '../../util/redact.ts'
 import type { Sink } from '../sink.ts'
-import { SCHEMA_VERSION, wireEvent, wireStatus } from '../wire.ts'
+import { wireEvent, wireStatus } from '../wire.ts'
+import { createAnnouncer, type Watched } from './announce.ts'
 import type { Connection } from './connection.ts'
 import { startDelivery } from './deliver.ts'
-import { discoveryDevice } from './discovery.ts'
 import { createLink, type LinkOptions } from './link.ts'
 import type { Outbox } from './outbox.ts'
 import { answerRequests, type RequestHandler } from './requests.ts'
@@ -33,8 +33,8 @@ export interface MqttOptions {
   /** Publish the JPEG that comes with a change. */
   readonly snapshots: boolean
   readonly replayPerSecond: number
-  /** Camera → the events it watches for. */
-  readonly cameras: Readonly<Record<string, readonly string[]>>
+  /** What is watched at the start; `declare` changes it. */
+  readonly cameras: Watched
   readonly version: string
   /** What `bridge/info` says besides version, cameras and events: variant, model sha256, … */
   readonly info: Readonly<Record<string, unknown>>
@@ -49,6 +49,8 @@ export interface Mqtt {
   readonly connected: boolean
   /** Takes the pipeline's outcomes; when they end, sends what it can, says `stopped` and disconnects. */
   readonly sink: Sink
+  /** Other cameras or events are watched from now on: their topics appear, those of gone ones are removed. */
+  declare(watched: Watched): void
   /** Publishes retained JSON, redacted; again on every connection. */
   publishState(topic: string, state: Readonly<Record<string, unknown>>): void
 }
@@ -64,7 +66,20 @@ export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
   const publishState = (topic: string, state: Readonly<Record<string, unknown>>) =>
     retained.set(topic, JSON.stringify(redactDeep(state, redact)))
 
-  announce(options, topics, retained.set, publishState)
+  const announcer = createAnnouncer({
+    ...options,
+    topics,
+    retained,
+    publishInfo: info => publishState(topics.bridgeInfo, { ...info, ...options.info }),
+  })
+  retained.set(topics.bridgeState, 'online')
+  announcer.declare(options.cameras)
+  const publishEvent = (event: WatchEvent) => {
+    retained.set(topics.attributes(event.camera, event.event), JSON.stringify(wireEvent(event)))
+    retained.set(topics.state(event.camera, event.event), event.endTime === null ? 'ON' : 'OFF')
+  }
+  for (const event of outbox.interrupted) publishEvent(event)
+
   const delivery = startDelivery({ ...options, topic: topics.events })
   if (options.tls.insecure) telemetry.emit({ type: 'MqttUnverified', url: redact(options.url) })
   const link = createLink({
@@ -79,23 +94,30 @@ export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
   })
   const onChange = async (change: EventChange) => {
     const { camera, event } = change.after
-    if (change.snapshot !== null && options.snapshots)
-      retained.set(topics.snapshot(camera, event), change.snapshot, { keep: false })
-    publishEvent(change.after, topics, retained.set)
+    // The last change of an event that a reload has taken away goes out, but leaves no topic behind.
+    if (announcer.knows(camera, event)) {
+      if (change.snapshot !== null && options.snapshots)
+        retained.set(topics.snapshot(camera, event), change.snapshot, { keep: false })
+      publishEvent(change.after)
+    }
     await outbox.put(change)
   }
+  const cameras = new Set<string>()
   const onStatus = (status: CameraStatus) => {
+    if (!announcer.knows(status.camera)) return
+    cameras.add(status.camera)
     retained.set(topics.availability(status.camera), status.state === 'online' ? 'online' : 'offline')
     publishState(topics.status(status.camera), wireStatus(status))
   }
   const farewell = async (connection: Connection) => {
-    for (const camera of Object.keys(options.cameras)) retained.set(topics.availability(camera), 'offline')
+    for (const camera of cameras) if (announcer.knows(camera)) retained.set(topics.availability(camera), 'offline')
     await delivery.flush(FLUSH_MS)
     const goodbye = retained.flush().then(() => connection.publish(topics.bridgeState, 'stopped', { retain: true }))
     await Promise.race([goodbye, sleep(FLUSH_MS, undefined, { ref: false })])
   }
   return {
     topics,
+    declare: announcer.declare,
     publishState,
     get connected() {
       return link.connection !== null
@@ -106,35 +128,6 @@ export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
       delivery.close()
     },
   }
-}
-
-type SetTopic = (topic: string, payload: string | Uint8Array) => void
-
-/** What is true before the first frame: nothing is on, and this is who we are. */
-function announce(options: MqttOptions, topics: Topics, set: SetTopic, publishState: Mqtt['publishState']): void {
-  const { cameras, discoveryPrefix, version, outbox } = options
-  set(topics.bridgeState, 'online')
-  const events = [...new Set(Object.values(cameras).flat())]
-  publishState(topics.bridgeInfo, {
-    schema_version: SCHEMA_VERSION,
-    version,
-    ...options.info,
-    cameras: Object.keys(cameras),
-    events,
-  })
-  for (const [camera, watched] of Object.entries(cameras)) {
-    set(topics.availability(camera), 'offline')
-    for (const event of watched) set(topics.state(camera, event), 'OFF')
-    if (discoveryPrefix === null) continue
-    const device = discoveryDevice(camera, watched, { ...options, discoveryPrefix, topics })
-    set(device.topic, JSON.stringify(device.payload))
-  }
-  for (const event of outbox.interrupted) publishEvent(event, topics, set)
-}
-
-function publishEvent(event: WatchEvent, topics: Topics, set: SetTopic): void {
-  set(topics.attributes(event.camera, event.event), JSON.stringify(wireEvent(event)))
-  set(topics.state(event.camera, event.event), event.endTime === null ? 'ON' : 'OFF')
 }
 
 /** Resolves when the outcomes have ended and every change is in the outbox. */

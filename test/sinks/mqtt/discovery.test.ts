@@ -5,7 +5,7 @@
 
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { discoveryDevice } from '../../../src/sinks/mqtt/discovery.ts'
+import { discoveryDevice, discoveryTopic } from '../../../src/sinks/mqtt/discovery.ts'
 import { createTopics } from '../../../src/sinks/mqtt/topics.ts'
 
 const topic = z.string().regex(/^[^+#\0]+$/)
@@ -47,13 +47,12 @@ const TOPIC = /^(?<component>\w+)\/(?:(?<node_id>[a-zA-Z0-9_-]+)\/)?(?<object_id
 
 const discover = (camera: string, events: string[], overrides: { topicPrefix?: string; snapshots?: boolean } = {}) => {
   const topicPrefix = overrides.topicPrefix ?? 'watchword'
-  return discoveryDevice(camera, events, {
-    discoveryPrefix: 'homeassistant',
-    topicPrefix,
-    topics: createTopics(topicPrefix),
-    version: '0.1.0',
-    snapshots: overrides.snapshots ?? true,
-  })
+  const topics = createTopics(topicPrefix)
+  const options = { topicPrefix, topics, version: '0.1.0', snapshots: overrides.snapshots ?? true }
+  return {
+    topic: discoveryTopic('homeassistant', topicPrefix, camera),
+    payload: discoveryDevice(camera, events, [], options),
+  }
 }
 
 it('describes one device per camera as Home Assistant wants it', () => {

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { discoveryDevice } from '../../../src/sinks/mqtt/discovery.ts'
+import { discoveryTopic } from '../../../src/sinks/mqtt/discovery.ts'
 import { createTopics } from '../../../src/sinks/mqtt/topics.ts'
 import { recordOf, SCHEMA_VERSION, wireChange, wireStatus } from '../../../src/sinks/wire.ts'
 import { change } from '../fixtures.ts'
@@ -16,13 +16,7 @@ const firstCells = (text: string) =>
 
 it('has every topic', () => {
   const topics = createTopics('watchword')
-  const device = discoveryDevice('CAMERA', [], {
-    discoveryPrefix: 'homeassistant',
-    topicPrefix: 'watchword',
-    topics,
-    version: '0',
-    snapshots: true,
-  })
+  const device = discoveryTopic('homeassistant', 'watchword', 'CAMERA')
   const made = Object.entries(topics)
     .filter(([name]) => name !== 'requestName')
     .map(([name, topic]) => {
@@ -31,7 +25,7 @@ it('has every topic', () => {
       return topic(name === 'response' ? 'NAME' : 'CAMERA', 'EVENT')
     })
   const words = { CAMERA: '<camera>', EVENT: '<event>', NAME: '<name>', WATCHDOG: '<watchdog>', SUBJECT: '<subject>' }
-  const spelled = [...made, device.topic].map(topic =>
+  const spelled = [...made, device].map(topic =>
     Object.entries(words).reduce((text, [word, shown]) => text.replace(word, shown), topic),
   )
   expect(firstCells(section('Topics')).sort()).toEqual(spelled.sort())

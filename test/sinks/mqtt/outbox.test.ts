@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -110,6 +119,22 @@ describe('openOutbox', () => {
       code: 'outbox-unreadable',
       message: expect.stringContaining('folder'),
     })
+  })
+
+  it.skipIf(!existsSync('/dev/full'))('says that the disk is full, and takes up again', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const first = await open()
+    await first.put(change('new', 'a', 0))
+    await first.close()
+    const ears = createEars()
+    // What is written to /dev/full finds no room; the file that is there stays as it is.
+    symlinkSync('/dev/full', pathOf('outbox.log.new'))
+    const second = await open(pathOf(), ears)
+    expect(ears.of('SinkFailed')[0]?.error).toContain('ENOSPC')
+    await second.put(change('new', 'b', 0))
+    expect(ears.of('SinkRecovered')).toHaveLength(1)
+    expect(drain(second)).toEqual(['new a', 'end a restart', 'new b'])
+    await second.close()
   })
 
   it('goes on in memory while the disk refuses, says so once, and writes all when it can', async () => {
