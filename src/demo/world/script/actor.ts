@@ -3,7 +3,7 @@
 import type { Random } from '../../../util/random.ts'
 import { COLOURS, type Rgb, scale, shadeOf } from '../paint.ts'
 import type { Path } from '../paths.ts'
-import type { PersonLook } from '../things/figure.ts'
+import type { PersonLook } from '../things/limb.ts'
 import type { Palette } from '../things/mesh.ts'
 import type { VehicleKind } from '../things/vehicle.ts'
 import type { Action, Colour, Kind, Place } from '../types.ts'

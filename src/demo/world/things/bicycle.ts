@@ -3,7 +3,8 @@
 import type { Point3 } from '../camera.ts'
 import { type Brush, css, type Rgb, scale, throughAir } from '../paint.ts'
 import type { Body, Stage } from '../script/actor.ts'
-import { drawFigure, type Limb } from './figure.ts'
+import { drawFigure } from './figure.ts'
+import type { Limb } from './limb.ts'
 import { boundsOf, type Item } from './types.ts'
 import { discPoints } from './wheels.ts'
 
