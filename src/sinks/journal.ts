@@ -64,7 +64,7 @@ export function openJournal({ path, maxBytes, keep, telemetry }: JournalOptions)
     turn = turn.then(async () => {
       written ??= await keysInTail(path)
       const key = `${change.after.id}/${change.seq}`
-      // After a restart the outbox tells again what it still holds.
+      // After a kill the outbox tells again what it is not sure of: the last few.
       if (written.has(key)) return
       written.add(key)
       held.push(`${JSON.stringify(wireChange(change, { recordedAt, sentAt: null, replayed: false }))}\n`)

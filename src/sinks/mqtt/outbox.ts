@@ -14,8 +14,8 @@ export interface OutboxOptions extends OutboxBounds {
   readonly path: string
   readonly telemetry: Telemetry
   /**
-   * Told of every change once it is on disk and before it may be sent, and again of all that a previous run left
-   * waiting: the journal. What it rejects with is its own affair.
+   * The journal: told of every change once it is on disk and before it may be sent. What a killed run may not have
+   * told comes at the start; a change or two of it may be known already. Never rejects.
    */
   readonly record?: (change: ChangeRecord, recordedAt: number) => Promise<void>
   /** ms since the epoch. */
@@ -50,7 +50,10 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
 
   const writer = createWriter(path, queue, telemetry)
   await writer.rewrite()
-  for (const entry of queue.waiting()) await record(entry.change, entry.recordedAt)
+  for (const entry of queue.untold()) {
+    await record(entry.change, entry.recordedAt)
+    await writer.write(queue.release(entry.n), { durable: false })
+  }
 
   const ready$ = new Subject<void>()
   const changed = (dropped: ReadonlyMap<Bound, number>) => {
@@ -71,7 +74,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
       changed(dropped)
       await writer.write(records, { durable: true })
       await record(stored, at)
-      if (n !== null) queue.release(n)
+      if (n !== null) void writer.write(queue.release(n), { durable: false })
       ready$.next()
     },
     next: () => {

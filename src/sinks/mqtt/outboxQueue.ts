@@ -36,6 +36,7 @@ export class OutboxQueue {
   readonly #events = new Map<string, Known>()
   #bytes = 0
   #nextN = 1
+  #told = 0
 
   constructor(bounds: OutboxBounds) {
     this.#bounds = bounds
@@ -47,11 +48,6 @@ export class OutboxQueue {
 
   get bytes(): number {
     return this.#bytes
-  }
-
-  /** Cameras with an entry on its way. */
-  get sending(): number {
-    return this.#sending.size
   }
 
   /**
@@ -74,9 +70,12 @@ export class OutboxQueue {
     return { n, records, dropped: this.#shed(at, records) }
   }
 
-  /** From now on the entry may be sent. */
-  release(n: number): void {
+  /** The journal has it: from now on the entry may be sent. */
+  release(n: number): OutboxRecord[] {
     this.#held.delete(n)
+    const record: OutboxRecord = { k: 'told', n }
+    this.apply(record)
+    return [record]
   }
 
   /** The oldest entry of a camera that has none on its way; it now is. Null when there is none. */
@@ -109,6 +108,7 @@ export class OutboxQueue {
   /** Folds in what was written down. */
   apply(record: OutboxRecord): void {
     if (record.k === 'put') this.#add(record)
+    else if (record.k === 'told') this.#told = Math.max(this.#told, record.n)
     else if (record.k === 'known')
       Object.assign(this.#know(record.change), { introduced: true, forgotten: record.forgotten })
     else {
@@ -141,7 +141,8 @@ export class OutboxQueue {
       }
       const end = endFor(known.last)
       const { n, records: more } = this.put(end, at)
-      if (n !== null) this.release(n)
+      // It may be sent at once, but the journal has yet to be told of it.
+      if (n !== null) this.#held.delete(n)
       records.push(...more)
       ended.push(end.after)
     }
@@ -150,7 +151,7 @@ export class OutboxQueue {
 
   /** Everything worth keeping, as records: a compacted log. */
   snapshot(): OutboxRecord[] {
-    const records: OutboxRecord[] = []
+    const records: OutboxRecord[] = [{ k: 'told', n: this.#told }]
     for (const { last, introduced, forgotten } of this.#events.values())
       if (introduced) records.push({ k: 'known', change: last, forgotten })
     for (const { n, recordedAt, change } of this.#entries.values())
@@ -158,9 +159,9 @@ export class OutboxQueue {
     return records
   }
 
-  /** What waits, oldest first. */
-  waiting(): readonly OutboxEntry[] {
-    return [...this.#entries.values()]
+  /** What waits and may not be in the journal yet, oldest first. */
+  untold(): readonly OutboxEntry[] {
+    return [...this.#entries.values()].filter(({ n }) => n > this.#told)
   }
 
   #add({ n, at, change }: OutboxRecord & { k: 'put' }): void {

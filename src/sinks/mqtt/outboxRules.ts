@@ -26,6 +26,8 @@ export type OutboxRecord =
   | { readonly k: 'put'; readonly n: number; readonly at: number; readonly change: ChangeRecord }
   /** Sent, coalesced or dropped; of the event `forget` nothing more is to be sent. */
   | { readonly k: 'gone'; readonly n: readonly number[]; readonly forget?: string }
+  /** The journal has everything up to here. */
+  | { readonly k: 'told'; readonly n: number }
   /** An event whose `new` has left already: its last known state. */
   | { readonly k: 'known'; readonly change: ChangeRecord; readonly forgotten: boolean }
 

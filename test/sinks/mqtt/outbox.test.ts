@@ -89,17 +89,36 @@ describe('openOutbox', () => {
     await outbox.close()
   })
 
-  it('tells the journal again what a previous run left', async () => {
-    const first = await open()
-    await first.put(change('new', 'a', 0))
-    await first.close()
+  it('tells the journal what a killed run may not have told, and nothing else', async () => {
     const told: string[] = []
     const record = async ({ type, after }: { type: string; after: { id: string } }) => {
       told.push(`${type} ${after.id}`)
     }
+    const first = await openOutbox({ ...WIDE, path: pathOf(), telemetry: createEars(), record })
+    await first.put(change('new', 'a', 0))
+    // Killed while it was telling of b.
+    const killed = await openOutbox({
+      ...WIDE,
+      path: pathOf('b'),
+      telemetry: createEars(),
+      record: () => new Promise(() => {}),
+    })
+    void killed.put(change('new', 'b', 0))
+    await vi.waitFor(() => expect(readFileSync(pathOf('b'), 'utf8')).toContain('"id":"b"'))
+    await first.close()
+    told.length = 0
     const second = await openOutbox({ ...WIDE, path: pathOf(), telemetry: createEars(), record })
-    expect(told).toEqual(['new a', 'end a'])
+    expect(told).toEqual(['end a'])
+    const third = await openOutbox({ ...WIDE, path: pathOf('b'), telemetry: createEars(), record })
+    expect(told).toEqual(['end a', 'new b', 'end b'])
     await second.close()
+    await third.close()
+    told.length = 0
+    const fourth = await openOutbox({ ...WIDE, path: pathOf('b'), telemetry: createEars(), record })
+    expect(told).toEqual([])
+    expect(fourth.size).toBe(2)
+    await fourth.close()
+    await killed.close()
   })
 
   it('keeps its file small: what has left is written out of it', async () => {
@@ -184,8 +203,11 @@ describe('a damaged outbox', () => {
       const broken = Buffer.from(whole)
       broken[at] = (broken[at] ?? 0) ^ (1 << random.integer(0, 7))
       const { out, damaged } = await check(broken, `flip at ${at}`)
-      expect(damaged, `flip at ${at} was told`).toHaveLength(1)
       const missing = intact.out.filter(each => !out.includes(each))
+      expect(damaged.length, `flip at ${at} was told if it cost something`).toBeGreaterThanOrEqualMath.min(
+        1,
+        missing.length,
+      )
       // One record is lost at most: an event's new is made again from its end, a lost end becomes a restart's.
       expect(missing.length, `flip at ${at} lost ${missing}`).toBeLessThanOrEqual(2)
     }
@@ -193,22 +215,24 @@ describe('a damaged outbox', () => {
 
   it('keeps what stands before the place where it was cut off', async () => {
     const whole = await sample()
-    const lines = whole.toString().split('\n')
     for (let length = 0; length < whole.length; length += 11) {
       const { out, damaged } = await check(whole.subarray(0, length), `cut at ${length}`)
-      const complete = whole.subarray(0, length).toString().split('\n').length - 1
+      const complete =
+        whole
+          .subarray(0, length)
+          .toString()
+          .match(/"k":"put".*\n/g)?.length ?? 0
       const tail = whole.subarray(0, length).at(-1) !== 0x0a && length > 0 && whole[length] !== 0x0a
       expect(damaged.length, `cut at ${length}`).toBe(tail ? 1 : 0)
       expect(out.length).toBeGreaterThanOrEqual(complete)
     }
-    expect(lines.length).toBeGreaterThan(7)
   }, 60_000)
 
   it('sets the bad part aside as it was, and survives anything at all', async () => {
     const whole = await sample()
     const garbage = Buffer.from([0, 255, 10, 200, 13, 10, 123])
     const { damaged } = await check(Buffer.concat([whole, garbage]), 'garbage')
-    expect(damaged[0]?.kept).toBe(7)
+    expect(damaged[0]?.kept).toBe(whole.toString().trimEnd().split('\n').length)
     const setAside = readFileSync(damaged[0]?.setAside ?? '')
     expect(setAside.includes(200)).toBe(true)
     const random = createRandom('anything')
