@@ -4,6 +4,8 @@ import { basename, join, resolve } from 'node:path'
 import { WatchwordError } from '../util/errors.ts'
 import { readJson, readJsonIfThere } from './read.ts'
 
+const END_OF_TEXT = '<|endoftext|>'
+
 export interface TowerConfig {
   readonly width: number
   readonly layers: number
@@ -131,14 +133,18 @@ function picture(fields: Fields): { imageSize: number; patchSize: number } {
 function endToken(fields: Fields, vocabSize: number, vocab: unknown): number {
   const written = fields.value.eos_token_id
   const first = Array.isArray(written) ? written[0] : written
-  const trusted = first === 2 || first === undefined || first === null ? wordId(vocab) : first
-  const id = trusted ?? vocabSize - 1
-  if (typeof id === 'number' && Number.isSafeInteger(id) && id >= 0 && id < vocabSize) return id
+  if (first === 2 || first === undefined || first === null) return endOfVocabulary(vocab, vocabSize)
+  if (Number.isSafeInteger(first) && first >= 0 && first < vocabSize) return first
   throw fields.wrong('eos_token_id', `a token below vocab_size (${vocabSize})`)
 }
 
-function wordId(vocab: unknown): unknown {
-  return isRecord(vocab) ? vocab['<|endoftext|>'] : undefined
+function endOfVocabulary(vocab: unknown, vocabSize: number): number {
+  const id = isRecord(vocab) ? vocab[END_OF_TEXT] : vocabSize - 1
+  if (typeof id === 'number' && Number.isSafeInteger(id) && id >= 0 && id < vocabSize) return id
+  throw new WatchwordError(
+    `Expected ${END_OF_TEXT} in vocab.json to be a token below vocab_size (${vocabSize}), got ${quote(id)}`,
+    { code: 'checkpoint-config', hint: 'vocab.json and config.json do not belong together' },
+  )
 }
 
 function nameOf(root: Readonly<Record<string, unknown>>): string | null {
