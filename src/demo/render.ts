@@ -45,7 +45,10 @@ export interface RenderTruth {
  */
 export async function renderVideo(options: RenderOptions): Promise<RenderTruth> {
   const { world, fps, output, truth, signal } = options
-  if (!(fps > 0)) throw new WatchwordError(`Expected \`fps\` to be above 0, got ${fps}`, { code: 'bad-option' })
+  const { width, height } = world.options
+  if (!(fps > 0)) throw badOption(`Expected \`fps\` to be above 0, got ${fps}`)
+  // H.264 as players know it stores colour for two by two pixels.
+  if (width % 2 || height % 2) throw badOption(`Expected \`width\` and \`height\` to be even, got ${width}x${height}`)
   signal?.throwIfAborted()
   const partial = join(dirname(output), `.partial-${process.pid}-${basename(output)}`)
   try {
@@ -60,7 +63,7 @@ export async function renderVideo(options: RenderOptions): Promise<RenderTruth> 
   }
 }
 
-export function truthOf(world: World, fps: number): RenderTruth {
+function truthOf(world: World, fps: number): RenderTruth {
   const { durationSeconds, view, seed, light, weather, width, height } = world.options
   return {
     fps,
@@ -129,6 +132,10 @@ async function hasX264(ffmpegPath: string): Promise<boolean> {
     })
   }
   return /\blibx264\b/.test(list)
+}
+
+function badOption(message: string): WatchwordError {
+  return new WatchwordError(message, { code: 'bad-option' })
 }
 
 function renderFailed({ output }: RenderOptions, detail: string, cause?: unknown): WatchwordError {

@@ -1,5 +1,6 @@
 /** A little world seen by one camera: by seed, the same pictures and the same truth on every machine. */
 
+import { WatchwordError } from '../../util/errors.ts'
 import { createRandom } from '../../util/random.ts'
 import { atmosphereAt } from './atmosphere.ts'
 import { createCamera } from './camera.ts'
@@ -9,7 +10,9 @@ import { measureSpans, objectsAt, peopleIn, sceneOf } from './truth.ts'
 import type { TruthSpan, World, WorldOptions } from './types.ts'
 import { viewNamed } from './views/views.ts'
 
+/** Cheap until the first `draw` or `timeline`. Throws `bad-option` for sizes and durations that cannot be drawn. */
 export function createWorld(options: WorldOptions): World {
+  check(options)
   const view = viewNamed(options.view)
   const camera = createCamera(view.camera)
   const scene = sceneOf(view, camera)
@@ -45,6 +48,17 @@ export function createWorld(options: WorldOptions): World {
       })
     },
   }
+}
+
+function check({ width, height, durationSeconds }: WorldOptions): void {
+  for (const [name, value] of Object.entries({ width, height })) {
+    if (Number.isInteger(value) && value >= 16 && value <= 7680) continue
+    throw new WatchwordError(`Expected \`${name}\` to be a whole number from 16 to 7680, got ${value}`, {
+      code: 'bad-option',
+    })
+  }
+  if (durationSeconds > 0 && Number.isFinite(durationSeconds)) return
+  throw new WatchwordError(`Expected \`durationSeconds\` to be above 0, got ${durationSeconds}`, { code: 'bad-option' })
 }
 
 /** 2026-02-14 08:31:07, UTC. */

@@ -41,19 +41,20 @@ function tryVehicle(cast: Cast, entry: CastLane, start: number, restSeconds: num
   return vehicle
 }
 
-/** A vehicle that waits at the zebra waits for somebody. */
+/** A vehicle that waits at the zebra waits for somebody: they step before it once it rests, and are over when it goes. */
 function castCrossers(cast: Cast, vehicle: Actor): void {
   const { random } = cast
   const way = cast.ways.find(({ walkway }) => walkway.place === 'crossing')
   if (!vehicle.rest || !way) return
   const speed = random.between(1.2, 1.5)
   const path = random.chance(0.5) ? way.path : way.back
-  const start = vehicle.rest[0] + random.between(1, 2) - metresTo(path, MIDDLE_OF_ROAD) / speed
-  const others = cast.lanes.flatMap(({ taken }) => taken.filter(other => other !== vehicle))
-  if (start < 0 || others.some(other => wouldMeet(other, path, start, speed))) return
+  const first = vehicle.rest[0] + random.between(0.3, 1.2) - metresToLane(path, vehicle.at(vehicle.rest[0]).x) / speed
   const count = random.integer(1, 3)
   for (let i = 0; i < count; i++) {
-    cast.addPerson({ start: start + i * 0.7, speed, way: path, left: (i % 2) * 0.7 - 0.35, place: 'crossing' })
+    const start = first + i * 0.7
+    const left = (i % 2) * 0.7 - 0.35
+    const blocked = cast.lanes.some(({ taken }) => taken.some(other => wouldMeet(other, path, start, speed)))
+    if (start >= 0 && !blocked) cast.addPerson({ start, speed, way: path, left, place: 'crossing' })
   }
 }
 
@@ -65,12 +66,8 @@ function colourOf(kind: VehicleKind, random: Random): Colour {
   return kind === 'bus' ? random.pick(['red', 'yellow', 'green', 'blue', 'white', 'orange']) : anyColour(random)
 }
 
-/** Where the crossing view's two lanes meet: x, metres. */
-const MIDDLE_OF_ROAD = 2.7
-
-/** Metres along a path until it comes to an x; half of it when it never does. */
-function metresTo(path: Path, x: number): number {
-  const before = path.at(0)[0] < x
-  for (let s = 0; s < path.length; s += 0.5) if (path.at(s)[0] < x !== before) return s
-  return path.length / 2
+/** Metres along a path until it comes before a vehicle that stands at an x; the whole path when it never does. */
+function metresToLane(path: Path, x: number): number {
+  for (let s = 0; s < path.length; s += 0.25) if (Math.abs(path.at(s)[0] - x) < 1.9) return s
+  return path.length
 }
