@@ -74,7 +74,10 @@ function fitted({ fit, size }: GraphOptions): string[] {
   }
 }
 
+/** Counted rather than timed: encoders refuse two pictures in one tick, and a camera's times may lie that close. */
+export const SNAPSHOT_TICK = '1/25'
+
 function snapshot(longSide: number): string {
   const side = (own: string, other: string) => `if(gte(${own},${other}),min(${longSide},${own}),-2)`
-  return `scale=w='${side('iw', 'ih')}':h='if(gt(ih,iw),min(${longSide},ih),-2)',format=yuvj420p`
+  return `scale=w='${side('iw', 'ih')}':h='if(gt(ih,iw),min(${longSide},ih),-2)',format=yuvj420p,settb=${SNAPSHOT_TICK},setpts=N`
 }

@@ -1,6 +1,6 @@
 /** ffmpeg's command line as data: which flags, in which role, and why. */
 
-import { type Fit, filterGraph, type Sampling } from './filters.ts'
+import { type Fit, filterGraph, type Sampling, SNAPSHOT_TICK } from './filters.ts'
 import type { Ffmpeg } from './find.ts'
 import { isAtLeast, type Version } from './version.ts'
 
@@ -76,6 +76,10 @@ export const FLAGS = {
     ...fixed('-enc_time_base', '1:1000000'),
     why: 'the default, 1/frame rate, rounds the times of variable frame rates',
   },
+  countedTimes: {
+    ...fixed('-enc_time_base', SNAPSHOT_TICK),
+    why: 'the default, 1/frame rate, rounds two close pictures into one tick, and ffmpeg ends with "Error submitting video frame to the encoder"',
+  },
   atOnce: { ...fixed('-flush_packets', '1'), why: 'a frame must not wait in a buffer for the next one' },
   oneEncoderThread: {
     ...fixed('-threads', '1'),
@@ -125,7 +129,7 @@ export function decodeCommand({ version }: Pick<Ffmpeg, 'version'>, plan: Decode
     args.push('-map', '[times]', ...shared, ...times, pipe('times'))
   }
   if (plan.snapshot) {
-    const quality = ['-c:v', 'mjpeg', '-q:v', String(plan.snapshot.quality), ...use('oneEncoderThread')]
+    const quality = ['-c:v', 'mjpeg', '-q:v', String(plan.snapshot.quality), ...use('countedTimes', 'oneEncoderThread')]
     args.push('-map', '[jpeg]', ...shared, ...quality, '-f', 'mpjpeg', pipe('jpeg'))
   }
   return { args, input, pipes }
