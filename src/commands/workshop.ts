@@ -1,3 +1,60 @@
 /** The model workshop as the registry needs it: checkpoints become model directories, and variants are made in them. */
 
+import { dirname } from 'node:path'
+import { embedEvents } from '../clip/texts.ts'
 import type { Workshop } from '../clip/workshop.ts'
+import { DEFAULT_EVENTS, readLibrary } from '../config/library.ts'
+import { parseConfig } from '../config/load.ts'
+import { readModelCard } from '../onnx/card.ts'
+import { exportModel } from '../onnx/exportModel.ts'
+import { openWorkbench } from '../onnx/measure/workbench.ts'
+import { parseVariant } from '../onnx/variants/names.ts'
+import type { ScoringTexts } from '../types.ts'
+import { WatchwordError } from '../util/errors.ts'
+import { demoPictures } from './demoPictures.ts'
+import { phrasesOf } from './plan.ts'
+import { packageVersion } from './version.ts'
+
+/** What a variant's name leaves open: `pruned` is `pruned-30`, `slim` is `slim-50`. */
+const SHARES = { prune: 0.3, slim: 0.5 }
+
+const createdBy = `watchword ${packageVersion()}`
+
+export const workshop: Workshop = {
+  exportModel: (checkpointDir, outputDir) => exportModel({ checkpointDir, outputDir, createdBy }),
+  makeVariant,
+}
+
+/**
+ * A variant of the bundled model is measured on pictures of its own world: calibrated, and refused when it breaks events.
+ * For other models there are no pictures here; `watchword optimize --calibrate` measures on the user's own.
+ */
+async function makeVariant(modelDir: string, name: string): Promise<void> {
+  const recipe = parseVariant(name, SHARES)
+  const card = await readModelCard(modelDir)
+  const isDemo = card.name === 'demo'
+  const bench = await openWorkbench({
+    modelDir,
+    pictures: isDemo ? await demoPictures(card.imageSize) : [],
+    texts: isDemo ? await defaultTexts(modelDir) : null,
+    createdBy,
+  })
+  try {
+    const { card: made, verdict } = await bench.make(recipe)
+    if (made === null)
+      throw new WatchwordError(`The variant ${name} of ${card.name} breaks its events: ${verdict?.misses.join('; ')}`, {
+        code: 'variant-refused',
+        hint: 'Choose another variant, or force it with `watchword optimize --force`',
+      })
+  } finally {
+    await bench.close()
+  }
+}
+
+/** The default events under fp32. */
+function defaultTexts(modelDir: string): Promise<ScoringTexts> {
+  const library = readLibrary()
+  const { events } = parseConfig('{cameras: {any: {url: any}}}', 'defaults', { library, env: {} }).config
+  const options = { modelDir, variant: 'fp32', events: phrasesOf(events), cacheDir: `${dirname(modelDir)}/../texts` }
+  return embedEvents(options, { emit: () => {} })
+}
