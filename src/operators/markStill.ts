@@ -14,11 +14,12 @@ export interface MarkStillOptions extends SceneOptions {
  * One camera's frames, judged. Nothing is dropped: a still frame flows on and takes the last embedding with it.
  *
  * ```
- * frames   a--a--b--b--x--a--|     a, b: scenes; x: offline
+ * frames   a--a--b--b--b--x--a--|     a, b: scenes; x: offline
  * markStill
- * marked   A--a--B--b--x--A--|     capitals: to be encoded
+ * marked   A--a--B--B--b--x--A--|     capitals: to be encoded
  * ```
  *
+ * The first calm frame after motion is encoded, too: what the last moving one showed may have left the picture.
  * A camera that was lost begins anew, and so does one whose clock jumps back.
  */
 export function markStill(options: MarkStillOptions): OperatorFunction<Signal<Frame>, Signal<MarkedFrame>> {

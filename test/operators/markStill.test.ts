@@ -57,9 +57,9 @@ test('the same scene is still, another one is not; a lost camera begins anew', (
       b: pictureFrame(0, pictures.b),
       x: status('a', 0, 'offline'),
     }
-    const frames = hot('  a--a--b--b--x--a--|', values)
-    const subscribed = '  ^-----------------!'
-    const marked = '      A--a--B--b--x--A--|'
+    const frames = hot('  a--a--b--b--b--x--a--|', values)
+    const subscribed = '  ^--------------------!'
+    const marked = '      A--a--B--B--b--x--A--|'
     const names$ = frames.pipe(
       markStill(OPTIONS),
       map(signal => {
@@ -112,7 +112,8 @@ test('sensor noise is not motion, whether faint or strong', () => {
     const random = createRandom(deviation)
     const judged = judge(seconds(60).map(() => street([], { noise: () => random.normal(0, deviation) })))
     const later = judged.slice(20)
-    expect(later.filter(({ still }) => still).length).toBeGreaterThanOrEqual(later.length - 5)
+    // Four of the forty are let through by the keepalive.
+    expect(later.filter(({ still }) => still).length).toBeGreaterThanOrEqual(32)
     expect(Math.max(...later.map(({ motion }) => motion))).toBeLessThan(0.01)
   }
 })

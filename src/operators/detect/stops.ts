@@ -14,12 +14,21 @@ export interface StopsState {
   readonly peakAt: number
   /** When the picture last moved as much as an arrival, ms. */
   readonly movedAt: number
-  /** What had settled before that: people who stand about, a car that parked. */
+  /** What had settled before that: people who stand about, a car that parked. Share of the picture. */
   readonly usual: number
   /** Most that has settled since something arrived; null while nothing has. */
   readonly standing: number | null
   /** Since when what stands has fitted the words; null while it does not. */
-  readonly fitsSince: number | null
+  readonly proof: Proof | null
+}
+
+interface Proof {
+  /** ms */
+  readonly at: number
+  /** Share of the picture that had settled then. */
+  readonly settled: number
+  /** The picture has been calm ever since. */
+  readonly calm: boolean
 }
 
 export const NOTHING_STANDS: StopsState = {
@@ -28,50 +37,72 @@ export const NOTHING_STANDS: StopsState = {
   movedAt: Number.NEGATIVE_INFINITY,
   usual: 0,
   standing: null,
-  fitsSince: null,
+  proof: null,
 }
 
 /** Share of the picture that moves at least when something arrives. */
 const ARRIVAL = 0.008
-/** Calm: less motion than that, or than this share of the most within the window; walkers may pass. */
-const CALM_SHARE = 1 / 3
 /** Share of the picture that a thing must newly cover when it has come to rest. */
 const STANDING = 0.01
 /** It moves off when less than this share of it rests. */
 const STILL_THERE = 0.6
-/** Calm and a high raw score are asked for until they have lasted this long. */
-const PROOF_MS = 1000
+/** Calm: less motion than an arrival, or than this share of the most within the window. */
+const CALM_SHARE = 1 / 3
+/** What stands covers the same share within a quarter: this long in a calm picture … */
+const CALM_PROOF_MS = 1000
+/** … and this long where others move: the flank of a bus that passes rests for a moment, too. */
+const BUSY_PROOF_MS = 3000
+const STEADY = 0.75
 
 /**
  * CLIP sees a vehicle, not that it stopped. So three things must hold:
  * - a part of the picture that is not usually so has come to rest (`settled`), within `windowMs` of motion. A car that
  *   was always there is background; one that drives through never rests; a walker beside it changes neither.
- * - the words fit: the score is high, raw and smoothed. Smoothed alone lags behind a car that has left.
- * - this was so for a second while the picture was calm. Afterwards others may pass by.
+ * - it stays as large as it is: for a second in a calm picture, longer in a busy one; then until most of it moves off.
+ * - the words fit: at first the score is high both raw and smoothed. Smoothed alone lags behind a car that has left.
  *
  * The evidence is the score while all three hold, else 0.
  */
 export function stopsStep(state: StopsState, sample: Sample, options: StopsOptions): readonly [StopsState, number] {
-  const { threshold, release } = options.trigger
   const { at, motion, settled } = sample
   const isPeak = motion >= state.peak || at - state.peakAt > options.windowMs
   const [peak, peakAt] = isPeak ? [motion, at] : [state.peak, state.peakAt]
   const movedAt = motion >= ARRIVAL ? at : state.movedAt
   const recent = at - movedAt <= options.windowMs
-  // What has been calm for a whole window is usual; what has gone is not.
+  // What has been there for a whole quiet window is usual; what has gone is not.
   const usual = recent || state.standing !== null ? Math.min(state.usual, settled) : settled
-
   const standing = stand(state.standing, settled, recent ? usual + STANDING : Number.POSITIVE_INFINITY)
   const calm = motion < Math.max(ARRIVAL, peak * CALM_SHARE)
-  const proven = state.fitsSince !== null && at - state.fitsSince > PROOF_MS
-  const score = proven ? sample.score : Math.min(sample.score, sample.rawScore)
-  const fits = standing !== null && (proven ? score >= release : calm && score >= threshold)
-  const fitsSince = fits ? (state.fitsSince ?? at) : null
-  return [{ peak, peakAt, movedAt, usual, standing, fitsSince }, fits ? score : 0]
+  const proof = standing === null ? null : prove(state.proof, sample, calm, options)
+  return [{ peak, peakAt, movedAt, usual, standing, proof }, evidenceOf(proof, sample)]
 }
 
 /** The most that stood, while enough of it still does; null when it moves off, or when too little has arrived. */
 function stand(most: number | null, settled: number, arrived: number): number | null {
   if (most === null) return settled >= arrived ? settled : null
   return settled >= most * STILL_THERE ? Math.max(most, settled) : null
+}
+
+function prove(proof: Proof | null, sample: Sample, calm: boolean, { trigger }: StopsOptions): Proof | null {
+  const { at, settled, score } = sample
+  // Proven: from now on one odd frame does not end it.
+  if (proof !== null && isProven(proof, at)) return score >= trigger.release ? proof : null
+  if (lesserScore(sample) < trigger.threshold) return null
+  if (proof === null) return { at, settled, calm }
+  const isSteady = settled >= proof.settled * STEADY && settled <= proof.settled / STEADY
+  return isSteady ? { ...proof, calm: proof.calm && calm } : null
+}
+
+function evidenceOf(proof: Proof | null, sample: Sample): number {
+  if (proof === null) return 0
+  if (isProven(proof, sample.at)) return sample.score
+  return proof.calm ? lesserScore(sample) : 0
+}
+
+function isProven({ at, calm }: Proof, now: number): boolean {
+  return now - at > (calm ? CALM_PROOF_MS : BUSY_PROOF_MS)
+}
+
+function lesserScore({ score, rawScore }: Sample): number {
+  return Math.min(score, rawScore)
 }

@@ -16,6 +16,8 @@ export interface SceneState {
   /** The last frame that was not still, and its time. */
   readonly reference: Float32Array
   readonly referenceAt: number
+  /** Something moved in it: the first calm frame after it is looked at anew, lest what left without a trace stays. */
+  readonly referenceMoved: boolean
   /** Mean absolute change where nothing happens: sensor noise, leaves, rain. In luma steps. */
   readonly noise: Float32Array
   readonly background: Float32Array
@@ -83,11 +85,12 @@ export function sceneStep(
   const settled = anew ? 0 : settle(blocks, at, { needed, background, familiarMs, movedAt, elapsedMs: at - state.at })
 
   const differing = anew ? 1 : shareDiffering(state.reference, blocks, needed)
-  const still = differing < threshold && at - state.referenceAt < keepaliveMs
+  const still = !state.referenceMoved && differing < threshold && at - state.referenceAt < keepaliveMs
   const reference = still ? state.reference : blocks
   const referenceAt = still ? state.referenceAt : at
+  const referenceMoved = !still && motion >= threshold / 2
   return [
-    { at, previous: blocks, reference, referenceAt, noise, background, familiarMs, movedAt },
+    { at, previous: blocks, reference, referenceAt, referenceMoved, noise, background, familiarMs, movedAt },
     { motion, settled, still },
   ]
 }
@@ -99,6 +102,7 @@ function beginning(blocks: Float32Array, at: number): SceneState {
     previous: blocks,
     reference: blocks,
     referenceAt: at,
+    referenceMoved: false,
     noise: new Float32Array(length).fill(1),
     background: blocks.slice(),
     familiarMs: new Float32Array(length),
