@@ -1,13 +1,14 @@
 /** `watchword models`: which there are, fetch one, look at it, check it, remove it. */
 
+import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { readCatalog } from '../clip/catalog.ts'
 import { dataDirectory } from '../clip/dataDir.ts'
 import { openHub } from '../clip/hub.ts'
 import { findModelDir, listModels, removeModel } from '../clip/inventory.ts'
 import { BUNDLED } from '../clip/locate.ts'
-import { listVariants, verifyModel } from '../clip/modelFiles.ts'
-import { pullModel } from '../clip/pull.ts'
+import { type FileCheck, listVariants, verifyCheckpoint, verifyModel } from '../clip/modelFiles.ts'
+import { pulledDir, pullModel } from '../clip/pull.ts'
 import { readModelCard, readVariantCard } from '../onnx/card.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { nearest } from '../util/nearest.ts'
@@ -85,8 +86,9 @@ export function register(program: Command, surroundings: Surroundings = process)
   add('verify [model]', 'hash every file of a model, or of all that are here', 'verify').action(
     async (model: string | undefined, options: Options) => {
       const places = await placesOf(options)
-      const dirs = model === undefined ? await allDirs(places) : [await modelDir(model, places)]
-      const results = await Promise.all(dirs.map(async dir => ({ dir, files: await verifyModel(dir) })))
+      const names = model === undefined ? (await listModels(places)).map(({ name }) => name) : [model]
+      const results = (await Promise.all(names.map(name => verified(name, places)))).flat()
+      if (model !== undefined && results.length === 0) await modelDir(model, places)
       print(options, results, results.map(({ dir, files }) => checksTable(dir, files)).join('\n\n'))
       const bad = results.flatMap(({ files }) =>
         files.filter(({ state }) => state === 'missing' || state === 'corrupt'),
@@ -105,8 +107,20 @@ export function register(program: Command, surroundings: Surroundings = process)
 
 type Places = { readonly dataDir: string; readonly catalog: Awaited<ReturnType<typeof readCatalog>> }
 
-async function allDirs(places: Places): Promise<string[]> {
-  return (await listModels(places)).flatMap(({ dir }) => dir ?? [])
+interface Verified {
+  readonly dir: string
+  readonly files: readonly FileCheck[]
+}
+
+/** The checkpoint that was pulled and the ONNX files: what there is of a model. */
+async function verified(name: string, places: Places): Promise<Verified[]> {
+  const entry = places.catalog[name]
+  const dir = entry === undefined ? null : pulledDir(places.dataDir, name, entry)
+  if (dir !== null && !existsSync(dir)) return []
+  const made = await findModelDir(name, places)
+  const pulled =
+    entry?.form === 'checkpoint' && dir !== null ? [{ dir, files: verifyCheckpoint(dir, entry.files) }] : []
+  return made === null ? pulled : [...pulled, { dir: made, files: await verifyModel(made) }]
 }
 
 async function modelDir(model: string, places: Places): Promise<string> {

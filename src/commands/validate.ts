@@ -87,7 +87,7 @@ async function checkBroker(config: Config): Promise<Check> {
   const { mqtt } = config
   const result = await check(
     'broker',
-    () => probeBroker(mqttOptionsOf(mqtt)),
+    () => probeBroker({ ...mqttOptionsOf(mqtt), telemetry: { emit: () => {} } }),
     protocol => `MQTT ${protocol === 5 ? '5' : '3.1.1'}`,
   )
   return result.check

@@ -3,7 +3,7 @@
 import { dirname } from 'node:path'
 import { embedEvents } from '../clip/texts.ts'
 import type { Workshop } from '../clip/workshop.ts'
-import { DEFAULT_EVENTS, readLibrary } from '../config/library.ts'
+import { readLibrary } from '../config/library.ts'
 import { parseConfig } from '../config/load.ts'
 import { readModelCard } from '../onnx/card.ts'
 import { exportModel } from '../onnx/exportModel.ts'

@@ -82,6 +82,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     apply: (next, plan) => {
       config = next.config
       declare()
+      sinks.mqtt.declare(watchedOf(config))
       controls$.next({ type: 'plan', plan })
     },
   })

@@ -98,12 +98,14 @@ export function backoffMs(failures: number, slow: boolean, random: number): numb
   return ceiling * (0.5 + random / 2)
 }
 
-function versionsOf(protocol: LinkOptions['protocol']): readonly ProtocolVersion[] {
+/** In the order in which they are tried. */
+export function versionsOf(protocol: LinkOptions['protocol']): readonly ProtocolVersion[] {
   if (protocol === 'auto') return [5, 4]
   return [protocol === '5' ? 5 : 4]
 }
 
-async function openFirst(
+/** With the first version that the broker speaks. @throws ConnectError */
+export async function openFirst(
   options: ConnectionOptions,
   versions: readonly ProtocolVersion[],
   signal: AbortSignal,

@@ -1,16 +1,15 @@
 /** The MQTT sink: state goes out retained, changes go through the outbox, requests come in. */
 
-import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Observable } from 'rxjs'
 import type { Telemetry } from '../../telemetry/happenings.ts'
 import type { CameraStatus, EventChange, Outcome, WatchEvent } from '../../types.ts'
-import { messageOf, WatchwordError } from '../../util/errors.ts'
 import { type Redactor, redactDeep } from '../../util/redact.ts'
 import type { Sink } from '../sink.ts'
 import { wireEvent, wireStatus } from '../wire.ts'
 import { createAnnouncer, type Watched } from './announce.ts'
 import type { Connection } from './connection.ts'
+import { connectionOptions } from './connectionOptions.ts'
 import { startDelivery } from './deliver.ts'
 import { createLink, type LinkOptions } from './link.ts'
 import type { Outbox } from './outbox.ts'
@@ -83,7 +82,7 @@ export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
   const delivery = startDelivery({ ...options, topic: topics.events })
   if (options.tls.insecure) telemetry.emit({ type: 'MqttUnverified', url: redact(options.url) })
   const link = createLink({
-    ...(await connectionOptions(options, topics)),
+    ...(await connectionOptions(options, topics.bridgeState)),
     protocol: options.protocol,
     onConnected: connection => {
       retained.connect(connection)
@@ -151,39 +150,4 @@ async function consume(
     })
   })
   await Promise.all(stored)
-}
-
-async function connectionOptions(options: MqttOptions, topics: Topics) {
-  const { tls, clientId, telemetry } = options
-  const url = new URL(options.url)
-  const username = options.username ?? (decodeURIComponent(url.username) || undefined)
-  const password = options.password ?? (decodeURIComponent(url.password) || undefined)
-  url.username = ''
-  url.password = ''
-  const [ca, cert, key] = await Promise.all([readPem('ca', tls.ca), readPem('cert', tls.cert), readPem('key', tls.key)])
-  return {
-    url: url.href,
-    clientId,
-    telemetry,
-    insecure: tls.insecure,
-    will: { topic: topics.bridgeState, payload: 'offline' },
-    connectTimeoutMs: 10_000,
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
-    ...(ca !== undefined && { ca }),
-    ...(cert !== undefined && { cert }),
-    ...(key !== undefined && { key }),
-  }
-}
-
-async function readPem(name: string, path: string | undefined): Promise<Buffer | undefined> {
-  if (path === undefined) return undefined
-  return readFile(path).catch(error => {
-    throw new WatchwordError(`Cannot read \`mqtt.tls.${name}\` ${path}: ${messageOf(error)}`, {
-      code: 'mqtt-tls-file',
-      hint: 'Give the path of a PEM file that the user who runs Watchword may read.',
-      cause: error,
-      facts: { path },
-    })
-  })
 }

@@ -1,0 +1,47 @@
+/** What a connection to the broker needs, from what the config says. */
+
+import { readFile } from 'node:fs/promises'
+import { messageOf, WatchwordError } from '../../util/errors.ts'
+import type { ConnectionOptions } from './connection.ts'
+import type { MqttOptions } from './mqtt.ts'
+
+export type BrokerOptions = Pick<MqttOptions, 'url' | 'username' | 'password' | 'clientId' | 'tls' | 'telemetry'>
+
+/**
+ * The login may stand in the URL. TLS files are read.
+ * @throws WatchwordError `mqtt-tls-file`
+ */
+export async function connectionOptions(options: BrokerOptions, willTopic: string): Promise<ConnectionOptions> {
+  const { tls, clientId, telemetry } = options
+  const url = new URL(options.url)
+  const username = options.username ?? (decodeURIComponent(url.username) || undefined)
+  const password = options.password ?? (decodeURIComponent(url.password) || undefined)
+  url.username = ''
+  url.password = ''
+  const [ca, cert, key] = await Promise.all([readPem('ca', tls.ca), readPem('cert', tls.cert), readPem('key', tls.key)])
+  return {
+    url: url.href,
+    clientId,
+    telemetry,
+    insecure: tls.insecure,
+    will: { topic: willTopic, payload: 'offline' },
+    connectTimeoutMs: 10_000,
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+  }
+}
+
+async function readPem(name: string, path: string | undefined): Promise<Buffer | undefined> {
+  if (path === undefined) return undefined
+  return readFile(path).catch(error => {
+    throw new WatchwordError(`Cannot read \`mqtt.tls.${name}\` ${path}: ${messageOf(error)}`, {
+      code: 'mqtt-tls-file',
+      hint: 'Give the path of a PEM file that the user who runs Watchword may read.',
+      cause: error,
+      facts: { path },
+    })
+  })
+}
