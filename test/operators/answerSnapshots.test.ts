@@ -1,0 +1,71 @@
+import { map } from 'rxjs'
+import { expect, test } from 'vitest'
+import { answerSnapshots } from '../../src/operators/answerSnapshots.ts'
+import type { Control, Picture } from '../../src/operators/plan.ts'
+import { marbles } from '../support/virtualTime.ts'
+import { scored } from './fakes.ts'
+
+test('the next frame of the camera answers, once; outcomes pass untouched', () => {
+  const answers: Picture[] = []
+  const request = (camera: string): Control => ({ type: 'snapshot', camera, deliver: picture => answers.push(picture) })
+  const values = {
+    a: scored('one', 1, {}, { jpeg: Uint8Array.of(1) }),
+    b: scored('two', 2, {}, { jpeg: Uint8Array.of(2) }),
+    c: scored('one', 3, {}),
+  }
+  marbles().run(({ hot, expectObservable, expectSubscriptions, flush }) => {
+    const controls = hot('  -r-------r-s', { r: request('one'), s: request('three') })
+    const outcomes = hot('  --b--a-a--c-|', values)
+    const subscribed = '    ^-----------!'
+    const passed = '        --b--a-a--c-|'
+    expectObservable(outcomes.pipe(answerSnapshots(controls))).toBe(passed, values)
+    expectSubscriptions(outcomes.subscriptions).toBe(subscribed)
+    expectSubscriptions(controls.subscriptions).toBe(subscribed)
+    flush()
+  })
+  expect(answers).toEqual([
+    { camera: 'one', at: 1, jpeg: Uint8Array.of(1) },
+    { camera: 'one', at: 3, jpeg: null },
+  ])
+})
+
+test('unsubscribed, it lets go of both', () => {
+  marbles().run(({ hot, expectObservable, expectSubscriptions }) => {
+    const controls = hot<Control>('-----')
+    const outcomes = hot('a----', { a: scored('one', 1, {}) })
+    expectObservable(
+      outcomes.pipe(
+        answerSnapshots(controls),
+        map(() => 'a'),
+      ),
+      '--!',
+    ).toBe('a')
+    expectSubscriptions(outcomes.subscriptions).toBe('^-!')
+    expectSubscriptions(controls.subscriptions).toBe('^-!')
+  })
+})
+
+test('requests for a camera that never answers are bounded', () => {
+  let answered = 0
+  marbles().run(({ cold, flush }) => {
+    const requests = Array.from(
+      { length: 100 },
+      (): Control => ({
+        type: 'snapshot',
+        camera: 'one',
+        deliver: () => {
+          answered += 1
+        },
+      }),
+    )
+    const controls = cold<Control>(
+      `(${requests.map((_, i) => String.fromCodePoint(0x4e00 + i)).join('')})`,
+      Object.fromEntries(requests.map((one, i) => [String.fromCodePoint(0x4e00 + i), one])),
+    )
+    cold('--a|', { a: scored('one', 1, {}) })
+      .pipe(answerSnapshots(controls))
+      .subscribe()
+    flush()
+  })
+  expect(answered).toBe(64)
+})
