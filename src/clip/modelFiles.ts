@@ -3,16 +3,16 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readVariantCard, type VariantCard } from '../onnx/card.ts'
-import { fileSize, hashFiles, isThere } from '../onnx/read.ts'
+import { hashFiles, isThere } from '../onnx/read.ts'
 import { writeFileAtomic } from '../onnx/write.ts'
 import { WatchwordError } from '../util/errors.ts'
+import type { PinnedFile } from './catalog.ts'
 
 /** Written last when a directory is made: what stands beside the variants, which have their own cards. */
 const CHECKSUMS = 'checksums.json'
 const SHARED_FILES = ['text.onnx', 'vocab.json', 'merges.txt'] as const
 
 export interface FileSum {
-  readonly bytes: number
   readonly sha256: string
 }
 
@@ -34,12 +34,17 @@ export async function listVariants(modelDir: string): Promise<string[]> {
     .sort((a, b) => Number(b === 'fp32') - Number(a === 'fp32') || a.localeCompare(b))
 }
 
-/** Hashes every file. */
+/** Hashes every file of a model directory. */
 export async function verifyModel(modelDir: string): Promise<FileCheck[]> {
   const sums = await readChecksums(modelDir)
   const shared = SHARED_FILES.map(file => checkFile(modelDir, file, sums[file] ?? null))
   const cards = await Promise.all((await listVariants(modelDir)).map(variant => readVariantCard(modelDir, variant)))
   return [...shared, ...cards.map(card => checkFile(modelDir, card.file, card))]
+}
+
+/** Hashes the files of a pulled checkpoint. */
+export function verifyCheckpoint(dir: string, files: readonly PinnedFile[]): FileCheck[] {
+  return files.map(file => checkFile(dir, file.as, file))
 }
 
 /** @throws WatchwordError `model-file-missing`, `model-file-corrupt` with the hash that was expected */
@@ -76,11 +81,9 @@ function checkFile(modelDir: string, file: string, expected: FileSum | null): Fi
   const sha256 = expected?.sha256 ?? null
   if (!isThere(path)) return { file, state: 'missing', expected: sha256, found: null }
   const parts = onnxParts(path)
-  const bytes = parts.reduce((sum, part) => sum + fileSize(part), 0)
-  // A file of another size needs no hashing to be wrong, but its hash is what people compare.
   const found = hashFiles(parts).sha256
   if (expected === null) return { file, state: 'unknown', expected: null, found }
-  return { file, state: found === sha256 && bytes === expected.bytes ? 'ok' : 'corrupt', expected: sha256, found }
+  return { file, state: found === sha256 ? 'ok' : 'corrupt', expected: sha256, found }
 }
 
 /** Large weights stand beside the graph. */

@@ -213,6 +213,18 @@ describe('verify', () => {
     await expect(models('verify', 'tiny-pair', '--json')).rejects.toMatchObject({ code: 'model-file-corrupt' })
   })
 
+  test('a checkpoint is checked before it was ever exported', async () => {
+    const { dir } = await json('pull', 'tiny-checkpoint')
+    expect((await models('verify', 'tiny-checkpoint')).out).toMatch(/model\.safetensors +ok/)
+    writeFileSync(join(dir, 'model.safetensors'), Buffer.alloc(5000, 8))
+    await expect(models('verify')).rejects.toMatchObject({ code: 'model-file-corrupt' })
+  })
+
+  test('a model that is not here', async () => {
+    await expect(models('verify', 'tiny-pair')).rejects.toMatchObject({ code: 'model-not-pulled' })
+    await expect(models('verify', 'tiny-pear')).rejects.toMatchObject({ code: 'model-unknown' })
+  })
+
   test('nothing here is nothing wrong', async () => {
     expect(await json('verify')).toEqual([])
   })
