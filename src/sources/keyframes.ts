@@ -9,8 +9,8 @@ export const NOTHING_SEEN: KeyframeWatch = { arrivals: [] }
 
 /** Gaps averaged, so that one late packet decides nothing. */
 const GAPS = 4
-/** A stream whose keyframes come this much less often than wanted is decoded whole. */
-const TOLERANCE = 1.2
+/** The first in each slot may be up to a slot late: over four gaps a mean of 1.25 slots is still one in each. */
+const TOLERANCE = 1.3
 
 /** Two slots without a keyframe: the interval is longer than a slot for certain. ms until that is so. */
 export function patienceMs(fps: number): number {

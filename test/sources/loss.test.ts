@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { explainEnding } from '../../src/sources/loss.ts'
+
+const exit = (code: number | null, signal: NodeJS.Signals | null = null) => ({ code, signal, failure: null })
+
+// Lines that ffmpeg 5.1 and 4.1 wrote against real servers.
+test.each([
+  ['pipe:0: Server returned 401 Unauthorized (authorization failed)', 'auth'],
+  ['[rtsp @ 0x1] method DESCRIBE failed: 404 Not Found', 'not-found'],
+  ['[tcp @ 0x1] Failed to resolve hostname cam.invalid: Name or service not known', 'not-found'],
+  ['[tcp @ 0x1] Connection to tcp://127.0.0.1:1?timeout=0 failed: Connection refused', 'refused'],
+  ['rtsp://10.0.0.1/: No route to host', 'refused'],
+  ['pipe:0: Connection timed out', 'timeout'],
+  ['pipe:0: Invalid data found when processing input', 'garbage'],
+  ["Stream specifier ':V:0' in filtergraph description [0:V:0]select=… matches no streams.", 'garbage'],
+  ['something never seen before', 'crash'],
+])('%j is a loss by %s', (line, reason) => {
+  expect(explainEnding({ exit: exit(1), lastWords: [line], pictures: 0 }).reason).toBe(reason)
+})
+
+test('ending with 0 unasked is a loss, whatever was said before', () => {
+  const ending = { exit: exit(0), lastWords: ['error 404 in macroblock', 'timed out'], pictures: 12 }
+  expect(explainEnding(ending)).toEqual({ reason: 'eof', detail: 'the stream ended (ffmpeg: timed out)' })
+})
+
+test('a signal is a crash, and so is a program that is not there', () => {
+  expect(explainEnding({ exit: exit(null, 'SIGSEGV'), lastWords: [], pictures: 3 })).toEqual({
+    reason: 'crash',
+    detail: 'ffmpeg was ended by SIGSEGV',
+  })
+  const failure = { code: 'ENOENT', message: 'spawn ffmpeg ENOENT' }
+  expect(explainEnding({ exit: { ...exit(null), failure }, lastWords: [], pictures: 0 }).reason).toBe('crash')
+})
