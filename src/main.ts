@@ -1,12 +1,9 @@
 /** The command line: parses, then calls one command. */
 
 import { Command, CommanderError } from 'commander'
-import { register as registerBenchmark } from './commands/benchmark.ts'
 import { register as registerDemo } from './commands/demo.ts'
 import { register as registerDetect } from './commands/detect.ts'
-import { register as registerFull } from './commands/full.ts'
 import { register as registerModels } from './commands/models.ts'
-import { register as registerOptimize } from './commands/optimize.ts'
 import { register as registerRun } from './commands/run.ts'
 import { register as registerValidate } from './commands/validate.ts'
 import { packageVersion } from './commands/version.ts'
@@ -21,17 +18,7 @@ const program = new Command('watchword')
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
 
-for (const register of [
-  registerRun,
-  registerDetect,
-  registerValidate,
-  registerModels,
-  registerOptimize,
-  registerBenchmark,
-  registerFull,
-  registerDemo,
-])
-  register(program)
+for (const register of [registerRun, registerDetect, registerValidate, registerModels, registerDemo]) register(program)
 
 process.exitCode = await program.parseAsync().then(
   () => process.exitCode ?? EXIT.ok,
