@@ -80,10 +80,15 @@ export function createPainter(view: View, camera: Camera, options: LooksOptions)
       walls: walls.filter(wall => wall.hides(at.x, at.y)),
     }))
     const hidden = actors.filter(each => each.walls.length > 0)
-    const open = [...actors.filter(each => each.walls.length === 0), ...propsBefore(things, look)]
     for (const { item, brush } of hidden.sort(farToNear)) item.draw(brush)
     for (const wall of new Set(hidden.flatMap(each => each.walls))) drawWall(ctx, wall, look.canvas)
-    for (const { item, brush } of open.sort(farToNear)) item.draw({ ...brush, ctx })
+    const open = actors.filter(each => each.walls.length === 0).map(each => ({ ...each, before: [] as Item[] }))
+    for (const { item, brush, before } of [...open, ...propsBefore(things, look)].sort(farToNear)) {
+      ctx.save()
+      if (before.length > 0) clipTo(ctx, before)
+      item.draw({ ...brush, ctx })
+      ctx.restore()
+    }
   }
 
   return {
@@ -120,9 +125,21 @@ function farToNear(a: { readonly item: Item }, b: { readonly item: Item }): numb
   return b.item.depth - a.item.depth
 }
 
-/** Furniture that stands before some actor; the rest is in the background already. */
-function propsBefore(things: readonly Thing[], { props }: Look): Look['props'] {
-  return props.filter(prop => things.some(({ item }) => item.depth > prop.item.depth && overlaps(item, prop.item)))
+/** Furniture that stands before actors, and those actors: the rest of it is in the background already, lamplight and all. */
+function propsBefore(things: readonly Thing[], { props }: Look) {
+  return props
+    .map(prop => ({
+      ...prop,
+      before: things.map(({ item }) => item).filter(item => item.depth > prop.item.depth && overlaps(item, prop.item)),
+    }))
+    .filter(({ before }) => before.length > 0)
+}
+
+/** Keeps what follows within the boxes of some things. */
+function clipTo(ctx: SKRSContext2D, items: readonly Item[]): void {
+  ctx.beginPath()
+  for (const { bounds } of items) ctx.rect(bounds[0], bounds[1], bounds[2] - bounds[0], bounds[3] - bounds[1])
+  ctx.clip()
 }
 
 /** Puts the background's wall over what stands behind it. */

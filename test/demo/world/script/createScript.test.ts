@@ -30,11 +30,16 @@ describe('createScript', () => {
     expect(count(({ body, rest, from }) => body.form === 'vehicle' && rest === null && from > 0)).toBeGreaterThan(5)
   })
 
-  test.each(VIEWS)('half an hour holds cyclists, dogs and parked vehicles: %s', view => {
+  test.each(VIEWS)('half an hour holds cyclists and dogs: %s', view => {
     const kinds = scenes.filter(scene => scene.view === view).flatMap(({ actors }) => actors)
     expect(kinds.filter(({ kind }) => kind === 'bicycle').length).toBeGreaterThanOrEqual(2)
     expect(kinds.filter(({ kind }) => kind === 'dog').length).toBeGreaterThanOrEqual(2)
-    expect(kinds.filter(actor => actor.at(0).action === 'parked').length).toBeGreaterThanOrEqual(1)
+  })
+
+  test('some scenes have parked vehicles, others none', () => {
+    const parked = scenes.map(({ actors }) => actors.filter(actor => actor.at(0).action === 'parked').length)
+    expect(Math.min(...parked)).toBe(0)
+    expect(Math.max(...parked)).toBeGreaterThanOrEqual(2)
   })
 
   test.each(scenes)('nobody is run over, and no vehicle drives into another: $view $seed', ({ actors, view }) => {
