@@ -270,6 +270,39 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
     expect(mqtt.connected).toBe(true)
   })
 
+  it('publishes no secret, whatever comes', async () => {
+    const { port } = await broker()
+    const heard = await listener(`mqtt://127.0.0.1:${port}`)
+    const { outcomes$, mqtt } = await start(`mqtt://127.0.0.1:${port}`, {
+      info: { model: 'from http://u:geheim123@hub/' },
+    })
+    const detail = 'rtsp://admin:other@cam/ said 401 to geheim123'
+    outcomes$.next({ ...online('front'), state: 'offline', reason: 'auth', detail })
+    mqtt.publishState(mqtt.topics.watchdog('camera', 'front'), { detail, nested: [{ detail }] })
+    await until(() => heard.on('watchword/bridge/watchdog/camera/front').length > 0, 'all was published')
+    await until(() => heard.on('watchword/front/status').length > 0, 'the status was published')
+    const all = heard.messages.map(({ text }) => text).join('\n')
+    expect(all).not.toMatch(/geheim123|admin:other/)
+    expect(JSON.parse(heard.on('watchword/front/status').at(-1) ?? '')).toMatchObject({
+      state: 'offline',
+      detail: 'rtsp://***@cam/ said 401 to ***',
+    })
+  })
+
+  it('removes the topics of a camera that a reload has taken away', async () => {
+    const { port } = await broker()
+    const { mqtt } = await start(`mqtt://127.0.0.1:${port}`)
+    await until(() => mqtt.connected, 'it was connected')
+    mqtt.declare({ front: ['person_walking'] })
+    const heard = await listener(`mqtt://127.0.0.1:${port}`)
+    await until(() => heard.on('watchword/front/person_walking/state').length > 0, 'the retained topics came')
+    await until(() => {
+      const info = heard.on('watchword/bridge/info').at(-1)
+      return info !== undefined && JSON.parse(info).cameras.length === 1
+    }, 'the info was told anew')
+    expect(heard.messages.filter(({ topic, text }) => topic.includes('yard') && text !== '')).toEqual([])
+  })
+
   it('keeps an event that the broker refuses, and says so', async () => {
     const acl = join(folder(), 'acl')
     const { writeFileSync } = await import('node:fs')
