@@ -89,7 +89,7 @@ async function readWeights(dir: string): Promise<Weights> {
 }
 
 async function readShards(dir: string, index: string): Promise<Weights> {
-  const { weight_map: map } = (await readJson(index)) as { weight_map?: unknown }
+  const { weight_map: map } = ((await readJson(index)) ?? {}) as { weight_map?: unknown }
   const places = Object.entries(typeof map === 'object' && map !== null ? map : {})
   if (places.length === 0 || places.some(([, file]) => typeof file !== 'string' || file !== basename(file))) {
     throw new WatchwordError(`Expected \`weight_map\` in ${index} to name the file of each tensor`, {

@@ -1,6 +1,6 @@
 /** The tiny checkpoints in test/fixtures/onnx, their pictures, and what transformers makes of them. */
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -96,4 +96,14 @@ function rowsOf(tensor: Tensor): Float32Array[] {
   const [count, width] = tensor.dims as [number, number]
   const data = tensor.data as Float32Array
   return Array.from({ length: count }, (_, i) => data.slice(i * width, (i + 1) * width))
+}
+
+/** A copy of the checkpoint with the tokenizer files that an export needs; `change` may spoil it. */
+export function copyTiny(name: Tiny, change: (dir: string) => void = () => {}): string {
+  const dir = temporaryDir()
+  cpSync(tinyDir(name), dir, { recursive: true })
+  writeFileSync(join(dir, 'vocab.json'), JSON.stringify({ '<|endoftext|>': readReference(name).eosTokenId }))
+  writeFileSync(join(dir, 'merges.txt'), '#version: 0.2\n')
+  change(dir)
+  return dir
 }

@@ -1,0 +1,158 @@
+import { chmodSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { readModelCard, readVariantCard } from '../../src/onnx/card.ts'
+import { exportModel } from '../../src/onnx/exportModel.ts'
+import { measureFile } from '../../src/onnx/file.ts'
+import { cosine } from '../../src/util/vector.ts'
+import {
+  copyTiny,
+  idTensor,
+  pictures,
+  pixelTensor,
+  pixelValueTensor,
+  readReference,
+  runFile,
+  temporaryDir,
+} from './fixtures.ts'
+
+const FILES = ['fp32.json', 'merges.txt', 'model.json', 'text.onnx', 'vision.fp32.onnx', 'vocab.json']
+
+it('writes a model directory that runs and describes itself', async () => {
+  const checkpointDir = copyTiny('quick-gelu-p32')
+  const outputDir = join(temporaryDir(), 'made', 'here')
+  const reference = readReference('quick-gelu-p32')
+  const card = await exportModel({ checkpointDir, outputDir, createdBy: 'watchword 1.2.3' })
+  expect(readdirSync(outputDir).sort()).toEqual(FILES)
+  expect(await readModelCard(outputDir)).toEqual(card)
+  expect(card).toMatchObject({
+    name: 'quick-gelu-p32',
+    source: checkpointDir,
+    revision: null,
+    imageSize: 96,
+    patchSize: 32,
+    embedDim: 24,
+    contextLength: 16,
+    vocabSize: 300,
+    eosTokenId: reference.eosTokenId,
+    vision: { input: 'pixels' },
+  })
+  expect(card.logitScale).toBeCloseTo(reference.logitScale, 4)
+  expect(card.parameters.vision + card.parameters.text).toBe(reference.parameters)
+  const variant = await readVariantCard(outputDir, 'fp32')
+  expect(variant).toMatchObject({
+    ...measureFile(join(outputDir, 'vision.fp32.onnx')),
+    variant: 'fp32',
+    file: 'vision.fp32.onnx',
+    sourceSha256: card.sourceSha256,
+    parameters: { total: card.parameters.vision, nonZero: card.parameters.vision },
+    sparsity: 0,
+    calibration: { centre: 0, width: 1 },
+    createdBy: 'watchword 1.2.3',
+  })
+  const [picture] = await runFile(join(outputDir, 'vision.fp32.onnx'), pixelTensor(pictures(1, 96), 96))
+  const [text] = await runFile(join(outputDir, 'text.onnx'), idTensor(reference.inputIds))
+  expect(cosine(picture as Float32Array, Float32Array.from(reference.imageEmbeds[0] ?? []))).toBeGreaterThan(0.99999)
+  expect(cosine(text as Float32Array, Float32Array.from(reference.textEmbeds[0] ?? []))).toBeGreaterThan(0.99999)
+})
+
+it('writes textbook graphs when asked', async () => {
+  const outputDir = temporaryDir()
+  const options = { checkpointDir: copyTiny('half'), outputDir, plain: true, name: 'other', revision: 'abc' }
+  expect(await exportModel(options)).toMatchObject({
+    vision: { input: 'pixel_values' },
+    name: 'other',
+    revision: 'abc',
+  })
+  const { imageEmbeds, size } = readReference('half')
+  const [row] = await runFile(join(outputDir, 'vision.fp32.onnx'), pixelValueTensor(pictures(1, size), size))
+  expect(cosine(row as Float32Array, Float32Array.from(imageEmbeds[0] ?? []))).toBeGreaterThan(0.99999)
+})
+
+it('is the same bytes each time', async () => {
+  const checkpointDir = copyTiny('brain')
+  const [first, second] = [temporaryDir(), temporaryDir()]
+  await exportModel({ checkpointDir, outputDir: first })
+  await exportModel({ checkpointDir, outputDir: second })
+  for (const file of FILES) expect(readFileSync(join(first, file))).toEqual(readFileSync(join(second, file)))
+})
+
+it('takes the calibration that the checkpoint brings', async () => {
+  const calibration = { centre: -2, width: 1.5 }
+  const checkpointDir = copyTiny('brain', dir =>
+    writeFileSync(join(dir, 'calibration.json'), JSON.stringify(calibration)),
+  )
+  const outputDir = temporaryDir()
+  await exportModel({ checkpointDir, outputDir })
+  expect((await readVariantCard(outputDir, 'fp32')).calibration).toEqual(calibration)
+})
+
+describe('leaves nothing behind', () => {
+  it.each([
+    [
+      'without a tokenizer',
+      (dir: string) => rmSync(join(dir, 'merges.txt')),
+      'tokenizer-missing',
+      /found no merges\.txt/,
+    ],
+    [
+      'from cut weights',
+      (dir: string) => truncateSync(join(dir, 'model.safetensors'), 20_000),
+      'safetensors-truncated',
+      /expected \d+ bytes, got 20000/,
+    ],
+    [
+      'with a bad calibration',
+      (dir: string) => writeFileSync(join(dir, 'calibration.json'), '[1]'),
+      'calibration-invalid',
+      /"centre"/,
+    ],
+    [
+      'from another kind of model',
+      (dir: string) => writeFileSync(join(dir, 'config.json'), '{"model_type":"bert"}'),
+      'checkpoint-not-clip',
+      /"bert"/,
+    ],
+    [
+      'when the weights are another size',
+      (dir: string) => writeFileSync(join(dir, 'config.json'), '{"model_type":"clip"}'),
+      'checkpoint-shape',
+      /Expected `vision_model\..*` to have shape \[.*\], got \[.*\]/,
+    ],
+  ])('%s', async (_, spoil, code, message) => {
+    const outputDir = temporaryDir()
+    const checkpointDir = copyTiny('half', spoil)
+    await expect(exportModel({ checkpointDir, outputDir })).rejects.toMatchObject({
+      name: 'WatchwordError',
+      code,
+      message: expect.stringMatching(message),
+    })
+    expect(readdirSync(outputDir)).toEqual([])
+  })
+
+  it('when the disk is full', async () => {
+    const outputDir = temporaryDir()
+    symlinkSync('/dev/full', join(outputDir, `vision.fp32.onnx.${process.pid}.part`))
+    await expect(exportModel({ checkpointDir: copyTiny('half'), outputDir })).rejects.toMatchObject({
+      code: 'disk-full',
+    })
+    expect(readdirSync(outputDir)).toEqual([])
+  })
+
+  it('when the place is a file', async () => {
+    const outputDir = join(temporaryDir(), 'file')
+    writeFileSync(outputDir, '')
+    await expect(exportModel({ checkpointDir: copyTiny('half'), outputDir })).rejects.toMatchObject({
+      code: 'unwritable',
+      message: expect.stringContaining(outputDir),
+    })
+  })
+
+  it.skipIf(process.getuid?.() === 0)('where one may not write', async () => {
+    const outputDir = temporaryDir()
+    chmodSync(outputDir, 0o500)
+    await expect(exportModel({ checkpointDir: copyTiny('half'), outputDir })).rejects.toMatchObject({
+      code: 'unwritable',
+    })
+  })
+})

@@ -1,0 +1,75 @@
+/** Files that were cut, flipped, spliced: the answer is the content or one clear line, never a crash, never a hang. */
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { openCheckpoint } from '../../src/onnx/checkpoint.ts'
+import { exportVision } from '../../src/onnx/exportVision.ts'
+import { loadModel, saveModel } from '../../src/onnx/file.ts'
+import { indexGraph, pruneUnused } from '../../src/onnx/graph.ts'
+import { openTensor, readSafetensors } from '../../src/onnx/safetensors.ts'
+import { WatchwordError } from '../../src/util/errors.ts'
+import { createRandom, type Random } from '../../src/util/random.ts'
+import { temporaryDir, tinyDir } from './fixtures.ts'
+
+const MUTATIONS = 1500
+
+function mutate(bytes: Uint8Array, random: Random, reach: number): Uint8Array {
+  const out = Uint8Array.from(bytes)
+  const place = () => random.integer(0, Math.min(reach, out.length) - 1)
+  for (let i = random.integer(1, 6); i > 0; i--) {
+    const kind = random.integer(0, 4)
+    if (kind === 0) out[place()] = random.integer(0, 255)
+    if (kind === 1) out[place()] = (out[place()] ?? 0) ^ (1 << random.integer(0, 7))
+    if (kind === 2) out.fill(random.pick([0, 255, 128]), place(), place())
+    if (kind === 3) out.copyWithin(place(), place(), place())
+    if (kind === 4 && random.chance(0.2)) return out.slice(0, place())
+  }
+  return out
+}
+
+it('safetensors', async () => {
+  const original = readFileSync(join(tinyDir('half'), 'model.safetensors'))
+  const header = Number(original.readBigUInt64LE(0)) + 8
+  const path = join(temporaryDir(), 'model.safetensors')
+  const random = createRandom('safetensors')
+  const codes = new Set<string>()
+  for (let i = 0; i < MUTATIONS; i++) {
+    writeFileSync(path, mutate(original, random, random.chance(0.5) ? 64 : header))
+    try {
+      for (const [name, stored] of readSafetensors(path)) {
+        if (stored.dtype !== 'I64') openTensor(name, stored).read()
+      }
+      codes.add('read')
+    } catch (error) {
+      expect(error).toBeInstanceOf(WatchwordError)
+      codes.add((error as WatchwordError).code)
+    }
+  }
+  expect([...codes].sort()).toEqual(
+    ['read', 'safetensors-dtype', 'safetensors-invalid', 'safetensors-truncated'].sort(),
+  )
+}, 60_000)
+
+it('ONNX', async () => {
+  const dir = temporaryDir()
+  const path = join(dir, 'model.onnx')
+  await saveModel(exportVision(await openCheckpoint(tinyDir('brain'))), path, { externalAboveBytes: 0 })
+  const original = readFileSync(path)
+  const random = createRandom('onnx')
+  const codes = new Set<string>()
+  for (let i = 0; i < MUTATIONS; i++) {
+    writeFileSync(path, mutate(original, random, original.length))
+    try {
+      const graph = pruneUnused(await loadModel(path))
+      indexGraph(graph)
+      for (const tensor of graph.initializers.values()) tensor.read()
+      codes.add('read')
+    } catch (error) {
+      expect(error).toBeInstanceOf(WatchwordError)
+      expect((error as WatchwordError).message).not.toMatch(/\n/)
+      codes.add((error as WatchwordError).code)
+    }
+  }
+  expect([...codes].sort()).toEqual(expect.arrayContaining(['onnx-invalid', 'read']))
+}, 60_000)
