@@ -84,11 +84,14 @@ export function fakeEncoder({
   takesMs = () => 40,
   fails = () => false,
   emptyAnswer = false,
+  see,
 }: {
   maxBatch?: number
   takesMs?: (batch: number) => number
   fails?: (batch: number, at: number) => boolean
   emptyAnswer?: boolean
+  /** The vector of a picture, instead of its number. */
+  see?: (pixels: Uint8Array) => readonly number[]
 } = {}): FakeEncoder {
   const batches: number[] = []
   let pictures = 0
@@ -101,7 +104,7 @@ export function fakeEncoder({
     encode(given) {
       const batch = batches.push(given.length) - 1
       most = Math.max(most, ++open)
-      const embeddings = given.map(() => Float32Array.from([pictures++, batch]))
+      const embeddings = given.map(pixels => Float32Array.from(see?.(pixels) ?? [pictures++, batch]))
       const answer: EncodedBatch = {
         variant: 'fake',
         embeddings: emptyAnswer ? [] : embeddings,
