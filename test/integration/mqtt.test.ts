@@ -10,6 +10,7 @@ import { Subject } from 'rxjs'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createMqtt, type Mqtt, type MqttOptions } from '../../src/sinks/mqtt/mqtt.ts'
 import { type Outbox, openOutbox } from '../../src/sinks/mqtt/outbox.ts'
+import { probeBroker } from '../../src/sinks/mqtt/probeBroker.ts'
 import type { CameraStatus, Outcome } from '../../src/types.ts'
 import { createRedactor } from '../../src/util/redact.ts'
 import { change, createEars, until } from '../sinks/fixtures.ts'
@@ -313,6 +314,34 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
     await until(() => ears.of('MqttRefused').some(({ topic }) => topic === 'watchword/events'), 'it was refused')
     expect(outbox.size).toBe(1)
     expect(ears.of('MqttPublished').some(({ result }) => result === 'refused')).toBe(true)
+  })
+})
+
+describe.skipIf(skip)('probeBroker', () => {
+  const options = (url: string) => ({
+    url,
+    clientId: 'watchword',
+    topicPrefix: 'watchword',
+    protocol: 'auto' as const,
+    tls: { insecure: false },
+  })
+
+  it('says what the broker speaks and leaves a running instance alone', async () => {
+    const { port } = await broker()
+    const url = `mqtt://127.0.0.1:${port}`
+    const heard = await listener(url)
+    const { mqtt } = await start(url, { clientId: 'watchword' })
+    await until(() => mqtt.connected, 'it was connected')
+    await expect(probeBroker(options(url))).resolves.toBe(5)
+    await expect(probeBroker({ ...options(url), protocol: '3.1.1' })).resolves.toBe(4)
+    expect(mqtt.connected).toBe(true)
+    expect(heard.on('watchword/bridge/state')).not.toContain('offline')
+  })
+
+  it('says why it was not let in', async () => {
+    const { port } = await broker({ user: { name: 'watch', password: 'right' } })
+    await expect(probeBroker(options(`mqtt://watch:wrong@127.0.0.1:${port}`))).rejects.toThrow(/not authorized/i)
+    await expect(probeBroker(options('mqtt://127.0.0.1:1'))).rejects.toThrow(/ECONNREFUSED/)
   })
 })
 

@@ -50,20 +50,22 @@ const mqtt = await createMqtt({
 const outcomes$ = new Subject<Outcome>()
 const done = mqtt.sink(outcomes$)
 
-let i = 0
-const tick = () => {
-  for (const camera of ['front', 'yard']) {
-    const seq = i % 4
-    const id = `${run}-${camera}-${Math.floor(i / 4)}`
-    outcomes$.next(change(seq === 0 ? 'new' : seq === 3 ? 'end' : 'update', id, seq, { camera }))
-  }
-  i++
+/** Changes so far. Every fourth begins an event; half an event apart, so that one is open at any time. */
+const steps = { front: 0, yard: 0 }
+const step = (camera: 'front' | 'yard') => {
+  const seq = steps[camera] % 4
+  const id = `${run}-${camera}-${Math.floor(steps[camera] / 4)}`
+  outcomes$.next(change(seq === 0 ? 'new' : seq === 3 ? 'end' : 'update', id, seq, { camera }))
+  steps[camera]++
 }
-const timer = setInterval(tick, 25)
+const timer = setInterval(() => {
+  step('front')
+  if (steps.front > 2) step('yard')
+}, 25)
 process.once('SIGTERM', () => {
   clearInterval(timer)
-  // Between two ticks an event may be open: it ends, as `detect` does at a stop.
-  while (i % 4 !== 0) tick()
+  // What is open ends, as `detect` does at a stop.
+  for (const camera of ['front', 'yard'] as const) while (steps[camera] % 4 !== 0) step(camera)
   outcomes$.complete()
   void done
     .then(() => outbox.close())

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { createRequests } from '../../../src/commands/run/requests.ts'
 import { discoveryTopic } from '../../../src/sinks/mqtt/discovery.ts'
 import { createTopics } from '../../../src/sinks/mqtt/topics.ts'
 import { recordOf, SCHEMA_VERSION, wireChange, wireStatus } from '../../../src/sinks/wire.ts'
@@ -51,4 +52,18 @@ it('has every field of a change, of an event and of a status', () => {
   const line = docs.split('\n').find(each => each.includes('/status`')) ?? ''
   for (const field of Object.keys(status).filter(name => name !== 'schema_version'))
     expect(line).toContain(`\`${field}\``)
+})
+
+it('has every request', async () => {
+  const ask = createRequests({
+    cameras: () => [],
+    events: () => [],
+    control: () => undefined,
+    reload: async () => [],
+    health: () => ({}),
+    snapshotTimeoutMs: 1,
+  })
+  const answer = await ask('?', {}).catch((error: Error) => error.message)
+  const known = /known: (.*)$/.exec(String(answer))?.[1]?.split(', ')
+  expect(firstCells(section('Requests'))).toEqual(known)
 })
