@@ -4,6 +4,7 @@ import { WatchwordError } from '../../util/errors.ts'
 import { createRandom } from '../../util/random.ts'
 import { atmosphereAt } from './atmosphere.ts'
 import { createCamera } from './camera.ts'
+import { captionOf } from './caption.ts'
 import { createPainter, type Painter } from './painter.ts'
 import { createScript } from './script/createScript.ts'
 import { measureSpans, objectsAt, peopleIn, sceneOf } from './truth.ts'
@@ -44,7 +45,7 @@ export function createWorld(options: WorldOptions): World {
         seed,
         atmosphere: atmosphereAt(options, seconds),
         actors: actors.filter(actor => actor.from <= seconds && seconds < actor.to),
-        lines: [view.label, clock(options.startTime + seconds * 1000)],
+        lines: captionOf(view, options.startTime + seconds * 1000),
       })
     },
   }
@@ -59,9 +60,4 @@ function check({ width, height, durationSeconds }: WorldOptions): void {
   }
   if (durationSeconds > 0 && Number.isFinite(durationSeconds)) return
   throw new WatchwordError(`Expected \`durationSeconds\` to be above 0, got ${durationSeconds}`, { code: 'bad-option' })
-}
-
-/** 2026-02-14 08:31:07, UTC. */
-function clock(at: number): string {
-  return new Date(at).toISOString().slice(0, 19).replace('T', ' ')
 }

@@ -20,7 +20,6 @@ const TILE = 256
 export type Sensor = (from: Uint32Array, to: Uint32Array, exposure: Exposure) => void
 
 export function createSensor(width: number, height: number): Sensor {
-  const tile = noiseTile()
   const columns = new Int32Array(width)
   return (from, to, exposure) => {
     const random = createRandom(exposure.frame)
@@ -34,7 +33,7 @@ export function createSensor(width: number, height: number): Sensor {
       for (let x = 0; x < width; x++) {
         const i = row + (columns[x] as number)
         const soft = soften(from[i] as number, from[i + 1 < from.length ? i + 1 : i] as number)
-        const noise = ((tile[noiseRow + ((x + offsetX) & (TILE - 1))] as number) * gain) >> 8
+        const noise = ((NOISE[noiseRow + ((x + offsetX) & (TILE - 1))] as number) * gain) >> 8
         to[y * width + x] = exposure.grey ? greyPixel(soft, noise) : colourPixel(soft, noise)
       }
     }
@@ -80,3 +79,6 @@ function noiseTile(): Int8Array {
     return Math.max(-127, Math.min(127, (value * 0.8 + left * 0.42 + above * 0.42) * 32))
   })
 }
+
+/** The same for every camera, and slow to make: once. */
+const NOISE: Readonly<Int8Array> = noiseTile()

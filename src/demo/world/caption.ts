@@ -1,0 +1,8 @@
+/** What a camera burns into its pictures: its name, and the date and time, UTC. */
+
+import type { View } from './views/view.ts'
+
+/** @param at ms since the epoch. @returns top left, top right: "CAM 1 STREET", "2026-02-14 08:31:07" */
+export function captionOf(view: View, at: number): readonly string[] {
+  return [view.label, new Date(at).toISOString().slice(0, 19).replace('T', ' ')]
+}

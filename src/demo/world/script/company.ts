@@ -1,0 +1,141 @@
+/** Casts for a still: actors at random places in the middle of something, rather than a plot that leads there. */
+
+import type { Random } from '../../../util/random.ts'
+import { type Camera, LOGICAL_WIDTH } from '../camera.ts'
+import { createPath } from '../paths.ts'
+import type { View, Walkway } from '../views/view.ts'
+import { type Actor, anyColour } from './actor.ts'
+import { crowdSpots } from './crowdSpots.ts'
+import { createParked, createVehicle } from './vehicleActor.ts'
+import { createCyclist, createDog, createWalker } from './walkerActor.ts'
+
+export interface Scenery {
+  readonly view: View
+  readonly camera: Camera
+  readonly raining: boolean
+  /** The moment that counts, seconds. */
+  readonly now: number
+}
+
+interface Company extends Scenery {
+  readonly random: Random
+  readonly actors: Actor[]
+}
+
+/** Often nobody, somebody or a vehicle, now and then a crowd. */
+export function castCompany(scenery: Scenery, random: Random): readonly Actor[] {
+  const company: Company = { ...scenery, random, actors: [] }
+  for (const spot of scenery.view.parking) if (random.chance(0.3)) park(company, spot)
+  const plot = random.next()
+  if (plot < 0.12) return company.actors
+  if (plot < 0.3) gather(company, random.integer(4, 13))
+  else if (plot < 0.62) repeat(random.integer(1, 4), () => addVisible(company, walker))
+  else if (plot < 0.68) gather(company, random.integer(1, 3))
+  if (plot > 0.6 || random.chance(0.35)) repeat(random.integer(1, 2), () => addVisible(company, vehicle))
+  if (random.chance(0.13)) addVisible(company, cyclist)
+  if (random.chance(0.13)) addVisible(company, dog)
+  return company.actors
+}
+
+function repeat(count: number, act: () => void): void {
+  for (let i = 0; i < count; i++) act()
+}
+
+function park(company: Company, spot: View['parking'][number]): void {
+  const { random, actors } = company
+  const kind = random.pick(['car', 'car', 'van'] as const)
+  actors.push(createParked({ id: name(company, 'parked'), spot, kind, colour: anyColour(random) }, random))
+}
+
+/** People at one spot: most stand, a few are still coming. */
+function gather(company: Company, count: number): void {
+  const { random, now, raining, actors } = company
+  const place = random.pick(company.view.gatherings)
+  for (const [x, y] of crowdSpots(place, count, random)) {
+    const way = createPath([...random.pick(place.ways).slice(0, -1), [x, y]])
+    const late = random.chance(0.2) ? random.between(0.5, 3) : -random.between(1, 20)
+    const speed = random.between(1.15, 1.6)
+    const look = { id: name(company, 'person'), colour: anyColour(random), raining }
+    const heading = Math.atan2(place.y - y, place.x - x) + random.normal(0, 0.5)
+    const walk = { start: now + late - way.length / speed, speed, way, left: 0, place: place.place }
+    actors.push(createWalker({ ...look, ...walk, wait: { seconds: 60, heading, leaveBy: way } }, random))
+  }
+}
+
+function walker(company: Company): Actor {
+  const { random, now, raining, view } = company
+  const walkway = random.pick(view.walkways.filter(({ bicycles }) => !bicycles))
+  const way = createPath(random.chance(0.5) ? walkway.points : [...walkway.points].reverse())
+  const speed = random.between(1.1, 1.6)
+  const look = { id: name(company, 'person'), colour: anyColour(random), raining }
+  const start = now - random.between(0, way.length) / speed
+  return createWalker({ ...look, start, speed, way, ...aside(walkway, random) }, random)
+}
+
+/** Half of them drive, somewhere on their lane; the others brake for a stop or rest. */
+function vehicle(company: Company): Actor {
+  const { random, now, view } = company
+  const lane = random.pick(view.lanes)
+  const path = createPath(lane.points)
+  const kind = random.pick(['car', 'car', 'car', 'van', 'truck', 'bus'] as const)
+  const stops = random.chance(0.5)
+  const stop = random.pick(lane.stops)
+  const s = stops ? stop.s + random.between(-2, 1) : random.between(0, path.length)
+  const { speed, place } = lane
+  const halt = stops ? { s, kerb: stop.kerb * random.next(), seconds: 20 } : null
+  const passed = halt ? (halt.s + (speed * speed) / 4.8) / speed + random.between(-1.6, 18) : s / speed
+  const colour = anyColour(random)
+  return createVehicle({ id: name(company, kind), path, place, kind, colour, start: now - passed, speed, halt }, random)
+}
+
+function cyclist(company: Company): Actor {
+  const { random, now, view } = company
+  const walkway = random.pick(view.walkways.filter(({ bicycles }) => bicycles))
+  const way = createPath(walkway.points)
+  const speed = random.between(3.5, 5)
+  const colour = anyColour(random)
+  const start = now - random.between(0, way.length) / speed
+  return createCyclist({ id: name(company, 'bicycle'), colour, start, speed, way, ...aside(walkway, random) }, random)
+}
+
+function dog(company: Company): Actor {
+  const { random, now, view } = company
+  const walkway = random.pick(view.walkways.filter(({ bicycles }) => !bicycles))
+  const way = createPath(walkway.points)
+  const speed = random.pick([1.4, 3])
+  const colour = random.pick(['brown', 'black', 'white', 'yellow', 'grey'] as const)
+  const start = now - random.between(0, way.length) / speed
+  return createDog({ id: name(company, 'dog'), colour, start, speed, way, ...aside(walkway, random) }, random)
+}
+
+function aside({ spread, place }: Walkway, random: Random): { left: number; place: Walkway['place'] } {
+  return { left: random.between(-1, 1) * spread, place }
+}
+
+/** Tries a few times for a place in the picture where nothing else is. */
+function addVisible(company: Company, make: (company: Company) => Actor): void {
+  const { actors, camera, now } = company
+  for (let tries = 0; tries < 6; tries++) {
+    const actor = make(company)
+    const { x, y } = actor.at(now)
+    const [u, , depth] = camera.project(x, y, 0.8)
+    const free = actors.every(other => {
+      const at = other.at(now)
+      return Math.hypot(at.x - x, at.y - y) > roomBetween(actor, other)
+    })
+    if (free && depth > 3 && u > 0 && u < LOGICAL_WIDTH) {
+      actors.push(actor)
+      return
+    }
+  }
+}
+
+/** Metres. */
+function roomBetween(a: Actor, b: Actor): number {
+  const vehicles = [a, b].filter(({ body }) => body.form === 'vehicle').length
+  return [0.5, 2.6, 8][vehicles] as number
+}
+
+function name({ actors }: Company, kind: string): string {
+  return `${kind}-${actors.length}`
+}
