@@ -33,6 +33,8 @@ export interface TextOptions {
   readonly background?: readonly string[]
   /** Where vectors are kept, by the hash of what they were made from. */
   readonly cacheDir: string
+  /** Told what takes long, as a sentence: words that are not in the cache. */
+  readonly onStep?: (step: string) => void
 }
 
 /**
@@ -86,6 +88,7 @@ async function embedPhrases(
   }
   const missing = phrases.filter(phrase => !means.has(phrase))
   if (missing.length === 0) return means
+  options.onStep?.(`Encoding ${missing.length} phrases (once)`)
   const ids = missing.flatMap(phrase => rows.get(phrase) ?? [])
   const vectors = await encodeTokens(join(options.modelDir, 'text.onnx'), ids)
   for (const [place, phrase] of missing.entries()) {

@@ -30,7 +30,9 @@ const part = () => `${path()}.part`
 
 function fetchFile(change: Partial<DownloadRequest> = {}): Promise<void> {
   const url = `${server.url}/model.onnx`
-  return download({ hub, url, path: path(), bytes: FILE.length, sha256: SHA256, retryDelayMs: () => 0, ...change })
+  const onProgress = (bytes: number) => server.received(bytes)
+  const request = { hub, url, path: path(), bytes: FILE.length, sha256: SHA256, onProgress, retryDelayMs: () => 0 }
+  return download({ ...request, ...change })
 }
 
 function expectWhole(): void {

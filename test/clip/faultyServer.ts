@@ -12,7 +12,7 @@ export interface Visit {
 /** How one request is answered. Default: the file, or the wanted range of it. */
 export type Behaviour =
   | { readonly kind: 'status'; readonly status: number }
-  /** Sends this many bytes of the answer, then cuts the connection. */
+  /** Sends this many bytes of the answer; cuts the connection once the client has said that they arrived. */
   | { readonly kind: 'cut'; readonly after: number }
   /** Sends the whole file with 200, whatever range was asked for. */
   | { readonly kind: 'no-range' }
@@ -25,27 +25,41 @@ export interface FaultyServer {
   readonly visits: readonly Visit[]
   /** The next requests are answered so, in order; later ones properly. */
   next(...behaviours: Behaviour[]): void
+  /** The client has the file up to here. A cut that comes with its bytes may take them along, so it waits for this. */
+  received(bytes: number): void
   stop(): Promise<void>
 }
 
 export async function startFaultyServer(files: Readonly<Record<string, Buffer>>): Promise<FaultyServer> {
   const visits: Visit[] = []
   const plan: Behaviour[] = []
+  let held: Held | null = null
   const server = createServer((request, response) => {
     const path = decodeURIComponent(request.url ?? '')
     const { range = null, authorization = null } = request.headers
     visits.push({ path, range, authorization })
     const body = files[path]
     if (body === undefined) response.writeHead(404).end()
-    else answer(request, response, body, plan.shift())
+    else held = answer(request, response, body, plan.shift()) ?? held
   })
   const url = await listen(server)
   return {
     url,
     visits,
     next: (...behaviours) => void plan.push(...behaviours),
+    received(bytes) {
+      if (held === null || bytes < held.until) return
+      held.response.destroy()
+      held = null
+    },
     stop: () => stop(server),
   }
+}
+
+/** An answer that was begun and will be cut. */
+interface Held {
+  readonly response: ServerResponse
+  readonly until: number
 }
 
 /** An HTTP proxy that knows CONNECT only. */
@@ -73,18 +87,27 @@ export async function startProxy(): Promise<{ url: string; tunnels: readonly str
   return { url, tunnels, stop: close }
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, file: Buffer, behaviour?: Behaviour): void {
-  if (behaviour?.kind === 'status') return void response.writeHead(behaviour.status).end()
-  if (behaviour?.kind === 'redirect') return void response.writeHead(302, { location: behaviour.to }).end()
-  if (behaviour?.kind === 'short') return void response.writeHead(200).end(file.subarray(0, behaviour.bytes))
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  file: Buffer,
+  behaviour?: Behaviour,
+): Held | undefined {
+  const end = (status: number, headers = {}, body?: Buffer) => void response.writeHead(status, headers).end(body)
+  if (behaviour?.kind === 'status') return end(behaviour.status)
+  if (behaviour?.kind === 'redirect') return end(302, { location: behaviour.to })
+  if (behaviour?.kind === 'short') return end(200, {}, file.subarray(0, behaviour.bytes))
   const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0)
   const ranged = start > 0 && behaviour?.kind !== 'no-range'
-  if (ranged && start >= file.length) return void response.writeHead(416).end()
+  if (ranged && start >= file.length) return end(416)
   const body = ranged ? file.subarray(start) : file
-  const range = { 'content-range': `bytes ${start}-${file.length - 1}/${file.length}` }
-  response.writeHead(ranged ? 206 : 200, { 'content-length': body.length, ...(ranged ? range : {}) })
-  if (behaviour?.kind === 'cut') response.write(body.subarray(0, behaviour.after), () => response.socket?.destroySoon())
-  else response.end(body)
+  const range = ranged ? { 'content-range': `bytes ${start}-${file.length - 1}/${file.length}` } : {}
+  const headers = { 'content-length': body.length, ...range }
+  if (behaviour?.kind !== 'cut') return end(ranged ? 206 : 200, headers, body)
+  response.writeHead(ranged ? 206 : 200, headers)
+  if (behaviour.after === 0) return void response.destroy()
+  response.write(body.subarray(0, behaviour.after))
+  return { response, until: file.length - body.length + behaviour.after }
 }
 
 async function listen(server: Server): Promise<string> {

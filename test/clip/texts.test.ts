@@ -158,6 +158,14 @@ describe('the cache', () => {
     expect(paths.map(path => readFileSync(path))).toEqual(whole)
   })
 
+  test('what takes long is said when it is not there, and not when it is', async () => {
+    const steps: string[] = []
+    const options = { cacheDir: cacheDir(), onStep: (step: string) => steps.push(step) }
+    await embed(options)
+    await embed(options)
+    expect(steps).toEqual(['Encoding 3 phrases (once)'])
+  })
+
   test('other templates are other vectors', async () => {
     const dir = cacheDir()
     const first = await embed({ cacheDir: dir })
