@@ -1,6 +1,7 @@
 /** A zebra crossing, seen along the road it crosses. */
 
 import { rounded } from '../paths.ts'
+import { rectangle } from './rectangle.ts'
 import type { View } from './view.ts'
 
 const WHITE = [218, 218, 212] as const
@@ -10,79 +11,13 @@ export const crossing: View = {
   label: 'CAM 2 CROSSING',
   camera: { position: [-4.2, 0.6, 5.5], yaw: 0.3, pitch: 0.3, focal: 525 },
   ground: [
-    {
-      points: [
-        [-60, -5],
-        [120, -5],
-        [120, 120],
-        [-60, 120],
-      ],
-      colour: [140, 138, 134],
-      texture: 'slabs',
-      joint: 1,
-    },
-    {
-      points: [
-        [-1.2, -5],
-        [6.6, -5],
-        [6.6, 120],
-        [-1.2, 120],
-      ],
-      colour: [178, 174, 166],
-      texture: 'plain',
-    },
-    {
-      points: [
-        [-60, 29.8],
-        [120, 29.8],
-        [120, 38.2],
-        [-60, 38.2],
-      ],
-      colour: [178, 174, 166],
-      texture: 'plain',
-    },
-    {
-      points: [
-        [-1, -5],
-        [6.4, -5],
-        [6.4, 120],
-        [-1, 120],
-      ],
-      colour: [82, 84, 88],
-      texture: 'asphalt',
-    },
-    {
-      points: [
-        [-60, 30],
-        [120, 30],
-        [120, 38],
-        [-60, 38],
-      ],
-      colour: [82, 84, 88],
-      texture: 'asphalt',
-    },
-    {
-      points: [
-        [-1.3, 11.2],
-        [-3.4, 11.2],
-        [-3.4, 14.8],
-        [-1.3, 14.8],
-      ],
-      colour: [186, 170, 112],
-      texture: 'cobbles',
-      joint: 0.3,
-    },
-    {
-      points: [
-        [6.7, 11.2],
-        [8.4, 11.2],
-        [8.4, 14.8],
-        [6.7, 14.8],
-      ],
-      colour: [186, 170, 112],
-      texture: 'cobbles',
-      joint: 0.3,
-    },
+    { points: rectangle([-60, 120], [-5, 120]), colour: [140, 138, 134], texture: 'slabs', joint: 1 },
+    { points: rectangle([-1.2, 6.6], [-5, 120]), colour: [178, 174, 166], texture: 'plain' },
+    { points: rectangle([-60, 120], [29.8, 38.2]), colour: [178, 174, 166], texture: 'plain' },
+    { points: rectangle([-1, 6.4], [-5, 120]), colour: [82, 84, 88], texture: 'asphalt' },
+    { points: rectangle([-60, 120], [30, 38]), colour: [82, 84, 88], texture: 'asphalt' },
+    { points: rectangle([-1.3, -3.4], [11.2, 14.8]), colour: [186, 170, 112], texture: 'cobbles', joint: 0.3 },
+    { points: rectangle([6.7, 8.4], [11.2, 14.8]), colour: [186, 170, 112], texture: 'cobbles', joint: 0.3 },
   ],
   lines: [
     { from: [2.7, -5], to: [2.7, 9.6], width: 0.14, colour: WHITE },

@@ -1,5 +1,6 @@
 /** A paved square with trees and benches, a drive along its back. */
 
+import { rectangle } from './rectangle.ts'
 import type { View } from './view.ts'
 
 const WHITE = [210, 208, 200] as const
@@ -8,90 +9,14 @@ export const plaza: View = {
   label: 'CAM 3 PLAZA',
   camera: { position: [0, -1.5, 5.8], yaw: -0.2, pitch: 0.31, focal: 560 },
   ground: [
-    {
-      points: [
-        [-90, -8],
-        [90, -8],
-        [90, 90],
-        [-90, 90],
-      ],
-      colour: [150, 140, 128],
-      texture: 'slabs',
-      joint: 1.2,
-    },
-    {
-      points: [
-        [-60, 4.8],
-        [60, 4.8],
-        [60, 5.4],
-        [-60, 5.4],
-      ],
-      colour: [128, 112, 98],
-      texture: 'cobbles',
-      joint: 0.3,
-    },
-    {
-      points: [
-        [-2.6, -8],
-        [-2, -8],
-        [-2, 13.4],
-        [-2.6, 13.4],
-      ],
-      colour: [128, 112, 98],
-      texture: 'cobbles',
-      joint: 0.3,
-    },
-    {
-      points: [
-        [-60, 13.4],
-        [60, 13.4],
-        [60, 14.2],
-        [-60, 14.2],
-      ],
-      colour: [128, 112, 98],
-      texture: 'cobbles',
-      joint: 0.3,
-    },
-    {
-      points: [
-        [-60, 14.2],
-        [60, 14.2],
-        [60, 21.4],
-        [-60, 21.4],
-      ],
-      colour: [170, 166, 158],
-      texture: 'plain',
-    },
-    {
-      points: [
-        [-60, 14.4],
-        [60, 14.4],
-        [60, 21.2],
-        [-60, 21.2],
-      ],
-      colour: [90, 90, 92],
-      texture: 'asphalt',
-    },
-    {
-      points: [
-        [2.2, 9.4],
-        [8.4, 9.4],
-        [8.4, 12.4],
-        [2.2, 12.4],
-      ],
-      colour: [150, 148, 140],
-      texture: 'plain',
-    },
-    {
-      points: [
-        [2.45, 9.65],
-        [8.15, 9.65],
-        [8.15, 12.15],
-        [2.45, 12.15],
-      ],
-      colour: [96, 118, 66],
-      texture: 'grass',
-    },
+    { points: rectangle([-90, 90], [-8, 90]), colour: [150, 140, 128], texture: 'slabs', joint: 1.2 },
+    { points: rectangle([-60, 60], [4.8, 5.4]), colour: [128, 112, 98], texture: 'cobbles', joint: 0.3 },
+    { points: rectangle([-2.6, -2], [-8, 13.4]), colour: [128, 112, 98], texture: 'cobbles', joint: 0.3 },
+    { points: rectangle([-60, 60], [13.4, 14.2]), colour: [128, 112, 98], texture: 'cobbles', joint: 0.3 },
+    { points: rectangle([-60, 60], [14.2, 21.4]), colour: [170, 166, 158], texture: 'plain' },
+    { points: rectangle([-60, 60], [14.4, 21.2]), colour: [90, 90, 92], texture: 'asphalt' },
+    { points: rectangle([2.2, 8.4], [9.4, 12.4]), colour: [150, 148, 140], texture: 'plain' },
+    { points: rectangle([2.45, 8.15], [9.65, 12.15]), colour: [96, 118, 66], texture: 'grass' },
   ],
   lines: [
     { from: [-60, 17.8], to: [60, 17.8], width: 0.12, colour: WHITE, dash: [1.5, 2] },

@@ -1,5 +1,6 @@
 /** A shopping street with two lanes, seen slantwise from a house front. */
 
+import { rectangle } from './rectangle.ts'
 import type { View } from './view.ts'
 
 const WHITE = [214, 214, 208] as const
@@ -8,47 +9,10 @@ export const street: View = {
   label: 'CAM 1 STREET',
   camera: { position: [0.6, 0.8, 5], yaw: 0.34, pitch: 0.335, focal: 505 },
   ground: [
-    {
-      points: [
-        [-60, -5],
-        [120, -5],
-        [120, 90],
-        [-60, 90],
-      ],
-      colour: [146, 141, 134],
-      texture: 'slabs',
-      joint: 0.9,
-    },
-    {
-      points: [
-        [-60, 9.3],
-        [120, 9.3],
-        [120, 18.6],
-        [-60, 18.6],
-      ],
-      colour: [176, 172, 164],
-      texture: 'plain',
-    },
-    {
-      points: [
-        [-60, 9.5],
-        [120, 9.5],
-        [120, 18.4],
-        [-60, 18.4],
-      ],
-      colour: [84, 86, 90],
-      texture: 'asphalt',
-    },
-    {
-      points: [
-        [-60, 16.5],
-        [120, 16.5],
-        [120, 18.4],
-        [-60, 18.4],
-      ],
-      colour: [100, 98, 98],
-      texture: 'asphalt',
-    },
+    { points: rectangle([-60, 120], [-5, 90]), colour: [146, 141, 134], texture: 'slabs', joint: 0.9 },
+    { points: rectangle([-60, 120], [9.3, 18.6]), colour: [176, 172, 164], texture: 'plain' },
+    { points: rectangle([-60, 120], [9.5, 18.4]), colour: [84, 86, 90], texture: 'asphalt' },
+    { points: rectangle([-60, 120], [16.5, 18.4]), colour: [100, 98, 98], texture: 'asphalt' },
   ],
   lines: [
     { from: [-60, 12.9], to: [120, 12.9], width: 0.14, colour: WHITE, dash: [2, 2.4] },
