@@ -41,7 +41,6 @@ export function int8(graph: Graph, options: Int8Options = {}): Graph {
 
 const CONSTANTS: readonly (readonly [string, Tensor])[] = [
   ['int8/one', floatTensor([], [1])],
-  ['int8/zero', tensorOf('uint8', [], Uint8Array.of(0))],
   ['int8/zero_point', tensorOf('uint8', [], Uint8Array.of(128))],
   ['int8/steps', floatTensor([], [127])],
   ['int8/least', floatTensor([], [1e-20])],
@@ -59,7 +58,7 @@ function rewrite(graph: Graph, linear: Linear, seen: Map<string, GraphNode[]>): 
   return {
     nodes: [
       ...(first ? quantizing : []),
-      multiply(linear, { input: `${input}/q`, zeroPoint: 'int8/zero_point', output: product }),
+      multiply(linear, { input: `${input}/q`, output: product }),
       node({ op: 'Mul', name: `${linear.name}/rescale`, inputs: [product, `${input}/row_scale`], outputs: [output] }),
       ...nodes,
     ],
@@ -67,22 +66,43 @@ function rewrite(graph: Graph, linear: Linear, seen: Map<string, GraphNode[]>): 
   }
 }
 
-/** Pixels are bytes already: multiplied as they are, nothing is rounded but the weights. */
+/**
+ * Pixels are bytes already and nothing is rounded but the weights. Counted from 128 they are small where a picture is
+ * neither dark nor bright, and so is what the rounding costs; 128 times the exact weights' sums is added back:
+ * p · W = (p − 128) · W + 128 · ΣW.
+ */
 function multiplyBytes(graph: Graph, linear: Linear, bytes: string): Rewrite {
+  const product = `${linear.name}/product`
+  const middle = `${linear.name}/middle`
   const { nodes, output } = addBias(linear)
   return {
-    nodes: [multiply(linear, { input: bytes, zeroPoint: 'int8/zero', output }), ...nodes],
-    initializers: weightsAs(graph, linear),
+    nodes: [
+      multiply(linear, { input: bytes, output: product }),
+      node({ op: 'Add', name: `${linear.name}/recentre`, inputs: [product, middle], outputs: [output] }),
+      ...nodes,
+    ],
+    initializers: [...weightsAs(graph, linear), [middle, floatTensor([linear.columns], middleOf(graph, linear))]],
   }
 }
 
-function multiply(linear: Linear, parts: { input: string; zeroPoint: string; output: string }): GraphNode {
+/** 128 times the sum of each column's weights. */
+function middleOf(graph: Graph, linear: Linear): Float32Array<ArrayBuffer> {
+  const weights = weightsOf(graph, linear)
+  const sums = new Float64Array(linear.columns)
+  for (let i = 0; i < weights.length; i++) {
+    const column = i % linear.columns
+    sums[column] = (sums[column] as number) + (weights[i] as number)
+  }
+  return Float32Array.from(sums, sum => 128 * sum)
+}
+
+function multiply(linear: Linear, parts: { input: string; output: string }): GraphNode {
   const { name } = linear
   return node({
     op: 'MatMulIntegerToFloat',
     domain: MICROSOFT,
     name: `${name}/int8`,
-    inputs: [parts.input, `${name}/weight_q`, 'int8/one', `${name}/weight_scale`, parts.zeroPoint],
+    inputs: [parts.input, `${name}/weight_q`, 'int8/one', `${name}/weight_scale`, 'int8/zero_point'],
     outputs: [parts.output],
   })
 }
