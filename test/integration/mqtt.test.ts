@@ -323,6 +323,7 @@ describe.skipIf(skip)('probeBroker', () => {
     clientId: 'watchword',
     topicPrefix: 'watchword',
     protocol: 'auto' as const,
+    telemetry: createEars(),
     tls: { insecure: false },
   })
 

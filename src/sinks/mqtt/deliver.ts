@@ -33,17 +33,20 @@ export function startDelivery({ outbox, topic, replayPerSecond, telemetry }: Del
   const { signal } = stop
   const sending = new Set<Promise<void>>()
   let connection: Connection | null = null
+  /** On the steady clock: when the wall clock is set back an hour, nothing must wait for an hour. */
   let nextReplayAt = 0
 
   const replayTurn = async () => {
-    const at = Math.max(Date.now(), nextReplayAt)
+    const now = performance.now()
+    const at = Math.max(now, nextReplayAt)
     nextReplayAt = at + 1000 / replayPerSecond
-    await sleep(at - Date.now(), undefined, { signal })
+    await sleep(at - now, undefined, { signal })
   }
   const send = async (entry: OutboxEntry, to: Connection): Promise<boolean> => {
     const replayed = entry.recordedAt < to.since
     if (replayed) await replayTurn()
     const sentAt = Date.now()
+    const from = performance.now()
     const payload = wireChange(entry.change, { recordedAt: entry.recordedAt, sentAt, replayed })
     const result = await to.publish(topic, JSON.stringify(payload), { retain: false })
     if (result === 'failed' && connection === to) connection = null
@@ -51,7 +54,7 @@ export function startDelivery({ outbox, topic, replayPerSecond, telemetry }: Del
     if (result !== 'acknowledged') return false
     const { camera, event, frameTime } = entry.change.after
     const latencySeconds = (Date.now() - frameTime) / 1000
-    telemetry.emit({ type: 'StageTimed', stage: 'publish', seconds: (Date.now() - sentAt) / 1000 })
+    telemetry.emit({ type: 'StageTimed', stage: 'publish', seconds: (performance.now() - from) / 1000 })
     telemetry.emit({ type: 'EventDelivered', camera, event, latencySeconds, replayed })
     return true
   }
@@ -80,9 +83,9 @@ export function startDelivery({ outbox, topic, replayPerSecond, telemetry }: Del
       pump()
     },
     flush: async timeoutMs => {
-      const until = Date.now() + timeoutMs
-      while (sending.size > 0 && connection !== null && Date.now() < until)
-        await Promise.race([...sending, sleep(until - Date.now(), undefined, { ref: false })])
+      const until = performance.now() + timeoutMs
+      while (sending.size > 0 && connection !== null && performance.now() < until)
+        await Promise.race([...sending, sleep(until - performance.now(), undefined, { ref: false })])
     },
     close: () => {
       stop.abort()

@@ -45,6 +45,7 @@ export function createLink(options: LinkOptions): Link {
     const opened = await openFirst(options, versions, stop.signal)
     // The version that worked comes first from now on.
     versions = [opened.protocol, ...versions.filter(version => version !== opened.protocol)]
+    const from = performance.now()
     connection = opened
     told = null
     telemetry.emit({ type: 'MqttConnected', url, protocol: opened.protocol })
@@ -52,7 +53,7 @@ export function createLink(options: LinkOptions): Link {
     const reason = await opened.closed
     connection = null
     if (reason !== null) away(reason)
-    return Date.now() - opened.since < SETTLED_MS ? 'short' : 'long'
+    return performance.now() - from < SETTLED_MS ? 'short' : 'long'
   }
   const run = async () => {
     let failures = 0

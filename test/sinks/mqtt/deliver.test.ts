@@ -1,0 +1,95 @@
+import { Subject } from 'rxjs'
+import { expect, it, vi } from 'vitest'
+import type { Connection, PublishResult } from '../../../src/sinks/mqtt/connection.ts'
+import { startDelivery } from '../../../src/sinks/mqtt/deliver.ts'
+import type { Outbox } from '../../../src/sinks/mqtt/outbox.ts'
+import type { OutboxEntry } from '../../../src/sinks/mqtt/outboxRules.ts'
+import { recordOf, type WireChange } from '../../../src/sinks/wire.ts'
+import { change, createEars } from '../fixtures.ts'
+
+/** Entries of as many cameras, so that all of them may leave at once. */
+function createOutbox(count: number, recordedAt: number) {
+  const ready$ = new Subject<void>()
+  const waiting: OutboxEntry[] = Array.from({ length: count }, (_, n) => ({
+    n,
+    recordedAt,
+    bytes: 1,
+    change: recordOf(change('new', `e${n}`, 0, { camera: `camera${n}` })),
+  }))
+  const settled: [number, boolean][] = []
+  const outbox: Outbox = {
+    interrupted: [],
+    ready$,
+    size: count,
+    put: async () => undefined,
+    next: () => waiting.shift() ?? null,
+    settle: ({ n }, delivered) => {
+      settled.push([n, delivered])
+      ready$.next()
+    },
+    close: async () => undefined,
+  }
+  return { outbox, settled }
+}
+
+function createConnection(since: number, result: PublishResult = 'acknowledged') {
+  const sent: { at: number; change: WireChange }[] = []
+  const connection: Connection = {
+    protocol: 5,
+    since,
+    closed: new Promise(() => undefined),
+    publish: async (_, payload) => {
+      sent.push({ at: performance.now(), change: JSON.parse(String(payload)) })
+      return result
+    },
+    subscribe: async () => undefined,
+    end: async () => undefined,
+  }
+  return { connection, sent }
+}
+
+it('sends live changes at once and says how long they took', async () => {
+  const telemetry = createEars()
+  const { outbox, settled } = createOutbox(20, 2000)
+  const { connection, sent } = createConnection(1000)
+  const delivery = startDelivery({ outbox, topic: 'events', replayPerSecond: 1, telemetry })
+  delivery.connect(connection)
+  await vi.waitFor(() => expect(settled).toHaveLength(20))
+  expect(sent.every(({ change: { replayed } }) => !replayed)).toBe(true)
+  expect(telemetry.of('EventDelivered')).toHaveLength(20)
+  delivery.close()
+})
+
+it('sends late changes marked, and no faster than allowed', async () => {
+  const { outbox, settled } = createOutbox(5, 500)
+  const { connection, sent } = createConnection(1000)
+  const delivery = startDelivery({ outbox, topic: 'events', replayPerSecond: 50, telemetry: createEars() })
+  delivery.connect(connection)
+  await vi.waitFor(() => expect(settled).toHaveLength(5))
+  expect(sent.every(({ change: { replayed, recorded_at } }) => replayed && recorded_at === 0.5)).toBe(true)
+  // Timers may fire a millisecond early; five at 50 a second are four waits of 20 ms.
+  expect((sent.at(-1)?.at ?? 0) - (sent[0]?.at ?? 0)).toBeGreaterThan(70)
+  delivery.close()
+})
+
+it('gives back what a lost connection did not take, and asks it for nothing more', async () => {
+  const { outbox, settled } = createOutbox(20, 2000)
+  const { connection, sent } = createConnection(1000, 'failed')
+  const delivery = startDelivery({ outbox, topic: 'events', replayPerSecond: 1, telemetry: createEars() })
+  delivery.connect(connection)
+  await vi.waitFor(() => expect(settled).toHaveLength(8))
+  expect(settled.every(([, delivered]) => !delivered)).toBe(true)
+  expect(sent).toHaveLength(8)
+  delivery.close()
+})
+
+it('gives back what it holds when it is closed', async () => {
+  const { outbox, settled } = createOutbox(3, 500)
+  const { connection } = createConnection(1000)
+  const delivery = startDelivery({ outbox, topic: 'events', replayPerSecond: 0.001, telemetry: createEars() })
+  delivery.connect(connection)
+  await vi.waitFor(() => expect(settled).toHaveLength(1))
+  delivery.close()
+  await vi.waitFor(() => expect(settled).toHaveLength(3))
+  expect(settled.filter(([, delivered]) => delivered)).toHaveLength(1)
+})
