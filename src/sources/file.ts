@@ -135,7 +135,7 @@ const CUT_OFF = /partial file|File ended prematurely|Truncat/i
 
 function judgeEnding(path: string, ended: Decoded): void {
   const { exit, lastWords, pictures } = ended
-  const { reason, detail } = explainEnding(ended)
+  const { reason, detail } = explainEnding({ ...ended, socketTimeoutMs: null })
   const fail = (code: string, message: string) => {
     throw new SourceLost(message, { reason, code })
   }

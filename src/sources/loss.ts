@@ -70,10 +70,14 @@ export interface Ending {
   readonly lastWords: readonly string[]
   /** Pictures that came before the end. */
   readonly pictures: number
+  readonly ranForMs: number
+  /** The socket timeout that ffmpeg was given, ms; null for files. */
+  readonly socketTimeoutMs: number | null
 }
 
 /** What the end of an ffmpeg that nobody asked to stop means for a live source. */
-export function explainEnding({ exit, lastWords, pictures }: Ending): { reason: LossReason; detail: string } {
+export function explainEnding(ending: Ending): { reason: LossReason; detail: string } {
+  const { exit, lastWords, pictures } = ending
   if (exit.failure) return { reason: 'crash', detail: `ffmpeg can't be started: ${exit.failure.message}` }
   const last = lastWords.at(-1)
   const said = last === undefined ? '' : ` (ffmpeg: ${last})`
@@ -81,6 +85,9 @@ export function explainEnding({ exit, lastWords, pictures }: Ending): { reason: 
   // When a camera vanishes ffmpeg ends with 0: an end that nobody asked for is a loss, whatever the code.
   const text = lastWords.join('\n')
   const symptom = exit.code === 0 && pictures > 0 ? undefined : SYMPTOMS.find(({ pattern }) => pattern.test(text))
+  // ffmpeg calls an RTSP answer that never came "invalid data": only the clock tells it from a wrong one.
+  const waitedInVain = pictures === 0 && ending.ranForMs >= (ending.socketTimeoutMs ?? Number.POSITIVE_INFINITY)
+  if (symptom?.reason === 'garbage' && waitedInVain) return { reason: 'timeout', detail: 'no answer' }
   if (symptom) return { reason: symptom.reason, detail: `${symptom.means}${said}` }
   if (exit.code === 0 || pictures > 0) return { reason: 'eof', detail: `the stream ended${said}` }
   return { reason: 'crash', detail: `ffmpeg ended with code ${exit.code}${said}` }

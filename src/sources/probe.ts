@@ -51,6 +51,7 @@ export async function probe(target: string, options: ProbeOptions): Promise<Prob
   // A camera may send nothing for ever: `-t` alone waits for packets that do not come.
   const deadlines = isCamera ? [AbortSignal.timeout(timeoutMs + (Number.isFinite(forMs) ? forMs : 0))] : []
   const signal = AbortSignal.any([...deadlines, ...(options.signal ? [options.signal] : [])])
+  const startedAt = performance.now()
   const child = startChild(ffmpeg.path, { args: [...quiet, ...args, ...limit, ...output], input: script, signal })
 
   const complaints = createComplaints({ redact, report: () => {} })
@@ -70,7 +71,13 @@ export async function probe(target: string, options: ProbeOptions): Promise<Prob
     throw new SourceLost(`no video came within ${(timeoutMs + forMs) / 1000} s`, { reason: 'timeout' })
   }
   const lastWords = complaints.lastWords()
-  const { reason, detail } = explainEnding({ exit, lastWords, pictures: 0 })
+  const { reason, detail } = explainEnding({
+    exit,
+    lastWords,
+    pictures: 0,
+    ranForMs: performance.now() - startedAt,
+    socketTimeoutMs: isCamera ? timeoutMs : null,
+  })
   if (NO_VIDEO_STREAM.test(lastWords.join('\n'))) {
     throw new SourceLost('there is no picture in it, at most sound', { reason, code: 'video-without-picture' })
   }

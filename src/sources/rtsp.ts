@@ -70,7 +70,7 @@ async function connect(options: RtspOptions, deps: SourceDeps, listener: Listene
         redact: deps.redact,
         complain: (count, last) => deps.telemetry.emit({ type: 'DecoderComplained', camera, count, last }),
         judge: ended => {
-          const { reason, detail } = explainEnding(ended)
+          const { reason, detail } = explainEnding({ ...ended, socketTimeoutMs })
           throw new SourceLost(detail, { reason })
         },
       },

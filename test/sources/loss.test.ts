@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { explainEnding } from '../../src/sources/loss.ts'
 
+const ran = { ranForMs: 100, socketTimeoutMs: 5000 }
 const exit = (code: number | null, signal: NodeJS.Signals | null = null) => ({ code, signal, failure: null })
 
 // Lines that ffmpeg 5.1 and 4.1 wrote against real servers.
@@ -15,19 +16,25 @@ test.each([
   ["Stream specifier ':V:0' in filtergraph description [0:V:0]select=… matches no streams.", 'garbage'],
   ['something never seen before', 'crash'],
 ])('%j is a loss by %s', (line, reason) => {
-  expect(explainEnding({ exit: exit(1), lastWords: [line], pictures: 0 }).reason).toBe(reason)
+  expect(explainEnding({ exit: exit(1), lastWords: [line], pictures: 0, ...ran }).reason).toBe(reason)
 })
 
 test('ending with 0 unasked is a loss, whatever was said before', () => {
-  const ending = { exit: exit(0), lastWords: ['error 404 in macroblock', 'timed out'], pictures: 12 }
+  const ending = { exit: exit(0), lastWords: ['error 404 in macroblock', 'timed out'], pictures: 12, ...ran }
   expect(explainEnding(ending)).toEqual({ reason: 'eof', detail: 'the stream ended (ffmpeg: timed out)' })
 })
 
 test('a signal is a crash, and so is a program that is not there', () => {
-  expect(explainEnding({ exit: exit(null, 'SIGSEGV'), lastWords: [], pictures: 3 })).toEqual({
+  expect(explainEnding({ exit: exit(null, 'SIGSEGV'), lastWords: [], pictures: 3, ...ran })).toEqual({
     reason: 'crash',
     detail: 'ffmpeg was ended by SIGSEGV',
   })
   const failure = { code: 'ENOENT', message: 'spawn ffmpeg ENOENT' }
-  expect(explainEnding({ exit: { ...exit(null), failure }, lastWords: [], pictures: 0 }).reason).toBe('crash')
+  expect(explainEnding({ exit: { ...exit(null), failure }, lastWords: [], pictures: 0, ...ran }).reason).toBe('crash')
+})
+
+test('invalid data after the whole socket timeout is an answer that never came', () => {
+  const ending = { exit: exit(1), lastWords: ['pipe:0: Invalid data found when processing input'], pictures: 0 }
+  expect(explainEnding({ ...ending, ranForMs: 5100, socketTimeoutMs: 5000 }).reason).toBe('timeout')
+  expect(explainEnding({ ...ending, ranForMs: 5100, socketTimeoutMs: null }).reason).toBe('garbage')
 })

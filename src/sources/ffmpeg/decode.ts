@@ -30,6 +30,7 @@ export interface Decoded {
   readonly exit: ChildExit
   readonly lastWords: readonly string[]
   readonly pictures: number
+  readonly ranForMs: number
 }
 
 /** Bounds what ffmpeg may run ahead of the reader, beyond the pipes' own 64 KiB. */
@@ -45,6 +46,7 @@ export async function* decode(
   const child = startChild(deps.ffmpeg.path, { args, input, extraPipes: pipes.length, ...(signal ? { signal } : {}) })
   const complaints = createComplaints({ report: deps.complain, redact: deps.redact })
   listen(child, complaints)
+  const startedAt = performance.now()
   let count = 0
   try {
     const pipe = (name: 'times' | 'jpeg') => child.pipes[pipes.indexOf(name)]
@@ -61,7 +63,8 @@ export async function* decode(
       yield { pixels, jpeg, timeMs }
     }
     const exit = await child.exited
-    if (!signal?.aborted) deps.judge({ exit, lastWords: complaints.lastWords(), pictures: count })
+    const ranForMs = performance.now() - startedAt
+    if (!signal?.aborted) deps.judge({ exit, lastWords: complaints.lastWords(), pictures: count, ranForMs })
   } finally {
     await child.stop()
     complaints.close({ discard: count === 0 })

@@ -145,6 +145,8 @@ export function inputArguments(version: Version, input: RtspInput | FileInput): 
   const options: [string, string][] = [
     ['rtsp_transport', input.transport],
     ['allowed_media_types', 'video'],
+    // Nobody needs the frame rate here, and guessing it takes twenty frames: 3 s to the first picture instead of 1.
+    ['fpsprobesize', '0'],
     [socketTimeoutOption(version), String(input.socketTimeoutMs * 1000)],
   ]
   const secure = input.url.startsWith('rtsps:') ? ['tls'] : []

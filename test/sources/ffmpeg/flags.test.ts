@@ -25,7 +25,7 @@ test('a camera on ffmpeg 5.1: the URL goes through stdin', () => {
       '-map [raw] -fps_mode passthrough -flush_packets 1 -c:v rawvideo -f rawvideo pipe:1',
   )
   expect(input).toBe(
-    `ffconcat version 1.0\nfile '${url}'\noption rtsp_transport tcp\noption allowed_media_types video\noption timeout 5000000\n`,
+    `ffconcat version 1.0\nfile '${url}'\noption rtsp_transport tcp\noption allowed_media_types video\noption fpsprobesize 0\noption timeout 5000000\n`,
   )
   expect(pipes).toEqual([])
 })

@@ -1,0 +1,204 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { type Ffmpeg, findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
+import { probe } from '../../src/sources/probe.ts'
+import { type RtspOptions, rtsp } from '../../src/sources/rtsp.ts'
+import { supervise } from '../../src/sources/supervise.ts'
+import type { Happening } from '../../src/telemetry/happenings.ts'
+import type { Frame, Signal } from '../../src/types.ts'
+import { createRedactor } from '../../src/util/redact.ts'
+import { childrenWith, commandLine, openFiles } from '../support/processes.ts'
+import { hasRtspServer, type RtspServer, type RtspServerOptions, startRtspServer } from '../support/rtspServer.ts'
+
+let ffmpeg: Ffmpeg
+beforeAll(async () => {
+  ffmpeg = await findFfmpeg()
+})
+
+const cleanups: (() => unknown)[] = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+  await expect.poll(() => childrenWith('-filter_complex'), { timeout: 10_000 }).toEqual([])
+})
+
+async function serve(options: RtspServerOptions = {}): Promise<RtspServer> {
+  const server = await startRtspServer(options)
+  cleanups.push(() => server.stop())
+  return server
+}
+
+/** A port that does with each connection what it is told. */
+async function listen(onConnection: (socket: Socket) => void): Promise<number> {
+  const sockets = new Set<Socket>()
+  const server: Server = createServer(socket => {
+    sockets.add(socket)
+    socket.on('error', () => {})
+    onConnection(socket)
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  cleanups.push(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  const address = server.address()
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+function cameraOf(url: string, options: Partial<RtspOptions> = {}) {
+  const happenings: Happening[] = []
+  const deps = { ffmpeg, redact: createRedactor(), telemetry: { emit: (what: Happening) => happenings.push(what) } }
+  const defaults = { camera: 'yard', transport: 'tcp', fps: 2, size: 32, fit: 'stretch', decode: 'all' } as const
+  const source = rtsp({ ...defaults, url, snapshot: null, hwaccel: null, socketTimeoutMs: 3000, ...options }, deps)
+  return { source, happenings, deps }
+}
+
+/** Signals of a supervised camera, collected while it runs; it is stopped after the test. */
+function follow(url: string, options: Partial<RtspOptions> & { stallTimeoutMs?: number } = {}) {
+  const { stallTimeoutMs = 5000, ...camera } = options
+  const { source, happenings, deps } = cameraOf(url, camera)
+  const signals: Signal<Frame>[] = []
+  const backoff = { firstMs: 200, maxMs: 1000, authFirstMs: 120_000, authMaxMs: 900_000 }
+  const subscription = supervise(() => source, { camera: 'yard', stallTimeoutMs, backoff }, deps).subscribe(signal =>
+    signals.push(signal),
+  )
+  cleanups.push(() => subscription.unsubscribe())
+  const frames = () => signals.filter(signal => signal.kind === 'frame')
+  const states = () => signals.flatMap(signal => (signal.kind === 'status' ? [signal.reason ?? signal.state] : []))
+  return { signals, frames, states, happenings, subscription }
+}
+
+const within = (timeout: number) => ({ timeout, interval: 50 })
+
+describe.skipIf(!hasRtspServer())('a camera on a real RTSP server', () => {
+  test.each(['tcp', 'udp'] as const)('gives pictures with their snapshots over %s', async transport => {
+    const { url } = await serve()
+    const { source } = cameraOf(url, { transport, snapshot: { longSide: 240, quality: 4 } })
+    const pictures = await lastValueFrom(source.pipe(take(4), toArray()))
+    for (const { pixels, jpeg, size } of pictures) {
+      expect([size, pixels.length]).toEqual([32, 32 * 32 * 3])
+      expect([...(jpeg ?? []).slice(0, 2), ...(jpeg ?? []).slice(-2)]).toEqual([0xff, 0xd8, 0xff, 0xd9])
+    }
+    const seconds = ((pictures.at(-1)?.capturedAt ?? 0) - (pictures[1]?.capturedAt ?? 0)) / 1000
+    expect(seconds).toBeGreaterThan(0.5)
+    expect(seconds).toBeLessThan(3)
+  })
+
+  test('a password opens it, and stands in nobody’s process list', async () => {
+    const { url } = await serve({ login: { user: 'bob', password: "hunter22 '&%" } })
+    const { source } = cameraOf(url)
+    const first = firstValueFrom(source)
+    const [pid = 0] = childrenWith('-filter_complex')
+    expect(commandLine(pid)).not.toMatch(/hunter22|bob/)
+    expect((await first).pixels).toHaveLength(32 * 32 * 3)
+  })
+
+  test('a wrong password is lost by auth, waits minutes, and is told without the password', async () => {
+    const { port } = await serve({ login: { user: 'bob', password: 'right' } })
+    const { signals, states, happenings } = follow(`rtsp://bob:hunter22@127.0.0.1:${port}/cam`)
+    await expect.poll(states, within(20_000)).toEqual(['connecting', 'auth'])
+    expect(signals.at(-1)).toMatchObject({ state: 'offline', reason: 'auth' })
+    const last = signals.at(-1)
+    expect(last?.kind === 'status' && last.retryInMs).toBeGreaterThanOrEqual(60_000)
+    expect(JSON.stringify([signals, happenings])).not.toContain('hunter22')
+  })
+
+  test('a path that is not there is lost by not-found', async () => {
+    const { port } = await serve()
+    await expect(firstValueFrom(cameraOf(`rtsp://127.0.0.1:${port}/other`).source)).rejects.toMatchObject({
+      reason: 'not-found',
+    })
+  })
+
+  test('auto stays with keyframes when they are frequent, and decodes all when they are not', async () => {
+    const { url } = await serve()
+    const slow = cameraOf(url, { decode: 'auto', fps: 1 })
+    await lastValueFrom(slow.source.pipe(take(4)))
+    const fast = cameraOf(url, { decode: 'auto', fps: 5 })
+    const pictures = await lastValueFrom(fast.source.pipe(take(14), toArray()))
+    const gaps = pictures.slice(-5).map(({ capturedAt }, i, all) => capturedAt - (all[i - 1]?.capturedAt ?? capturedAt))
+    expect(gaps.reduce((a, b) => a + b) / 4).toBeLessThan(600)
+  })
+
+  test('killed and started again, it comes back by itself and counts on', async () => {
+    const first = await serve()
+    const { frames, states } = follow(first.url)
+    await expect.poll(() => frames().length, within(20_000)).toBeGreaterThan(1)
+    await first.stop()
+    await expect.poll(states, within(20_000)).toContain('refused')
+    const before = frames().length
+    await serve({ port: first.port })
+    await expect.poll(() => frames().length, within(30_000)).toBeGreaterThan(before + 1)
+    expect(frames().map(({ seq }) => seq)).toEqual(frames().map((_, i) => i))
+    expect(states().at(-1)).toBe('online')
+  })
+
+  test('a black hole is noticed within the stall timeout; the other camera goes on', async () => {
+    const [hole, good] = await Promise.all([serve(), serve()])
+    const one = follow(hole.url, { stallTimeoutMs: 6000 })
+    const two = follow(good.url, { stallTimeoutMs: 6000 })
+    await expect.poll(() => Math.min(one.frames().length, two.frames().length), within(30_000)).toBeGreaterThan(1)
+    hole.pause()
+    const pausedAt = Date.now()
+    await expect.poll(one.states, within(20_000)).toContain('timeout')
+    const lost = one.signals.find(signal => signal.kind === 'status' && signal.reason === 'timeout')
+    expect(lost?.kind === 'status' && lost.at - pausedAt).toBeLessThan(9000)
+    const seen = two.frames().length
+    await expect.poll(() => two.frames().length, within(5000)).toBeGreaterThan(seen + 2)
+    expect(two.states()).toEqual(['connecting', 'online'])
+    hole.resume()
+    await expect.poll(() => one.states().at(-1), within(30_000)).toBe('online')
+  })
+
+  test('twenty forced restarts leave no ffmpeg and no open file behind', async () => {
+    const { url } = await serve()
+    const { source } = cameraOf(url, { snapshot: { longSide: 240, quality: 4 } })
+    await firstValueFrom(source)
+    await expect.poll(() => childrenWith('-filter_complex')).toEqual([])
+    const before = openFiles()
+    for (let i = 0; i < 20; i++) {
+      if (i % 2 === 0) await firstValueFrom(source)
+      else await new Promise<void>(resolve => setImmediate(() => resolve(source.subscribe().unsubscribe())))
+    }
+    await expect.poll(() => childrenWith('-filter_complex'), within(10_000)).toEqual([])
+    await expect.poll(openFiles, within(10_000)).toBeLessThanOrEqual(before)
+  })
+
+  test('probing tells codec, size, rate and keyframe interval, and refuses as the camera does', async () => {
+    const { url, port } = await serve({ login: { user: 'bob', password: 'hunter22' } })
+    const options = { ffmpeg, redact: createRedactor(), forMs: 3500 }
+    const found = await probe(url, options)
+    expect(found).toMatchObject({ codec: 'h264', width: 480, height: 360 })
+    expect(found.keyframeIntervalMs).toBeGreaterThan(900)
+    expect(found.keyframeIntervalMs).toBeLessThan(1100)
+    const wrong = probe(`rtsp://bob:wrong@127.0.0.1:${port}/cam`, options)
+    await expect(wrong).rejects.toMatchObject({ reason: 'auth', code: 'camera-auth' })
+  })
+})
+
+test('nobody listening is lost by refused', async () => {
+  const port = await listen(() => {})
+  await cleanups.pop()?.()
+  await expect(firstValueFrom(cameraOf(`rtsp://127.0.0.1:${port}/cam`).source)).rejects.toMatchObject({
+    reason: 'refused',
+  })
+})
+
+test('a port that accepts and says nothing is lost by timeout', async () => {
+  const port = await listen(() => {})
+  await expect(
+    firstValueFrom(cameraOf(`rtsp://127.0.0.1:${port}/cam`, { socketTimeoutMs: 1000 }).source),
+  ).rejects.toMatchObject({ reason: 'timeout' })
+})
+
+test('a port that closes at once is lost, and supervised again', async () => {
+  const port = await listen(socket => socket.destroy())
+  const { states } = follow(`rtsp://127.0.0.1:${port}/cam`)
+  await expect.poll(() => states().filter(state => state === 'connecting').length, within(10_000)).toBeGreaterThan(1)
+})
+
+test('garbage on the port is lost, and not by crash or hang', async () => {
+  const port = await listen(socket => socket.end(Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 7919) % 251))))
+  const lost = await firstValueFrom(cameraOf(`rtsp://127.0.0.1:${port}/cam`).source).catch(error => error)
+  expect(['garbage', 'eof', 'timeout']).toContain(lost.reason)
+})
