@@ -14,14 +14,14 @@ afterAll(() => hub.close())
 const docs = readFileSync('docs/metrics.md', 'utf8')
 const alertsFile = readFileSync('grafana/prometheus/alerts.yml', 'utf8')
 const rows = (text: string) =>
-  [...text.matchAll(/^\| `(\w+)` \| (.*) \|$/gm)].map(([, name = '', rest = '']) => ({ name, rest }))
+  [...text.matchAll(/^\| `(\w+)` *\| (.*?) *\|$/gm)].map(([, name = '', rest = '']) => ({ name, rest }))
 
 it('documents every metric with its type and labels, and none that is not there', async () => {
   const exposed = await hub.registry.getMetricsAsJSON()
   const documented = rows(docs).filter(({ name }) => /^(watchword|process)_/.test(name))
   expect(documented.map(({ name }) => name).sort()).toEqual(exposed.map(({ name }) => name).sort())
   for (const { name, rest } of documented) {
-    const [type, labels = ''] = rest.split(' | ')
+    const [type, labels = ''] = rest.split(/ *\| */)
     const metric = hub.registry.getSingleMetric(name) as unknown as { labelNames: string[]; type: string } | undefined
     expect(exposed.find(each => each.name === name)?.type, name).toBe(type)
     expect(

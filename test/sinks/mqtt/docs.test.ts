@@ -11,7 +11,7 @@ import { change } from '../fixtures.ts'
 const docs = readFileSync('docs/mqtt.md', 'utf8')
 const section = (title: string) => docs.split(/^## /m).find(part => part.startsWith(title)) ?? ''
 const firstCells = (text: string) =>
-  [...text.matchAll(/^\| (`.*?`(?:, `.*?`)*) \|/gm)].flatMap(([, cell = '']) =>
+  [...text.matchAll(/^\| (`.*?`(?:, `.*?`)*) *\|/gm)].flatMap(([, cell = '']) =>
     [...cell.matchAll(/`(.*?)`/g)].map(([, name = '']) => name),
   )
 

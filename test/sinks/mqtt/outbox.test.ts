@@ -204,7 +204,9 @@ describe('a damaged outbox', () => {
       broken[at] = (broken[at] ?? 0) ^ (1 << random.integer(0, 7))
       const { out, damaged } = await check(broken, `flip at ${at}`)
       const missing = intact.out.filter(each => !out.includes(each))
-      expect(damaged.length, `flip at ${at} was told if it cost something`).toBeGreaterThanOrEqual(Math.min(1, missing.length))
+      expect(damaged.length, `flip at ${at} was told if it cost something`).toBeGreaterThanOrEqual(
+        Math.min(1, missing.length),
+      )
       // One record is lost at most: an event's new is made again from its end, a lost end becomes a restart's.
       expect(missing.length, `flip at ${at} lost ${missing}`).toBeLessThanOrEqual(2)
     }
