@@ -49,7 +49,7 @@ export interface Facade {
 }
 
 export interface Prop {
-  readonly kind: 'lamp' | 'tree' | 'bench' | 'bin' | 'bollard' | 'planter' | 'kiosk' | 'sign' | 'hydrant'
+  readonly kind: 'lamp' | 'tree' | 'bench' | 'bin' | 'bollard' | 'sign'
   readonly x: number
   readonly y: number
   /** Height, metres; each kind has its own when absent. */
