@@ -12,7 +12,7 @@ PROMPTS = {
     "crowded_scene": ["a crowd of people", "a crowded scene", "a large group of people"],
 }
 AGAINST = {
-    "person_walking": ["no people", "nobody in sight", "a person on a bicycle", "a dog", "a car on the road"],
+    "person_walking": ["no people", "nobody in sight", "a person standing", "people standing still", "a person on a bicycle", "a dog"],
     "vehicle_stopping": ["an empty road", "a parked car and an empty road", "cars driving past", "no cars on the road"],
     "crowded_scene": ["one person", "two people", "a few people", "nobody in sight"],
 }

@@ -58,10 +58,31 @@ class Helpers(nn.Module):
 
 
 def see(model: CLIPModel, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Normalised picture vectors [batch, 128], patch states before the last layer [batch, 81, 192], pooled [batch, 192]."""
-    out = model.vision_model(pixel_values=pixels, output_hidden_states=True)
-    vectors = model.visual_projection(out.pooler_output)
-    return nn.functional.normalize(vectors.float(), dim=-1), out.hidden_states[-2][:, 1:], out.pooler_output
+    """Normalised picture vectors [batch, 128], patch states before the last layer [batch, 81, 192], pooled [batch, 192].
+
+    The same as CLIPModel.get_image_features, but the last layer is computed for the class token only: nothing else of it is used.
+    """
+    tower = model.vision_model
+    states = tower.pre_layrnorm(tower.embeddings(pixels))
+    for layer in tower.encoder.layers[:-1]:
+        states = _layer(layer, states, states.shape[1])
+    pooled = tower.post_layernorm(_layer(tower.encoder.layers[-1], states, 1)[:, 0])
+    return nn.functional.normalize(model.visual_projection(pooled).float(), dim=-1), states[:, 1:], pooled
+
+
+def _layer(layer: nn.Module, states: torch.Tensor, wanted: int) -> torch.Tensor:
+    """One transformer layer, for the first `wanted` tokens only."""
+    attention, normed = layer.self_attn, layer.layer_norm1(states)
+    heads = attention.num_heads
+
+    def split(x: torch.Tensor) -> torch.Tensor:
+        return x.unflatten(-1, (heads, -1)).transpose(1, 2)
+
+    query = split(attention.q_proj(normed[:, :wanted])) * attention.scale
+    weights = (query @ split(attention.k_proj(normed)).transpose(-1, -2)).softmax(-1)
+    mixed = (weights.to(query.dtype) @ split(attention.v_proj(normed))).transpose(1, 2).flatten(2)
+    states = states[:, :wanted] + attention.out_proj(mixed)
+    return states + layer.mlp(layer.layer_norm2(states))
 
 
 def read(model: CLIPModel, ids: torch.Tensor) -> torch.Tensor:
