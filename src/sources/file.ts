@@ -133,6 +133,9 @@ export async function checkFile(path: string): Promise<void> {
 /** The muxer's own words for a file that ends too soon; ffmpeg's exit code is 0 then. */
 const CUT_OFF = /partial file|File ended prematurely|Truncat/i
 
+/** A stream without a single packet: ffmpeg can't even tell its format. */
+const NO_PACKETS = /Cannot determine format of input|Could not find codec parameters/i
+
 function judgeEnding(path: string, ended: Decoded): void {
   const { exit, lastWords, pictures } = ended
   const { reason, detail } = explainEnding({ ...ended, socketTimeoutMs: null })
@@ -143,10 +146,12 @@ function judgeEnding(path: string, ended: Decoded): void {
   const text = lastWords.join('\n')
   if (NO_VIDEO_STREAM.test(text)) fail('video-without-picture', `There is no picture in ${path}, at most sound`)
   if (CUT_OFF.test(text)) fail('video-truncated', `The video ${path} is cut off after ${pictures} sampled frames`)
+  if (pictures === 0 && (exit.code === 0 || NO_PACKETS.test(text))) {
+    fail('video-without-frames', `The video ${path} has no frames`)
+  }
   if (exit.code !== 0) {
     const after = pictures > 0 ? ` after ${pictures} sampled frames` : ''
     const why = lastWords.at(-1)?.replace(`file:${path}: `, '') ?? `ffmpeg ended with code ${exit.code}`
     fail('video-damaged', `The video ${path} can't be read${after}: ${why}`)
   }
-  if (pictures === 0) fail('video-without-frames', `The video ${path} has no frames`)
 }

@@ -67,6 +67,10 @@ export const FLAGS = {
     ...fixed('-use_wallclock_as_timestamps', '1'),
     why: 'sampling survives a camera whose clock jumps back; live frames are timed by arrival anyway',
   },
+  keepSizes: {
+    ...fixed('-reinit_filter', '0'),
+    why: 'the JPEG encoder can’t change size: a recording whose size changes would end there. A camera is opened anew instead',
+  },
   keyframesOnly: { ...fixed('-skip_frame', 'nokey'), why: 'the decoder sleeps between keyframes' },
   noRepeats: {
     args: version => (isAtLeast(version, 5, 1) ? ['-fps_mode', 'passthrough'] : ['-vsync', '0']),
@@ -119,6 +123,7 @@ export function decodeCommand({ version }: Pick<Ffmpeg, 'version'>, plan: Decode
     ...use('quiet', 'noKeyboard', 'oneThread'),
     ...(plan.hwaccel === null ? [] : ['-hwaccel', plan.hwaccel]),
     ...(plan.keyframesOnly ? use('keyframesOnly') : []),
+    ...(plan.input.kind === 'file' && plan.snapshot ? use('keepSizes') : []),
     ...source,
     '-filter_complex',
     filterGraph({ ...plan, snapshotLongSide: plan.snapshot?.longSide ?? null }),
