@@ -94,7 +94,7 @@ export function indexGraph(graph: Graph): GraphIndex {
 }
 
 /** Every value that a node needs: its inputs, and what its subgraphs take from outside. */
-export function usesOf(each: GraphNode): string[] {
+function usesOf(each: GraphNode): string[] {
   const captured = Object.values(each.attributes).flatMap(a => (a.type === 'other' ? a.captures : []))
   return [...each.inputs, ...captured].filter(name => name !== '')
 }
@@ -118,13 +118,6 @@ export function mapInitializers(graph: Graph, change: (tensor: Tensor, name: str
 export function withOpset(graph: Graph, domain: string, version: number): Graph {
   const kept = Math.max(version, graph.opsets.get(domain) ?? 0)
   return { ...graph, opsets: new Map([...graph.opsets, [domain, kept]]) }
-}
-
-/** Lets every user of `from` use `to` instead; graph outputs keep their names. */
-export function redirect(graph: Graph, from: string, to: string): Graph {
-  return mapNodes(graph, each =>
-    each.inputs.includes(from) ? { ...each, inputs: each.inputs.map(name => (name === from ? to : name)) } : each,
-  )
 }
 
 /** Drops nodes that no output depends on, and constants that nobody uses. */

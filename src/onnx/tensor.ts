@@ -4,7 +4,7 @@ import { WatchwordError } from '../util/errors.ts'
 import { brainsToFloats, floatsToHalves, halvesToFloats } from './half.ts'
 
 /** Element types and their size in bits. 4-bit types are packed, two to a byte, low half first. */
-export const DTYPE_BITS = {
+const DTYPE_BITS = {
   float32: 32,
   float16: 16,
   bfloat16: 16,
@@ -140,7 +140,7 @@ interface ViewConstructor<T> {
 }
 
 /** The tensor's bytes as a typed array: a view where alignment allows it, a copy elsewhere. */
-export function viewOf<T>(tensor: Tensor, Type: ViewConstructor<T>): T {
+function viewOf<T>(tensor: Tensor, Type: ViewConstructor<T>): T {
   const bytes = tensor.read()
   const aligned = bytes.byteOffset % Type.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice()
   return new Type(aligned.buffer, aligned.byteOffset, aligned.length / Type.BYTES_PER_ELEMENT)
