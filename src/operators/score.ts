@@ -42,10 +42,10 @@ export function twoWayScores(
   { logitScale, calibration }: ScoringTexts,
   events: readonly EventText[],
 ): Record<string, number> {
+  const logit = logits(embedding, logitScale)
   const entries = events.map(({ event, positive, contrast, grades }) => {
-    if (grades) return [event, expectedLevel(embedding, grades, logitScale)] as const
-    const rest = logSumExp(contrast.map(text => logitScale * dot(text, embedding)))
-    const margin = logitScale * dot(positive, embedding) - rest
+    if (grades) return [event, expectedLevel(grades.map(logit))] as const
+    const margin = logit(positive) - logSumExp(contrast.map(logit))
     return [event, sigmoid((margin - calibration.centre) / calibration.width)] as const
   })
   return Object.fromEntries(entries)
@@ -57,15 +57,27 @@ export function softmaxScores(
   { logitScale }: ScoringTexts,
   events: readonly EventText[],
 ): Record<string, number> {
-  const shares = softmax(events.map(({ positive }) => logitScale * dot(positive, embedding)))
+  const logit = logits(embedding, logitScale)
+  const shares = softmax(events.map(({ positive }) => logit(positive)))
   return Object.fromEntries(events.map(({ event }, index) => [event, shares[index] ?? 0]))
 }
 
 /** Mean position on the scale of grades under their softmax: 0 is the first phrase, 1 the last. */
-function expectedLevel(embedding: Float32Array, grades: readonly Float32Array[], logitScale: number): number {
-  const shares = softmax(grades.map(grade => logitScale * dot(grade, embedding)))
+function expectedLevel(grades: readonly number[]): number {
   const top = Math.max(1, grades.length - 1)
-  return shares.reduce((sum, share, index) => sum + (share * index) / top, 0)
+  return softmax(grades).reduce((sum, share, index) => sum + (share * index) / top, 0)
+}
+
+/** A picture's logit with each text, computed once: events share their background. */
+function logits(embedding: Float32Array, logitScale: number): (text: Float32Array) => number {
+  const known = new Map<Float32Array, number>()
+  return text => {
+    const before = known.get(text)
+    if (before !== undefined) return before
+    const logit = logitScale * dot(text, embedding)
+    known.set(text, logit)
+    return logit
+  }
 }
 
 function softmax(logits: readonly number[]): number[] {

@@ -14,23 +14,28 @@ const BINS = 511
  */
 export function lumaBlocks(pixels: Uint8Array, size: number): Float32Array {
   const grid = Math.min(GRID, size)
-  const blockOf = columnBlocks(size, grid)
+  const edges = Array.from({ length: grid + 1 }, (_, block) => Math.ceil((block * size) / grid))
   const sums = new Float32Array(grid * grid)
-  const counts = new Float32Array(grid * grid)
+  const rows = new Float32Array(grid)
   const step = size >= SKIPPING_SIZE ? 2 : 1
   for (let y = 0; y < size; y += step) {
-    const row = (blockOf[y] as number) * grid
+    const row = Math.floor((y * grid) / size)
+    rows[row] = (rows[row] as number) + 1
     let p = y * size * 3
-    for (let x = 0; x < size; x++, p += 3) {
-      const block = row + (blockOf[x] as number)
+    for (let column = 0; column < grid; column++) {
+      const end = (y * size + (edges[column + 1] as number)) * 3
+      let sum = 0
       // (R + 2G + B) / 4: near enough to luma, and whole numbers.
-      sums[block] =
-        (sums[block] as number) + (pixels[p] as number) + 2 * (pixels[p + 1] as number) + (pixels[p + 2] as number)
-      counts[block] = (counts[block] as number) + 4
+      for (; p < end; p += 3) sum += (pixels[p] as number) + 2 * (pixels[p + 1] as number) + (pixels[p + 2] as number)
+      const block = row * grid + column
+      sums[block] = (sums[block] as number) + sum
     }
   }
-  for (let block = 0; block < sums.length; block++) sums[block] = (sums[block] as number) / (counts[block] as number)
-  return sums
+  return sums.map((sum, block) => {
+    const column = block % grid
+    const width = (edges[column + 1] as number) - (edges[column] as number)
+    return sum / (4 * width * (rows[(block - column) / grid] as number))
+  })
 }
 
 /** Median of `b − a` in whole luma steps: how much the light changed. Robust while most of the picture stands still. */
@@ -46,10 +51,6 @@ export function lightChange(a: Float32Array, b: Float32Array): number {
     if (seen * 2 >= a.length) return bin - 255
   }
   return 0
-}
-
-function columnBlocks(size: number, grid: number): Uint8Array {
-  return Uint8Array.from({ length: size }, (_, x) => Math.floor((x * grid) / size))
 }
 
 /** Correlation of two pictures in [-1, 1]: high when only the light is another one. 1 when either is flat. */
