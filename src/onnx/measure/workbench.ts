@@ -37,6 +37,8 @@ export interface Outcome extends Attempt {
 }
 
 export interface Workbench {
+  /** Size of the exact model's file. */
+  readonly exactBytes: number
   /**
    * A quantized variant that misses the gate is tried again with its most sensitive layers kept finer.
    * @param force writes the variant whatever the gate says
@@ -65,7 +67,7 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     const graph = await loadModel(path)
     const reference = pictures.length === 0 ? null : await openReference(meter, path, { ...options, exactCard })
     const bench: Bench = { ...options, graph, exactCard, meter, reference, dir, activations: null }
-    return { make: (recipe, force = false) => make(bench, recipe, force), close }
+    return { exactBytes: exactCard.bytes, make: (recipe, force = false) => make(bench, recipe, force), close }
   } catch (error) {
     await close()
     throw error

@@ -1,0 +1,36 @@
+/** What measuring a model needs besides the model: pictures, and the words of the events whose decisions count. */
+
+import { join } from 'node:path'
+import { dataDirectory } from '../clip/dataDir.ts'
+import { embedEvents } from '../clip/texts.ts'
+import { readLibrary } from '../config/library.ts'
+import { parseConfig } from '../config/load.ts'
+import { readFrames } from '../sources/readFrames.ts'
+import type { ScoringTexts } from '../types.ts'
+import { WatchwordError } from '../util/errors.ts'
+import { phrasesOf } from './plan.ts'
+
+export type ReadFrames = (video: string, options: { size: number; count: number }) => AsyncIterable<Uint8Array>
+
+/** At most `count` pictures, spread over the video. @throws WatchwordError `no-frames` and those of reading a video */
+export async function picturesOf(
+  video: string,
+  options: { readonly size: number; readonly count: number },
+  read: ReadFrames = readFrames,
+): Promise<Uint8Array[]> {
+  const pictures: Uint8Array[] = []
+  for await (const picture of read(video, options)) pictures.push(picture)
+  if (pictures.length > 0) return pictures
+  throw new WatchwordError(`Found no frames in ${video}`, { code: 'no-frames', hint: 'Choose a video that plays' })
+}
+
+/** The library's events under the exact model. @throws WatchwordError for an event that the library does not have */
+export async function textsOf(modelDir: string, events: readonly string[]): Promise<ScoringTexts> {
+  const text = JSON.stringify({
+    cameras: { any: { url: 'any' } },
+    events: Object.fromEntries(events.map(name => [name, { use: name }])),
+  })
+  const { config } = parseConfig(text, 'the command line', { library: readLibrary(), env: {} })
+  const cacheDir = join(dataDirectory(), 'texts')
+  return embedEvents({ modelDir, variant: 'fp32', events: phrasesOf(config.events), cacheDir }, { emit: () => {} })
+}

@@ -1,0 +1,170 @@
+/** `watchword optimize`: smaller and faster variants of a model, each measured on real frames and refused when it breaks events. */
+
+import type { Command } from 'commander'
+import { dataDirectory } from '../clip/dataDir.ts'
+import { resolveModel } from '../clip/registry.ts'
+import { DEFAULT_EVENTS } from '../config/library.ts'
+import { readModelCard } from '../onnx/card.ts'
+import { type Outcome, openWorkbench } from '../onnx/measure/workbench.ts'
+import type { Recipe } from '../onnx/recipe.ts'
+import { readRecipe } from '../onnx/recipeFile.ts'
+import { parseVariant } from '../onnx/variants/names.ts'
+import { checkAmount } from '../onnx/variants/pruned.ts'
+import type { ScoringTexts } from '../types.ts'
+import { names, positive } from './arguments.ts'
+import { demoPictures } from './demoPictures.ts'
+import { picturesOf, textsOf } from './modelFrames.ts'
+import { prepareOutputDir } from './optimize/outputDir.ts'
+import { optimizeJson, optimizeText } from './optimize/print.ts'
+import { prunedTowers, type Towers } from './optimize/towers.ts'
+import { createProgress } from './progress.ts'
+import { packageVersion } from './version.ts'
+import { workshop } from './workshop.ts'
+
+export interface OptimizeOptions {
+  readonly outputDir: string
+  /** Name or folder. */
+  readonly model: string
+  readonly variants: readonly string[]
+  /** What a bare `pruned` removes, [0, 1). */
+  readonly pruneAmount: number
+  /** What a bare `slim` takes out of heads and neurons, [0, 1). */
+  readonly slimAmount: number
+  /** A video to measure on; without one the demo model uses its own world, other models are not measured. */
+  readonly calibrate?: string
+  /** Frames to take from it. */
+  readonly numFrames: number
+  readonly recipe?: string
+  /** Whose decisions are compared; names in the prompt library. */
+  readonly events: readonly string[]
+  readonly force?: boolean
+  readonly json?: boolean
+}
+
+export interface OptimizeDeps {
+  /** The model's directory, fp32 in it. */
+  readonly findModel: (nameOrDir: string) => Promise<{ readonly dir: string; readonly name: string }>
+  readonly readPictures: (video: string, options: { size: number; count: number }) => Promise<Uint8Array[]>
+  /** For the bundled model, whose world can be drawn. */
+  readonly drawPictures: (size: number) => Promise<Uint8Array[]>
+  readonly readTexts: (modelDir: string, events: readonly string[]) => Promise<ScoringTexts>
+  readonly onStep: (step: string) => void
+  /** Share of the variants that are made, [0, 1]. */
+  readonly onProgress: (share: number) => void
+}
+
+export interface Optimized {
+  readonly model: string
+  readonly outputDir: string
+  /** Frames that were measured on; 0: nothing was measured. */
+  readonly frames: number
+  /** Size of vision.fp32.onnx, to compare with. */
+  readonly exactBytes: number
+  readonly outcomes: readonly Outcome[]
+  /** What pruning removes of both towers, as the report counts; null when nothing was pruned. */
+  readonly towers: Towers | null
+}
+
+const VARIANTS = ['fp16', 'int8', 'int4', 'pruned', 'slim', 'slim+int8']
+
+const EXAMPLES = `
+Examples:
+  $ watchword optimize --output-dir ./optimized_models --prune-amount 0.3
+  $ watchword optimize --output-dir lean --model clip-vit-base-patch32 --calibrate street.mp4
+  $ watchword optimize --output-dir lean --variants int8,slim-25+int8
+  $ watchword optimize --output-dir lean --recipe mixed.yaml --variants int8
+
+A variant that breaks the events is refused and leaves no file behind; --force keeps it.`
+
+export function register(program: Command): void {
+  program
+    .command('optimize')
+    .description('make smaller and faster variants of a model, measured and gated')
+    .requiredOption('--output-dir <dir>', 'becomes a whole model directory')
+    .option('--model <name>', 'demo, a pulled model, or a folder', 'demo')
+    .option('--variants <names>', 'separated by commas; joined by + to combine', names, VARIANTS)
+    .option('--prune-amount <share>', 'what `pruned` removes of every linear layer', Number, 0.3)
+    .option('--slim-amount <share>', 'what `slim` takes out of heads and neurons', Number, 0.5)
+    .option('--calibrate <video>', 'measure, fit and judge on these frames')
+    .option('--num-frames <n>', 'take so many of them', positive, 128)
+    .option('--recipe <file>', 'one more variant, layer by layer: see docs/models.md')
+    .option('--events <names>', 'whose decisions must stay the same', names, [...DEFAULT_EVENTS])
+    .option('--force', 'keep variants that the gate refuses')
+    .option('--json', 'print JSON instead of a table')
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: OptimizeOptions, command: Command) => {
+      const deps = optimizeDeps(options.json === true)
+      const done = await optimize(options, deps)
+      deps.finish()
+      process.stdout.write(options.json ? optimizeJson(done) : optimizeText(done))
+      // Refusing a variant of our own choice is news; refusing one that was asked for is a failure.
+      const asked = command.getOptionValueSource('variants') === 'cli' || options.recipe !== undefined
+      if (asked && done.outcomes.some(outcome => outcome.card === null)) process.exitCode = 1
+    })
+}
+
+/** @throws WatchwordError for wrong options, models, videos and folders; see docs/errors.md */
+export async function optimize(options: OptimizeOptions, deps: OptimizeDeps): Promise<Optimized> {
+  const recipes = await recipesOf(options)
+  const model = await deps.findModel(options.model)
+  await prepareOutputDir(model.dir, options.outputDir)
+  const card = await readModelCard(options.outputDir)
+  const pictures = await picturesFor(options, deps, { name: model.name, size: card.imageSize })
+  const texts = pictures.length === 0 ? null : await deps.readTexts(options.outputDir, options.events)
+  const createdBy = `watchword ${packageVersion()}`
+  const { onStep, onProgress } = deps
+  const bench = await openWorkbench({ modelDir: options.outputDir, pictures, texts, createdBy, onStep })
+  const outcomes: Outcome[] = []
+  try {
+    for (const recipe of recipes) {
+      outcomes.push(await bench.make(recipe, options.force))
+      onProgress(outcomes.length / recipes.length)
+    }
+  } finally {
+    await bench.close()
+  }
+  return {
+    model: card.name,
+    outputDir: options.outputDir,
+    frames: pictures.length,
+    exactBytes: bench.exactBytes,
+    outcomes,
+    towers: await prunedTowers(options.outputDir, outcomes),
+  }
+}
+
+async function recipesOf({ variants, pruneAmount, slimAmount, recipe }: OptimizeOptions): Promise<Recipe[]> {
+  checkAmount('prune amount', pruneAmount)
+  checkAmount('slim amount', slimAmount)
+  const shares = { prune: pruneAmount, slim: slimAmount }
+  const named = variants.map(name => parseVariant(name, shares)).filter(({ name }) => name !== 'fp32')
+  const all = recipe === undefined ? named : [...named, await readRecipe(recipe)]
+  return [...new Map(all.map(each => [each.name, each])).values()]
+}
+
+async function picturesFor(
+  { calibrate, numFrames }: OptimizeOptions,
+  deps: OptimizeDeps,
+  { name, size }: { name: string; size: number },
+): Promise<Uint8Array[]> {
+  if (calibrate !== undefined) return deps.readPictures(calibrate, { size, count: Math.round(numFrames) })
+  return name === 'demo' ? deps.drawPictures(size) : []
+}
+
+/** The real ones: steps and a bar go to stderr, so that stdout is only the result. */
+export function optimizeDeps(quiet: boolean): OptimizeDeps & { readonly finish: () => void } {
+  const progress = createProgress('optimizing', 1)
+  const onStep = (step: string) => {
+    progress.done()
+    if (!quiet || process.stderr.isTTY) process.stderr.write(`${step}\n`)
+  }
+  return {
+    findModel: name => resolveModel(name, { variant: 'fp32', dataDir: dataDirectory(), workshop, onStep }),
+    readPictures: picturesOf,
+    drawPictures: demoPictures,
+    readTexts: textsOf,
+    onStep,
+    onProgress: progress.at,
+    finish: progress.done,
+  }
+}

@@ -1,0 +1,66 @@
+/** Makes the output folder a whole model directory: the exact model and all that its variants share. */
+
+import { copyFile, mkdir, rename, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { readModelCard, visionFile } from '../../onnx/card.ts'
+import { isThere } from '../../onnx/read.ts'
+import { messageOf, systemCodeOf, WatchwordError } from '../../util/errors.ts'
+
+/** The card comes last: a folder with a card is whole. */
+const FILES = [
+  'vocab.json',
+  'merges.txt',
+  'text.onnx.data',
+  'text.onnx',
+  `${visionFile('fp32')}.data`,
+  visionFile('fp32'),
+  'fp32.json',
+  'checksums.json',
+  'model.json',
+]
+
+/** @throws WatchwordError `unwritable`, `disk-full`, `output-other-model` when another model lives there */
+export async function prepareOutputDir(modelDir: string, outputDir: string): Promise<void> {
+  if (resolve(modelDir) === resolve(outputDir)) return
+  await makeDir(outputDir)
+  if (isThere(join(outputDir, 'model.json'))) {
+    const [ours, theirs] = [await readModelCard(modelDir), await readModelCard(outputDir)]
+    if (ours.sourceSha256 !== theirs.sourceSha256) throw otherModel(outputDir, theirs.name)
+    return
+  }
+  for (const file of FILES) if (isThere(join(modelDir, file))) await copy(join(modelDir, file), join(outputDir, file))
+}
+
+async function makeDir(dir: string): Promise<void> {
+  try {
+    await mkdir(dir, { recursive: true })
+  } catch (cause) {
+    throw new WatchwordError(`Cannot make the folder ${dir}: ${messageOf(cause)}`, {
+      code: 'unwritable',
+      hint: 'Choose a folder that you may write to',
+      cause,
+    })
+  }
+}
+
+async function copy(from: string, to: string): Promise<void> {
+  const part = `${to}.${process.pid}.part`
+  try {
+    await copyFile(from, part)
+    await rename(part, to)
+  } catch (cause) {
+    await rm(part, { force: true })
+    const isFull = systemCodeOf(cause) === 'ENOSPC'
+    throw new WatchwordError(`Cannot write ${to}: ${isFull ? 'the disk is full' : messageOf(cause)}`, {
+      code: isFull ? 'disk-full' : 'unwritable',
+      cause,
+    })
+  }
+}
+
+function otherModel(dir: string, name: string): WatchwordError {
+  return new WatchwordError(`Another model lives in ${dir}: ${name}, made from other weights`, {
+    code: 'output-other-model',
+    hint: 'Choose an empty folder, or remove that one',
+  })
+}

@@ -1,0 +1,22 @@
+/** Plain aligned text: what a terminal, a log and an e-mail all show. */
+
+export interface Column<Row> {
+  readonly title: string
+  readonly cell: (row: Row) => string
+  /** Default: right, as numbers want it. */
+  readonly align?: 'left' | 'right'
+}
+
+/** The header, a rule and one line per row, two spaces between columns; no blanks at the ends of lines. */
+export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+  const cells = [columns.map(({ title }) => title), ...rows.map(row => columns.map(({ cell }) => cell(row)))]
+  const widths = columns.map((_, i) => Math.max(...cells.map(line => line[i]?.length ?? 0)))
+  const lines = cells.map(line =>
+    line
+      .map((cell, i) => (columns[i]?.align === 'left' ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  )
+  const rule = widths.map(width => '─'.repeat(width)).join('  ')
+  return [lines[0], rule, ...lines.slice(1)].join('\n')
+}
