@@ -221,6 +221,7 @@ test('a folder of pictures goes by name; the broken one is named, skipped and co
   const seen = await lastValueFrom(images(options, depsOf()).pipe(toArray()))
   expect(seen.map(({ capturedAt }) => capturedAt)).toEqual([0, 1000])
   expect(happenings).toEqual([
+    { type: 'FrameReceived', camera: 'album', capturedAt: 500 },
     { type: 'DecoderComplained', camera: 'album', count: 1, last: expect.stringMatching(/9b\.png skipped: /) },
     { type: 'FramesDropped', camera: 'album', reason: 'corrupt', count: 1 },
   ])

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { createServer, type Server, type Socket } from 'node:net'
 import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -45,11 +46,34 @@ async function listen(onConnection: (socket: Socket) => void): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0
 }
 
+const DEFAULTS = {
+  camera: 'yard',
+  transport: 'tcp',
+  fps: 2,
+  size: 32,
+  fit: 'stretch',
+  decode: 'all',
+  snapshot: null,
+  hwaccel: null,
+  socketTimeoutMs: 3000,
+} as const
+
+/** The binary of the optional npm package, if it is installed on this platform. */
+const shipped = shippedFfmpeg()
+
+function shippedFfmpeg(): string | undefined {
+  try {
+    return createRequire(import.meta.url)('@ffmpeg-installer/ffmpeg').path
+  } catch {
+    console.warn('skipped: @ffmpeg-installer/ffmpeg is not installed')
+    return undefined
+  }
+}
+
 function cameraOf(url: string, options: Partial<RtspOptions> = {}) {
   const happenings: Happening[] = []
   const deps = { ffmpeg, redact: createRedactor(), telemetry: { emit: (what: Happening) => happenings.push(what) } }
-  const defaults = { camera: 'yard', transport: 'tcp', fps: 2, size: 32, fit: 'stretch', decode: 'all' } as const
-  const source = rtsp({ ...defaults, url, snapshot: null, hwaccel: null, socketTimeoutMs: 3000, ...options }, deps)
+  const source = rtsp({ ...DEFAULTS, url, ...options }, deps)
   return { source, happenings, deps }
 }
 
@@ -119,6 +143,21 @@ describe.skipIf(!hasRtspServer())('a camera on a real RTSP server', () => {
     const gaps = pictures.slice(-5).map(({ capturedAt }, i, all) => capturedAt - (all[i - 1]?.capturedAt ?? capturedAt))
     expect(gaps.reduce((a, b) => a + b) / 4).toBeLessThan(600)
   })
+
+  test.skipIf(!shipped && !process.env.CI)(
+    'the ffmpeg 4.1 that npm ships opens a named host with a password',
+    async () => {
+      const { url } = await serve({ login: { user: 'bob', password: 'hunter22' } })
+      const old = await findFfmpeg({ configured: shipped })
+      expect(old).toMatchObject({ isStatic: true, version: { major: 4 } })
+      const named = rtsp(
+        { ...DEFAULTS, url: url.replace('127.0.0.1', 'localhost'), snapshot: { longSide: 64, quality: 4 } },
+        { ffmpeg: old, redact: text => text, telemetry: { emit: () => {} } },
+      )
+      const pictures = await lastValueFrom(named.pipe(take(2), toArray()))
+      expect(pictures.map(({ jpeg }) => jpeg?.[0])).toEqual([0xff, 0xff])
+    },
+  )
 
   test('killed and started again, it comes back by itself and counts on', async () => {
     const first = await serve()
