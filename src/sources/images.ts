@@ -38,15 +38,18 @@ export function readImages(options: ImagesOptions, deps: SourceDeps): AsyncItera
     const paths = await listImages(options.path)
     let good = 0
     for (const [i, path] of paths.entries()) {
+      const capturedAt = startAt + Math.round((i * 1000) / fps)
       const found = await readOne(path, options, { deps, signal })
       if (signal.aborted) return
       if (typeof found === 'string') {
+        // Received as well: whoever keeps the books counts a good one when it arrives.
+        deps.telemetry.emit({ type: 'FrameReceived', camera, capturedAt })
         deps.telemetry.emit({ type: 'DecoderComplained', camera, count: 1, last: `${path} skipped: ${found}` })
         deps.telemetry.emit({ type: 'FramesDropped', camera, reason: 'corrupt', count: 1 })
         continue
       }
       good++
-      yield { ...found, capturedAt: startAt + Math.round((i * 1000) / fps) }
+      yield { ...found, capturedAt }
     }
     if (good === 0) {
       throw new SourceLost(`None of the ${paths.length} pictures of ${options.path} can be read`, {

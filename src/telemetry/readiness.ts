@@ -10,9 +10,12 @@ export interface Readiness {
   readonly encoderDown: boolean
   /** A camera delivered a frame, or a file was read to its end: the way in works. */
   readonly seen: boolean
-  /** Watchdogs that say critical, as `watchdog/subject`. */
+  /** Watchdogs of this process that say critical, as `watchdog/subject`. */
   readonly critical: readonly string[]
 }
+
+/** What a new start can mend. A lost camera, an absent broker and a full disk stay what they are: they don't count. */
+const OURS = new Set(['encoder', 'event_loop'])
 
 export const NOT_READY: Readiness = { started: false, stopping: false, encoderDown: false, seen: false, critical: [] }
 
@@ -21,7 +24,7 @@ export function isReady({ started, stopping, encoderDown, seen }: Readiness): bo
   return started && seen && !stopping && !encoderDown
 }
 
-/** Healthy means: no watchdog says that a restart is needed. */
+/** Healthy means: nothing is wrong that a new start would mend. */
 export function isHealthy({ critical }: Readiness): boolean {
   return critical.length === 0
 }
@@ -36,11 +39,15 @@ export function stepReadiness(state: Readiness, happening: Happening): Readiness
       return { ...state, encoderDown: true }
     case 'EncoderRestarted':
       return { ...state, encoderDown: false }
+    case 'BatchEncoded':
+      // A worker that refused one batch is not restarted: the next batch says that it lives.
+      return state.encoderDown ? { ...state, encoderDown: false } : state
     case 'FrameReceived':
       return state.seen ? state : { ...state, seen: true }
     case 'CameraStatusChanged':
       return happening.status.state === 'ended' ? { ...state, seen: true } : state
     case 'WatchdogChanged': {
+      if (!OURS.has(happening.watchdog)) return state
       const key = `${happening.watchdog}/${happening.subject}`
       const others = state.critical.filter(each => each !== key)
       return { ...state, critical: happening.state === 'critical' ? [...others, key] : others }

@@ -106,6 +106,8 @@ export function createWatchdogs(limits: WatchdogLimits, telemetry: Telemetry): W
           return complaints.add(happening.camera, happening.count, now)
         case 'EncoderCrashed':
           return judge('encoder', happening.variant, 'critical', happening.error)
+        case 'EncoderRestarted':
+          return judge('encoder', happening.variant, 'ok', 'restarted')
         case 'BatchEncoded':
           return judge('encoder', happening.variant, 'ok', 'encoding')
         case 'MqttConnected':

@@ -92,15 +92,28 @@ describe('readiness', () => {
     expect(isReady(fold(started, frame, { type: 'Stopping', reason: 'SIGTERM' }))).toBe(false)
   })
 
-  it('is unhealthy while a watchdog is critical', () => {
-    const watchdog = (state: 'ok' | 'critical'): Happening => ({
-      type: 'WatchdogChanged',
-      watchdog: 'encoder',
-      subject: 'int8',
-      state,
-      detail: '',
-    })
-    expect(isHealthy(fold(watchdog('critical')))).toBe(false)
-    expect(isHealthy(fold(watchdog('critical'), watchdog('critical'), watchdog('ok')))).toBe(true)
+  it('is back with the next batch when the encoder refused one without dying', () => {
+    const batch: Happening = { type: 'BatchEncoded', variant: 'int8', size: 1, seconds: 0.01, cameras: ['front'] }
+    expect(isReady(fold(started, frame, crashed, batch))).toBe(true)
   })
+
+  const watchdog = (name: string, state: 'ok' | 'critical'): Happening => ({
+    type: 'WatchdogChanged',
+    watchdog: name,
+    subject: 'int8',
+    state,
+    detail: '',
+  })
+
+  it.each(['encoder', 'event_loop'])('is unhealthy while the watchdog %s is critical', name => {
+    expect(isHealthy(fold(watchdog(name, 'critical')))).toBe(false)
+    expect(isHealthy(fold(watchdog(name, 'critical'), watchdog(name, 'critical'), watchdog(name, 'ok')))).toBe(true)
+  })
+
+  it.each(['camera', 'broker', 'disk'])(
+    'stays healthy while the watchdog %s is critical: a new start mends nothing',
+    name => {
+      expect(isHealthy(fold(watchdog(name, 'critical')))).toBe(true)
+    },
+  )
 })

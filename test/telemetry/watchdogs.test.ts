@@ -71,6 +71,13 @@ test('the encoder is critical from its crash to its next batch', () => {
   expect(told).toEqual(['encoder/int8 critical', 'encoder/int8 ok'])
 })
 
+test('an encoder that is back is well again, also while no frame comes', () => {
+  const { dogs, told } = TOSETUP
+  dogs.happened({ type: 'EncoderCrashed', variant: 'int8', error: 'exit 1', framesLost: 0 }, 0)
+  dogs.happened({ type: 'EncoderRestarted', variant: 'int8', restarts: 1 }, 100)
+  expect(told).toEqual(['encoder/int8 critical', 'encoder/int8 ok'])
+})
+
 test('a broker away warns at once and is critical when it stays away', () => {
   const { told, dogs } = start()
   dogs.happened({ type: 'MqttConnected', url: 'mqtt://b', protocol: 5 }, 0)
