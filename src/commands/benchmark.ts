@@ -1,0 +1,125 @@
+/** `watchword benchmark`: all variants of a model side by side, on the same frames of one video. */
+
+import { mkdir } from 'node:fs/promises'
+import { basename } from 'node:path'
+import type { Command } from 'commander'
+import { dataDirectory } from '../clip/dataDir.ts'
+import { resolveModel } from '../clip/registry.ts'
+import { DEFAULT_EVENTS } from '../config/library.ts'
+import type { ScoringTexts } from '../types.ts'
+import { names, positive } from './arguments.ts'
+import { type Measured, measureVariants } from './benchmark/measureVariants.ts'
+import { benchmarkJson, benchmarkText } from './benchmark/print.ts'
+import { picturesOf, textsOf } from './modelFrames.ts'
+import { createProgress } from './progress.ts'
+import { benchmarkPage } from './report/benchmarkPage.ts'
+import { workshop } from './workshop.ts'
+import { writeFiles } from './writeFiles.ts'
+
+export interface BenchmarkOptions {
+  readonly numFrames: number
+  /** Name or folder. */
+  readonly model: string
+  /** Default: all that are there. */
+  readonly variants?: readonly string[]
+  readonly events: readonly string[]
+  /** Batches to try besides 1. */
+  readonly batches: readonly number[]
+  /** benchmark.json and benchmark.html go there. */
+  readonly outputDir?: string
+  readonly json?: boolean
+}
+
+export interface BenchmarkDeps {
+  /** A model directory with these variants in it, or with whatever is there when none are named. */
+  readonly findModel: (
+    nameOrDir: string,
+    variants: readonly string[] | undefined,
+  ) => Promise<{ readonly dir: string; readonly variants: readonly string[] }>
+  readonly readPictures: (video: string, options: { size: number; count: number }) => Promise<Uint8Array[]>
+  readonly readTexts: (modelDir: string, events: readonly string[]) => Promise<ScoringTexts>
+  readonly onStep: (step: string) => void
+  /** Share of the timed runs that are done, [0, 1]. */
+  readonly onProgress: (share: number) => void
+}
+
+const BATCHES = '2,4,8'
+
+const EXAMPLES = `
+Examples:
+  $ watchword benchmark street.mp4 --num-frames 50
+  $ watchword benchmark street.mp4 --model ./optimized_models --output-dir report
+  $ watchword benchmark street.mp4 --model demo --variants fp32,int8,int4 --json`
+
+export function register(program: Command): void {
+  program
+    .command('benchmark')
+    .description('measure a model’s variants side by side')
+    .argument('<video>', 'anything ffmpeg reads')
+    .option('--num-frames <n>', 'frames to time at batch 1, and to compare', positive, 50)
+    .option('--model <name>', 'demo, a pulled model, or a folder', 'demo')
+    .option('--variants <names>', 'only these, separated by commas (default: all that are there)', names)
+    .option('--batches <sizes>', 'batches to try besides 1', sizes, sizes(BATCHES))
+    .option('--events <names>', 'whose decisions are compared', names, [...DEFAULT_EVENTS])
+    .option('--output-dir <dir>', 'write benchmark.json and benchmark.html there')
+    .option('--json', 'print JSON instead of a table')
+    .addHelpText('after', EXAMPLES)
+    .action(async (video: string, options: BenchmarkOptions) => {
+      const deps = benchmarkDeps(options.json === true)
+      const measured = await benchmark(video, options, deps)
+      deps.finish()
+      process.stdout.write(options.json ? benchmarkJson(measured) : benchmarkText(measured))
+      if (options.outputDir !== undefined && !options.json) process.stdout.write(`written to ${options.outputDir}\n`)
+    })
+}
+
+/** @throws WatchwordError for models, variants, videos and folders that are not there */
+export async function benchmark(video: string, options: BenchmarkOptions, deps: BenchmarkDeps): Promise<Measured> {
+  const { dir, variants } = await deps.findModel(options.model, options.variants)
+  const measured = await measureVariants(
+    {
+      modelDir: dir,
+      variants,
+      video: basename(video),
+      batches: options.batches,
+      readPictures: size => deps.readPictures(video, { size, count: Math.round(options.numFrames) }),
+      readTexts: () => deps.readTexts(dir, options.events),
+    },
+    deps,
+  )
+  if (options.outputDir !== undefined) {
+    await mkdir(options.outputDir, { recursive: true })
+    await writeFiles(options.outputDir, {
+      'benchmark.json': benchmarkJson(measured),
+      'benchmark.html': benchmarkPage(measured),
+    })
+  }
+  return measured
+}
+
+/** The real ones: steps and a bar go to stderr. */
+export function benchmarkDeps(quiet: boolean): BenchmarkDeps & { readonly finish: () => void } {
+  const progress = createProgress('timing', 1)
+  const onStep = (step: string) => {
+    progress.done()
+    if (!quiet || process.stderr.isTTY) process.stderr.write(`${step}\n`)
+  }
+  return {
+    findModel: async (nameOrDir, variants) => {
+      const resolve = (variant: string) =>
+        resolveModel(nameOrDir, { variant, dataDir: dataDirectory(), workshop, onStep })
+      const exact = await resolve('fp32')
+      for (const variant of variants ?? []) await resolve(variant)
+      return { dir: exact.dir, variants: variants ?? exact.variants }
+    },
+    readPictures: picturesOf,
+    readTexts: textsOf,
+    onStep,
+    onProgress: progress.at,
+    finish: progress.done,
+  }
+}
+
+function sizes(text: string): number[] {
+  return names(text).map(positive).map(Math.round)
+}

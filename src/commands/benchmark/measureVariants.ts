@@ -1,0 +1,133 @@
+/** Measures variants of one model in one process: same frames, in turns. */
+
+import { join } from 'node:path'
+import { type ModelCard, readModelCard, readVariantCard, type VariantCard } from '../../onnx/card.ts'
+import { type Cosines, compareEmbeddings } from '../../onnx/measure/compare.ts'
+import { type Cpu, limitsOf, readCpu } from '../../onnx/measure/cpu.ts'
+import { type Agreement, agreementOf, decisionsOf } from '../../onnx/measure/decide.ts'
+import { batchDifference } from '../../onnx/measure/invariance.ts'
+import { measureMemory } from '../../onnx/measure/memory.ts'
+import { type Meter, startMeter } from '../../onnx/measure/meter.ts'
+import { type Timing, timeVariants } from '../../onnx/measure/timing.ts'
+import type { ScoringTexts } from '../../types.ts'
+
+export interface MeasureOptions {
+  readonly modelDir: string
+  /** fp32 is measured whether it is named or not: the others are compared with it. */
+  readonly variants: readonly string[]
+  /** The video's name, for the report. */
+  readonly video: string
+  readonly batches: readonly number[]
+  readonly readPictures: (size: number) => Promise<Uint8Array[]>
+  readonly readTexts: () => Promise<ScoringTexts>
+}
+
+export interface MeasureListeners {
+  readonly onStep: (step: string) => void
+  readonly onProgress: (share: number) => void
+}
+
+export interface Measured {
+  readonly model: string
+  readonly video: string
+  readonly frames: number
+  /** ms since the epoch */
+  readonly measuredAt: number
+  readonly cpu: Cpu
+  /** What this processor cannot show, one sentence each. */
+  readonly limits: readonly string[]
+  /** fp32 first. */
+  readonly rows: readonly VariantRow[]
+}
+
+export interface VariantRow extends Timing {
+  readonly card: VariantCard
+  /** Frames a second at batch 1, and how many times fp32's. */
+  readonly framesPerSecond: number
+  readonly speedUp: number
+  /** Bytes that the model adds to a fresh process; null when that could not be measured. */
+  readonly memory: number | null
+  readonly cosine: Cosines
+  readonly agreement: Agreement
+  readonly batchDifference: number
+}
+
+const EXACT = 'fp32'
+const ROUNDS = 9
+/** Pictures for the check that batches change nothing. */
+const BATCH_FRAMES = 8
+
+export async function measureVariants(
+  options: MeasureOptions,
+  { onStep, onProgress }: MeasureListeners,
+): Promise<Measured> {
+  const { modelDir } = options
+  const card = await readModelCard(modelDir)
+  const variants = [EXACT, ...options.variants.filter(variant => variant !== EXACT)]
+  const cards = await Promise.all(variants.map(variant => readVariantCard(modelDir, variant)))
+  const pictures = await options.readPictures(card.imageSize)
+  const texts = await options.readTexts()
+  onStep(`Measuring ${variants.length} variants of ${card.name} on ${pictures.length} frames`)
+  const memory = await memoryOf(modelDir, card, cards)
+  const meter = startMeter({ format: card })
+  try {
+    for (const each of cards) await meter.open(each.variant, join(modelDir, each.file))
+    const timings = await timeVariants(meter, {
+      variants,
+      pictures,
+      batches: options.batches,
+      rounds: ROUNDS,
+      onProgress,
+    })
+    const exact = await meter.embed(EXACT, pictures)
+    const rates = timings.map(timing => timing.throughput[0]?.framesPerSecond ?? 0)
+    const rows = await Promise.all(
+      cards.map(
+        async (each, i): Promise<VariantRow> => ({
+          ...(timings[i] as Timing),
+          ...(await compare(meter, { card: each, pictures, texts, exact })),
+          card: each,
+          framesPerSecond: rates[i] as number,
+          speedUp: (rates[i] as number) / (rates[0] as number),
+          memory: memory[i] ?? null,
+        }),
+      ),
+    )
+    const cpu = readCpu()
+    const { model, frames } = { model: card.name, frames: pictures.length }
+    return { model, video: options.video, frames, measuredAt: Date.now(), cpu, limits: limitsOf(cpu), rows }
+  } finally {
+    await meter.stop()
+  }
+}
+
+interface CompareTask {
+  readonly card: VariantCard
+  readonly pictures: readonly Uint8Array[]
+  readonly texts: ScoringTexts
+  readonly exact: readonly Float32Array[]
+}
+
+async function compare(meter: Meter, { card, pictures, texts, exact }: CompareTask) {
+  const { variant, calibration } = card
+  const own = await meter.embed(variant, pictures)
+  return {
+    cosine: compareEmbeddings(exact, own),
+    agreement: agreementOf(decisionsOf(exact, texts), decisionsOf(own, { ...texts, calibration })),
+    batchDifference: await batchDifference(meter, variant, {
+      pictures: pictures.slice(0, BATCH_FRAMES),
+      batches: [3, 8],
+    }),
+  }
+}
+
+/** One after the other: they would push each other out of memory. */
+async function memoryOf(
+  modelDir: string,
+  format: ModelCard,
+  cards: readonly VariantCard[],
+): Promise<(number | null)[]> {
+  const bytes: (number | null)[] = []
+  for (const { file } of cards) bytes.push(await measureMemory(join(modelDir, file), format))
+  return bytes
+}

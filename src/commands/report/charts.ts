@@ -1,0 +1,109 @@
+/** Charts as inline SVG: no script, no font, no network; colours come from the page's light or dark theme. */
+
+export interface Bar {
+  readonly label: string
+  /** At least 0. */
+  readonly value: number
+  /** Written at the bar's end. */
+  readonly text: string
+  /** Quartiles, drawn as a thin line over the bar. */
+  readonly spread?: readonly [number, number]
+}
+
+const BAR = { width: 640, label: 150, value: 130, row: 30, thickness: 16 }
+
+/** Horizontal bars from 0, one per row, in the given order. */
+export function barChart(title: string, bars: readonly Bar[]): string {
+  const { width, label, value, row, thickness } = BAR
+  const most = Math.max(...bars.map(bar => Math.max(bar.value, bar.spread?.[1] ?? 0)), Number.MIN_VALUE)
+  const scale = (width - label - value) / most
+  const rows = bars.map((bar, i) => {
+    const middle = i * row + row / 2
+    const length = Math.max(1, bar.value * scale)
+    return [
+      `<text class="label" x="${label - 10}" y="${middle}" text-anchor="end">${escapeHtml(bar.label)}</text>`,
+      `<rect class="${i === 0 ? 'bar first' : 'bar'}" x="${label}" y="${middle - thickness / 2}" width="${at(length)}" height="${thickness}" rx="2"/>`,
+      bar.spread === undefined ? '' : whisker(label, middle, [bar.spread[0] * scale, bar.spread[1] * scale]),
+      `<text class="value" x="${at(label + Math.max(length, (bar.spread?.[1] ?? 0) * scale) + 8)}" y="${middle}">${escapeHtml(bar.text)}</text>`,
+    ].join('')
+  })
+  return figure(title, { width, height: bars.length * row }, rows.join('\n'))
+}
+
+export interface Point {
+  readonly label: string
+  readonly x: number
+  readonly y: number
+}
+
+export interface Axis {
+  readonly title: string
+  readonly from: number
+  readonly to: number
+  readonly format: (value: number) => string
+}
+
+const PLOT = { width: 640, height: 320, left: 70, right: 24, top: 16, bottom: 46 }
+const TICKS = 5
+
+/** Named points in a plane. Labels keep to the inner side, so that none is cut off. */
+export function pointChart(
+  title: string,
+  points: readonly Point[],
+  axes: { readonly x: Axis; readonly y: Axis },
+): string {
+  const { width, height, left, right, top, bottom } = PLOT
+  const x = (value: number) => left + ((value - axes.x.from) / (axes.x.to - axes.x.from)) * (width - left - right)
+  const y = (value: number) =>
+    height - bottom - ((value - axes.y.from) / (axes.y.to - axes.y.from)) * (height - top - bottom)
+  const ticks = Array.from({ length: TICKS }, (_, i) => i / (TICKS - 1))
+  const lines = ticks.map(share => {
+    const [vx, vy] = [axes.x, axes.y].map(axis => axis.from + share * (axis.to - axis.from)) as [number, number]
+    return [
+      `<line class="grid" x1="${left}" x2="${width - right}" y1="${at(y(vy))}" y2="${at(y(vy))}"/>`,
+      `<text class="value" x="${left - 8}" y="${at(y(vy))}" text-anchor="end">${escapeHtml(axes.y.format(vy))}</text>`,
+      `<text class="value" x="${at(x(vx))}" y="${height - bottom + 18}" text-anchor="middle">${escapeHtml(axes.x.format(vx))}</text>`,
+    ].join('')
+  })
+  const dots = points.map((point, i) => {
+    const [px, py] = [x(point.x), y(point.y)]
+    const isRight = px > width * 0.7
+    return [
+      `<circle class="${i === 0 ? 'dot first' : 'dot'}" cx="${at(px)}" cy="${at(py)}" r="6"/>`,
+      `<text class="label" x="${at(px + (isRight ? -11 : 11))}" y="${at(py - (i % 2 === 0 ? 0 : 13))}" text-anchor="${isRight ? 'end' : 'start'}">${escapeHtml(point.label)}</text>`,
+    ].join('')
+  })
+  const titles = [
+    `<text class="axis" x="${(left + width - right) / 2}" y="${height - 6}" text-anchor="middle">${escapeHtml(axes.x.title)}</text>`,
+    `<text class="axis" x="14" y="${(top + height - bottom) / 2}" text-anchor="middle" transform="rotate(-90 14 ${(top + height - bottom) / 2})">${escapeHtml(axes.y.title)}</text>`,
+  ]
+  return figure(title, PLOT, [...lines, ...dots, ...titles].join('\n'))
+}
+
+/** A curve of scores in [0, 1], as wide as its box. */
+export function sparkline(scores: readonly number[]): string {
+  const [width, height] = [320, 36]
+  const points = scores.map((score, i) => {
+    const x = scores.length < 2 ? 0 : (i / (scores.length - 1)) * width
+    return `${at(x)},${at(height - 2 - score * (height - 4))}`
+  })
+  return `<svg class="spark" viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" aria-hidden="true"><polyline points="${points.join(' ')}"/></svg>`
+}
+
+/** Text that may stand in HTML, attributes included. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)
+}
+
+function whisker(left: number, middle: number, [from, to]: readonly [number, number]): string {
+  return `<line class="spread" x1="${at(left + from)}" x2="${at(left + to)}" y1="${middle}" y2="${middle}"/>`
+}
+
+function figure(title: string, { width, height }: { width: number; height: number }, content: string): string {
+  const svg = `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(title)}">\n${content}\n</svg>`
+  return `<figure><figcaption>${escapeHtml(title)}</figcaption>${svg}</figure>`
+}
+
+function at(value: number): string {
+  return String(Math.round(value * 10) / 10)
+}
