@@ -50,7 +50,9 @@ export async function embedEvents(options: TextOptions, telemetry: Telemetry): P
   const { calibration } = await readVariantCard(modelDir, variant)
   const phrases = [...new Set([...background, ...events.flatMap(allPhrases)].map(tidy))]
   const means = await embedPhrases(phrases, card, options, telemetry)
-  const vectorOf = (phrase: string) => normalize(means.get(tidy(phrase)) as Float32Array)
+  // One array per phrase, shared by all events that name it: scoring reads each only once.
+  const vectors = new Map(phrases.map(phrase => [phrase, normalize(means.get(phrase) as Float32Array)]))
+  const vectorOf = (phrase: string) => vectors.get(tidy(phrase)) as Float32Array
   return {
     variant,
     logitScale: card.logitScale,

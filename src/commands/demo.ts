@@ -5,6 +5,7 @@ import { renderVideo } from '../demo/render.ts'
 import { createWorld } from '../demo/world/createWorld.ts'
 import type { WorldOptions } from '../demo/world/types.ts'
 import { findFfmpeg } from '../sources/ffmpeg/find.ts'
+import { WatchwordError } from '../util/errors.ts'
 import { positive } from './arguments.ts'
 import { createProgress } from './progress.ts'
 
@@ -63,7 +64,20 @@ async function demo(options: DemoOptions): Promise<void> {
   })
   const ffmpeg = await findFfmpeg()
   const progress = createProgress(`rendering ${output}`, seconds)
-  const facts = await renderVideo({ world, fps, output, truth, ffmpegPath: ffmpeg.path, onProgress: progress.at })
+  const interrupted = new AbortController()
+  process.once('SIGINT', () =>
+    interrupted.abort(new WatchwordError('Interrupted: nothing was written', { code: 'interrupted' })),
+  )
+  const { signal } = interrupted
+  const facts = await renderVideo({
+    world,
+    fps,
+    output,
+    truth,
+    ffmpegPath: ffmpeg.path,
+    onProgress: progress.at,
+    signal,
+  })
   progress.done()
   if (options.json) process.stdout.write(`${JSON.stringify(facts)}\n`)
   else process.stdout.write(`${output}: ${seconds} s, ${facts.spans.length} events\n`)

@@ -8,7 +8,7 @@ import type { LoadedConfig } from '../config/load.ts'
 import type { Telemetry } from '../telemetry/happenings.ts'
 import type { ScoringTexts } from '../types.ts'
 import { phrasesOf } from './plan.ts'
-import { workshop } from './workshop.ts'
+import { variantName, workshop } from './workshop.ts'
 
 type Config = LoadedConfig['config']
 
@@ -29,14 +29,16 @@ export interface EngineDeps {
 /** The encoder is the caller's to close. @throws what `resolveModel` and `startEncoder` throw */
 export async function startEngine(settings: Config['model'], deps: EngineDeps): Promise<Engine> {
   const { dataDir, telemetry, onStep } = deps
-  const resolve = (variant: string) => resolveModel(settings.name, { variant, dataDir, onStep, workshop })
-  for (const variant of settings.shadow) await resolve(variant)
-  const model = await resolve(settings.variant)
+  const resolve = (name: string) => resolveModel(settings.name, { variant: name, dataDir, onStep, workshop })
+  const shadow = settings.shadow.map(variantName)
+  const variant = variantName(settings.variant)
+  for (const name of shadow) await resolve(name)
+  const model = await resolve(variant)
   const encoder = await startEncoder(
     {
       modelDir: model.dir,
-      variant: settings.variant,
-      shadow: settings.shadow,
+      variant,
+      shadow,
       shadowShare: settings.shadow_share,
       provider: settings.provider,
       threads: settings.threads,
@@ -48,7 +50,7 @@ export async function startEngine(settings: Config['model'], deps: EngineDeps): 
     embedEvents(
       {
         modelDir: model.dir,
-        variant: settings.variant,
+        variant,
         events: phrasesOf(events),
         cacheDir: join(dataDir, 'texts'),
         ...(settings.templates && { templates: settings.templates }),

@@ -15,7 +15,7 @@ import { CONFIG_ARGUMENT, configPath } from './configPath.ts'
 import { sourceKind } from './run/cameras.ts'
 import { parseDemoUrl } from './run/demo.ts'
 import { mqttOptionsOf } from './run/sinks.ts'
-import { workshop } from './workshop.ts'
+import { variantName, workshop } from './workshop.ts'
 
 type Config = LoadedConfig['config']
 
@@ -66,7 +66,7 @@ async function check<T>(what: string, attempt: () => Promise<T>, describe: (valu
 }
 
 function modelOptions(config: Config) {
-  return { variant: config.model.variant, dataDir: dataDirectory(config.data_dir), workshop }
+  return { variant: variantName(config.model.variant), dataDir: dataDirectory(config.data_dir), workshop }
 }
 
 async function checkCamera(name: string, config: Config, ffmpeg: Ffmpeg | null, redact: Redactor): Promise<Check> {

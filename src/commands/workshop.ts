@@ -18,6 +18,16 @@ import { packageVersion } from './version.ts'
 /** What a variant's name leaves open: `pruned` is `pruned-30`, `slim` is `slim-50`. */
 const SHARES = { prune: 0.3, slim: 0.5 }
 
+/** `slim` → `slim-50`, `int8+slim` → `slim-50+int8`; a name of the user's own recipe stays as it is. */
+export function variantName(name: string): string {
+  try {
+    return parseVariant(name, SHARES).name
+  } catch (error) {
+    if (error instanceof WatchwordError && error.code === 'unknown-variant') return name
+    throw error
+  }
+}
+
 const createdBy = `watchword ${packageVersion()}`
 
 export const workshop: Workshop = {
