@@ -26,7 +26,7 @@ export interface FileOptions {
   /** null: no JPEGs. */
   readonly snapshot: Snapshot | null
   readonly hwaccel?: string | null
-  /** Capture time of the file's first instant, ms since the epoch. Default 0: times are positions in the file. */
+  /** Capture time of the file's first instant, ms since the epoch. Default 0: times are positions in the file; now if `realtime`. */
   readonly startAt?: number
   /** Default: all. */
   readonly maxFrames?: number | null
@@ -51,7 +51,8 @@ async function* signals(
   deps: SourceDeps,
   signal: AbortSignal,
 ): AsyncGenerator<Signal<Frame>, void> {
-  const { camera, startAt = 0 } = options
+  const { camera } = options
+  const startAt = startOf(options)
   const status = { kind: 'status', camera, reason: null, detail: null, retryInMs: null } as const
   let seq = 0
   let at = startAt
@@ -83,7 +84,8 @@ export function file(options: FileOptions, deps: SourceDeps): Observable<Picture
 async function* pictures(options: FileOptions, deps: SourceDeps, signal: AbortSignal): AsyncGenerator<Picture, void> {
   const path = resolve(options.path)
   await checkFile(path)
-  const { camera, sampling, size, fit, snapshot, startAt = 0 } = options
+  const { camera, sampling, size, fit, snapshot } = options
+  const startAt = startOf(options)
   const input = { kind: 'file', path, realtime: options.realtime ?? false, loop: options.loop ?? false } as const
   const { keyframesOnly = false, maxFrames = null, hwaccel = null } = options
   const run = decode(
@@ -99,6 +101,10 @@ async function* pictures(options: FileOptions, deps: SourceDeps, signal: AbortSi
   for await (const { pixels, jpeg, timeMs } of run) {
     yield { capturedAt: startAt + (timeMs ?? 0), pixels, size, jpeg }
   }
+}
+
+function startOf({ startAt, realtime = false }: FileOptions): number {
+  return startAt ?? (realtime ? Date.now() : 0)
 }
 
 /** @throws SourceLost for what can be told without opening ffmpeg */

@@ -1,5 +1,9 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { createServer, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Ffmpeg, findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
@@ -170,6 +174,24 @@ describe.skipIf(!hasRtspServer())('a camera on a real RTSP server', () => {
     await expect.poll(() => frames().length, within(30_000)).toBeGreaterThan(before + 1)
     expect(frames().map(({ seq }) => seq)).toEqual(frames().map((_, i) => i))
     expect(states().at(-1)).toBe('online')
+  })
+
+  test('a picture size that changes mid-stream is survived', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'watchword-rtsp-'))
+    cleanups.push(() => rm(folder, { recursive: true }))
+    const parts = ['160x120', '320x180'].map(size => {
+      const args = ['-v', 'error', '-f', 'lavfi', '-i', `testsrc2=s=${size}:r=10:d=3`, '-c:v', 'libx264', '-bf', '0']
+      return execFileSync(ffmpeg.path, [...args, '-g', '5', '-pix_fmt', 'yuv420p', '-f', 'h264', '-'])
+    })
+    const video = join(folder, 'both.h264')
+    await writeFile(video, Buffer.concat(parts))
+    const { url } = await serve({ video })
+    const plain = follow(url)
+    const { frames, states } = follow(url, { snapshot: { longSide: 320, quality: 4 } })
+    await expect.poll(() => Math.min(plain.frames().length, frames().length), within(40_000)).toBeGreaterThan(14)
+    // Without snapshots nothing is noticed; with them the camera is opened again.
+    expect(plain.states()).toEqual(['connecting', 'online'])
+    expect(states().slice(0, 5)).toEqual(['connecting', 'online', 'eof', 'connecting', 'online'])
   })
 
   test('a black hole is noticed within the stall timeout; the other camera goes on', async () => {

@@ -69,7 +69,7 @@ export const FLAGS = {
   },
   keepSizes: {
     ...fixed('-reinit_filter', '0'),
-    why: 'the JPEG encoder can’t change size: a recording whose size changes would end there. A camera is opened anew instead',
+    why: 'the JPEG encoder can’t change size: a recording whose size changes would end there. A camera is opened again instead',
   },
   keyframesOnly: { ...fixed('-skip_frame', 'nokey'), why: 'the decoder sleeps between keyframes' },
   noRepeats: {
