@@ -1,7 +1,7 @@
 /** Reads a config file: YAML → references replaced → prompt library merged in → checked whole → typed. */
 
 import { readFileSync } from 'node:fs'
-import { LineCounter, parseDocument } from 'yaml'
+import { type Document, LineCounter, parseDocument } from 'yaml'
 import { messageOf, systemCodeOf, WatchwordError } from '../util/errors.ts'
 import { nearest } from '../util/nearest.ts'
 import { interpolate } from './interpolate.ts'
@@ -40,7 +40,7 @@ export function parseConfig(text: string, path: string, { library, env }: LoadOp
       }),
     )
   }
-  const { value, problems, secrets } = interpolate(document.toJS() ?? {}, env)
+  const { value, problems, secrets } = interpolate(plainOf(document, path) ?? {}, env)
   const root = document.contents
   const found: ConfigProblem[] = problems.map(problem => at(problem.path, problem.message, root, lines))
 
@@ -53,6 +53,23 @@ export function parseConfig(text: string, path: string, { library, env }: LoadOp
 
   const config = { ...result.data, events: result.data.events ?? {} }
   return { config, path, secrets: [...secrets, ...secretsOf(config)] }
+}
+
+/** Aliases written out. @throws WatchwordError `config-invalid` for an alias of nothing, of itself, or of far too much */
+function plainOf(document: Document, path: string): unknown {
+  const refuse = (message: string) => invalid(path, [{ line: null, column: null, path: '', message }])
+  let value: unknown
+  try {
+    value = document.toJS()
+  } catch (error) {
+    throw refuse(messageOf(error))
+  }
+  try {
+    JSON.stringify(value)
+  } catch {
+    throw refuse('An alias (`*name`) stands inside the value that it names')
+  }
+  return value
 }
 
 function read(path: string): string {

@@ -125,6 +125,8 @@ modle: {}
     ['a secret file that is not there', '{cameras: {a: {url: "${file:/nope}"}}}', /Expected to read \/nope.*ENOENT/],
     ['duplicate names', 'cameras:\n  a: {url: x}\n  a: {url: y}\n', /home\.yaml:3:3.*there twice/],
     ['broken YAML', 'cameras: {a: [', /home\.yaml:1:/],
+    ['an alias of itself', 'cameras: &a {a: *a}', /stands inside the value that it names/],
+    ['an alias of nothing', 'cameras: {a: *b}', /home\.yaml.*b/],
   ])('%s', (_name, text, expected) => {
     expect(linesOf(text).join('\n')).toMatch(expected)
   })

@@ -72,7 +72,7 @@ test('the encoder is critical from its crash to its next batch', () => {
 })
 
 test('an encoder that is back is well again, also while no frame comes', () => {
-  const { dogs, told } = TOSETUP
+  const { told, dogs } = start()
   dogs.happened({ type: 'EncoderCrashed', variant: 'int8', error: 'exit 1', framesLost: 0 }, 0)
   dogs.happened({ type: 'EncoderRestarted', variant: 'int8', restarts: 1 }, 100)
   expect(told).toEqual(['encoder/int8 critical', 'encoder/int8 ok'])

@@ -1,0 +1,50 @@
+/** Configs that somebody mistyped, cut or spliced: a valid config or one clear error, never a crash or a hang. */
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { readLibrary } from '../../src/config/library.ts'
+import { parseConfig } from '../../src/config/load.ts'
+import { WatchwordError } from '../../src/util/errors.ts'
+import { createRandom } from '../../src/util/random.ts'
+import { soak } from '../support/soak.ts'
+import { mutateText } from './mutate.ts'
+
+const FOLDER = new URL('../../config/', import.meta.url)
+const HOME = `
+model: { name: demo, variant: int8, batch: 8, deadline: 100ms }
+cameras:
+  front: { url: rtsp://me:secret@10.0.0.5/live, fps: 2, events: [parcel, lit], motion: { threshold: 0.01 } }
+  yard:
+    url: demo:street?light=night
+    stall_timeout: 5s
+    frozen_after: 1m
+events:
+  parcel: { use: parcel_delivery, threshold: 0.7, release: 0.4 }
+  lit: { prompts: [a lit window], against: [a dark window], rule: lingers }
+mqtt: { url: mqtt://broker:1883, username: me, password: secret, outbox: { max_bytes: 10MB, max_age: 2d } }
+metrics: { host: 127.0.0.1, port: 9464 }
+snapshots: { long_side: 640, quality: 5 }
+`
+
+test('thousands of damaged configs', { timeout: 300_000 }, () => {
+  const library = readLibrary()
+  const examples = readdirSync(FOLDER).filter(name => name.endsWith('.yaml'))
+  const originals = [HOME, ...examples.map(name => readFileSync(new URL(name, FOLDER), 'utf8'))]
+  const random = createRandom('config')
+  const answers = { valid: 0, refused: 0 }
+  for (let i = soak({ fast: 2000, long: 20_000 }); i > 0; i--) {
+    const text = mutateText(random.pick(originals), random)
+    try {
+      const { config } = parseConfig(text, 'home.yaml', { library, env: {} })
+      expect(Object.keys(config.cameras).length, text).toBeGreaterThan(0)
+      answers.valid++
+    } catch (error) {
+      expect(error, text).toBeInstanceOf(WatchwordError)
+      expect((error as WatchwordError).code).toBe('config-invalid')
+      for (const line of (error as WatchwordError).message.split('\n')) expect(line, text).toMatch(/^home\.yaml/)
+      answers.refused++
+    }
+  }
+  expect(Math.min(answers.valid, answers.refused)).toBeGreaterThan(100)
+  expect(Object.prototype).not.toHaveProperty('x')
+})

@@ -1,0 +1,95 @@
+/** Promises of docs/security.md that can be read off the code. The rest: test/integration/security.test.ts. */
+
+import { expect, test } from 'vitest'
+import { readLibrary } from '../src/config/library.ts'
+import { parseConfig } from '../src/config/load.ts'
+import { parseCameraUrl } from '../src/sources/address.ts'
+import { decodeCommand, type FileInput, type RtspInput } from '../src/sources/ffmpeg/flags.ts'
+import { sourceFiles } from './docs/sourceFiles.ts'
+
+const sources = sourceFiles()
+const pathsWith = (pattern: RegExp) => sources.filter(({ text }) => pattern.test(text)).map(({ path }) => path)
+
+test('children are started in few places, each known', () => {
+  expect(pathsWith(/['"](node:)?child_process['"]/).sort()).toEqual([
+    'src/commands/run/systemd.ts', // systemd-notify, a word or two
+    'src/demo/encode.ts', // ffmpeg, with our own arguments alone
+    'src/demo/render.ts', // ffmpeg, with our own arguments and the output's path
+    'src/onnx/measure/memory.ts', // this same Node
+    'src/util/child.ts', // everything else
+  ])
+})
+
+test('no shell: no option for one, no exec, no code made from text', () => {
+  expect(pathsWith(/\bshell:/)).toEqual([])
+  expect(pathsWith(/import \{[^}]*\b(exec|execSync|fork)\b[^}]*\} from 'node:child_process'/)).toEqual([])
+  expect(pathsWith(/\beval\(|new Function\(|['"]node:vm['"]/)).toEqual([])
+})
+
+test('the certificate check is switched off nowhere but where the config says so', () => {
+  expect(pathsWith(/NODE_TLS_REJECT_UNAUTHORIZED/)).toEqual([])
+  expect(pathsWith(/rejectUnauthorized/)).toEqual(['src/sinks/mqtt/connection.ts'])
+  expect(minimal('mqtt: { url: mqtts://h }').mqtt?.tls.insecure).toBe(false)
+})
+
+test('nothing listens beyond loopback unless told', () => {
+  expect(pathsWith(/\.listen\(/).sort()).toEqual([
+    'src/demo/broker.ts',
+    'src/demo/rtsp/server.ts',
+    'src/telemetry/serve.ts',
+  ])
+  expect(pathsWith(/['"](0\.0\.0\.0|::)['"]/)).toEqual([])
+  expect(minimal('').metrics.host).toBe('127.0.0.1')
+})
+
+const VERSIONS = [
+  { major: 4, minor: 1 },
+  { major: 5, minor: 1 },
+  { major: 8, minor: 0 },
+]
+
+test.each(VERSIONS)('ffmpeg $major may speak to a camera and to nothing else', version => {
+  const whitelist = (input: RtspInput | FileInput) => {
+    const { args } = decodeCommand({ version }, { ...PLAN, input })
+    return args[args.indexOf('-protocol_whitelist') + 1]?.split(',')
+  }
+  const allowed = version.major >= 5 ? ['pipe', 'tcp'] : ['rtsp', 'tcp']
+  expect(whitelist(CAMERA)).toEqual(allowed)
+  expect(whitelist({ ...CAMERA, transport: 'udp' })).toEqual([...allowed, 'udp', 'rtp'])
+  expect(whitelist({ ...CAMERA, url: 'rtsps://h/x' })).toEqual([...allowed, 'tls'])
+  expect(whitelist({ kind: 'file', path: '/v/a.mp4', realtime: false, loop: false })).toEqual(['file'])
+})
+
+test('a camera’s URL can’t name a file or another protocol, nor add a line to ffmpeg’s script', () => {
+  for (const url of ['file:///etc/passwd', 'http://h/x', 'concat:a|b', 'pipe:0', '/etc/passwd', 'rtsp:///x'])
+    expect(() => parseCameraUrl(url), url).toThrow(expect.objectContaining({ code: 'camera-url-invalid' }))
+  const { href } = parseCameraUrl("rtsp://h/x'\nfile '/etc/passwd")
+  const { input } = decodeCommand({ version: { major: 5, minor: 1 } }, { ...PLAN, input: { ...CAMERA, url: href } })
+  expect(input.split('\n').filter(line => line.startsWith('file'))).toHaveLength(1)
+  expect(input.match(/'/g)).toHaveLength(2)
+})
+
+test.each(VERSIONS.filter(({ major }) => major >= 5))('ffmpeg $major gets a password through stdin', version => {
+  const secret = { ...CAMERA, url: 'rtsp://me:s3cret@h/x' }
+  const { args, input } = decodeCommand({ version }, { ...PLAN, input: secret })
+  expect(args.join(' ')).not.toContain('s3cret')
+  expect(input).toContain('s3cret')
+})
+
+const CAMERA: RtspInput = { kind: 'rtsp', url: 'rtsp://h/x', transport: 'tcp', socketTimeoutMs: 1000 }
+const PLAN = {
+  input: CAMERA,
+  sampling: { fps: 1 },
+  size: 32,
+  fit: 'stretch',
+  keyframesOnly: false,
+  times: false,
+  snapshot: null,
+  maxFrames: null,
+  hwaccel: null,
+} as const
+
+function minimal(more: string) {
+  return parseConfig(`cameras: { a: { url: rtsp://h/x } }\n${more}`, 'x.yaml', { library: readLibrary(), env: {} })
+    .config
+}
