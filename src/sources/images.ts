@@ -66,7 +66,7 @@ export function images(options: ImagesOptions, deps: SourceDeps): Observable<Pic
 }
 
 /** Absolute paths, sorted by name with numbers as numbers: `9.png` before `10.png`. */
-async function listImages(path: string): Promise<string[]> {
+export async function listImages(path: string): Promise<string[]> {
   const isGlob = /[*?]/.test(basename(path))
   const folder = resolve(isGlob ? dirname(path) : path)
   const pattern = isGlob ? globPattern(basename(path)) : null
