@@ -4,15 +4,17 @@ import sharp from 'sharp'
 import { createStudio } from '../demo/world/still.ts'
 import { createRandom } from '../util/random.ts'
 
-const COUNT = 96
 const DRAWN = { width: 320, height: 180 }
 
-/** Each [size, size, 3] uint8 RGB, stretched as cameras' pictures are. Always the same. */
-export async function demoPictures(size: number): Promise<Uint8Array<ArrayBuffer>[]> {
+/** Each [size, size, 3] uint8 RGB, stretched as cameras' pictures are. The same seed gives the same pictures. */
+export async function demoPictures(
+  size: number,
+  { seed = 'calibration of variants', count = 96 } = {},
+): Promise<Uint8Array<ArrayBuffer>[]> {
   const studio = createStudio(DRAWN, 2)
-  const random = createRandom('calibration of variants')
+  const random = createRandom(seed)
   const pictures: Uint8Array<ArrayBuffer>[] = []
-  for (let i = 0; i < COUNT; i++) {
+  for (let i = 0; i < count; i++) {
     const drawn = studio.still(random).draw()
     const scaled = sharp(drawn, { raw: { ...DRAWN, channels: 4 } })
       .removeAlpha()

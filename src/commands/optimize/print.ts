@@ -10,10 +10,9 @@ export function optimizeText(done: Optimized): string {
   const lines = [
     `${done.model}: ${done.frames === 0 ? 'not measured (give --calibrate VIDEO to measure and judge)' : measuredOn(done)}`,
     '',
-    table(columns(done), done.outcomes),
+    table(optimizeColumns(done), done.outcomes),
     '',
-    ...done.outcomes.flatMap(notesOf),
-    ...towersLine(done),
+    ...optimizeNotes(done),
     `written to ${done.outputDir}`,
   ]
   return `${lines.join('\n')}\n`
@@ -48,7 +47,8 @@ export function optimizeJson(done: Optimized): string {
   return `${JSON.stringify(json, null, 2)}\n`
 }
 
-function columns(done: Optimized): Column<Outcome>[] {
+/** What the tables of a terminal and of a report show. */
+export function optimizeColumns(done: Optimized): Column<Outcome>[] {
   return [
     { title: 'variant', cell: each => each.recipe.name, align: 'left' },
     { title: 'size', cell: each => bytes(each.saved.bytes) },
@@ -62,6 +62,11 @@ function columns(done: Optimized): Column<Outcome>[] {
     { title: 'made in', cell: each => `${each.seconds.toFixed(1)} s` },
     { title: '', cell: each => judgement(each), align: 'left' },
   ]
+}
+
+/** Why variants were refused, what was kept in them, and what pruning removes of both towers. */
+export function optimizeNotes(done: Optimized): string[] {
+  return [...done.outcomes.flatMap(notesOf), ...towersLine(done)]
 }
 
 function measuredOn({ frames, outcomes }: Optimized): string {

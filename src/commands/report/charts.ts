@@ -46,7 +46,7 @@ export interface Axis {
 const PLOT = { width: 640, height: 320, left: 70, right: 24, top: 16, bottom: 46 }
 const TICKS = 5
 
-/** Named points in a plane. Labels keep to the inner side, so that none is cut off. */
+/** Named points in a plane. Labels keep to the inner side and off each other. */
 export function pointChart(
   title: string,
   points: readonly Point[],
@@ -65,19 +65,48 @@ export function pointChart(
       `<text class="value" x="${at(x(vx))}" y="${height - bottom + 18}" text-anchor="middle">${escapeHtml(axes.x.format(vx))}</text>`,
     ].join('')
   })
-  const dots = points.map((point, i) => {
-    const [px, py] = [x(point.x), y(point.y)]
-    const isRight = px > width * 0.7
-    return [
-      `<circle class="${i === 0 ? 'dot first' : 'dot'}" cx="${at(px)}" cy="${at(py)}" r="6"/>`,
-      `<text class="label" x="${at(px + (isRight ? -11 : 11))}" y="${at(py - (i % 2 === 0 ? 0 : 13))}" text-anchor="${isRight ? 'end' : 'start'}">${escapeHtml(point.label)}</text>`,
-    ].join('')
-  })
+  const placed = placeLabels(
+    points.map(point => ({ x: x(point.x), y: y(point.y), label: point.label })),
+    width,
+  )
+  const dots = placed.map(
+    ({ x: px, y: py, label, labelY, isRight }, i) =>
+      `<circle class="${i === 0 ? 'dot first' : 'dot'}" cx="${at(px)}" cy="${at(py)}" r="6"/>` +
+      `<text class="label" x="${at(px + (isRight ? -11 : 11))}" y="${at(labelY)}" text-anchor="${isRight ? 'end' : 'start'}">${escapeHtml(label)}</text>`,
+  )
   const titles = [
     `<text class="axis" x="${(left + width - right) / 2}" y="${height - 6}" text-anchor="middle">${escapeHtml(axes.x.title)}</text>`,
     `<text class="axis" x="14" y="${(top + height - bottom) / 2}" text-anchor="middle" transform="rotate(-90 14 ${(top + height - bottom) / 2})">${escapeHtml(axes.y.title)}</text>`,
   ]
   return figure(title, PLOT, [...lines, ...dots, ...titles].join('\n'))
+}
+
+interface Placed extends Point {
+  readonly labelY: number
+  /** The label stands left of its point, which is near the right edge. */
+  readonly isRight: boolean
+}
+
+/** Each label goes below those that it would cover: rows of 15 pixels, letters of 7. */
+function placeLabels(points: readonly Point[], width: number): Placed[] {
+  const placed: Placed[] = []
+  for (const point of points) {
+    const isRight = point.x > width * 0.7
+    const [from, to] = extent(point, isRight)
+    let labelY = point.y
+    const covers = (other: Placed) => {
+      const [otherFrom, otherTo] = extent(other, other.isRight)
+      return Math.abs(other.labelY - labelY) < 15 && from < otherTo && otherFrom < to
+    }
+    while (placed.some(covers)) labelY += 5
+    placed.push({ ...point, labelY, isRight })
+  }
+  return placed
+}
+
+function extent({ x, label }: Point, isRight: boolean): readonly [number, number] {
+  const length = 18 + label.length * 7
+  return isRight ? [x - length, x + 8] : [x - 8, x + length]
 }
 
 /** A curve of scores in [0, 1], as wide as its box. */

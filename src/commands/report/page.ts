@@ -57,23 +57,23 @@ export function notes(lines: readonly string[]): string {
 }
 
 const STYLE = `
-:root { color-scheme: light dark; --paper: #f7f6f3; --card: #fff; --ink: #1d2430; --faint: #6a7180; --line: #dcdad3; --bar: #3b6ea5; --first: #a3abb8; --bad: #b3372a; --good: #2c7a4b; }
-@media (prefers-color-scheme: dark) { :root { --paper: #14171c; --card: #1c2027; --ink: #e6e8ec; --faint: #98a0ae; --line: #323842; --bar: #6ea3dd; --first: #59616e; --bad: #ef8375; --good: #77c795; } }
+:root { color-scheme: light dark; --paper: #f7f6f3; --card: #fff; --ink: #1d2430; --faint: #6a7180; --line: #dcdad3; --bar: #3b6ea5; --first: #a3abb8; --bad: #b3372a; }
+@media (prefers-color-scheme: dark) { :root { --paper: #14171c; --card: #1c2027; --ink: #e6e8ec; --faint: #98a0ae; --line: #323842; --bar: #6ea3dd; --first: #59616e; --bad: #ef8375; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
-main { max-width: 1120px; margin: 0 auto; padding: 32px 20px 64px; }
+main { max-width: 1280px; margin: 0 auto; padding: 32px 20px 64px; }
 h1 { margin: 0; font-size: 26px; letter-spacing: -0.01em; }
 header p { margin: 4px 0 0; color: var(--faint); }
 section { margin-top: 36px; }
 h2 { margin: 0 0 12px; font-size: 17px; }
 .scroll { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 8px; }
 table { width: 100%; border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
-th, td { padding: 8px 10px; text-align: right; white-space: nowrap; }
+th, td { padding: 8px 9px; text-align: right; white-space: nowrap; }
 th { color: var(--faint); font-weight: 500; border-bottom: 1px solid var(--line); }
 tr + tr td { border-top: 1px solid var(--line); }
 .left { text-align: left; }
 td.left:first-child { font-weight: 600; }
-tr.refused td { color: var(--bad); } tr.best td { color: var(--good); }
+tr.refused td { color: var(--bad); }
 .notes { margin: 12px 0 0; padding-left: 18px; color: var(--faint); }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 460px), 1fr)); gap: 16px; }
 figure { margin: 0; padding: 14px 16px; background: var(--card); border: 1px solid var(--line); border-radius: 8px; }

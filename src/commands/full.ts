@@ -1,0 +1,137 @@
+/** `watchword full`: optimize, benchmark, detect with the fastest variant that passed, and one report with pictures. */
+
+import { mkdir } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { DEFAULT_EVENTS, readLibrary } from '../config/library.ts'
+import { names, positive } from './arguments.ts'
+import type { Measured } from './benchmark/measureVariants.ts'
+import { benchmarkJson, benchmarkText } from './benchmark/print.ts'
+import { type BenchmarkDeps, benchmark, benchmarkDeps } from './benchmark.ts'
+import { type DetectVideoOptions, detectVideo } from './detect/detectVideo.ts'
+import { eventsJson, type RunFacts } from './detect/files.ts'
+import type { Findings } from './detect/findings.ts'
+import { optimizeJson, optimizeText } from './optimize/print.ts'
+import { type OptimizeDeps, type Optimized, optimize, optimizeDeps } from './optimize.ts'
+import { fullPage } from './report/fullPage.ts'
+import { writeFiles } from './writeFiles.ts'
+
+export interface FullOptions {
+  readonly outputDir: string
+  /** Name or folder. */
+  readonly model: string
+  readonly pruneAmount: number
+  readonly slimAmount: number
+  readonly variants: readonly string[]
+  /** To calibrate and to time on. */
+  readonly numFrames: number
+  readonly events: readonly string[]
+  /** Frames a second that `detect` looks at. */
+  readonly fps: number
+  readonly maxFrames?: number
+  readonly json?: boolean
+}
+
+export interface FullDeps {
+  readonly optimize: OptimizeDeps
+  readonly benchmark: BenchmarkDeps
+  readonly detect: (video: string, options: DetectVideoOptions) => Promise<{ findings: Findings; facts: RunFacts }>
+}
+
+export interface Full {
+  readonly video: string
+  readonly optimized: Optimized
+  readonly measured: Measured
+  /** The variant that detected. */
+  readonly chosen: string
+  readonly findings: Findings
+  readonly facts: RunFacts
+}
+
+const VARIANTS = ['fp16', 'int8', 'int4', 'pruned', 'slim', 'slim+int8']
+
+const EXAMPLES = `
+Examples:
+  $ watchword full street.mp4 --output-dir ./results
+  $ watchword full street.mp4 --output-dir ./results --model clip-vit-base-patch32 --fps 2`
+
+export function register(program: Command): void {
+  program
+    .command('full')
+    .description('optimize, benchmark, detect with the best variant, and write one report')
+    .argument('<video>', 'anything ffmpeg reads')
+    .requiredOption('--output-dir <dir>', 'report.html, events.json, benchmark.json, optimize.json, model/')
+    .option('--model <name>', 'demo, a pulled model, or a folder', 'demo')
+    .option('--variants <names>', 'separated by commas; joined by + to combine', names, VARIANTS)
+    .option('--prune-amount <share>', 'what `pruned` removes of every linear layer', Number, 0.3)
+    .option('--slim-amount <share>', 'what `slim` takes out of heads and neurons', Number, 0.5)
+    .option('--num-frames <n>', 'frames to calibrate and to time on', positive, 50)
+    .option('--events <names>', 'from the prompt library, separated by commas', names, [...DEFAULT_EVENTS])
+    .option('--fps <f>', 'frames a second to look for events in', positive, 4)
+    .option('--max-frames <n>', 'look at no more', positive)
+    .option('--json', 'print JSON instead of tables')
+    .addHelpText('after', EXAMPLES)
+    .action(async (video: string, options: FullOptions) => {
+      const quiet = options.json === true
+      const deps = { optimize: optimizeDeps(quiet), benchmark: benchmarkDeps(quiet), detect: detectVideo }
+      const done = await full(video, options, deps)
+      process.stdout.write(quiet ? fullJson(done) : fullText(done, options.outputDir))
+    })
+}
+
+/** @throws WatchwordError for options, models, videos and folders that are not right */
+export async function full(video: string, options: FullOptions, deps: FullDeps): Promise<Full> {
+  const { outputDir, numFrames, events, fps, maxFrames } = options
+  const modelDir = resolve(outputDir, 'model')
+  const optimized = await optimize({ ...options, outputDir: modelDir, calibrate: video }, deps.optimize)
+  const passed = optimized.outcomes.flatMap(({ card }) => (card === null ? [] : card.variant))
+  const measured = await benchmark(
+    video,
+    { numFrames, model: modelDir, variants: passed, events, batches: [2, 4, 8] },
+    deps.benchmark,
+  )
+  const chosen = fastest(measured)
+  const { findings, facts } = await deps.detect(video, {
+    library: readLibrary(),
+    events,
+    fps,
+    ...(maxFrames !== undefined && { maxFrames }),
+    model: modelDir,
+    variant: chosen,
+    scoring: 'two-way',
+  })
+  const done: Full = { video: basename(video), optimized, measured, chosen, findings, facts }
+  await mkdir(outputDir, { recursive: true })
+  await writeFiles(outputDir, {
+    'optimize.json': optimizeJson(optimized),
+    'benchmark.json': benchmarkJson(measured),
+    'events.json': eventsJson(facts, findings.found),
+    'report.html': fullPage(done),
+  })
+  return done
+}
+
+/** By frames a second at batch 1, as cameras ask; fp32 is always among them. */
+function fastest({ rows }: Measured): string {
+  return rows.reduce((best, row) => (row.framesPerSecond > best.framesPerSecond ? row : best)).variant
+}
+
+function fullText({ optimized, measured, chosen, findings, video }: Full, outputDir: string): string {
+  const { length } = findings.found
+  const found = `${length} ${length === 1 ? 'event' : 'events'} in ${findings.rows.length} frames of ${video}, by ${chosen}`
+  return [
+    optimizeText(optimized),
+    benchmarkText(measured),
+    `${found}\nreport: ${join(outputDir, 'report.html')}\n`,
+  ].join('\n')
+}
+
+function fullJson({ optimized, measured, chosen, findings, facts }: Full): string {
+  const parts = {
+    chosen,
+    optimize: JSON.parse(optimizeJson(optimized)) as unknown,
+    benchmark: JSON.parse(benchmarkJson(measured)) as unknown,
+    detect: JSON.parse(eventsJson(facts, findings.found)) as unknown,
+  }
+  return `${JSON.stringify(parts, null, 2)}\n`
+}

@@ -1,0 +1,48 @@
+/** The report of `full`: what was found, with pictures; how the variants compare; what the gate said. */
+
+import { percent as scorePercent, span, title } from '../detect/files.ts'
+import type { Finding } from '../detect/findings.ts'
+import type { Full } from '../full.ts'
+import { optimizeColumns, optimizeNotes } from '../optimize/print.ts'
+import type { Optimized } from '../optimize.ts'
+import { benchmarkSections } from './benchmarkPage.ts'
+import { escapeHtml, sparkline } from './charts.ts'
+import { htmlTable, notes, page, section } from './page.ts'
+
+/** More pictures than anybody looks at only make the page heavy. */
+const MOST_EVENTS = 60
+
+export function fullPage({ video, optimized, measured, chosen, findings }: Full): string {
+  const found = [...findings.found].sort((a, b) => a.event.startTime - b.event.startTime)
+  const shown = found.slice(0, MOST_EVENTS)
+  const count = `${found.length} ${found.length === 1 ? 'event' : 'events'}`
+  const left = found.length > shown.length ? [`The first ${shown.length} are shown; events.json has all.`] : []
+  return page({
+    title: `${video}: events and variants`,
+    subtitle: `${count} found by ${optimized.model} ${chosen} in ${findings.rows.length} frames`,
+    sections: [
+      section('Events', `<div class="events">${shown.map(eventCard).join('\n')}</div>`, notes(left)),
+      ...benchmarkSections(measured),
+      gateSection(optimized),
+    ],
+  })
+}
+
+function eventCard({ event, curve, picture }: Finding): string {
+  const name = escapeHtml(title(event))
+  const image =
+    picture === null
+      ? ''
+      : `<img alt="${name}" src="data:image/jpeg;base64,${Buffer.from(picture).toString('base64')}">`
+  const facts = `${escapeHtml(span(event))} · peak ${scorePercent(event.topScore)}`
+  return `<div class="event">${image}<div><b>${name}</b><span>${facts}</span>${sparkline(curve)}</div></div>`
+}
+
+function gateSection(optimized: Optimized): string {
+  const mark = (outcome: Optimized['outcomes'][number]) => (outcome.card === null ? 'refused' : '')
+  return section(
+    'What was made, and what the gate said',
+    htmlTable(optimizeColumns(optimized), optimized.outcomes, mark),
+    notes(optimizeNotes(optimized)),
+  )
+}
