@@ -47,7 +47,7 @@ export function register(program: Command): void {
     .action(demo)
 }
 
-/** Midnight of a day that is over: the burnt-in clock must not depend on when it was rendered. */
+/** Eight in the morning (UTC) of a day that is over: the burnt-in clock must not depend on when it was rendered. */
 const CLOCK_START = Date.UTC(2026, 0, 1, 8)
 
 async function demo(options: DemoOptions): Promise<void> {

@@ -1,7 +1,6 @@
 /** `watchword run`: watches until it is told to stop. */
 
 import type { Command } from 'commander'
-import { Subject } from 'rxjs'
 import { readLibrary } from '../config/library.ts'
 import { loadConfig } from '../config/load.ts'
 import { createTelemetry } from '../telemetry/createTelemetry.ts'
@@ -11,11 +10,12 @@ import { createReleases } from '../util/releases.ts'
 import { CONFIG_ARGUMENT, configPath } from './configPath.ts'
 import { thresholdsOf } from './plan.ts'
 import { type House, openHouse } from './run/house.ts'
+import { onHangup, onStopSignals } from './run/signals.ts'
 import { connectSystemd } from './run/systemd.ts'
 import { createTerminal } from './run/terminal.ts'
 import { packageVersion } from './version.ts'
 
-/** A stop that takes longer is cut short. */
+/** A stop that takes longer is cut short: service managers kill after ten seconds. */
 const STOP_MS = 9000
 
 export function register(program: Command): void {
@@ -46,13 +46,18 @@ async function run(given: string | undefined): Promise<void> {
   }
   const releases = createReleases()
   releases.add('telemetry', () => hub.close())
-  const stop$ = new Subject<string>()
-  const forget = onSignals(reason => {
+  const stop = new AbortController()
+  const forgetStop = onStopSignals(reason => {
     telemetry.emit({ type: 'Stopping', reason })
-    stop$.next(reason)
-    setTimeout(() => process.exit(1), STOP_MS).unref()
+    stop.abort(reason)
+    setTimeout(() => {
+      terminal.say(`stopping took longer than ${STOP_MS / 1000} s and was cut short`)
+      process.exit(1)
+    }, STOP_MS).unref()
   })
-  releases.add('signals', forget)
+  releases.add('stop signals', forgetStop)
+  const hangup = onHangup()
+  releases.add('SIGHUP', hangup.forget)
 
   try {
     const { host, port, enabled } = config.metrics
@@ -67,13 +72,14 @@ async function run(given: string | undefined): Promise<void> {
       redact,
       terminal: terminal.sink,
       onStep: terminal.say,
-      stop$,
+      signal: stop.signal,
       releases,
     })
     releases.add('config file', house.reload.follow(path))
-    const systemd = connectSystemd(process.env, () => house.watchdogs.states().get('encoder/main') !== 'critical')
+    const systemd = connectSystemd(process.env, house.isEncoderAlive)
     releases.add('systemd', systemd.close)
-    process.on('SIGHUP', () => void house.reload.now().catch(() => undefined))
+    // A config that is refused was told by telemetry; the old one stays in force.
+    hangup.follow(() => void house.reload.now().catch(() => undefined))
 
     terminal.begin({
       title: `watchword ${version}`,
@@ -90,6 +96,9 @@ async function run(given: string | undefined): Promise<void> {
     systemd.ready()
     await house.done
     systemd.stopping()
+  } catch (error) {
+    // Told to stop before everything stood: that is no failure.
+    if (!stop.signal.aborted || error !== stop.signal.reason) throw error
   } finally {
     terminal.end()
     const problems = await releases.all()
@@ -97,7 +106,8 @@ async function run(given: string | undefined): Promise<void> {
   }
 }
 
-interface Surroundings {
+/** What the notes under the title tell. */
+interface Notable {
   readonly path: string
   readonly house: House
   readonly metrics: string | null
@@ -105,7 +115,7 @@ interface Surroundings {
   readonly variant: string
 }
 
-function notesOf({ path, house, metrics, model, variant }: Surroundings): string[] {
+function notesOf({ path, house, metrics, model, variant }: Notable): string[] {
   const broker = house.isBrokerEmbedded
     ? `events    mosquitto_sub -h 127.0.0.1 -p ${new URL(house.brokerUrl).port} -t 'watchword/#' -v   (embedded broker)`
     : `events    ${house.brokerUrl}`
@@ -117,20 +127,4 @@ function notesOf({ path, house, metrics, model, variant }: Surroundings): string
     ...(metrics ? [`metrics   ${metrics}/metrics`] : []),
     `config    ${path}`,
   ]
-}
-
-/** The first SIGINT or SIGTERM stops in order, a second one at once. Gives the way to stop listening. */
-function onSignals(stop: (reason: string) => void): () => void {
-  let asked = false
-  const handle = (signal: NodeJS.Signals) => {
-    if (asked) process.exit(1)
-    asked = true
-    stop(signal)
-  }
-  process.on('SIGINT', handle)
-  process.on('SIGTERM', handle)
-  return () => {
-    process.off('SIGINT', handle)
-    process.off('SIGTERM', handle)
-  }
 }

@@ -22,7 +22,7 @@ export interface DemoCamerasOptions {
 export interface DemoCameras {
   /** Camera name → rtsp:// address on loopback. */
   readonly urls: Readonly<Record<string, string>>
-  /** Settles with the reason when the thread died unasked; never otherwise. */
+  /** Settles with the reason when the thread or an encoder died unasked; never otherwise. */
   readonly failed: Promise<Error>
   /** Stops encoders, server and thread. */
   close(): Promise<void>
@@ -36,7 +36,12 @@ export type DemoMessage =
 /** @throws when the thread can't serve, with its reason. */
 export async function startDemoCameras(options: DemoCamerasOptions): Promise<DemoCameras> {
   const worker = startWorker(new URL('./camerasWorker.ts', import.meta.url), import.meta.url, { workerData: options })
-  const failed = new Promise<Error>(resolve => worker.once('error', resolve))
+  let closing = false
+  const exited = new Promise<void>(resolve => worker.once('exit', () => resolve()))
+  const failed = new Promise<Error>(resolve => {
+    worker.once('error', resolve)
+    worker.once('exit', code => closing || resolve(new Error(`The demo's thread ended with exit code ${code}`)))
+  })
   const urls = await Promise.race([
     serving(worker),
     failed.then(error => {
@@ -47,12 +52,12 @@ export async function startDemoCameras(options: DemoCamerasOptions): Promise<Dem
     urls,
     failed,
     async close() {
+      closing = true
       const closed = new Promise<void>(resolve => {
         worker.on('message', (message: DemoMessage) => message.type === 'closed' && resolve())
-        worker.once('exit', () => resolve())
       })
       worker.postMessage('close')
-      await closed
+      await Promise.race([closed, exited])
       await worker.terminate()
     },
   }

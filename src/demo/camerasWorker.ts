@@ -13,6 +13,8 @@ const server = await startRtspServer({ port })
 const encoders = cameras.map(({ name, world }) =>
   startEncoding({ world: createWorld(world), fps, ffmpegPath, stream: server.mount(name) }),
 )
+// Unhandled on purpose: it ends the thread, and `failed` tells its owner why.
+for (const encoder of encoders) void encoder.failed.then(Promise.reject.bind(Promise))
 parentPort?.on('message', async () => {
   await Promise.all(encoders.map(encoder => encoder.close()))
   await server.close()

@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { messageOf } from '../util/errors.ts'
 import type { LiveStream } from './rtsp/stream.ts'
 import type { World } from './world/types.ts'
 
@@ -13,6 +14,8 @@ export interface EncodingOptions {
 }
 
 export interface Encoding {
+  /** Settles with the reason when the encoder ended unasked; never otherwise. */
+  readonly failed: Promise<Error>
   /** Ends the encoder child and waits until it is gone. */
   close(): Promise<void>
 }
@@ -20,8 +23,17 @@ export interface Encoding {
 /** A world is drawn again from its beginning when it is over. A slow machine skips pictures: time stays true. */
 export function startEncoding({ world, fps, ffmpegPath, stream }: EncodingOptions): Encoding {
   const { width, height, durationSeconds } = world.options
-  const child = spawn(ffmpegPath, encoderArguments(width, height, fps), { stdio: ['pipe', 'pipe', 'ignore'] })
-  const exited = once(child, 'close').catch(() => undefined)
+  const child = spawn(ffmpegPath, encoderArguments(width, height, fps), { stdio: ['pipe', 'pipe', 'pipe'] })
+  let closing = false
+  let complaint = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    complaint = `${complaint}${chunk}`.slice(-1000)
+  })
+  const exited = once(child, 'close').then(
+    ([code, signal]) => complaint.trim().split('\n').at(-1) || `it ended with ${signal ?? `exit code ${code}`}`,
+    messageOf,
+  )
+  // The pipe breaks when ffmpeg ends; its exit says why.
   child.stdin.on('error', () => undefined)
   child.stdout.on('data', (chunk: Buffer) => stream.write(chunk))
 
@@ -33,7 +45,11 @@ export function startEncoding({ world, fps, ffmpegPath, stream }: EncodingOption
   }, 1000 / fps)
 
   return {
+    failed: new Promise(resolve => {
+      exited.then(reason => closing || resolve(new Error(`The demo's video encoder gave up: ${reason}`)))
+    }),
     async close() {
+      closing = true
       clearInterval(timer)
       child.kill('SIGKILL')
       await exited

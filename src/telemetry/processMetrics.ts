@@ -1,14 +1,13 @@
 /** What the process itself costs. prom-client's own set is not used: half its names break the naming rules. */
 
 import { readdirSync } from 'node:fs'
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, Gauge, type Registry } from 'prom-client'
+import { measureEventLoopDelay } from '../util/eventLoopDelay.ts'
 
 /** @returns a function that stops the measuring */
 export function registerProcessMetrics(registry: Registry): () => void {
   const registers = [registry]
-  const delay = monitorEventLoopDelay({ resolution: 10 })
-  delay.enable()
+  const delay = measureEventLoopDelay()
   new Counter({
     name: 'process_cpu_seconds_total',
     help: 'User and system CPU time of this process in seconds; its ffmpeg children are not in it.',
@@ -27,20 +26,9 @@ export function registerProcessMetrics(registry: Registry): () => void {
     registry,
     'watchword_event_loop_delay_p99_seconds',
     'Event loop delay since the last scrape, 99th percentile, in seconds.',
-    () => p99Seconds(delay),
+    delay.takeP99Seconds,
   )
-  return () => {
-    delay.disable()
-  }
-}
-
-/** How long a timer of `monitorEventLoopDelay` waits when nothing is in its way. */
-const RESOLUTION_SECONDS = 0.01
-
-function p99Seconds(delay: IntervalHistogram): number {
-  const seconds = delay.count === 0 ? 0 : delay.percentile(99) / 1e9
-  delay.reset()
-  return Math.max(0, seconds - RESOLUTION_SECONDS)
+  return delay.close
 }
 
 function startSeconds(): number {

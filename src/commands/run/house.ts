@@ -1,6 +1,6 @@
 /** Everything a run holds: acquired in order, joined by the pipeline, given back in reverse. */
 
-import { connectable, type Observable, Subject } from 'rxjs'
+import { connectable, fromEvent, Subject } from 'rxjs'
 import { dataDirectory } from '../../clip/dataDir.ts'
 import type { LoadedConfig } from '../../config/load.ts'
 import { mqttSchema } from '../../config/schema.ts'
@@ -10,11 +10,13 @@ import type { Sink } from '../../sinks/sink.ts'
 import { findFfmpeg } from '../../sources/ffmpeg/find.ts'
 import type { TelemetryHub } from '../../telemetry/createTelemetry.ts'
 import type { Happening, Telemetry } from '../../telemetry/happenings.ts'
-import { createWatchdogs, DEFAULT_LIMITS, type Watchdogs } from '../../telemetry/watchdogs.ts'
+import { createWatchdogs, DEFAULT_LIMITS } from '../../telemetry/watchdogs.ts'
+import { messageOf } from '../../util/errors.ts'
 import type { Redactor } from '../../util/redact.ts'
 import type { Releases } from '../../util/releases.ts'
 import { startEngine } from '../engine.ts'
 import { planOf, watchedOf } from '../plan.ts'
+import { variantName } from '../workshop.ts'
 import { startEmbeddedBroker } from './broker.ts'
 import { openCamera } from './cameras.ts'
 import { startDemo } from './demo.ts'
@@ -40,7 +42,8 @@ export interface HouseOptions {
   readonly terminal: Sink
   /** A sentence for the terminal while things start. */
   readonly onStep: (step: string) => void
-  readonly stop$: Observable<unknown>
+  /** Aborting it stops the cameras; while things start, it ends the start. */
+  readonly signal: AbortSignal
   readonly releases: Releases
 }
 
@@ -49,14 +52,18 @@ export interface House {
   /** Where events go, without credentials. */
   readonly brokerUrl: string
   readonly isBrokerEmbedded: boolean
-  readonly watchdogs: Watchdogs
-  /** Resolves when all is over and flushed: after `stop$`, or when every camera has ended. */
+  /** False while its worker is gone or stuck. */
+  readonly isEncoderAlive: () => boolean
+  /** Resolves when all is over and flushed: after the signal, or when every camera has ended. */
   readonly done: Promise<void>
 }
 
-/** @throws WatchwordError for whatever the config names and is not there; the caller releases what was acquired */
+/**
+ * The caller releases what was acquired, also when this throws.
+ * @throws WatchwordError for whatever the config names and is not there; the signal's reason when it is aborted meanwhile
+ */
 export async function openHouse(options: HouseOptions): Promise<House> {
-  const { loaded, telemetry, redact, releases, onStep, version } = options
+  const { loaded, telemetry, redact, releases, onStep, version, signal } = options
   let { config } = loaded
   const dataDir = dataDirectory(config.data_dir)
 
@@ -64,11 +71,16 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   if (ffmpeg.warning) onStep(ffmpeg.warning)
   const engine = await startEngine(config.model, { dataDir, telemetry, onStep })
   releases.add('encoder', () => engine.encoder.close())
+  signal.throwIfAborted()
   const texts = await engine.texts(config.events)
 
   const urls = Object.fromEntries(Object.entries(config.cameras).map(([name, { url }]) => [name, url]))
   const demo = await startDemo(urls, ffmpeg.path)
-  if (demo) releases.add('demo cameras', () => demo.close())
+  if (demo) {
+    releases.add('demo cameras', () => demo.close())
+    void demo.failed.then(error => onStep(`${messageOf(error)}. The demo's cameras stay lost until the next start.`))
+  }
+  signal.throwIfAborted()
   const embedded = config.mqtt ? null : await startEmbeddedBroker()
   if (embedded) releases.add('embedded broker', () => embedded.close())
   const mqttConfig = config.mqtt ?? mqttSchema.parse({ url: embedded?.url })
@@ -105,9 +117,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       snapshotTimeoutMs: SNAPSHOT_TIMEOUT_MS,
     }),
   })
+  signal.throwIfAborted()
 
-  const declare = () =>
-    telemetry.declare({ cameras: watchedOf(config), variants: [config.model.variant, ...config.model.shadow] })
+  const { variant } = engine.encoder
+  const shadows = config.model.shadow.map(variantName)
+  const declare = () => telemetry.declare({ cameras: watchedOf(config), variants: [variant, ...shadows] })
   declare()
   options.listeners.add(happening => {
     watchdogs.happened(happening, performance.now())
@@ -140,7 +154,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       encoder: engine.encoder,
       telemetry,
       controls$,
-      stop$: options.stop$,
+      stop$: fromEvent(signal, 'abort'),
     },
   )
   const outcomes$ = connectable(flow$)
@@ -152,12 +166,18 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   telemetry.emit({
     type: 'Started',
     version,
-    variant: config.model.variant,
+    variant,
     modelSha: engine.encoder.modelSha,
     cameras: Object.keys(cameras).length,
     events: Object.keys(events).length,
   })
-  return { reload, brokerUrl: mqttConfig.url, isBrokerEmbedded: embedded !== null, watchdogs, done }
+  return {
+    reload,
+    brokerUrl: mqttConfig.url,
+    isBrokerEmbedded: embedded !== null,
+    isEncoderAlive: () => watchdogs.states().get(`encoder/${variant}`) !== 'critical',
+    done,
+  }
 }
 
 function wantedFps({ cameras }: LoadedConfig['config']): Record<string, number> {

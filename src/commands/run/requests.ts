@@ -11,6 +11,7 @@ export interface RequestDeps {
   readonly control: (control: Control) => void
   /** Reads the config again; gives what changed. Rejects with every mistake. */
   readonly reload: () => Promise<readonly string[]>
+  /** `watchdog/subject` → ok, warning or critical. */
   readonly health: () => Readonly<Record<string, string>>
   /** ms that a snapshot may take. */
   readonly snapshotTimeoutMs: number
@@ -36,7 +37,8 @@ export function createRequests(deps: RequestDeps): (name: string, payload: unkno
     },
     health_check: async payload => {
       parse(z.strictObject({}), payload)
-      return { healthy: true, watchdogs: deps.health() }
+      const watchdogs = deps.health()
+      return { healthy: !Object.values(watchdogs).includes('critical'), watchdogs }
     },
     camera: async payload => {
       const request = parse(z.strictObject({ camera: z.string(), enabled: z.boolean() }), payload)

@@ -1,28 +1,26 @@
 /** Feeds the watchdogs with what is measured, every few seconds. */
 
 import { statfs } from 'node:fs/promises'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Watchdogs } from '../../telemetry/watchdogs.ts'
+import { measureEventLoopDelay } from '../../util/eventLoopDelay.ts'
 
 const EVERY_MS = 5000
 
 /** @param paths folders whose disks must not run full. Gives the way to stop. */
 export function startWatching(dogs: Watchdogs, paths: readonly string[]): () => void {
-  const delay = monitorEventLoopDelay({ resolution: 10 })
-  delay.enable()
+  const delay = measureEventLoopDelay()
   const look = async () => {
     const disks = await Promise.all(paths.map(freeAt))
     dogs.measure({
       now: performance.now(),
-      eventLoopSeconds: delay.percentile(99) / 1e9,
+      eventLoopSeconds: delay.takeP99Seconds(),
       disks: disks.flatMap(disk => disk ?? []),
     })
-    delay.reset()
   }
   const timer = setInterval(() => void look(), EVERY_MS)
   return () => {
     clearInterval(timer)
-    delay.disable()
+    delay.close()
   }
 }
 

@@ -2,14 +2,14 @@ import { describe, expect, test, vi } from 'vitest'
 import { createRequests } from '../../../src/commands/run/requests.ts'
 import type { Control } from '../../../src/operators/plan.ts'
 
-function setUp() {
+function setUp(watchdogs: Record<string, string> = { 'broker/mqtt': 'ok' }) {
   const controls: Control[] = []
   const requests = createRequests({
     cameras: () => ['front', 'back'],
     events: () => ['person_walking'],
     control: control => controls.push(control),
     reload: async () => ['cameras.front'],
-    health: () => ({ 'broker/mqtt': 'ok' }),
+    health: () => watchdogs,
     snapshotTimeoutMs: 1000,
   })
   return { requests, controls }
@@ -31,6 +31,11 @@ test('reloads and tells how things are', async () => {
   const { requests } = setUp()
   expect(await requests('reload', {})).toEqual({ changed: ['cameras.front'] })
   expect(await requests('health_check', undefined)).toEqual({ healthy: true, watchdogs: { 'broker/mqtt': 'ok' } })
+})
+
+test('is not healthy while a watchdog is critical', async () => {
+  const watchdogs = { 'broker/mqtt': 'warning', 'encoder/int8': 'critical' }
+  expect(await setUp(watchdogs).requests('health_check', {})).toEqual({ healthy: false, watchdogs })
 })
 
 test('a snapshot is the camera’s next picture', async () => {
