@@ -1,0 +1,103 @@
+/** Supervised cameras on the real flow with an encoder made by hand, all on virtual time. */
+
+import { asyncScheduler, EMPTY, map, type Observable, Subject, timer } from 'rxjs'
+import type { CameraPlan, Plan } from '../../src/operators/plan.ts'
+import { pipeline } from '../../src/pipeline.ts'
+import type { Picture } from '../../src/sources/picture.ts'
+import { type SuperviseOptions, supervise } from '../../src/sources/supervise.ts'
+import type { Happening, Telemetry } from '../../src/telemetry/happenings.ts'
+import type { CameraStatus, Encoder, EventChange } from '../../src/types.ts'
+import { later, virtually } from './virtualTime.ts'
+
+export interface Cast {
+  readonly cameras: readonly string[]
+  /** One attempt of a camera, from 0. */
+  readonly attempt: (camera: string, number: number) => Observable<Picture>
+  readonly encoder: Encoder
+  readonly forMs: number
+  readonly supervision?: Partial<SuperviseOptions>
+  /** Called every simulated hour. */
+  readonly onHour?: (books: Books) => void
+}
+
+export interface Books {
+  received: number
+  encoded: number
+  gated: number
+  dropped: number
+  lost: number
+}
+
+export interface Told {
+  readonly books: Books
+  readonly changes: readonly EventChange[]
+  readonly statuses: readonly CameraStatus[]
+}
+
+const HOUR_MS = 3_600_000
+const trigger = { threshold: 0.6, release: 0.4, minOnMs: 0, minOffMs: 0, cooldownMs: 0, maxDurationMs: HOUR_MS }
+
+/** Watches every camera for light: the encoder says [1, 0] for light, [0, 1] for none. */
+export function playCameras({ cameras, attempt, encoder, forMs, supervision, onHour }: Cast): Told {
+  const books: Books = { received: 0, encoded: 0, gated: 0, dropped: 0, lost: 0 }
+  const changes: EventChange[] = []
+  const statuses: CameraStatus[] = []
+  const telemetry: Telemetry = { emit: happening => enter(books, happening) }
+  virtually(() => {
+    const stop$ = new Subject<void>()
+    const open = ({ camera }: CameraPlan) => {
+      let number = 0
+      return supervise(() => attempt(camera, number++), { camera, ...supervision }, { telemetry, random: () => 0.5 })
+    }
+    const settings = { scoring: 'two-way', maxBatch: 8, deadlineMs: 100, lossless: false } as const
+    pipeline(
+      { ...settings, plan: planFor(cameras), updateEveryMs: 10_000, gapMs: 30_000 },
+      { open, encoder, telemetry, controls$: EMPTY, stop$ },
+    ).subscribe(outcome => {
+      if (outcome.kind === 'event') changes.push(outcome)
+      if (outcome.kind === 'status') statuses.push(outcome)
+    })
+    for (let at = HOUR_MS; at < forMs; at += HOUR_MS) later(at, () => onHour?.(books))
+    later(forMs, () => stop$.next())
+    return undefined
+  })
+  return { books, changes, statuses }
+}
+
+/** A picture every `everyMs`, of one grey given by its time; one pixel flickers, so that it is not frozen. */
+export function shots(everyMs: number, grey: (at: number) => number): Observable<Picture> {
+  return timer(everyMs, everyMs).pipe(
+    map(tick => {
+      const at = asyncScheduler.now()
+      const pixels = new Uint8Array(SIZE * SIZE * 3).fill(grey(at))
+      pixels[pixels.length - 1] = tick % 2
+      return { capturedAt: at, pixels, size: SIZE, jpeg: null }
+    }),
+  )
+}
+
+export const SIZE = 8
+
+export const see = (pixels: Uint8Array): readonly number[] => ((pixels[0] ?? 0) > 128 ? [1, 0] : [0, 1])
+
+function planFor(names: readonly string[]): Plan {
+  const motion = { enabled: true, threshold: 0.004, keepaliveMs: 10_000 }
+  return {
+    cameras: names.map(camera => ({ camera, enabled: true, revision: '1', motion, events: ['light'] })),
+    events: [{ event: 'light', enabled: true, tauMs: 0, rule: { rule: 'present', trigger } }],
+    texts: {
+      variant: 'fake',
+      logitScale: 10,
+      calibration: { centre: 0, width: 2 },
+      events: [{ event: 'light', positive: Float32Array.of(1, 0), contrast: [Float32Array.of(0, 1)], grades: null }],
+    },
+  }
+}
+
+function enter(books: Books, happening: Happening): void {
+  if (happening.type === 'FrameReceived') books.received++
+  if (happening.type === 'BatchEncoded') books.encoded += happening.size
+  if (happening.type === 'FrameGated') books.gated++
+  if (happening.type === 'FramesDropped') books.dropped += happening.count
+  if (happening.type === 'CameraLost') books.lost++
+}
