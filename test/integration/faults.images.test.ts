@@ -1,0 +1,46 @@
+/** A folder of damaged pictures: each is a picture or a complaint, and the books balance. */
+
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
+import { readImages } from '../../src/sources/images.ts'
+import type { Happening } from '../../src/telemetry/happenings.ts'
+import { createRandom } from '../../src/util/random.ts'
+import { mutateBytes } from '../fuzz/mutate.ts'
+import { soak } from '../support/soak.ts'
+
+const PICTURES = soak({ fast: 30, long: 300 })
+const SIZE = 16
+
+test(`${PICTURES} damaged pictures`, { timeout: 400_000 }, async () => {
+  const ffmpeg = await findFfmpeg()
+  const folder = mkdtempSync(join(tmpdir(), 'watchword-pictures-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const random = createRandom('pictures')
+  const originals = (['png', 'mjpeg', 'bmp', 'gif'] as const).map(codec => {
+    const drawn = ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=s=64x48', '-frames:v', '1']
+    return { codec, bytes: execFileSync(ffmpeg.path, [...drawn, '-c:v', codec, '-f', 'image2pipe', '-']) }
+  })
+  for (let i = 0; i < PICTURES; i++) {
+    const { codec, bytes } = random.pick(originals)
+    const ending = codec === 'mjpeg' ? 'jpg' : codec
+    writeFileSync(join(folder, `${i}.${ending}`), i === 0 ? bytes : mutateBytes(bytes, random))
+  }
+
+  const happenings: Happening[] = []
+  const telemetry = { emit: (happening: Happening) => void happenings.push(happening) }
+  const options = { camera: 'album', path: folder, fps: 1, size: SIZE, fit: 'stretch', snapshot: null } as const
+  let good = 0
+  for await (const { pixels } of readImages(options, { ffmpeg, telemetry, redact: text => text })) {
+    expect(pixels).toHaveLength(SIZE * SIZE * 3)
+    good++
+  }
+  const count = (type: Happening['type']) => happenings.filter(one => one.type === type).length
+  expect(good + count('FramesDropped')).toBe(PICTURES)
+  expect(count('FrameReceived')).toBe(count('FramesDropped'))
+  expect(Math.min(good, count('FramesDropped'))).toBeGreaterThan(0)
+  console.log(`${PICTURES} damaged pictures: ${good} read, ${count('FramesDropped')} named and skipped`)
+})
