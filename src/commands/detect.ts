@@ -1,10 +1,9 @@
 /** `watchword detect`: events in one video, with everything to look at afterwards. Same input, same bytes. */
 
-import { mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { DEFAULT_EVENTS, readLibrary } from '../config/library.ts'
-import { names, positive } from './arguments.ts'
+import { count, eventNames, positive } from './arguments.ts'
 import { contactSheet } from './detect/contactSheet.ts'
 import { detectVideo } from './detect/detectVideo.ts'
 import { eventsJson, percent, scoresCsv, span, subtitles, title } from './detect/files.ts'
@@ -13,7 +12,7 @@ import { sparkline } from './detect/sparkline.ts'
 import { createTerminal } from './run/terminal.ts'
 import { writeFiles } from './writeFiles.ts'
 
-export interface DetectOptions {
+interface DetectOptions {
   readonly sampleRate?: number
   readonly fps?: number
   readonly maxFrames?: number
@@ -37,10 +36,10 @@ export function register(program: Command): void {
     .command('detect')
     .description('find events in a video')
     .argument('<video>', 'anything ffmpeg reads')
-    .option('--sample-rate <n>', 'take every n-th frame', positive)
+    .option('--sample-rate <n>', 'take every n-th frame', count)
     .option('--fps <f>', 'take f frames a second (default: 4)', positive)
-    .option('--max-frames <n>', 'stop after n frames', positive)
-    .option('--events <names>', 'from the prompt library, separated by commas', names, [...DEFAULT_EVENTS])
+    .option('--max-frames <n>', 'stop after n frames', count)
+    .option('--events <names>', 'from the prompt library, separated by commas', eventNames, [...DEFAULT_EVENTS])
     .option('--output-dir <dir>', 'write events.json, scores.csv, events.srt and contact-sheet.png there')
     .option('--model <name>', 'demo, a pulled model, or a folder', 'demo')
     .option('--variant <name>', 'fp32, fp16, int8, int4, …', 'int8')
@@ -72,7 +71,6 @@ async function detect(video: string, options: DetectOptions): Promise<void> {
   else
     print(`${found.length} ${found.length === 1 ? 'event' : 'events'} in ${rows.length} frames of ${basename(video)}`)
   if (options.outputDir === undefined) return
-  await mkdir(options.outputDir, { recursive: true })
   await writeFiles(options.outputDir, {
     'events.json': json,
     'scores.csv': scoresCsv(options.events, rows),
@@ -83,6 +81,6 @@ async function detect(video: string, options: DetectOptions): Promise<void> {
 }
 
 /** `person walking       00:12.0 – 00:19.5  peak 92 %  ▁▃▇█▇▂` */
-export function findingLine({ event, curve }: Finding): string {
+function findingLine({ event, curve }: Finding): string {
   return `${title(event).padEnd(20)} ${span(event)}  peak ${percent(event.topScore).padStart(5)}  ${sparkline(curve)}`
 }

@@ -1,10 +1,13 @@
 /** `watchword run`: watches until it is told to stop. */
 
+import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { readLibrary } from '../config/library.ts'
 import { loadConfig } from '../config/load.ts'
 import { createTelemetry } from '../telemetry/createTelemetry.ts'
 import type { Happening } from '../telemetry/happenings.ts'
+import { WatchwordError } from '../util/errors.ts'
+import { nearest } from '../util/nearest.ts'
 import { createRedactor } from '../util/redact.ts'
 import { createReleases } from '../util/releases.ts'
 import { CONFIG_ARGUMENT, configPath } from './configPath.ts'
@@ -24,7 +27,24 @@ export function register(program: Command): void {
     .description('watch the cameras of a config and publish what happens')
     .argument('[config]', CONFIG_ARGUMENT)
     .addHelpText('after', '\nExamples:\n  $ watchword run\n  $ watchword run /etc/watchword/home.yaml')
-    .action(run)
+    .action((given: string | undefined) => {
+      if (given !== undefined)
+        expectNoTypo(
+          given,
+          program.commands.map(command => command.name()),
+        )
+      return run(given)
+    })
+}
+
+/** `run` is what a word that is no command means, too: a mistyped one must not be taken for a file. */
+function expectNoTypo(given: string, commands: readonly string[]): void {
+  if (/[./\\]/.test(given) || existsSync(given)) return
+  const near = nearest(given, commands)
+  throw new WatchwordError(`There is neither a command nor a config file \`${given}\``, {
+    code: 'usage',
+    hint: near ? `Did you mean \`watchword ${near}\`?` : 'See `watchword --help`',
+  })
 }
 
 async function run(given: string | undefined): Promise<void> {

@@ -109,12 +109,18 @@ async function encode(options: RenderOptions, file: string, codec: readonly stri
     const [code] = await exit
     signal?.throwIfAborted()
     if (code === 0) return
-    throw renderFailed(options, complaint.trim().split('\n').at(-1) || `exit code ${code}`)
+    throw renderFailed(options, lastLine(complaint) || `exit code ${code}`)
   } catch (error) {
     child.kill('SIGKILL')
     if (signal?.aborted || error instanceof WatchwordError) throw error
-    throw renderFailed(options, messageOf(error), error)
+    // A pipe that broke is ffmpeg that gave up: what it said last is the reason.
+    await exit.catch(() => undefined)
+    throw renderFailed(options, lastLine(complaint) || messageOf(error), error)
   }
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? ''
 }
 
 async function hasX264(ffmpegPath: string): Promise<boolean> {

@@ -55,7 +55,7 @@ export async function detectVideo(
   const engine = await startEngine(config.model, { dataDir: dataDirectory(), telemetry, onStep })
   const { imageSize: size } = engine.encoder
   const { sampleRate, fps = DEFAULT_FPS, maxFrames = null } = options
-  const sampling = sampleRate === undefined ? { fps } : { everyNth: Math.round(sampleRate) }
+  const sampling = sampleRate === undefined ? { fps } : { everyNth: sampleRate }
   const findings = createFindings()
   try {
     const plan = planOf(config, await engine.texts(config.events))

@@ -1,0 +1,21 @@
+import { InvalidArgumentError } from 'commander'
+import { expect, test } from 'vitest'
+import { count, eventNames, names, positive } from '../../src/commands/arguments.ts'
+
+test('reads numbers and lists', () => {
+  expect(positive('0.5')).toBe(0.5)
+  expect(count('3')).toBe(3)
+  expect(names(' a, b,')).toEqual(['a', 'b'])
+  expect(eventNames('dog,cat')).toEqual(['dog', 'cat'])
+})
+
+test.each([
+  ['count', () => count('0.3'), 'Expected a whole number above 0, got "0.3"'],
+  ['positive', () => positive('-1'), 'Expected a number above 0, got "-1"'],
+  ['names', () => names(' ,'), 'Expected at least one name'],
+  ['a near event', () => eventNames('dog,persn_walking'), 'has no "persn_walking"; did you mean "person_walking"?'],
+  ['a far event', () => eventNames('earthquake'), 'has no "earthquake"; it has: person_walking'],
+])('%s: a wrong value is a usage error', (_, read, message) => {
+  expect(read).toThrow(InvalidArgumentError)
+  expect(read).toThrow(message)
+})
