@@ -55,7 +55,7 @@ export function requireVariant(modelDir: string, card: VariantCard): void {
 }
 
 /** @throws WatchwordError `model-file-missing`, `model-file-corrupt` */
-export function requireFile(modelDir: string, { file, state, expected, found }: FileCheck): void {
+function requireFile(modelDir: string, { file, state, expected, found }: FileCheck): void {
   const path = join(modelDir, file)
   const hint = 'Remove it and pull or make the model again: `watchword models rm`, then `pull` or `optimize`'
   if (state === 'missing') {

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { duration } from './units.ts'
 
-export const motionSchema = z
+const motionSchema = z
   .strictObject({
     enabled: z.boolean().default(true).meta({ description: 'Off: every frame is encoded.' }),
     threshold: z

@@ -5,7 +5,7 @@ import { duration } from './units.ts'
 
 const phrase = z.string().trim().min(1, 'Expected a phrase, got an empty text')
 
-export const RULES = ['present', 'stops', 'level', 'lingers', 'leaves'] as const
+const RULES = ['present', 'stops', 'level', 'lingers', 'leaves'] as const
 
 export const eventSchema = z
   .strictObject({

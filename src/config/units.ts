@@ -6,12 +6,12 @@ const MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 const BYTES = { B: 1, kB: 1e3, KB: 1e3, MB: 1e6, GB: 1e9 } as const
 
 /** Text such as `1.5s` → ms; null when it is not a duration. */
-export function parseDuration(text: string): number | null {
+function parseDuration(text: string): number | null {
   return parseUnits(text, MS)
 }
 
 /** Text such as `500MB` → bytes; null when it is not a size. */
-export function parseSize(text: string): number | null {
+function parseSize(text: string): number | null {
   return parseUnits(text, BYTES)
 }
 

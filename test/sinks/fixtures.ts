@@ -6,7 +6,7 @@ import type { EventChange, WatchEvent } from '../../src/types.ts'
 
 const T0 = Date.UTC(2026, 0, 1)
 
-export function watchEvent(id: string, overrides: Partial<WatchEvent> = {}): WatchEvent {
+function watchEvent(id: string, overrides: Partial<WatchEvent> = {}): WatchEvent {
   return {
     id,
     camera: 'front',
