@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { type Document, LineCounter, parseDocument } from 'yaml'
 import { messageOf, systemCodeOf, WatchwordError } from '../util/errors.ts'
 import { nearest } from '../util/nearest.ts'
+import { createRedactor } from '../util/redact.ts'
 import { interpolate } from './interpolate.ts'
 import { DEFAULT_EVENTS, type PromptLibrary } from './library.ts'
 import { at, type ConfigProblem, problemsOf } from './problems.ts'
@@ -49,7 +50,14 @@ export function parseConfig(text: string, path: string, { library, env }: LoadOp
   const result = configSchema.safeParse(merged.value, { reportInput: true })
   if (!result.success) found.push(...problemsOf(result.error, configSchema, root, lines))
   else found.push(...unknownEvents(result.data).map(problem => at(problem.path, problem.message, root, lines)))
-  if (!result.success || found.length > 0) throw invalid(path, found)
+  if (!result.success || found.length > 0) {
+    // `got "…"` may quote what came from a secret file.
+    const redact = createRedactor(secrets)
+    throw invalid(
+      path,
+      found.map(problem => ({ ...problem, message: redact(problem.message) })),
+    )
+  }
 
   const config = { ...result.data, events: result.data.events ?? {} }
   return { config, path, secrets: [...secrets, ...secretsOf(config)] }

@@ -49,7 +49,7 @@ function sentence(issue: z.core.$ZodIssue): string {
   const name = String(issue.path.at(-1) ?? 'the file')
   if (issue.code === 'invalid_type' && issue.input === undefined) return `Expected \`${name}\`, which is missing`
   if (issue.code === 'invalid_type')
-    return `Expected \`${name}\` to be ${article(issue.expected)}, got ${kind(issue.input)}`
+    return `Expected \`${name}\` to be ${article(issue.expected)}, got ${SECRET_KEYS.has(name) ? kindOnly(issue.input) : kind(issue.input)}`
   if (issue.code === 'invalid_value')
     return `Expected \`${name}\` to be one of ${issue.values.map(String).join(', ')}, got ${JSON.stringify(issue.input)}`
   if (issue.code === 'too_small' && issue.origin !== 'string' && !issue.message.startsWith('Expected'))
@@ -61,6 +61,13 @@ function sentence(issue: z.core.$ZodIssue): string {
 
 function article(expected: string): string {
   return `${/^[aeio]/.test(expected) ? 'an' : 'a'} ${expected === 'record' ? 'map of names' : expected}`
+}
+
+/** A password of digits alone is a number in YAML: its value is nobody's business either. */
+const SECRET_KEYS = new Set(['password', 'url'])
+
+function kindOnly(value: unknown): string {
+  return typeof value === 'object' ? kind(value) : `a ${typeof value}`
 }
 
 function kind(value: unknown): string {

@@ -131,3 +131,16 @@ modle: {}
     expect(linesOf(text).join('\n')).toMatch(expected)
   })
 })
+
+test('a refusal quotes no secret: no number for a password, nothing from a secret file', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'watchword-')), 'secret')
+  writeFileSync(file, 'fr0m-file')
+  const text = `cameras: { a: { url: 31337, transport: "\${file:${file}}" } }
+mqtt: { url: "mqtt://h", password: 31337123 }
+`
+  expect(linesOf(text)).toEqual([
+    'home.yaml:1:17 cameras.a.url: Expected `url` to be a string, got a number',
+    'home.yaml:1:29 cameras.a.transport: Expected `transport` to be one of tcp, udp, got "***"',
+    'home.yaml:2:26 mqtt.password: Expected `password` to be a string, got a number',
+  ])
+})
