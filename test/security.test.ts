@@ -20,7 +20,7 @@ test('children are started in few places, each known', () => {
   ])
 })
 
-test('no shell: no option for one, no exec, no code made from text', () => {
+test('no shell: no option for one, no exec, no eval', () => {
   expect(pathsWith(/\bshell:/)).toEqual([])
   expect(pathsWith(/import \{[^}]*\b(exec|execSync|fork)\b[^}]*\} from 'node:child_process'/)).toEqual([])
   expect(pathsWith(/\beval\(|new Function\(|['"]node:vm['"]/)).toEqual([])

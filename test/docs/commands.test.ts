@@ -1,0 +1,71 @@
+/** docs/commands.md is what the commands say of themselves. After a change: `npx vitest run test/docs/commands.test.ts -u`. */
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { expect, test } from 'vitest'
+
+type Register = (program: Command) => void
+
+const FOLDER = new URL('../../src/commands/', import.meta.url)
+/** Files with a command, by their name. */
+const files = readdirSync(FOLDER)
+  .filter(name => name.endsWith('.ts'))
+  .filter(name => readFileSync(new URL(name, FOLDER), 'utf8').includes('export function register('))
+
+async function program(): Promise<Command> {
+  const made = new Command('watchword')
+  for (const name of files) ((await import(new URL(name, FOLDER).href)) as { register: Register }).register(made)
+  return made
+}
+
+function describeCommand(command: Command, path: string): string[] {
+  const name = `${path} ${command.name()}`
+  const args = command.registeredArguments.map(arg => (arg.required ? ` <${arg.name()}>` : ` [${arg.name()}]`))
+  const rows = [
+    ...command.registeredArguments.map(arg => [arg.name(), arg.description] as const),
+    ...command.options.map(
+      ({ flags, description, argChoices, defaultValue }) =>
+        [
+          flags,
+          [
+            description,
+            ...(argChoices ? [`one of ${argChoices.join(', ')}`] : []),
+            ...(defaultValue === undefined ? [] : [`default: ${defaultValue}`]),
+          ]
+            .filter(Boolean)
+            .join('; '),
+        ] as const,
+    ),
+  ]
+  const table = rows.map(([what, means]) => `| \`${what}\` | ${means.replaceAll('|', '\\|')} |`)
+  return [
+    `## \`${name}${args.join('')}\``,
+    `${command.description()}.`,
+    ...(table.length > 0 ? ['', '| | |', '|---|---|', ...table] : []),
+    '',
+    ...command.commands.flatMap(each => describeCommand(each, name)),
+  ]
+}
+
+test('docs/commands.md has every command, argument and option', async () => {
+  const { commands } = await program()
+  const page = [
+    '# Commands',
+    'Written by `test/docs/commands.test.ts` from the commands themselves. `watchword COMMAND --help` says the same, with examples.',
+    '',
+    'Exit codes: 0 done, 1 failed with one line that says why ([errors](errors.md)), 2 wrong usage.',
+    '',
+    ...commands.flatMap(command => describeCommand(command, 'watchword')),
+  ].join('\n')
+  await expect(page).toMatchFileSnapshot('../../docs/commands.md')
+})
+
+test('the command line has every command', () => {
+  const main = readFileSync(new URL('../main.ts', FOLDER), 'utf8')
+  const registered =
+    /for \(const register of \[([^\]]+)\]/
+      .exec(main)?.[1]
+      ?.split(',')
+      .filter(each => each.trim()) ?? []
+  expect(registered).toHaveLength(files.length)
+})
