@@ -33,7 +33,9 @@ export const eventSchema = z
       .min(0)
       .max(1)
       .optional()
-      .meta({ description: 'Starts above this smoothed score. Higher: fewer false alarms, more misses.' }),
+      .meta({
+        description: 'Starts above this smoothed score. Higher: fewer false alarms, more misses. Default: 0.5.',
+      }),
     release: z.number().min(0).max(1).optional().meta({
       description:
         'Ends below this score. Closer to `threshold`: ends sooner, flickers more. Default: threshold − 0.15.',
@@ -50,7 +52,8 @@ export const eventSchema = z
       description: 'Time constant of the score smoothing. Longer: calmer and later; 0s: none.',
     }),
     window: duration('6s').meta({
-      description: 'Rule `stops`: motion must fall from high to low within this time.',
+      description:
+        'Rule `stops`: motion must fall from high to low within this time. Rule `leaves`: so long it is an event.',
     }),
     linger: duration('30s').meta({ description: 'Rule `lingers`: must be present this long.' }),
   })

@@ -12,21 +12,17 @@ const WEATHERS = ['clear', 'rain', 'fog', 'cycle'] as const
 const DURATION_SECONDS = 1800
 const PICTURE = { width: 640, height: 360, fps: 10 }
 
-/**
- * Starts the demo's cameras among these; null when there is none.
- * @param urls camera name → URL of the config
- */
-export async function startDemo(
-  urls: Readonly<Record<string, string>>,
-  ffmpegPath: string,
-): Promise<DemoCameras | null> {
-  const cameras = Object.entries(urls).flatMap(([name, url]) => {
+/** The drawn cameras among these. @throws WatchwordError `demo-url-invalid` */
+export function demoCamerasOf(cameras: Readonly<Record<string, { readonly url: string }>>): DemoCamera[] {
+  return Object.entries(cameras).flatMap(([name, { url }]) => {
     const world = parseDemoUrl(url)
     return world ? [{ name, world }] : []
   })
-  return cameras.length === 0
-    ? null
-    : startDemoCameras({ cameras: cameras satisfies DemoCamera[], fps: PICTURE.fps, ffmpegPath, port: 0 })
+}
+
+/** Starts these cameras; null when there is none. */
+export async function startDemo(cameras: readonly DemoCamera[], ffmpegPath: string): Promise<DemoCameras | null> {
+  return cameras.length === 0 ? null : startDemoCameras({ cameras, fps: PICTURE.fps, ffmpegPath, port: 0 })
 }
 
 /** `demo:street?light=night&weather=rain&seed=7` → a world; null for other URLs. @throws WatchwordError `demo-url-invalid` */

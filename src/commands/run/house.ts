@@ -19,7 +19,7 @@ import { planOf, watchedOf } from '../plan.ts'
 import { variantName } from '../workshop.ts'
 import { startEmbeddedBroker } from './broker.ts'
 import { openCamera } from './cameras.ts'
-import { startDemo } from './demo.ts'
+import { demoCamerasOf, startDemo } from './demo.ts'
 import { createReload, type Reload } from './reload.ts'
 import { createRequests } from './requests.ts'
 import { openSinks } from './sinks.ts'
@@ -54,7 +54,7 @@ export interface House {
   readonly isBrokerEmbedded: boolean
   /** False while its worker is gone or stuck. */
   readonly isEncoderAlive: () => boolean
-  /** Resolves when all is over and flushed: after the signal, or when every camera has ended. */
+  /** Resolves when all is over and flushed, after the signal: a reload may bring cameras when every one has ended. */
   readonly done: Promise<void>
 }
 
@@ -66,6 +66,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const { loaded, telemetry, redact, releases, onStep, version, signal } = options
   let { config } = loaded
   const dataDir = dataDirectory(config.data_dir)
+  // Before anything that takes long: a mistyped URL is told at once.
+  const drawn = demoCamerasOf(config.cameras)
 
   const ffmpeg = await findFfmpeg({ configured: config.ffmpeg.path })
   if (ffmpeg.warning) onStep(ffmpeg.warning)
@@ -74,8 +76,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   signal.throwIfAborted()
   const texts = await engine.texts(config.events)
 
-  const urls = Object.fromEntries(Object.entries(config.cameras).map(([name, { url }]) => [name, url]))
-  const demo = await startDemo(urls, ffmpeg.path)
+  const demo = await startDemo(drawn, ffmpeg.path)
   if (demo) {
     releases.add('demo cameras', () => demo.close())
     void demo.failed.then(error => onStep(`${messageOf(error)}. The demo's cameras stay lost until the next start.`))
@@ -92,7 +93,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     texts: events => engine.texts(events),
     telemetry,
     apply: (next, plan) => {
-      config = next.config
+      // The other sections wait for the next start: nothing may take half of them earlier.
+      config = { ...config, cameras: next.config.cameras, events: next.config.events }
       declare()
       sinks.mqtt.declare(watchedOf(config))
       controls$.next({ type: 'plan', plan })
