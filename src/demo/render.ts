@@ -49,17 +49,20 @@ export async function renderVideo(options: RenderOptions): Promise<RenderTruth> 
   if (!(fps > 0)) throw badOption(`Expected \`fps\` to be above 0, got ${fps}`)
   // H.264 as players know it stores colour for two by two pixels.
   if (width % 2 || height % 2) throw badOption(`Expected \`width\` and \`height\` to be even, got ${width}x${height}`)
+  if (!/\.(mp4|mkv|mov|avi)$/i.test(output))
+    throw badOption(`Expected the video's name to end in .mp4, .mkv, .mov or .avi, got ${output}`)
   signal?.throwIfAborted()
   const partial = join(dirname(output), `.partial-${process.pid}-${basename(output)}`)
   try {
     await encode(options, partial, (await hasX264(options.ffmpegPath)) ? H264 : MPEG4)
     signal?.throwIfAborted()
     const facts = truthOf(world, fps)
-    if (truth !== null) await writeFile(truth, `${JSON.stringify(facts, null, 1)}\n`)
-    await rename(partial, output)
+    if (truth !== null) await written(truth, writeFile(truth, `${JSON.stringify(facts, null, 1)}\n`))
+    await written(output, rename(partial, output))
     return facts
   } finally {
-    await rm(partial, { force: true })
+    // Where nothing could be written there is nothing to remove.
+    await rm(partial, { force: true }).catch(() => undefined)
   }
 }
 
@@ -109,18 +112,24 @@ async function encode(options: RenderOptions, file: string, codec: readonly stri
     const [code] = await exit
     signal?.throwIfAborted()
     if (code === 0) return
-    throw renderFailed(options, lastLine(complaint) || `exit code ${code}`)
+    throw renderFailed(options.output, lastLine(complaint) || `exit code ${code}`)
   } catch (error) {
     child.kill('SIGKILL')
     if (signal?.aborted || error instanceof WatchwordError) throw error
     // A pipe that broke is ffmpeg that gave up: what it said last is the reason.
     await exit.catch(() => undefined)
-    throw renderFailed(options, lastLine(complaint) || messageOf(error), error)
+    throw renderFailed(options.output, lastLine(complaint) || messageOf(error), error)
   }
 }
 
 function lastLine(text: string): string {
   return text.trim().split('\n').at(-1) ?? ''
+}
+
+function written(path: string, writing: Promise<void>): Promise<void> {
+  return writing.catch(error => {
+    throw renderFailed(path, messageOf(error), error)
+  })
 }
 
 async function hasX264(ffmpegPath: string): Promise<boolean> {
@@ -144,6 +153,6 @@ function badOption(message: string): WatchwordError {
   return new WatchwordError(message, { code: 'bad-option' })
 }
 
-function renderFailed({ output }: RenderOptions, detail: string, cause?: unknown): WatchwordError {
-  return new WatchwordError(`Cannot write ${output}: ${detail}`, { code: 'render-failed', cause })
+function renderFailed(path: string, detail: string, cause?: unknown): WatchwordError {
+  return new WatchwordError(`Cannot write ${path}: ${detail}`, { code: 'render-failed', cause })
 }

@@ -2,8 +2,8 @@
 
 import type { CameraStatus, EventChange, LossReason, PictureProblem } from '../types.ts'
 
-/** Why a frame was not encoded. `sampling`: not wanted at this rate; `stale`: a newer one replaced it; `encoder`: lost with a failed batch. */
-export type DropReason = 'sampling' | 'stale' | 'encoder' | 'shutdown' | 'corrupt'
+/** Why a frame was not encoded. `stale`: a newer one replaced it; `encoder`: lost with a failed batch. */
+export type DropReason = 'stale' | 'encoder' | 'shutdown' | 'corrupt'
 
 export type Happening =
   // cameras
