@@ -2,15 +2,17 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { firstValueFrom } from 'rxjs'
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { createLiveStream } from '../../src/demo/rtsp/stream.ts'
 import { serveViewer } from '../../src/demo/rtsp/viewer.ts'
 import { type Ffmpeg, findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
 import { rtsp } from '../../src/sources/rtsp.ts'
 import { supervise } from '../../src/sources/supervise.ts'
 import type { Frame, Signal } from '../../src/types.ts'
+import { createRandom } from '../../src/util/random.ts'
+import { mutateBytes } from '../fuzz/mutate.ts'
 import { childrenWith, openFiles } from '../support/processes.ts'
 import { soak } from '../support/soak.ts'
 
@@ -66,33 +68,107 @@ function sourceOf(url: string) {
   return rtsp({ ...options, url, snapshot: { longSide: 160, quality: 4 }, hwaccel: null, socketTimeoutMs: 5000 }, deps)
 }
 
-test('time stamps that jump an hour ahead, back, and back again: frames go on, in order', async () => {
+/** A wire to the camera that damages what it carries while told to. */
+async function startWire(toPort: number) {
+  const random = createRandom('wire')
+  const sockets = new Set<Socket>()
+  let share = 0
+  let damaged = 0
+  const server = createServer(near => {
+    const far = connect(toPort, '127.0.0.1')
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(one)
+      one.on('error', () => one.destroy())
+      one.on('close', () => {
+        sockets.delete(one)
+        other.destroy()
+      })
+    }
+    near.on('data', chunk => far.write(chunk))
+    far.on('data', chunk => {
+      const spoil = random.chance(share)
+      if (spoil) damaged++
+      near.write(spoil ? mutateBytes(chunk, random) : chunk)
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  const address = server.address()
+  return {
+    url: `rtsp://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/cam`,
+    /** Of the chunks that the camera sends. */
+    damage(newShare: number) {
+      share = newShare
+    },
+    damaged: () => damaged,
+  }
+}
+
+/** Supervised until the test is over, with little patience and short pauses. */
+function follow(url: string) {
   const signals: Signal<Frame>[] = []
   const subscription = supervise(
-    () => sourceOf(camera.url),
-    { camera: 'yard', fps: 2, backoff: { firstMs: 200, maxMs: 1000, authFirstMs: 60_000, authMaxMs: 60_000 } },
+    () => sourceOf(url),
+    {
+      camera: 'yard',
+      fps: 2,
+      stallTimeoutMs: 3000,
+      backoff: { firstMs: 200, maxMs: 1000, authFirstMs: 1000, authMaxMs: 1000 },
+    },
     { telemetry: { emit: () => {} } },
   ).subscribe(signal => signals.push(signal))
+  onTestFinished(() => subscription.unsubscribe())
   const frames = () => signals.filter(signal => signal.kind === 'frame')
-  const more = async (count: number) => {
-    const before = frames().length
-    await expect.poll(() => frames().length, { timeout: 40_000, interval: 100 }).toBeGreaterThanOrEqual(before + count)
+  return {
+    frames,
+    states: () => signals.flatMap(signal => (signal.kind === 'status' ? [signal.reason ?? signal.state] : [])),
+    async more(count: number) {
+      const before = frames().length
+      await expect
+        .poll(() => frames().length, { timeout: 60_000, interval: 100 })
+        .toBeGreaterThanOrEqual(before + count)
+    },
   }
-  try {
-    await more(3)
-    for (const jumpMs of [HOUR_MS, -HOUR_MS, -HOUR_MS]) {
-      camera.jump(jumpMs)
-      await more(5)
-    }
-  } finally {
-    subscription.unsubscribe()
+}
+
+test('a wire that damages the stream: the camera is there again when the wire is good again', {
+  timeout: 400_000,
+}, async () => {
+  const wire = await startWire(Number(new URL(camera.url).port))
+  const { frames, states, more } = follow(wire.url)
+  await more(3)
+  wire.damage(0.3)
+  const enough = soak({ fast: 8, long: 80 })
+  await expect.poll(wire.damaged, { timeout: 240_000, interval: 100 }).toBeGreaterThan(enough)
+  wire.damage(0)
+  await more(10)
+  expect(states().at(-1)).toBe('online')
+  for (const { pixels } of frames()) expect(pixels).toHaveLength(32 * 32 * 3)
+  const losses = states().filter(state => !['connecting', 'online'].includes(state))
+  console.log(
+    `${wire.damaged()} damaged chunks: ${frames().length} frames, lost ${losses.length} times (${[...new Set(losses)]})`,
+  )
+})
+
+test('time stamps that jump an hour ahead, back, and back again: frames go on, in order', async () => {
+  const { frames, states, more } = follow(camera.url)
+  await more(3)
+  for (const jumpMs of [HOUR_MS, -HOUR_MS, -HOUR_MS]) {
+    camera.jump(jumpMs)
+    await more(5)
   }
   expect(frames().map(({ seq }) => seq)).toEqual(frames().map((_, place) => place))
   const times = frames().map(({ capturedAt }) => capturedAt)
   expect(times).toEqual([...times].sort((a, b) => a - b))
-  const states = signals.flatMap(signal => (signal.kind === 'status' ? [signal.state] : []))
-  expect(states.at(-1)).toBe('online')
-  console.log(`time stamps that jump: ${states.join(', ')}; ${frames().length} frames`)
+  expect(states().at(-1)).toBe('online')
+  console.log(`time stamps that jump: ${states().join(', ')}; ${frames().length} frames`)
 })
 
 test(`${RESTARTS} forced restarts: no ffmpeg stays, open files and memory are back`, { timeout: 600_000 }, async () => {
