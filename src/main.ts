@@ -1,16 +1,25 @@
 /** The command line: parses, then calls one command. */
 
 import { Command, CommanderError } from 'commander'
+import { register as registerBenchmark } from './commands/benchmark.ts'
 import { register as registerDemo } from './commands/demo.ts'
 import { register as registerDetect } from './commands/detect.ts'
+import { register as registerFull } from './commands/full.ts'
 import { register as registerModels } from './commands/models.ts'
+import { register as registerOptimize } from './commands/optimize.ts'
 import { register as registerRun } from './commands/run.ts'
 import { register as registerValidate } from './commands/validate.ts'
 import { packageVersion } from './commands/version.ts'
-import { messageOf, WatchwordError } from './util/errors.ts'
+import { messageOf, systemCodeOf, WatchwordError } from './util/errors.ts'
 
 /** Exit codes of every command. */
 const EXIT = { ok: 0, failed: 1, usage: 2 } as const
+
+// `… | head` closes our output. That ends no watch, and what is to be written is written.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', error => {
+    if (systemCodeOf(error) !== 'EPIPE') throw error
+  })
 
 const program = new Command('watchword')
   .description('Describe an event in words; get told when a camera sees it.')
@@ -18,7 +27,17 @@ const program = new Command('watchword')
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
 
-for (const register of [registerRun, registerDetect, registerValidate, registerModels, registerDemo]) register(program)
+for (const register of [
+  registerRun,
+  registerDetect,
+  registerOptimize,
+  registerBenchmark,
+  registerFull,
+  registerValidate,
+  registerModels,
+  registerDemo,
+])
+  register(program)
 
 process.exitCode = await program.parseAsync().then(
   () => process.exitCode ?? EXIT.ok,

@@ -70,7 +70,8 @@ export function createWatchdogs(limits: WatchdogLimits, telemetry: Telemetry): W
   const judgeCamera = ({ camera, state, reason, problem }: CameraStatus, now: number) => {
     if (state !== 'online') online.delete(camera)
     else if (!online.has(camera)) online.set(camera, now)
-    judge('camera', camera, state === 'offline' ? 'critical' : 'ok', reason ?? state)
+    // An attempt is no recovery: what is lost stays critical until frames come.
+    if (state !== 'connecting') judge('camera', camera, state === 'offline' ? 'critical' : 'ok', reason ?? state)
     if (state === 'online') judge('picture', camera, problem ? 'warning' : 'ok', problem ?? 'changing')
   }
 

@@ -27,7 +27,7 @@ const quiet = { eventLoopSeconds: 0.001, disks: [] }
 
 test('a lost camera is critical once, and well again once', () => {
   const { told, dogs } = start()
-  for (const state of ['connecting', 'online', 'offline', 'offline', 'online', 'online'] as const)
+  for (const state of ['connecting', 'online', 'offline', 'connecting', 'offline', 'online', 'online'] as const)
     dogs.happened(status(state), 0)
   expect(told).toEqual(['camera/a critical', 'camera/a ok'])
 })
