@@ -28,14 +28,9 @@ export const eventSchema = z
       .enum(RULES)
       .optional()
       .meta({ description: 'What makes it an event: present, stops, level, lingers, leaves. See docs/events.md.' }),
-    threshold: z
-      .number()
-      .min(0)
-      .max(1)
-      .optional()
-      .meta({
-        description: 'Starts above this smoothed score. Higher: fewer false alarms, more misses. Default: 0.5.',
-      }),
+    threshold: z.number().min(0).max(1).optional().meta({
+      description: 'Starts above this smoothed score. Higher: fewer false alarms, more misses. Default: 0.5.',
+    }),
     release: z.number().min(0).max(1).optional().meta({
       description:
         'Ends below this score. Closer to `threshold`: ends sooner, flickers more. Default: threshold − 0.15.',
