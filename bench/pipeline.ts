@@ -64,7 +64,7 @@ export async function benchPipelineOverhead(): Promise<Measurement> {
     ])
   }
   return {
-    name: 'pipeline',
+    name: 'flow',
     title: 'The flow around the encoder',
     method: `${FRAMES} frames of ${SIZE}x${SIZE} in batches of ${BATCH}, none still, 16 events with a shared background: CPU time of gate, batching, scores, smoothing and rules together with a fake encoder of known cost, against that encoder alone; ${ROUNDS} interleaved rounds.`,
     columns: ['encoder', 'alone', 'with the flow', 'flow', 'overhead: median (spread)'],
