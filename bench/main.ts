@@ -4,6 +4,7 @@ import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { messageOf } from '../src/util/errors.ts'
 import { benchEventLoop } from './encoder.ts'
+import { benchLatency } from './latency.ts'
 import { benchExport } from './onnx.ts'
 import { benchGate, benchPipelineOverhead } from './pipeline.ts'
 import { benchRender } from './render.ts'
@@ -11,6 +12,7 @@ import { type Measurement, markdown, writeMeasurement } from './report.ts'
 import { createRig, type Rig } from './rig.ts'
 import { benchIdleCamera } from './sources.ts'
 import { benchDemoVariants, benchVariants } from './variants.ts'
+import { benchDetect, benchPipeline } from './video.ts'
 import { benchCameras, benchDemoCpu, benchFirstEvent, benchIdle, benchOverload } from './whole.ts'
 
 const { values, positionals } = parseArgs({
@@ -22,6 +24,9 @@ const MEASUREMENTS: Readonly<Record<string, (rig: Rig) => Measurement | Promise<
   gate: benchGate,
   flow: benchPipelineOverhead,
   'event-loop': benchEventLoop,
+  pipeline: benchPipeline,
+  detect: benchDetect,
+  latency: benchLatency,
   'idle-camera': benchIdleCamera,
   idle: benchIdle,
   cameras: benchCameras,

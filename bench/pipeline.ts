@@ -109,7 +109,7 @@ async function runPipeline(encoder: Encoder): Promise<void> {
   await lastValueFrom(outcomes$)
 }
 
-function planOfSixteen(): Plan {
+export function planOfSixteen(): Plan {
   const random = createRandom('texts')
   const vector = () => Float32Array.from({ length: DIM }, () => random.normal(0, 1 / Math.sqrt(DIM)))
   const names = Array.from({ length: 16 }, (_, i) => `event${i}`)
