@@ -3,6 +3,7 @@
 import { resolve } from 'node:path'
 import { readCalibration } from './calibration.ts'
 import type { ModelCard } from './card.ts'
+import { cardFacts } from './cardFacts.ts'
 import { type Checkpoint, openCheckpoint } from './checkpoint.ts'
 import { exportText } from './exportText.ts'
 import { exportVision } from './exportVision.ts'
@@ -48,16 +49,8 @@ function cardOf(checkpoint: Checkpoint, options: ExportModelOptions): ModelCard 
     source: options.source ?? resolve(checkpoint.dir),
     revision: options.revision ?? null,
     sourceSha256: checkpoint.sha256(),
-    imageSize: config.vision.imageSize,
-    patchSize: config.vision.patchSize,
-    embedDim: config.embedDim,
-    contextLength: config.text.contextLength,
-    vocabSize: config.text.vocabSize,
-    eosTokenId: config.text.eosTokenId,
+    ...cardFacts(config),
     logitScale: Math.exp(floatsOf(checkpoint.tensor('logit_scale', []))[0] as number),
-    mean: config.mean,
-    std: config.std,
-    tokenizer: 'clip-bpe',
     vision: { input: options.plain === true ? 'pixel_values' : 'pixels' },
     parameters: {
       vision: checkpoint.parameters('vision_model.', 'visual_projection.'),

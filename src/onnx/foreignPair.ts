@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path'
 import { WatchwordError } from '../util/errors.ts'
 import { readCalibration } from './calibration.ts'
 import type { ModelCard } from './card.ts'
+import { cardFacts } from './cardFacts.ts'
 import { type ClipConfig, readClipConfig } from './clipConfig.ts'
 import { loadModel } from './file.ts'
 import { type Graph, node, pruneUnused, type ValueInfo } from './graph.ts'
@@ -42,16 +43,8 @@ export async function importPair(options: ForeignPairOptions): Promise<ModelCard
     source: options.source ?? resolve(pairDir),
     revision: options.revision ?? null,
     sourceSha256: hashFiles([visionPath, textPath]).sha256,
-    imageSize: config.vision.imageSize,
-    patchSize: config.vision.patchSize,
-    embedDim: config.embedDim,
-    contextLength: config.text.contextLength,
-    vocabSize: config.text.vocabSize,
-    eosTokenId: config.text.eosTokenId,
+    ...cardFacts(config),
     logitScale,
-    mean: config.mean,
-    std: config.std,
-    tokenizer: 'clip-bpe',
     vision: { input: 'pixel_values' },
     parameters: { vision: parametersOf(vision), text: parametersOf(text) },
   }

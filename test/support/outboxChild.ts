@@ -3,26 +3,16 @@
  * Arguments: folder, name of the run, `drain` to send what is there and leave.
  */
 
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openJournal } from '../../src/sinks/journal.ts'
-import { openOutbox } from '../../src/sinks/mqtt/outbox.ts'
 import { change } from '../sinks/fixtures.ts'
 import { say } from './say.ts'
+import { openStore } from './store.ts'
 
 const [, , dir = '', run = '', mode = ''] = process.argv
 const telemetry = { emit: ({ type }: { type: string }) => void (type === 'OutboxDamaged' && say('damaged')) }
 
 say('opening')
-const journal = openJournal({ path: join(dir, 'events.jsonl'), maxBytes: 1e9, keep: 1, telemetry })
-const outbox = await openOutbox({
-  path: join(dir, 'outbox.log'),
-  maxMessages: 10_000,
-  maxBytes: 1e9,
-  maxAgeMs: 1e12,
-  telemetry,
-  record: journal.record,
-})
+const { journal, outbox } = await openStore(dir, telemetry)
 say('opened')
 
 const send = () => {

@@ -3,16 +3,14 @@
  * Arguments: folder, url of the broker, name of the run. Ends on SIGTERM.
  */
 
-import { join } from 'node:path'
 import { Subject } from 'rxjs'
-import { openJournal } from '../../src/sinks/journal.ts'
 import { createMqtt } from '../../src/sinks/mqtt/mqtt.ts'
-import { openOutbox } from '../../src/sinks/mqtt/outbox.ts'
 import type { Happening } from '../../src/telemetry/happenings.ts'
 import type { Outcome } from '../../src/types.ts'
 import { createRedactor } from '../../src/util/redact.ts'
 import { change } from '../sinks/fixtures.ts'
 import { say } from './say.ts'
+import { openStore } from './store.ts'
 
 const [, , dir = '', url = '', run = ''] = process.argv
 const telemetry = {
@@ -21,15 +19,7 @@ const telemetry = {
     if (happening.type === 'OutboxChanged') say('waiting', happening.messages)
   },
 }
-const journal = openJournal({ path: join(dir, 'events.jsonl'), maxBytes: 1e9, keep: 1, telemetry })
-const outbox = await openOutbox({
-  path: join(dir, 'outbox.log'),
-  maxMessages: 10_000,
-  maxBytes: 1e9,
-  maxAgeMs: 1e12,
-  telemetry,
-  record: journal.record,
-})
+const { journal, outbox } = await openStore(dir, telemetry)
 const mqtt = await createMqtt({
   url,
   clientId: 'watch-child',
