@@ -27,17 +27,17 @@ const program = new Command('watchword')
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
 
-for (const register of [
+const COMMANDS = [
   registerRun,
   registerDetect,
+  registerValidate,
+  registerModels,
   registerOptimize,
   registerBenchmark,
   registerFull,
-  registerValidate,
-  registerModels,
   registerDemo,
-])
-  register(program)
+]
+for (const register of COMMANDS) register(program)
 
 process.exitCode = await program.parseAsync().then(
   () => process.exitCode ?? EXIT.ok,
