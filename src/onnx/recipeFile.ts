@@ -33,14 +33,14 @@ export async function readRecipe(path: string): Promise<Recipe> {
 export function parseRecipe(text: string, where: string): Recipe {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  const mistakes: string[] = []
+  const found: { line: number; message: string }[] = []
   const mistake: Mistake = (node, message) => {
-    const line = lines.linePos((isNode(node) && node.range?.[0]) || 0).line
-    mistakes.push(`${where}:${line}: ${message}`)
+    found.push({ line: lines.linePos((isNode(node) && node.range?.[0]) || 0).line, message })
   }
-  for (const error of document.errors) mistakes.push(`${where}:${lines.linePos(error.pos[0]).line}: ${error.message}`)
-  const recipe = mistakes.length === 0 ? recipeOf(document.contents, mistake) : null
-  if (recipe !== null && mistakes.length === 0) return recipe
+  for (const { pos, message } of document.errors) found.push({ line: lines.linePos(pos[0]).line, message })
+  const recipe = found.length === 0 ? recipeOf(document.contents, mistake) : null
+  if (recipe !== null && found.length === 0) return recipe
+  const mistakes = found.sort((a, b) => a.line - b.line).map(({ line, message }) => `${where}:${line}: ${message}`)
   const hint = 'docs/models.md shows a whole recipe'
   throw new WatchwordError(mistakes.join('\n'), { code: 'recipe-invalid', hint, facts: { mistakes } })
 }
@@ -96,7 +96,7 @@ function ruleOf(node: unknown, at: string, mistake: Mistake): LayerRule | null {
   if (pattern === '') mistake(match ?? node, `Expected \`${at}.match\` to be a layer's name, with * for any text`)
   const store = storageOf(fields.get('store'), `${at}.store`, mistake)
   const prune = shareOf(fields.get('prune'), `${at}.prune`, mistake)
-  if (store === null && prune === null) mistake(node, `Expected \`${at}\` to say \`store\` or \`prune\``)
+  if (!fields.has('store') && !fields.has('prune')) mistake(node, `Expected \`${at}\` to say \`store\` or \`prune\``)
   return { match: pattern, store, prune }
 }
 

@@ -4,10 +4,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { Tensor } from 'onnxruntime-node'
 import { onTestFinished } from 'vitest'
 import { saveModel } from '../../src/onnx/file.ts'
 import type { Graph } from '../../src/onnx/graph.ts'
+import { openSession } from '../../src/onnx/measure/openSession.ts'
 
 export const TINY = ['quick-gelu-p32', 'gelu-p16', 'half', 'brain'] as const
 export type Tiny = (typeof TINY)[number]
@@ -59,7 +60,7 @@ export async function runGraph(graph: Graph, input: Tensor): Promise<Float32Arra
 }
 
 export async function runFile(path: string, input: Tensor): Promise<Float32Array[]> {
-  const session = await InferenceSession.create(path, { intraOpNumThreads: 1, logSeverityLevel: 3 })
+  const session = await openSession(path, { threads: 1 })
   try {
     const results = await session.run({ [session.inputNames[0] as string]: input })
     return rowsOf(results[session.outputNames[0] as string] as Tensor)

@@ -1,0 +1,129 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { readModelCard, readVariantCard, visionFile, writeModelCard, writeVariantCard } from '../../../src/onnx/card.ts'
+import { openCheckpoint } from '../../../src/onnx/checkpoint.ts'
+import { exportText } from '../../../src/onnx/exportText.ts'
+import { exportVision } from '../../../src/onnx/exportVision.ts'
+import { saveModel } from '../../../src/onnx/file.ts'
+import { compareEmbeddings } from '../../../src/onnx/measure/compare.ts'
+import { startMeter } from '../../../src/onnx/measure/meter.ts'
+import { openWorkbench } from '../../../src/onnx/measure/workbench.ts'
+import { parseVariant } from '../../../src/onnx/variants/names.ts'
+import { pictures, readReference, temporaryDir, tinyDir } from '../fixtures.ts'
+
+const NAME = 'quick-gelu-p32'
+const { size } = readReference(NAME)
+const recipe = (name: string) => parseVariant(name, { prune: 0.3, slim: 0.5 })
+
+async function tinyModel(): Promise<string> {
+  const dir = temporaryDir()
+  const checkpoint = await openCheckpoint(tinyDir(NAME))
+  const saved = await saveModel(exportVision(checkpoint), join(dir, visionFile('fp32')))
+  await saveModel(exportText(checkpoint), join(dir, 'text.onnx'))
+  const sourceSha256 = 'a'.repeat(64)
+  await writeModelCard(dir, {
+    name: 'tiny',
+    source: 'a test',
+    revision: null,
+    sourceSha256,
+    imageSize: size,
+    patchSize: 32,
+    embedDim: 24,
+    contextLength: 16,
+    vocabSize: 300,
+    eosTokenId: 299,
+    logitScale: 14,
+    mean: [0.5, 0.5, 0.5],
+    std: [0.5, 0.5, 0.5],
+    tokenizer: 'clip-bpe',
+    vision: { input: 'pixels' },
+    parameters: { vision: 1, text: 1 },
+  })
+  await writeVariantCard(dir, {
+    variant: 'fp32',
+    recipe: ['fp32'],
+    file: visionFile('fp32'),
+    ...saved,
+    sourceSha256,
+    parameters: { total: 1, nonZero: 1 },
+    sparsity: 0,
+    cosine: null,
+    agreement: null,
+    calibration: { centre: 0, width: 1 },
+    cpu: { model: 'any', flags: [] },
+    createdBy: 'test',
+  })
+  return dir
+}
+
+function frames(count: number): Uint8Array[] {
+  const all = pictures(count, size)
+  const length = size * size * 3
+  return Array.from({ length: count }, (_, i) => all.slice(i * length, (i + 1) * length))
+}
+
+test('writes what passes, with what was measured on its card', async () => {
+  const modelDir = await tinyModel()
+  const bench = await openWorkbench({ modelDir, pictures: frames(20), texts: null, createdBy: 'test' })
+  try {
+    const { verdict, card } = await bench.make(recipe('int8'))
+    expect(verdict?.misses).toEqual([])
+    expect(card?.cosine?.frames).toBe(10)
+    expect(await readVariantCard(modelDir, 'int8')).toEqual(card)
+  } finally {
+    await bench.close()
+  }
+  expect((await readdir(modelDir)).sort()).toEqual(
+    ['fp32.json', 'int8.json', 'model.json', 'text.onnx', 'vision.fp32.onnx', 'vision.int8.onnx'].sort(),
+  )
+})
+
+test('refuses what breaks the model, says by how much, and leaves no file behind', async () => {
+  const modelDir = await tinyModel()
+  const before = await readdir(modelDir)
+  const bench = await openWorkbench({ modelDir, pictures: frames(20), texts: null, createdBy: 'test' })
+  try {
+    const { verdict, card } = await bench.make(recipe('pruned-95'))
+    expect(card).toBeNull()
+    expect(verdict?.misses[0]).toMatch(/^cosine mean 0\.\d{4} is 0\.\d{4} below 0\.9500$/)
+  } finally {
+    await bench.close()
+  }
+  expect(await readdir(modelDir)).toEqual(before)
+})
+
+test('force keeps it all the same; without frames nothing is judged', async () => {
+  const modelDir = await tinyModel()
+  const judged = await openWorkbench({ modelDir, pictures: frames(4), texts: null, createdBy: 'test' })
+  expect((await judged.make(recipe('pruned-95'), true)).card?.variant).toBe('pruned-95')
+  await judged.close()
+  const blind = await openWorkbench({ modelDir, pictures: [], texts: null, createdBy: 'test' })
+  expect(await blind.make(recipe('slim-50'))).toMatchObject({ verdict: null, card: { cosine: null } })
+  await blind.close()
+})
+
+test('frames mend what slim cuts', async () => {
+  const [blindDir, modelDir] = [await tinyModel(), await tinyModel()]
+  const all = frames(24)
+  const blind = await openWorkbench({ modelDir: blindDir, pictures: [], texts: null, createdBy: 'test' })
+  const bench = await openWorkbench({ modelDir, pictures: all, texts: null, createdBy: 'test' })
+  const meter = startMeter({ format: await readModelCard(modelDir) })
+  try {
+    await blind.make(recipe('slim-50'))
+    const { comparison } = await bench.make(recipe('slim-50'), true)
+    // The frames that judge: none of them was fitted to.
+    const judging = all.filter((_, i) => i % 2 === 1)
+    const embed = async (dir: string, variant: string) => {
+      await meter.open(variant, join(dir, visionFile(variant)))
+      return meter.embed(variant, judging)
+    }
+    const unmended = compareEmbeddings(await embed(blindDir, 'fp32'), await embed(blindDir, 'slim-50'))
+    expect(comparison?.cosine.frames).toBe(unmended.frames)
+    expect(comparison?.cosine.mean).toBeGreaterThan(unmended.mean)
+  } finally {
+    await meter.stop()
+    await bench.close()
+    await blind.close()
+  }
+})

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { choiceOf } from '../../src/onnx/recipe.ts'
+import { parseRecipe } from '../../src/onnx/recipeFile.ts'
+
+const whole = `name: mixed
+slim: {heads: 0.25, neurons: 0.5}
+prune: 0.1
+store: int8
+layers:
+  - {match: 'layers.11.*', store: fp32}
+  - {match: '*fc1*', store: int4, prune: 0}
+`
+
+test('reads a whole recipe', () => {
+  expect(parseRecipe(whole, 'mixed.yaml')).toEqual({
+    name: 'mixed',
+    slim: { heads: 0.25, neurons: 0.5 },
+    prune: 0.1,
+    store: 'int8',
+    layers: [
+      { match: 'layers.11.*', store: 'fp32', prune: null },
+      { match: '*fc1*', store: 'int4', prune: 0 },
+    ],
+  })
+})
+
+test('the first match wins, and dots are dots', () => {
+  const recipe = parseRecipe(whole, 'mixed.yaml')
+  expect(choiceOf(recipe, 'layers.11.mlp.fc1')).toEqual({ store: 'fp32', prune: 0.1 })
+  expect(choiceOf(recipe, 'layers.1.mlp.fc1')).toEqual({ store: 'int4', prune: 0 })
+  expect(choiceOf(recipe, 'layersX11.attn')).toEqual({ store: 'int8', prune: 0.1 })
+})
+
+test('tells all mistakes at once, with their lines', () => {
+  const wrong = 'name: fp32\nprune: 1\nstor: int8\nlayers:\n  - {match: a, store: imt8}\n  - {store: int4}\n  - {match: b}\n'
+  expect(() => parseRecipe(wrong, 'r.yaml')).toThrow(
+    expect.objectContaining({
+      code: 'recipe-invalid',
+      facts: {
+        mistakes: [
+          expect.stringMatching(/^r\.yaml:1: Expected `name` to be letters/),
+          'r.yaml:2: Expected `prune` to be at least 0 and below 1, got 1',
+          'r.yaml:3: Unknown key `stor` in the recipe; did you mean store?',
+          'r.yaml:5: Expected `layers[0].store` to be fp32, fp16, int8, int4; got imt8; did you mean int8?',
+          "r.yaml:6: Expected `layers[1].match` to be a layer's name, with * for any text",
+          'r.yaml:7: Expected `layers[2]` to say `store` or `prune`',
+        ],
+      },
+    }),
+  )
+})
+
+test('refuses what is no mapping', () => {
+  expect(() => parseRecipe('[a]', 'r.yaml')).toThrow('r.yaml:1: Expected the recipe to be a mapping, got a list')
+})
