@@ -32,7 +32,8 @@ test('the first match wins, and dots are dots', () => {
 })
 
 test('tells all mistakes at once, with their lines', () => {
-  const wrong = 'name: fp32\nprune: 1\nstor: int8\nlayers:\n  - {match: a, store: imt8}\n  - {store: int4}\n  - {match: b}\n'
+  const wrong =
+    'name: fp32\nprune: 1\nstor: int8\nlayers:\n  - {match: a, store: imt8}\n  - {store: int4}\n  - {match: b}\n'
   expect(() => parseRecipe(wrong, 'r.yaml')).toThrow(
     expect.objectContaining({
       code: 'recipe-invalid',
