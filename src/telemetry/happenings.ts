@@ -5,6 +5,8 @@ import type { CameraStatus, EventChange, LossReason, PictureProblem } from '../t
 /** Why a frame was not encoded. `stale`: a newer one replaced it; `encoder`: lost with a failed batch. */
 export type DropReason = 'stale' | 'encoder' | 'shutdown' | 'corrupt'
 
+export type WatchdogState = 'ok' | 'warning' | 'critical'
+
 export type Happening =
   // cameras
   | { type: 'CameraConnecting'; camera: string; attempt: number }
@@ -42,7 +44,15 @@ export type Happening =
   | { type: 'SinkFailed'; sink: string; error: string }
   | { type: 'SinkRecovered'; sink: string }
   // the house
-  | { type: 'WatchdogChanged'; watchdog: string; subject: string; state: 'ok' | 'warning' | 'critical'; detail: string }
+  /** `before` null: judged for the first time. */
+  | {
+      type: 'WatchdogChanged'
+      watchdog: string
+      subject: string
+      before: WatchdogState | null
+      state: WatchdogState
+      detail: string
+    }
   | { type: 'ConfigReloaded'; changed: readonly string[] }
   | { type: 'ConfigRejected'; errors: readonly string[] }
   | { type: 'RequestHandled'; request: string; ok: boolean; error: string | null }

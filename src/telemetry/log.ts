@@ -108,8 +108,12 @@ const LINES: LogTable = {
   SinkFailed: ({ sink, error }) => line('error', `${sink} fails: ${error}`, { sink }),
   SinkRecovered: ({ sink }) => line('info', `${sink} works again`, { sink }),
 
-  WatchdogChanged: ({ watchdog, subject, state, detail }) =>
-    line(WATCHDOG_LEVELS[state], `${watchdog} of ${subject}: ${state}: ${detail}`, { watchdog, subject, state }),
+  WatchdogChanged: ({ watchdog, subject, before, state, detail }) =>
+    line(
+      before === null && state === 'ok' ? 'debug' : WATCHDOG_LEVELS[state],
+      `${watchdog} of ${subject}: ${state}: ${detail}`,
+      { watchdog, subject, state },
+    ),
   ConfigReloaded: ({ changed }) =>
     line('info', changed.length === 0 ? 'config reloaded, nothing changed' : `config reloaded: ${changed.join(', ')}`, {
       changed,

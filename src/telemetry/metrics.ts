@@ -2,6 +2,7 @@
 
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Happening } from './happenings.ts'
+import { CAMERA_WATCHDOGS } from './watchdogs.ts'
 
 /** What is known before anything happens: its series start at 0, so that the first event is a rise and not a birth. */
 export interface World {
@@ -22,13 +23,14 @@ type MetricTable = {
 
 export function createMetrics(registry: Registry): Metrics {
   const instruments = createInstruments(registry)
-  const table = createTable(instruments)
+  const gone = new Set<string>()
+  const table = createTable(instruments, gone)
   return {
     observe: happening => {
       const row = table[happening.type] as ((happening: Happening) => void) | null | undefined
       row?.(happening)
     },
-    declare: createDeclare(instruments),
+    declare: createDeclare(instruments, gone),
   }
 }
 
@@ -103,7 +105,8 @@ function createInstruments(registry: Registry) {
   }
 }
 
-function createTable(on: Instruments): MetricTable {
+/** @param gone cameras that a reload has taken away: what still comes of them starts no gauge anew */
+function createTable(on: Instruments, gone: ReadonlySet<string>): MetricTable {
   const inFlight = (change: number) => on.inFlight.inc(change)
   return {
     CameraConnecting: null,
@@ -111,6 +114,7 @@ function createTable(on: Instruments): MetricTable {
     CameraLost: ({ camera, reason }) => on.reconnects.inc({ camera, reason }),
     CameraProblemChanged: null,
     CameraStatusChanged: ({ status: { camera, state, problem } }) => {
+      if (gone.has(camera)) return
       on.cameraUp.set({ camera }, state === 'online' ? 1 : 0)
       for (const each of PROBLEMS) on.cameraProblem.set({ camera, problem: each }, problem === each ? 1 : 0)
     },
@@ -188,11 +192,15 @@ function createTable(on: Instruments): MetricTable {
 const PROBLEMS = ['frozen', 'dark'] as const
 const WATCHDOG_STATES = { ok: 0, warning: 1, critical: 2 } as const
 
-function createDeclare(on: Instruments): Metrics['declare'] {
+function createDeclare(on: Instruments, gone: Set<string>): Metrics['declare'] {
   let declared: string[] = []
   return ({ cameras, variants }) => {
-    for (const camera of declared.filter(camera => !(camera in cameras))) forget(on, camera)
+    for (const camera of declared.filter(camera => !(camera in cameras))) {
+      gone.add(camera)
+      forget(on, camera)
+    }
     declared = Object.keys(cameras)
+    for (const camera of declared) gone.delete(camera)
     for (const variant of variants) {
       on.encoded.inc({ variant }, 0)
       on.inference.zero({ variant })
@@ -210,10 +218,11 @@ function declareCamera(on: Instruments, camera: string, events: readonly string[
   on.received.inc({ camera }, 0)
   on.gated.inc({ camera }, 0)
   on.dropped.inc({ camera, reason: 'stale' }, 0)
-  on.cameraUp.set({ camera }, 0)
+  // A reload declares again: what is known of a camera that goes on must stay.
+  on.cameraUp.inc({ camera }, 0)
   on.decoderComplaints.inc({ camera }, 0)
   for (const event of events) {
-    on.active.set({ camera, event }, 0)
+    on.active.inc({ camera, event }, 0)
     for (const type of ['new', 'update', 'end']) on.events.inc({ camera, event, type }, 0)
   }
 }
@@ -223,4 +232,5 @@ function forget(on: Instruments, camera: string): void {
   on.cameraUp.remove({ camera })
   on.lastFrame.remove({ camera })
   for (const problem of PROBLEMS) on.cameraProblem.remove({ camera, problem })
+  for (const watchdog of CAMERA_WATCHDOGS) on.watchdog.remove({ watchdog, subject: camera })
 }

@@ -1,19 +1,20 @@
 /** Watchdogs: what happened, over time, becomes a state per subject: ok, warning or critical. Each change is told once. */
 
-import type { CameraStatus } from '../types.ts'
-import type { Happening, Telemetry } from './happenings.ts'
+import type { CameraStatus, PictureProblem } from '../types.ts'
+import type { Happening, Telemetry, WatchdogState } from './happenings.ts'
 
-export type WatchdogState = 'ok' | 'warning' | 'critical'
+/** Camera → frames a second that it is asked for. */
+export type WantedFps = Readonly<Record<string, number>>
 
 export interface WatchdogLimits {
-  /** Frames a second that each camera is asked for. */
-  readonly wantedFps: Readonly<Record<string, number>>
+  readonly wantedFps: WantedFps
   /** A camera below this share of its wanted rate is slow. */
   readonly slowShare: number
   /** Decoder complaints a minute that are too many. */
   readonly decodeErrorsPerMinute: number
-  /** Event-loop delay p99 in seconds that is too long. */
+  /** Event-loop delay p99 in seconds that is too long, and that no work can go on with. */
   readonly eventLoopSeconds: number
+  readonly eventLoopStuckSeconds: number
   /** A broker away this long is critical, ms. */
   readonly brokerAwayMs: number
   /** Free bytes under which a disk is nearly full, and full. */
@@ -26,6 +27,7 @@ export const DEFAULT_LIMITS: WatchdogLimits = {
   slowShare: 0.5,
   decodeErrorsPerMinute: 60,
   eventLoopSeconds: 0.2,
+  eventLoopStuckSeconds: 3,
   brokerAwayMs: 60_000,
   diskWarningBytes: 500e6,
   diskCriticalBytes: 50e6,
@@ -39,20 +41,32 @@ export interface Measurements {
   readonly disks: readonly { readonly path: string; readonly freeBytes: number }[]
 }
 
+export interface Judged {
+  readonly watchdog: string
+  readonly subject: string
+}
+
 export interface Watchdogs {
   /** Takes what happened; `now` in ms on the clock of the measurements. */
   happened(happening: Happening, now: number): void
   /** To be called every few seconds: judges rates and measurements. */
   measure(measurements: Measurements): void
+  /** From now on these cameras are watched. Gives what was judged of the ones that are gone: nobody speaks of it again. */
+  watch(wantedFps: WantedFps): readonly Judged[]
   /** `watchdog/subject` → state, of all that have been judged so far. */
   states(): ReadonlyMap<string, WatchdogState>
 }
+
+/** Those whose subject is a camera. */
+export const CAMERA_WATCHDOGS = ['camera', 'picture', 'frame_rate', 'decoder'] as const
 
 /** Rates are judged over this long. */
 const WINDOW_MS = 60_000
 
 export function createWatchdogs(limits: WatchdogLimits, telemetry: Telemetry): Watchdogs {
   const states = new Map<string, WatchdogState>()
+  const gone = new Set<string>()
+  let { wantedFps } = limits
   const frames = createRates()
   const complaints = createRates()
   const online = new Map<string, number>()
@@ -63,22 +77,29 @@ export function createWatchdogs(limits: WatchdogLimits, telemetry: Telemetry): W
     const before = states.get(key)
     if (before === state) return
     states.set(key, state)
-    if (before !== undefined || state !== 'ok')
-      telemetry.emit({ type: 'WatchdogChanged', watchdog, subject, state, detail })
+    telemetry.emit({ type: 'WatchdogChanged', watchdog, subject, before: before ?? null, state, detail })
+  }
+  const judgePicture = (camera: string, problem: PictureProblem | null) =>
+    judge('picture', camera, problem ? 'warning' : 'ok', problem ?? 'changing')
+  const calm = (watchdogs: readonly string[], camera: string, detail: string) => {
+    for (const each of watchdogs) if (states.has(`${each}/${camera}`)) judge(each, camera, 'ok', detail)
   }
 
   const judgeCamera = ({ camera, state, reason, problem }: CameraStatus, now: number) => {
+    if (gone.has(camera)) return
     if (state !== 'online') online.delete(camera)
     else if (!online.has(camera)) online.set(camera, now)
     // An attempt is no recovery: what is lost stays critical until frames come.
     if (state !== 'connecting') judge('camera', camera, state === 'offline' ? 'critical' : 'ok', reason ?? state)
-    if (state === 'online') judge('picture', camera, problem ? 'warning' : 'ok', problem ?? 'changing')
+    if (state === 'online') judgePicture(camera, problem)
+    // Nobody looks any more: what was wrong must not be told for ever.
+    if (state === 'disabled' || state === 'ended') calm(['picture', 'frame_rate', 'decoder'], camera, state)
   }
 
   const judgeRates = (now: number) => {
     for (const [camera, since] of online) {
       const seen = Math.min(WINDOW_MS, now - since)
-      const wanted = limits.wantedFps[camera] ?? 0
+      const wanted = wantedFps[camera] ?? 0
       const fps = (frames.count(camera, now) * 1000) / Math.max(1, seen)
       const slow = seen >= WINDOW_MS / 2 && fps < wanted * limits.slowShare
       judge('frame_rate', camera, slow ? 'warning' : 'ok', `${fps.toFixed(2)} of ${wanted} frames a second`)
@@ -95,12 +116,7 @@ export function createWatchdogs(limits: WatchdogLimits, telemetry: Telemetry): W
         case 'CameraStatusChanged':
           return judgeCamera(happening.status, now)
         case 'CameraProblemChanged':
-          return judge(
-            'picture',
-            happening.camera,
-            happening.problem ? 'warning' : 'ok',
-            happening.problem ?? 'changing',
-          )
+          return judgePicture(happening.camera, happening.problem)
         case 'FrameReceived':
           return frames.add(happening.camera, 1, now)
         case 'DecoderComplained':
@@ -123,13 +139,27 @@ export function createWatchdogs(limits: WatchdogLimits, telemetry: Telemetry): W
       judgeRates(now)
       if (brokerAwaySince !== null && now - brokerAwaySince >= limits.brokerAwayMs)
         judge('broker', 'mqtt', 'critical', `away for more than ${Math.round(limits.brokerAwayMs / 1000)} s`)
-      const slow = eventLoopSeconds > limits.eventLoopSeconds
-      judge('event_loop', 'main', slow ? 'warning' : 'ok', `p99 delay ${(eventLoopSeconds * 1000).toFixed(0)} ms`)
+      const isStuck = eventLoopSeconds > limits.eventLoopStuckSeconds
+      const pace = isStuck ? 'critical' : eventLoopSeconds > limits.eventLoopSeconds ? 'warning' : 'ok'
+      judge('event_loop', 'main', pace, `p99 delay ${(eventLoopSeconds * 1000).toFixed(0)} ms`)
       for (const { path, freeBytes } of disks) {
         const state =
           freeBytes < limits.diskCriticalBytes ? 'critical' : freeBytes < limits.diskWarningBytes ? 'warning' : 'ok'
         judge('disk', path, state, `${Math.round(freeBytes / 1e6)} MB free`)
       }
+    },
+    watch(next) {
+      for (const camera of Object.keys(next)) gone.delete(camera)
+      const left = Object.keys(wantedFps).filter(camera => !(camera in next))
+      wantedFps = next
+      return left.flatMap(camera => {
+        gone.add(camera)
+        for (const each of [online, frames, complaints]) each.delete(camera)
+        return CAMERA_WATCHDOGS.filter(watchdog => states.delete(`${watchdog}/${camera}`)).map(watchdog => ({
+          watchdog,
+          subject: camera,
+        }))
+      })
     },
   }
 }
@@ -145,6 +175,9 @@ function createRates() {
       buckets.set(subject, own)
       if (own.size > (2 * WINDOW_MS) / 1000)
         for (const key of own.keys()) if (key < second - WINDOW_MS / 1000) own.delete(key)
+    },
+    delete(subject: string): void {
+      buckets.delete(subject)
     },
     count(subject: string, now: number): number {
       const from = (now - WINDOW_MS) / 1000

@@ -54,6 +54,28 @@ describe('createTelemetry', () => {
     expect(await value('watchword_camera_reconnects_total', { camera: 'front', reason: 'timeout' })).toBe(1)
   })
 
+  it('takes a reload: what goes on keeps its state, what is gone says nothing more', async () => {
+    create()
+    const world = (...cameras: string[]) => ({
+      cameras: Object.fromEntries(cameras.map(camera => [camera, ['person']])),
+      variants: ['int8'],
+    })
+    const series = async (name: string) =>
+      (await hub.registry.getSingleMetric(name)?.get())?.values.map(({ labels, value }) => [labels.camera, value])
+    hub.declare(world('front', 'yard'))
+    for (const camera of ['front', 'yard']) hub.emit({ type: 'CameraStatusChanged', status: statusOf(camera) })
+    hub.declare(world('front', 'gate'))
+    // The camera that a reload closes says so once more.
+    hub.emit({ type: 'CameraStatusChanged', status: statusOf('yard', { state: 'disabled' }) })
+    expect(await series('watchword_camera_up')).toEqual([
+      ['front', 1],
+      ['gate', 0],
+    ])
+    hub.declare(world('yard'))
+    hub.emit({ type: 'CameraStatusChanged', status: statusOf('yard') })
+    expect(await series('watchword_camera_up')).toEqual([['yard', 1]])
+  })
+
   it('says nothing per frame, whatever the level', () => {
     create()
     for (const happening of everything.filter(({ type }) => /^(Frame|Batch|Stage|Score|Shadow)/.test(type)))

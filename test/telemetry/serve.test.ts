@@ -101,6 +101,7 @@ describe('readiness', () => {
     type: 'WatchdogChanged',
     watchdog: name,
     subject: 'int8',
+    before: null,
     state,
     detail: '',
   })

@@ -5,16 +5,20 @@ import type { CameraStatus } from '../../src/types.ts'
 
 function start(wantedFps: Record<string, number> = {}) {
   const told: string[] = []
+  const first: string[] = []
   const emit = (happening: Happening) => {
-    if (happening.type === 'WatchdogChanged') told.push(`${happening.watchdog}/${happening.subject} ${happening.state}`)
+    if (happening.type !== 'WatchdogChanged') return
+    const { watchdog, subject, before, state } = happening
+    const isNews = before !== null || state !== 'ok'
+    ;(isNews ? told : first).push(`${watchdog}/${subject} ${state}`)
   }
-  return { told, dogs: createWatchdogs({ ...DEFAULT_LIMITS, wantedFps }, { emit }) }
+  return { told, first, dogs: createWatchdogs({ ...DEFAULT_LIMITS, wantedFps }, { emit }) }
 }
-const status = (state: CameraStatus['state'], problem: CameraStatus['problem'] = null): Happening => ({
+const status = (state: CameraStatus['state'], problem: CameraStatus['problem'] = null, camera = 'a'): Happening => ({
   type: 'CameraStatusChanged',
   status: {
     kind: 'status',
-    camera: 'a',
+    camera,
     at: 0,
     state,
     problem,
@@ -24,6 +28,52 @@ const status = (state: CameraStatus['state'], problem: CameraStatus['problem'] =
   },
 })
 const quiet = { eventLoopSeconds: 0.001, disks: [] }
+
+test('what is well from the start is told as well, once: its topic may still say what a killed run saw', () => {
+  const { told, first, dogs } = start()
+  for (const now of [0, 1, 2]) {
+    dogs.happened(status('online'), now)
+    dogs.happened({ type: 'MqttConnected', url: 'mqtt://b', protocol: 5 }, now)
+    dogs.measure({ ...quiet, now })
+  }
+  expect(told).toEqual([])
+  expect(first).toEqual([
+    'camera/a ok',
+    'picture/a ok',
+    'broker/mqtt ok',
+    'frame_rate/a ok',
+    'decoder/a ok',
+    'event_loop/main ok',
+  ])
+})
+
+test('a camera that is switched off complains no more', () => {
+  const { told, dogs } = start()
+  dogs.happened(status('online', 'dark'), 0)
+  dogs.happened({ type: 'DecoderComplained', camera: 'a', count: 61, last: 'error' }, 0)
+  dogs.measure({ ...quiet, now: 1 })
+  dogs.happened(status('disabled'), 2)
+  expect(told).toEqual(['picture/a warning', 'decoder/a warning', 'picture/a ok', 'decoder/a ok'])
+})
+
+test('a reload takes cameras away with all that was judged of them, and brings new rates', () => {
+  const { told, dogs } = start({ a: 1 })
+  dogs.happened(status('online'), 0)
+  dogs.happened(status('offline'), 1)
+  expect(dogs.watch({ b: 10 })).toEqual([
+    { watchdog: 'camera', subject: 'a' },
+    { watchdog: 'picture', subject: 'a' },
+  ])
+  dogs.happened(status('disabled'), 2)
+  expect([...dogs.states()]).toEqual([])
+  dogs.happened(status('online', null, 'b'), 3)
+  for (let at = 0; at < 60_000; at += 1000) dogs.happened({ type: 'FrameReceived', camera: 'b', capturedAt: at }, at)
+  dogs.measure({ ...quiet, now: 60_000 })
+  expect(told).toEqual(['camera/a critical', 'frame_rate/b warning'])
+  dogs.watch({ a: 1, b: 10 })
+  dogs.happened(status('offline'), 60_001)
+  expect(told.at(-1)).toBe('camera/a critical')
+})
 
 test('a lost camera is critical once, and well again once', () => {
   const { told, dogs } = start()
@@ -101,4 +151,6 @@ test('a slow event loop and a filling disk', () => {
     'disk//data critical',
     'disk//data ok',
   ])
+  dogs.measure({ now: 3, eventLoopSeconds: 4, disks: [] })
+  expect(told.at(-1)).toBe('event_loop/main critical')
 })
