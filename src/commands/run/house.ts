@@ -1,5 +1,6 @@
 /** Everything a run holds: acquired in order, joined by the pipeline, given back in reverse. */
 
+import { dirname } from 'node:path'
 import { connectable, fromEvent, Subject } from 'rxjs'
 import { dataDirectory } from '../../clip/dataDir.ts'
 import type { LoadedConfig } from '../../config/load.ts'
@@ -95,9 +96,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     apply: (next, plan) => {
       // The other sections wait for the next start: nothing may take half of them earlier.
       config = { ...config, cameras: next.config.cameras, events: next.config.events }
-      declare()
       sinks.mqtt.declare(watchedOf(config))
       controls$.next({ type: 'plan', plan })
+      declare()
+      for (const { watchdog, subject } of watchdogs.watch(wantedFps(config)))
+        sinks.mqtt.remove(sinks.mqtt.topics.watchdog(watchdog, subject))
     },
   })
   const info = {
@@ -131,7 +134,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     const { watchdog, subject, state, detail } = happening
     sinks.mqtt.publishState(sinks.mqtt.topics.watchdog(watchdog, subject), { state, detail })
   })
-  releases.add('watchdogs', startWatching(watchdogs, [dataDir]))
+  releases.add('watchdogs', startWatching(watchdogs, foldersOf(config, dataDir)))
 
   const deps = {
     ffmpeg,
@@ -180,6 +183,13 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     isEncoderAlive: () => watchdogs.states().get(`encoder/${variant}`) !== 'critical',
     done,
   }
+}
+
+/** Folders that are written to; each may be a disk of its own. */
+function foldersOf({ journal, snapshots }: LoadedConfig['config'], dataDir: string): string[] {
+  const journalDir = journal.enabled && journal.path !== undefined ? [dirname(journal.path)] : []
+  const snapshotDir = snapshots.enabled && snapshots.dir !== undefined ? [snapshots.dir] : []
+  return [...new Set([dataDir, ...journalDir, ...snapshotDir])]
 }
 
 function wantedFps({ cameras }: LoadedConfig['config']): Record<string, number> {

@@ -1,8 +1,15 @@
 /** Tells the broker which cameras and events there are: state before the first frame, discovery, and what is gone. */
 
 import { SCHEMA_VERSION } from '../wire.ts'
-import { type DiscoveryOptions, discoveryDevice, discoveryTopic } from './discovery.ts'
+import {
+  type DiscoveryDevice,
+  type DiscoveryOptions,
+  discoveryDevice,
+  discoveryTopic,
+  withoutGone,
+} from './discovery.ts'
 import type { RetainedTopics } from './retained.ts'
+import type { Topics } from './topics.ts'
 
 /** Camera → the events it watches for. */
 export type Watched = Readonly<Record<string, readonly string[]>>
@@ -19,48 +26,81 @@ export interface Announcer {
   /** From now on these are watched: new ones begin as offline and OFF, the topics of gone ones are removed. */
   declare(watched: Watched): void
   knows(camera: string, event?: string): boolean
+  /** A topic of something that is watched. */
+  owns(topic: string): boolean
+  /** What an earlier run announced at this topic: what of it is no more is taken from Home Assistant as well. */
+  recall(topic: string, earlier: DiscoveryDevice): void
 }
 
 export function createAnnouncer(options: AnnounceOptions): Announcer {
   const { topics, topicPrefix, discoveryPrefix, retained, version, publishInfo } = options
   let current: Watched = {}
-  /** An empty retained message removes a topic from the broker. */
-  const remove = (topic: string) => retained.set(topic, '', { keep: false })
+  let own: ReadonlySet<string> = new Set()
+  /** By its topic, as it was last announced. */
+  const devices = new Map<string, DiscoveryDevice>()
 
-  const discover = (camera: string, payload: () => string) => {
+  const announce = (topic: string, device: DiscoveryDevice, before: DiscoveryDevice | null) => {
+    const whole = withoutGone(device, before)
+    devices.set(topic, whole)
+    retained.set(topic, JSON.stringify(whole))
+  }
+  const discover = (camera: string, events: readonly string[]) => {
     if (discoveryPrefix === null) return
-    const text = payload()
-    retained.set(discoveryTopic(discoveryPrefix, topicPrefix, camera), text, { keep: text !== '' })
+    const topic = discoveryTopic(discoveryPrefix, topicPrefix, camera)
+    announce(topic, discoveryDevice(camera, events, options), devices.get(topic) ?? null)
   }
   const removeEvent = (camera: string, event: string) => {
-    remove(topics.state(camera, event))
-    remove(topics.attributes(camera, event))
-    remove(topics.snapshot(camera, event))
+    for (const topic of eventTopics(topics, camera, event)) remove(retained, topic)
   }
   const removeCamera = (camera: string, events: readonly string[]) => {
     for (const event of events) removeEvent(camera, event)
-    remove(topics.availability(camera))
-    remove(topics.status(camera))
-    discover(camera, () => '')
+    remove(retained, topics.availability(camera))
+    remove(retained, topics.status(camera))
+    if (discoveryPrefix === null) return
+    const topic = discoveryTopic(discoveryPrefix, topicPrefix, camera)
+    devices.delete(topic)
+    remove(retained, topic)
   }
   const declareCamera = (camera: string, events: readonly string[], known: readonly string[] | undefined) => {
-    const gone = known?.filter(event => !events.includes(event)) ?? []
-    for (const event of gone) removeEvent(camera, event)
+    for (const event of known ?? []) if (!events.includes(event)) removeEvent(camera, event)
     if (known === undefined) retained.set(topics.availability(camera), 'offline')
-    for (const event of events.filter(each => known?.includes(each) !== true))
-      retained.set(topics.state(camera, event), 'OFF')
-    discover(camera, () => JSON.stringify(discoveryDevice(camera, events, gone, options)))
+    for (const event of events) if (known?.includes(event) !== true) retained.set(topics.state(camera, event), 'OFF')
+    discover(camera, events)
   }
   return {
     knows: (camera, event) =>
       event === undefined ? Object.hasOwn(current, camera) : (current[camera]?.includes(event) ?? false),
+    owns: topic => own.has(topic) || devices.has(topic),
+    recall: (topic, earlier) => {
+      const device = devices.get(topic)
+      if (device !== undefined) announce(topic, device, earlier)
+    },
     declare: watched => {
       const before = current
       current = watched
+      own = new Set(Object.entries(watched).flatMap(([camera, events]) => cameraTopics(topics, camera, events)))
       for (const [camera, events] of Object.entries(before)) if (!(camera in watched)) removeCamera(camera, events)
       for (const [camera, events] of Object.entries(watched)) declareCamera(camera, events, before[camera])
       const events = [...new Set(Object.values(watched).flat())]
       publishInfo({ schema_version: SCHEMA_VERSION, version, cameras: Object.keys(watched), events })
     },
   }
+}
+
+/** An empty retained message takes a topic from the broker. */
+export function remove(retained: RetainedTopics, topic: string): void {
+  retained.set(topic, '', { keep: false })
+}
+
+function cameraTopics(topics: Topics, camera: string, events: readonly string[]): string[] {
+  return [
+    topics.availability(camera),
+    topics.status(camera),
+    ...events.flatMap(event => eventTopics(topics, camera, event)),
+  ]
+}
+
+/** The state last: while it is there, a sweep finds the others. */
+function eventTopics(topics: Topics, camera: string, event: string): string[] {
+  return [topics.snapshot(camera, event), topics.attributes(camera, event), topics.state(camera, event)]
 }

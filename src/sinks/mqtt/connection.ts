@@ -1,7 +1,7 @@
 /** One connection to a broker, from CONNECT to its end. It never reconnects: `link.ts` owns that policy. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connect, ErrorWithReasonCode, type IClientOptions, type MqttClient } from 'mqtt'
+import { connect, ErrorWithReasonCode, type IClientOptions, type MqttClient, type OnMessageCallback } from 'mqtt'
 import type { Telemetry } from '../../telemetry/happenings.ts'
 import { messageOf, systemCodeOf } from '../../util/errors.ts'
 
@@ -53,6 +53,8 @@ export interface Connection {
   publish(topic: string, payload: string | Uint8Array, options: { retain: boolean }): Promise<PublishResult>
   /** Messages on `filter` go to `onMessage`, retained ones left out. */
   subscribe(filter: string, onMessage: (topic: string, payload: Buffer) => void): Promise<void>
+  /** What the broker holds retained on `filters` at this moment goes to `onRetained`. Resolves when no more is awaited. */
+  recall(filters: readonly string[], onRetained: (topic: string, payload: Buffer) => void): Promise<void>
   /** Resolves when the connection is over, with the reason or null after `end`. Never rejects. */
   readonly closed: Promise<string | null>
   /** Sends DISCONNECT: the last will is not published. */
@@ -98,6 +100,17 @@ export async function openConnection(
       })
       await client.subscribeAsync(filter, { qos: 1 })
     },
+    recall: async (filters, onRetained) => {
+      const onMessage: OnMessageCallback = (topic, payload, packet) => {
+        if (packet.retain) onRetained(topic, payload)
+      }
+      client.on('message', onMessage)
+      await client.subscribeAsync([...filters], { qos: 1 })
+      // No packet says that this was the last one. Staying subscribed would bring back all that we publish ourselves.
+      await Promise.race([sleep(RECALL_MS, undefined, { ref: false }), closed])
+      client.off('message', onMessage)
+      await client.unsubscribeAsync([...filters])
+    },
     end: async () => {
       reason = null
       // A broker that has gone silent would be waited for until the keepalive runs out.
@@ -106,6 +119,9 @@ export async function openConnection(
     },
   }
 }
+
+/** ms in which a broker has sent what it holds: it comes right behind the SUBACK. */
+const RECALL_MS = 5000
 
 /** ms for the DISCONNECT to leave. */
 const END_MS = 1000

@@ -19,16 +19,18 @@ export function discoveryTopic(discoveryPrefix: string, topicPrefix: string, cam
   return `${discoveryPrefix}/device/${deviceId(topicPrefix, camera)}/config`
 }
 
-/** @param gone events that were announced before: only a component with nothing but its platform makes them go */
+export interface DiscoveryDevice {
+  readonly components: Readonly<Record<string, { readonly platform: string }>>
+  readonly [key: string]: unknown
+}
+
 export function discoveryDevice(
   camera: string,
   events: readonly string[],
-  gone: readonly string[],
   { topicPrefix, topics, version, snapshots }: DiscoveryOptions,
-): Record<string, unknown> {
+): DiscoveryDevice {
   const id = deviceId(topicPrefix, camera)
   const there = events.map(event => eventComponents(camera, event, id, topics))
-  const removed = gone.map(event => eventComponents(camera, event, id, topics))
   const components = [...there.map(({ sensor }) => sensor), ...(snapshots ? there.map(({ image }) => image) : [])]
   return {
     device: {
@@ -45,14 +47,19 @@ export function discoveryDevice(
       { topic: topics.availability(camera) },
     ],
     availability_mode: 'all',
-    components: Object.fromEntries([
-      ...[...components, problemComponent(camera, id, topics)].map(component => [component.unique_id, component]),
-      ...removed
-        .flatMap(({ sensor, image }) => [sensor, image])
-        .map(({ unique_id, platform }) => [unique_id, { platform }]),
-    ]),
+    components: Object.fromEntries(
+      [...components, problemComponent(camera, id, topics)].map(component => [component.unique_id, component]),
+    ),
     qos: 1,
   }
+}
+
+/** Home Assistant keeps a component that is no longer there until it is told: nothing but its platform makes it go. */
+export function withoutGone(device: DiscoveryDevice, previous: DiscoveryDevice | null): DiscoveryDevice {
+  const gone = Object.entries(previous?.components ?? {})
+    .filter(([id, component]) => !(id in device.components) && Object.keys(component).length > 1)
+    .map(([id, { platform }]) => [id, { platform }])
+  return { ...device, components: { ...device.components, ...Object.fromEntries(gone) } }
 }
 
 function deviceId(topicPrefix: string, camera: string): string {

@@ -7,7 +7,7 @@ import type { CameraStatus, EventChange, Outcome, WatchEvent } from '../../types
 import { type Redactor, redactDeep } from '../../util/redact.ts'
 import type { Sink } from '../sink.ts'
 import { wireEvent, wireStatus } from '../wire.ts'
-import { createAnnouncer, type Watched } from './announce.ts'
+import { createAnnouncer, remove, type Watched } from './announce.ts'
 import type { Connection } from './connection.ts'
 import { connectionOptions } from './connectionOptions.ts'
 import { startDelivery } from './deliver.ts'
@@ -15,6 +15,7 @@ import { createLink, type LinkOptions } from './link.ts'
 import type { Outbox } from './outbox.ts'
 import { answerRequests, type RequestHandler } from './requests.ts'
 import { createRetainedTopics } from './retained.ts'
+import { sweep } from './sweep.ts'
 import { createTopics, type Topics } from './topics.ts'
 
 export interface MqttOptions {
@@ -52,6 +53,8 @@ export interface Mqtt {
   declare(watched: Watched): void
   /** Publishes retained JSON, redacted; again on every connection. */
   publishState(topic: string, state: Readonly<Record<string, unknown>>): void
+  /** Takes a retained topic from the broker. */
+  remove(topic: string): void
 }
 
 /** How long a stop waits for the broker; what it has not taken by then waits on disk. */
@@ -77,7 +80,8 @@ export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
     retained.set(topics.attributes(event.camera, event.event), JSON.stringify(wireEvent(event)))
     retained.set(topics.state(event.camera, event.event), event.endTime === null ? 'ON' : 'OFF')
   }
-  for (const event of outbox.interrupted) publishEvent(event)
+  // The config may have changed meanwhile: what is watched no more leaves no topic behind.
+  for (const event of outbox.interrupted) if (announcer.knows(event.camera, event.event)) publishEvent(event)
 
   const delivery = startDelivery({ ...options, topic: topics.events })
   if (options.tls.insecure) telemetry.emit({ type: 'MqttUnverified', url: redact(options.url) })
@@ -85,6 +89,8 @@ export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
     ...(await connectionOptions(options, topics.bridgeState)),
     protocol: options.protocol,
     onConnected: connection => {
+      // A connection that ends meanwhile is followed by another one.
+      void sweep(connection, { ...options, topics, retained, announcer }).catch(() => undefined)
       retained.connect(connection)
       delivery.connect(connection)
       // A connection that ends before it has subscribed is followed by another one.
@@ -118,6 +124,7 @@ export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
     topics,
     declare: announcer.declare,
     publishState,
+    remove: topic => remove(retained, topic),
     get connected() {
       return link.connection !== null
     },

@@ -2,6 +2,7 @@
 
 import type { Telemetry } from '../../telemetry/happenings.ts'
 import { messageOf } from '../../util/errors.ts'
+import { parseJson } from '../../util/parseJson.ts'
 import { type Redactor, redactDeep } from '../../util/redact.ts'
 import type { Connection } from './connection.ts'
 import type { Topics } from './topics.ts'
@@ -74,14 +75,6 @@ async function respond(name: string, request: Request, handle: RequestHandler, b
     return { data: await handle(name, request.payload), status: 'ok', ...echo }
   } catch (error) {
     return { data: {}, status: 'error', error: messageOf(error), ...echo }
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
   }
 }
 

@@ -5,6 +5,8 @@ import type { Connection } from './connection.ts'
 export interface RetainedTopics {
   /** `keep: false`: sent once and then forgotten, for payloads that are too big to hold. */
   set(topic: string, payload: string | Uint8Array, options?: { keep: boolean }): void
+  /** This topic has a value that is sent on every connection. */
+  keeps(topic: string): boolean
   /** From now on everything goes here; what is kept is sent again. */
   connect(connection: Connection): void
   /** Resolves when nothing waits, or when the connection ended. */
@@ -54,6 +56,7 @@ export function createRetainedTopics(): RetainedTopics {
       else Object.assign(topic, { payload, keep, dirty: true })
       pump()
     },
+    keeps: topic => topics.get(topic)?.keep === true,
     connect: to => {
       connection = to
       for (const topic of topics.values()) topic.dirty = true

@@ -25,6 +25,10 @@ export interface Topics {
   attributes(camera: string, event: string): string
   /** JPEG, retained. */
   snapshot(camera: string, event: string): string
+  /** What to ask a broker for to find what it holds of any camera or watchdog; pictures left out, for their size. */
+  readonly held: readonly string[]
+  /** Where the picture is that goes with a state; null when the topic is none. */
+  snapshotOfState(topic: string): string | null
 }
 
 export function createTopics(prefix: string): Topics {
@@ -48,6 +52,10 @@ export function createTopics(prefix: string): Topics {
     state: (camera, event) => of(camera, event, 'state'),
     attributes: (camera, event) => of(camera, event, 'attributes'),
     snapshot: (camera, event) => of(camera, event, 'snapshot'),
+    held: ['+/availability', '+/status', '+/+/state', '+/+/attributes', 'bridge/watchdog/+/+'].map(
+      filter => `${base}/${filter}`,
+    ),
+    snapshotOfState: topic => (topic.endsWith('/state') ? topic.replace(/state$/, 'snapshot') : null),
   }
 }
 

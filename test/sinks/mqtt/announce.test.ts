@@ -16,6 +16,7 @@ function create(discoveryPrefix: string | null = 'homeassistant') {
       set: (topic, payload) => {
         sent.set(topic, String(payload))
       },
+      keeps: topic => sent.get(topic) !== undefined,
       connect: () => undefined,
       flush: async () => undefined,
     },
@@ -66,6 +67,23 @@ it('removes the topics of what is gone and leaves the state of what stays', () =
     false,
     false,
   ])
+})
+
+it('takes from Home Assistant what an earlier run announced and this one does not', () => {
+  const [earlier, now] = [create(), create()]
+  earlier.announcer.declare({ front: ['person', 'car'] })
+  now.announcer.declare({ front: ['person'] })
+  const topic = 'homeassistant/device/watchword_front/config'
+  now.announcer.recall(topic, JSON.parse(earlier.sent.get(topic) ?? ''))
+  const { components } = JSON.parse(now.sent.get(topic) ?? '')
+  expect(components.watchword_front_car).toEqual({ platform: 'binary_sensor' })
+  expect(components.watchword_front_car__picture).toEqual({ platform: 'image' })
+  expect(components.watchword_front_person).toHaveProperty('state_topic')
+  // Told once: the next run does not tell it again.
+  const next = create()
+  next.announcer.declare({ front: ['person'] })
+  next.announcer.recall(topic, JSON.parse(now.sent.get(topic) ?? ''))
+  expect(JSON.parse(next.sent.get(topic) ?? '').components).not.toHaveProperty('watchword_front_car')
 })
 
 it('says nothing to Home Assistant where discovery is off', () => {

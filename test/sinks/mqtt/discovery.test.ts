@@ -51,7 +51,7 @@ const discover = (camera: string, events: string[], overrides: { topicPrefix?: s
   const options = { topicPrefix, topics, version: '0.1.0', snapshots: overrides.snapshots ?? true }
   return {
     topic: discoveryTopic('homeassistant', topicPrefix, camera),
-    payload: discoveryDevice(camera, events, [], options),
+    payload: discoveryDevice(camera, events, options),
   }
 }
 

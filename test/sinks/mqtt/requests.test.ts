@@ -55,6 +55,7 @@ it('answers each request once, and tells the rest to come back when there are to
       published.push({ topic, response: JSON.parse(String(payload)) })
       return 'acknowledged'
     },
+    recall: async () => undefined,
     subscribe: async (_, onMessage) => {
       ask = onMessage
     },

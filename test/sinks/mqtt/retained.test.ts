@@ -14,6 +14,7 @@ function createConnection() {
       published.push(`${topic}=${payload}`)
       return new Promise(resolve => waiting.push(resolve))
     },
+    recall: async () => undefined,
     subscribe: async () => undefined,
     end: async () => undefined,
   }
