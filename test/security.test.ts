@@ -69,6 +69,27 @@ test('a camera’s URL can’t name a file or another protocol, nor add a line t
   expect(input.match(/'/g)).toHaveLength(2)
 })
 
+test('a config whose camera speaks anything but RTSP is refused, and its message has the scheme alone', () => {
+  const read = (url: string) =>
+    parseConfig(`cameras: { a: { url: ${JSON.stringify(url)} } }`, 'x.yaml', { library: readLibrary(), env: {} })
+  const refused = ['file:///etc/passwd', 'http://h/s3cret', 'concat:a|b', 'pipe:0', 'rtsp:///x']
+  for (const url of [
+    ...refused,
+    'data:s3cret',
+    'tcp://h:1',
+    'RTMP://h/x',
+    'rtsp://me:s3#cret@h/x',
+    'rtsp://me:s3%@h/x',
+  ]) {
+    expect(() => read(url), url).toThrow(/Expected `url` to be/)
+    expect(() => read(url), url).not.toThrow(/s3/)
+  }
+  expect(() => minimal('mqtt: { url: mqtt://me:s3%@h }')).toThrow(/`url` to be percent-encoded/)
+  // What has no scheme is a path, and ffmpeg is told so: `file:` stands before it, and no other protocol is allowed.
+  for (const url of ['clips/a.mp4', './a:b.mp4', 'C:\\clips\\a.mp4', 'RTSP://h/x', 'rtsps://me:pw@h/x', 'demo:street'])
+    expect(read(url).config.cameras.a?.url).toBe(url)
+})
+
 test.each(VERSIONS.filter(({ major }) => major >= 5))('ffmpeg $major gets a password through stdin', version => {
   const secret = { ...CAMERA, url: 'rtsp://me:s3cret@h/x' }
   const { args, input } = decodeCommand({ version }, { ...PLAN, input: secret })

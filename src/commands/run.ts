@@ -8,7 +8,7 @@ import { createTelemetry } from '../telemetry/createTelemetry.ts'
 import type { Happening } from '../telemetry/happenings.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { nearest } from '../util/nearest.ts'
-import { createRedactor } from '../util/redact.ts'
+import { createLearningRedactor } from '../util/redact.ts'
 import { createReleases } from '../util/releases.ts'
 import { CONFIG_ARGUMENT, configPath } from './configPath.ts'
 import { thresholdsOf } from './plan.ts'
@@ -49,11 +49,16 @@ function expectNoTypo(given: string, commands: readonly string[]): void {
 
 async function run(given: string | undefined): Promise<void> {
   const path = configPath(given)
-  const load = () => loadConfig(path, { library: readLibrary(), env: process.env })
-  const loaded = load()
+  const read = () => loadConfig(path, { library: readLibrary(), env: process.env })
+  const loaded = read()
   const { config } = loaded
   const version = packageVersion()
-  const redact = createRedactor(loaded.secrets)
+  const { redact, learn } = createLearningRedactor(loaded.secrets)
+  const load = () => {
+    const next = read()
+    learn(next.secrets)
+    return next
+  }
   const terminal = createTerminal(config.log.format)
   const hub = createTelemetry({ level: config.log.level, format: terminal.logFormat, redact, write: terminal.log })
   const listeners = new Set<(happening: Happening) => void>([terminal.happened])

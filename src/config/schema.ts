@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { cameraSchema } from './cameras.ts'
 import { eventSchema } from './events.ts'
+import { hasReadableLogin } from './login.ts'
 import { duration, size } from './units.ts'
 
 const name = z
@@ -54,10 +55,13 @@ const model = z
   .prefault({})
 
 export const mqttSchema = z.strictObject({
-  url: z.url({
-    protocol: /^(mqtts?|wss?|tcp|ssl)$/,
-    error: 'Expected a URL such as mqtt://host:1883 or mqtts://host:8883',
-  }),
+  url: z
+    .url({
+      protocol: /^(mqtts?|wss?|tcp|ssl)$/,
+      error: 'Expected a URL such as mqtt://host:1883 or mqtts://host:8883',
+      abort: true,
+    })
+    .refine(hasReadableLogin, 'Expected special characters in user and password of `url` to be percent-encoded'),
   username: z.string().optional(),
   password: z
     .string()

@@ -33,6 +33,22 @@ export function createRedactor(secrets: readonly string[] = []): Redactor {
   return text => replacements.reduce((result, [pattern, mask]) => result.replace(pattern, mask), text)
 }
 
+/** A redactor that learns: a reload may bring passwords. What it knew before stays known, old lines come late. */
+export function createLearningRedactor(secrets: readonly string[]): {
+  readonly redact: Redactor
+  learn(more: readonly string[]): void
+} {
+  const known = new Set(secrets)
+  let current = createRedactor([...known])
+  return {
+    redact: text => current(text),
+    learn(more) {
+      for (const secret of more) known.add(secret)
+      current = createRedactor([...known])
+    },
+  }
+}
+
 /** A copy of plain data with every text value redacted; keys stay as they are. */
 export function redactDeep<T>(value: T, redact: Redactor): T {
   if (typeof value === 'string') return redact(value) as T

@@ -18,7 +18,8 @@ const CAMERA = 'mark-camera-9f&2'
 const BROKER = 'mark-broker-"7c1'
 const TOKEN = 'mark-token-51ab'
 const WRONG = 'mark-wrong-c0de'
-const SECRETS = [CAMERA, BROKER, TOKEN, WRONG]
+const LATE = 'mark-late-77ef$'
+const SECRETS = [CAMERA, BROKER, TOKEN, WRONG, LATE]
 const spellings = SECRETS.flatMap(secret => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
 
 const present = hasRtspServer() && (hasMosquitto || process.env.CI !== undefined)
@@ -91,6 +92,17 @@ describe.skipIf(!present)('secrets', () => {
       JSON.stringify({ ...config, log: { level: `\${file:${join(vault, 'broker')}}` } }),
     )
     await house.says(/Expected `level`/)
+    // A password that only a reload brings, in a place that no pattern knows.
+    const late = { url: `rtsp://127.0.0.1:${closed}/${encodeURIComponent(LATE)}?token=${encodeURIComponent(LATE)}` }
+    writeFileSync(
+      join(data.path, 'watchword.yaml'),
+      JSON.stringify({ ...config, cameras: { ...config.cameras, late } }),
+    )
+    await heardOf('watchword/late/availability offline')
+    await ear.publishAsync('watchword/bridge/request/camera', JSON.stringify({ camera: LATE, enabled: true }))
+    await until(() => heard.filter(line => line.startsWith('watchword/bridge/response/')).length > 1, 'the answer')
+    const askedLate = heard.findLastIndex(line => line.startsWith('watchword/bridge/request/'))
+    heard.splice(askedLate, 1)
     const exposed = await Promise.all(
       ['/metrics', '/healthz', '/readyz'].map(async path => {
         const address = /http:\/\/127\.0\.0\.1:\d+/.exec(house?.output() ?? '')?.[0]

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createRedactor, redactDeep } from '../../src/util/redact.ts'
+import { createLearningRedactor, createRedactor, redactDeep } from '../../src/util/redact.ts'
 
 describe('createRedactor', () => {
   it('removes known secrets, however they are written', () => {
@@ -32,6 +32,13 @@ describe('createRedactor', () => {
     expect(redact('a camera at rtsp://host/path?x=1 was lost')).toBe('a camera at rtsp://host/path?x=1 was lost')
     expect(redact('rtsp://u:a@host')).toBe('rtsp://***@host')
   })
+})
+
+it('a learning redactor knows what a reload brings, and what it knew before', () => {
+  const { redact, learn } = createLearningRedactor(['alpha-secret'])
+  expect(redact('alpha-secret beta-secret')).toBe('*** beta-secret')
+  learn(['beta-secret'])
+  expect(redact('alpha-secret beta-secret')).toBe('*** ***')
 })
 
 it('redactDeep changes values and never keys', () => {

@@ -1,10 +1,12 @@
 /** Everything a run holds: acquired in order, joined by the pipeline, given back in reverse. */
 
 import { dirname } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { connectable, fromEvent, Subject } from 'rxjs'
 import { dataDirectory } from '../../clip/dataDir.ts'
 import type { LoadedConfig } from '../../config/load.ts'
 import { mqttSchema } from '../../config/schema.ts'
+import type { DemoCamera } from '../../demo/cameras.ts'
 import type { Control } from '../../operators/plan.ts'
 import { pipeline } from '../../pipeline.ts'
 import type { Sink } from '../../sinks/sink.ts'
@@ -12,7 +14,7 @@ import { findFfmpeg } from '../../sources/ffmpeg/find.ts'
 import type { TelemetryHub } from '../../telemetry/createTelemetry.ts'
 import type { Happening, Telemetry } from '../../telemetry/happenings.ts'
 import { createWatchdogs, DEFAULT_LIMITS } from '../../telemetry/watchdogs.ts'
-import { messageOf } from '../../util/errors.ts'
+import { messageOf, WatchwordError } from '../../util/errors.ts'
 import type { Redactor } from '../../util/redact.ts'
 import type { Releases } from '../../util/releases.ts'
 import { startEngine } from '../engine.ts'
@@ -90,7 +92,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const watchdogs = createWatchdogs({ ...DEFAULT_LIMITS, wantedFps: wantedFps(config) }, telemetry)
   const controls$ = new Subject<Control>()
   const reload = createReload(loaded, {
-    load: options.load,
+    load: () => {
+      const next = options.load()
+      expectDrawn(next.config, drawn)
+      return next
+    },
     texts: events => engine.texts(events),
     telemetry,
     apply: (next, plan) => {
@@ -182,6 +188,17 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     isBrokerEmbedded: embedded !== null,
     isEncoderAlive: () => watchdogs.states().get(`encoder/${variant}`) !== 'critical',
     done,
+  }
+}
+
+/** @throws WatchwordError for a drawn camera that is not drawn yet, or differently: that begins with the program */
+function expectDrawn({ cameras }: LoadedConfig['config'], drawn: readonly DemoCamera[]): void {
+  for (const { name, world } of demoCamerasOf(cameras)) {
+    const before = drawn.find(camera => camera.name === name)?.world
+    if (before !== undefined && isDeepStrictEqual({ ...world, startTime: before.startTime }, before)) continue
+    throw new WatchwordError(`Camera ${name} has a new \`demo:\` url: what is drawn changes at the next start alone`, {
+      code: 'demo-url-invalid',
+    })
   }
 }
 
