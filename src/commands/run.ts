@@ -106,7 +106,7 @@ async function run(given: string | undefined): Promise<void> {
     // A config that is refused was told by telemetry; the old one stays in force.
     hangup.follow(() => void house.reload.now().catch(() => undefined))
 
-    terminal.begin({
+    const head = {
       title: `watchword ${version}`,
       notes: notesOf({
         path,
@@ -115,8 +115,10 @@ async function run(given: string | undefined): Promise<void> {
         model: config.model.name,
         variant: config.model.variant,
       }),
-      thresholds: thresholdsOf(config.events),
-      cameras: Object.keys(config.cameras),
+    }
+    terminal.begin(head, () => {
+      const { cameras, events } = house.config()
+      return { cameras: Object.keys(cameras), thresholds: thresholdsOf(events) }
     })
     systemd.ready()
     await house.done

@@ -52,6 +52,8 @@ export interface HouseOptions {
 
 export interface House {
   readonly reload: Reload
+  /** In force now: a reload changes it. */
+  readonly config: () => LoadedConfig['config']
   /** Where events go, without credentials. */
   readonly brokerUrl: string
   readonly isBrokerEmbedded: boolean
@@ -184,6 +186,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   })
   return {
     reload,
+    config: () => config,
     brokerUrl: mqttConfig.url,
     isBrokerEmbedded: embedded !== null,
     isEncoderAlive: () => watchdogs.states().get(`encoder/${variant}`) !== 'critical',

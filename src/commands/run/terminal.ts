@@ -1,11 +1,13 @@
 /** Whoever sits before the terminal: a live status on a TTY, plain lines elsewhere. */
 
 import { consoleLine, createConsole } from '../../sinks/console.ts'
-import { type LiveView, startLiveView } from '../../sinks/live/live.ts'
+import { type LiveView, startLiveView, type Watched } from '../../sinks/live/live.ts'
 import type { LiveHeader } from '../../sinks/live/render.ts'
 import type { Sink } from '../../sinks/sink.ts'
 import type { TelemetryOptions } from '../../telemetry/createTelemetry.ts'
 import type { Happening } from '../../telemetry/happenings.ts'
+
+type Head = Omit<LiveHeader, 'thresholds'>
 
 export interface Terminal {
   readonly logFormat: TelemetryOptions['format']
@@ -15,7 +17,7 @@ export interface Terminal {
   readonly happened: (happening: Happening) => void
   readonly sink: Sink
   /** Everything runs: the live status, or its head as plain lines. */
-  begin(head: LiveHeader & { readonly cameras: readonly string[] }): void
+  begin(head: Head, watched: () => Watched): void
   end(): void
 }
 
@@ -30,13 +32,13 @@ export function createTerminal(format: 'auto' | 'pretty' | 'json'): Terminal {
       view?.show(outcome)
     })
   return {
-    logFormat: format === 'json' ? 'json' : process.stderr.isTTY ? 'colors' : 'pretty',
+    logFormat: format === 'json' ? 'json' : process.stderr.isTTY && process.stderr.hasColors() ? 'colors' : 'pretty',
     log: write,
     say: sentence => write(`${sentence}\n`),
     happened: happening => view?.happened(happening),
     sink: isLive ? live : plain,
-    begin({ cameras, ...head }) {
-      if (isLive) view = startLiveView(process.stdout, cameras, head)
+    begin(head, watched) {
+      if (isLive) view = startLiveView(process.stdout, head, watched)
       else if (format !== 'json') process.stdout.write(`${[head.title, ...head.notes].join('\n')}\n`)
     },
     end() {

@@ -1,11 +1,11 @@
 /** The live status on a terminal: repainted in place, with log lines scrolling above it. */
 
-import { clearScreenDown, cursorTo, moveCursor } from 'node:readline'
 import type { WriteStream } from 'node:tty'
+import { stripVTControlCharacters } from 'node:util'
 import type { Happening } from '../../telemetry/happenings.ts'
 import type { Outcome } from '../../types.ts'
 import { type LiveHeader, renderLive } from './render.ts'
-import { createLiveState, showHappening, showOutcome } from './state.ts'
+import { createLiveState, showHappening, showOutcome, watchCameras } from './state.ts'
 
 export interface LiveView {
   show(outcome: Outcome): void
@@ -16,39 +16,61 @@ export interface LiveView {
   close(): void
 }
 
+export type Terminal = Pick<WriteStream, 'write' | 'columns' | 'rows' | 'on' | 'off'>
+
 const REPAINT_MS = 250
 
-export function startLiveView(output: WriteStream, cameras: readonly string[], header: LiveHeader): LiveView {
-  const state = createLiveState(cameras)
-  let painted = 0
+const CLEAR_LINE_END = '\x1b[K'
+const CLEAR_BELOW = '\x1b[J'
 
-  const erase = () => {
-    if (painted === 0) return
-    moveCursor(output, 0, -painted)
-    cursorTo(output, 0)
-    clearScreenDown(output)
-    painted = 0
+/** What is watched now: a reload changes it. */
+export interface Watched {
+  readonly cameras: readonly string[]
+  readonly thresholds: LiveHeader['thresholds']
+}
+
+export function startLiveView(
+  output: Terminal,
+  head: Omit<LiveHeader, 'thresholds'>,
+  watched: () => Watched,
+): LiveView {
+  const state = createLiveState()
+  /** Lengths of the lines that stand there. */
+  let painted: readonly number[] = []
+
+  /** To where the status begins. A terminal that became narrower has broken its lines into more. */
+  const toTop = () => {
+    const rows = painted.reduce((sum, length) => sum + Math.max(1, Math.ceil(length / (output.columns || 80))), 0)
+    return rows === 0 ? '' : `\r\x1b[${rows}A`
   }
-  const paint = () => {
-    // A status taller than the terminal could not be erased again: its end is left out.
-    const lines = renderLive(header, state, output.columns ?? 80, Date.now()).slice(0, (output.rows ?? 24) - 1)
-    erase()
-    output.write(`${lines.join('\n')}\n`)
-    painted = lines.length
+  /** In one write and over what stands there: nothing flickers. */
+  const paint = (above = '') => {
+    const screen = { columns: output.columns || 80, rows: output.rows || 24 }
+    const { cameras, thresholds } = watched()
+    watchCameras(state, cameras)
+    const lines = renderLive({ ...head, thresholds }, state, screen, Date.now())
+    const status = lines.map(line => `${line}${CLEAR_LINE_END}\n`).join('')
+    output.write(`${toTop()}${above === '' ? '' : CLEAR_BELOW}${above}${status}${CLEAR_BELOW}`)
+    painted = lines.map(line => stripVTControlCharacters(line).length)
   }
-  const timer = setInterval(paint, REPAINT_MS)
+  const repaint = () => paint()
+  /** All of it anew: what the terminal has broken would shine through. */
+  const resized = () => {
+    output.write(`${toTop()}${CLEAR_BELOW}`)
+    painted = []
+    paint()
+  }
+  const timer = setInterval(repaint, REPAINT_MS)
+  output.on('resize', resized)
   paint()
 
   return {
     show: outcome => showOutcome(state, outcome),
     happened: happening => showHappening(state, happening),
-    print(line) {
-      erase()
-      output.write(line.endsWith('\n') ? line : `${line}\n`)
-      paint()
-    },
+    print: line => paint(line.endsWith('\n') ? line : `${line}\n`),
     close() {
       clearInterval(timer)
+      output.off('resize', resized)
       paint()
     },
   }

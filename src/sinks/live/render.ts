@@ -1,8 +1,9 @@
 /** The live status as lines of text. Pure: state in, lines out. */
 
 import { styleText } from 'node:util'
-import type { WatchEvent } from '../../types.ts'
-import { type CameraLine, fpsOf, type LiveState } from './state.ts'
+import { cameraTable } from './cameraTable.ts'
+import type { LiveState } from './state.ts'
+import { cut, words } from './text.ts'
 
 export interface LiveHeader {
   /** First line, such as `watchword 0.1.0`. */
@@ -13,68 +14,64 @@ export interface LiveHeader {
   readonly thresholds: Readonly<Record<string, number>>
 }
 
-const BAR = 12
-const NAME = 12
-const SCORE = BAR + 7
+export interface Screen {
+  /** Of the terminal: no line is longer. */
+  readonly columns: number
+  /** Of the terminal: there are fewer lines. */
+  readonly rows: number
+}
 
-/**
- * @param width columns of the terminal: no line is longer
- * @param now ms since the epoch
- */
-export function renderLive(header: LiveHeader, state: LiveState, width: number, now: number): string[] {
-  const events = Object.keys(header.thresholds)
-  const shown = events.slice(0, Math.max(1, Math.floor((width - NAME - 24) / SCORE)))
-  const hidden = events.length - shown.length
+/** Title, heading of the table, footer, and an empty line before and after the events. */
+const FRAME_LINES = 6
+/** The newest events are worth more than what is known since the start. */
+const EVENTS_BEFORE_NOTES = 4
+
+/** @param now ms since the epoch */
+export function renderLive(header: LiveHeader, state: LiveState, screen: Screen, now: number): string[] {
+  const { columns } = screen
+  // The cursor stands on a line of its own below.
+  const room = Math.max(0, screen.rows - 1 - FRAME_LINES)
+  const cameras = cameraTable(state.cameras, { ...header, columns, now, most: Math.max(1, room - 1) })
+  const left = Math.max(1, room - (cameras.length - 1))
+  const wanted = Math.max(1, state.events.length)
+  const notes = left - header.notes.length >= Math.min(wanted, EVENTS_BEFORE_NOTES) ? header.notes : []
   return [
-    styleText('bold', cut(header.title, width)),
-    ...header.notes.map(note => styleText('dim', cut(note, width))),
+    styleText('bold', cut(header.title, columns)),
+    ...notes.map(note => styleText('dim', cut(note, columns))),
     '',
-    styleText('dim', heading(shown, hidden)),
-    ...[...state.cameras].map(([name, line]) => cameraLine(name, line, shown, header.thresholds, width)),
+    ...cameras,
     '',
-    ...(state.events.length === 0
-      ? [styleText('dim', 'no events yet')]
-      : state.events.map(event => eventLine(event, now))),
+    ...eventLines(state, { columns, now, most: Math.max(1, left - notes.length) }),
     '',
-    styleText('dim', cut(footer(state), width)),
-  ]
+    styleText('dim', cut(footer(state), columns)),
+  ].slice(0, Math.max(1, screen.rows - 1))
 }
 
-function heading(shown: readonly string[], hidden: number): string {
-  const names = shown.map(name => cut(name.replaceAll('_', ' '), SCORE - 1).padEnd(SCORE)).join('')
-  return `${'camera'.padEnd(NAME)}${'state'.padEnd(12)}${'fps'.padStart(5)}  ${names}${hidden > 0 ? `+${hidden} more` : ''}`
+/** Newest first: what goes on is marked. */
+function eventLines(
+  { cameras, events }: LiveState,
+  { columns, now, most }: { columns: number; now: number; most: number },
+): string[] {
+  if (events.length === 0) return [styleText('dim', 'no events yet')]
+  const name = Math.max(8, ...[...cameras.keys()].map(key => key.length))
+  const what = Math.max(...events.map(({ event }) => event.length))
+  return events.slice(0, most).map(event => {
+    const at = new Date(event.startTime).toTimeString().slice(0, 8)
+    const lasted = duration((event.endTime ?? now) - event.startTime).padStart(9)
+    const peak = `peak ${`${Math.round(event.topScore * 100)}`.padStart(3)} %`
+    const text = `${at}  ${event.camera.padEnd(name)}  ${words(event.event).padEnd(what)}${lasted}  ${peak}`
+    return event.endTime === null
+      ? styleText('magenta', cut(`● ${text}`, columns))
+      : cut(`  ${text}${event.endReason === 'score' ? '' : `  ${words(event.endReason ?? '')}`}`, columns)
+  })
 }
 
-function cameraLine(
-  name: string,
-  line: CameraLine,
-  shown: readonly string[],
-  thresholds: LiveHeader['thresholds'],
-  width: number,
-): string {
-  const start = cut(name, NAME - 1).padEnd(NAME)
-  const condition = line.problem ?? line.state
-  const colour = condition === 'online' ? 'green' : condition === 'connecting' ? 'yellow' : 'red'
-  const state = styleText(colour, condition.padEnd(12))
-  if (line.state !== 'online') return `${start}${state}${styleText('dim', cut(line.detail ?? '', width - NAME - 12))}`
-  const scores = shown.map(event => scoreBar(line.scores[event], thresholds[event] ?? 1)).join('')
-  const dropped = line.dropped > 0 ? styleText('yellow', ` ${line.dropped} dropped`) : ''
-  return `${start}${state}${fpsOf(line).toFixed(1).padStart(5)}  ${scores}${dropped}`
-}
-
-function scoreBar(score: number | undefined, threshold: number): string {
-  if (score === undefined) return styleText('dim', '·'.padEnd(SCORE))
-  const filled = Math.round(score * BAR)
-  const colour = score >= threshold ? 'magenta' : 'blue'
-  const bar = styleText(colour, '█'.repeat(filled)) + styleText('dim', '░'.repeat(BAR - filled))
-  return `${bar}${`${Math.round(score * 100)} %`.padStart(6)} `
-}
-
-function eventLine(event: WatchEvent, now: number): string {
-  const at = new Date(event.startTime).toTimeString().slice(0, 8)
-  const lasted = `${(((event.endTime ?? now) - event.startTime) / 1000).toFixed(1)} s`.padStart(8)
-  const text = `${at}  ${event.camera.padEnd(NAME)}${event.event.replaceAll('_', ' ').padEnd(20)}${lasted}  peak ${Math.round(event.topScore * 100)} %`
-  return event.endTime === null ? styleText('magenta', `● ${text}`) : `  ${text}`
+/** `4.0 s`, `3:07 min`, `2:00 h`. */
+function duration(ms: number): string {
+  const seconds = Math.max(0, ms) / 1000
+  if (seconds < 60) return `${seconds.toFixed(1)} s`
+  const whole = Math.floor(seconds / (seconds < 3600 ? 1 : 60))
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')} ${seconds < 3600 ? 'min' : 'h'}`
 }
 
 function footer({ encoded, gated, secondsPerPicture, published, waiting }: LiveState): string {
@@ -82,12 +79,8 @@ function footer({ encoded, gated, secondsPerPicture, published, waiting }: LiveS
     `${encoded} encoded`,
     `${gated} still`,
     `${(secondsPerPicture * 1000).toFixed(1)} ms a picture`,
-    `${published} messages acknowledged${waiting > 0 ? `, ${waiting} waiting` : ''}`,
+    `${published} MQTT messages${waiting > 0 ? `, ${waiting} waiting` : ''}`,
     'Ctrl-C stops',
   ]
   return parts.join(' · ')
-}
-
-function cut(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`
 }

@@ -6,6 +6,8 @@ import type { CameraStatus, Outcome, WatchEvent } from '../../types.ts'
 export interface CameraLine {
   state: CameraStatus['state']
   detail: string | null
+  /** When it is tried again, ms since the epoch; null when that is not planned. */
+  retryAt: number | null
   problem: CameraStatus['problem']
   /** Arrival times of the newest frames, ms. */
   readonly arrivals: number[]
@@ -31,18 +33,9 @@ const KEPT_EVENTS = 8
 /** Weight of a new batch in the running average. */
 const FRESHNESS = 0.1
 
-export function createLiveState(cameras: readonly string[]): LiveState {
-  const line = (): CameraLine => ({
-    state: 'connecting',
-    detail: null,
-    problem: null,
-    arrivals: [],
-    motion: 0,
-    scores: {},
-    dropped: 0,
-  })
+export function createLiveState(cameras: readonly string[] = []): LiveState {
   return {
-    cameras: new Map(cameras.map(name => [name, line()])),
+    cameras: new Map(cameras.map(name => [name, newLine()])),
     events: [],
     encoded: 0,
     gated: 0,
@@ -50,6 +43,25 @@ export function createLiveState(cameras: readonly string[]): LiveState {
     published: 0,
     waiting: 0,
   }
+}
+
+function newLine(): CameraLine {
+  return {
+    state: 'connecting',
+    detail: null,
+    retryAt: null,
+    problem: null,
+    arrivals: [],
+    motion: 0,
+    scores: {},
+    dropped: 0,
+  }
+}
+
+/** Cameras come and go with a reload: those that are new begin as connecting. */
+export function watchCameras(state: LiveState, cameras: readonly string[]): void {
+  for (const name of [...state.cameras.keys()]) if (!cameras.includes(name)) state.cameras.delete(name)
+  for (const name of cameras) if (!state.cameras.has(name)) state.cameras.set(name, newLine())
 }
 
 /** Takes one outcome of the pipeline. */
@@ -64,7 +76,8 @@ export function showOutcome(state: LiveState, outcome: Outcome): void {
   const line = state.cameras.get(outcome.kind === 'frame' ? outcome.frame.camera : outcome.camera)
   if (!line) return
   if (outcome.kind === 'status') {
-    Object.assign(line, { state: outcome.state, detail: outcome.detail, problem: outcome.problem })
+    const { state: now, detail, problem, at, retryInMs } = outcome
+    Object.assign(line, { state: now, detail, problem, retryAt: retryInMs === null ? null : at + retryInMs })
     if (outcome.state !== 'online') Object.assign(line, { motion: 0, scores: {}, arrivals: [] })
     return
   }

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { renderLive } from '../../../src/sinks/live/render.ts'
-import { createLiveState, fpsOf, showHappening, showOutcome } from '../../../src/sinks/live/state.ts'
+import { createLiveState, fpsOf, showHappening, showOutcome, watchCameras } from '../../../src/sinks/live/state.ts'
 import type { CameraStatus, MarkedFrame, WatchEvent } from '../../../src/types.ts'
 
 const header = {
@@ -40,8 +40,8 @@ const event: WatchEvent = {
   endReason: null,
   variant: 'int8',
 }
-const lines = (state: ReturnType<typeof createLiveState>, width = 100) =>
-  renderLive(header, state, width, 5000).map(line => stripVTControlCharacters(line))
+const lines = (state: ReturnType<typeof createLiveState>, columns = 100, rows = 24) =>
+  renderLive(header, state, { columns, rows }, 5000).map(line => stripVTControlCharacters(line))
 
 describe('the live status', () => {
   test('shows a camera with its rate and a bar for every event', () => {
@@ -51,14 +51,14 @@ describe('the live status', () => {
       showOutcome(state, scored('street', i * 500, { person_walking: 0.5, crowded_scene: 0 }))
     showOutcome(state, status('yard', 'offline', 'wrong password, next try in 2 min'))
     const text = lines(state).join('\n')
-    expect(text).toMatch(/street +online +2\.0 +██████░░░░░░ +50 % ░{12} +0 %/)
+    expect(text).toMatch(/street +online +2\.0 +██████│░░░░░ +50 % +░{9}│░{2} +0 %/)
     expect(text).toMatch(/yard +offline +wrong password, next try in 2 min/)
   })
 
   test('marks what goes on, and says how long', () => {
     const state = createLiveState(['street'])
     showOutcome(state, { kind: 'event', type: 'new', seq: 0, before: null, after: event, snapshot: null })
-    expect(lines(state).join('\n')).toMatch(/● .*street +person walking +4\.0 s +peak 90 %/)
+    expect(lines(state).join('\n')).toMatch(/● .*street +person walking +4\.0 s +peak +90 %/)
     showOutcome(state, {
       kind: 'event',
       type: 'end',
@@ -70,13 +70,49 @@ describe('the live status', () => {
     expect(lines(state).join('\n')).toMatch(/ {2}\d.*street +person walking +1\.5 s/)
   })
 
-  test('no line is wider than a narrow terminal, and events that do not fit are counted', () => {
+  test.each([30, 40, 47, 60, 80, 200])('no line is wider than a terminal of %i columns', columns => {
+    const state = createLiveState(['street', 'the_camera_behind_the_house'])
+    showOutcome(state, status('street', 'online'))
+    showOutcome(state, scored('street', 0, { person_walking: 1, crowded_scene: 1 }))
+    showOutcome(state, status('the_camera_behind_the_house', 'offline', 'no answer from 192.168.1.20 for 10 s'))
+    showOutcome(state, { kind: 'event', type: 'new', seq: 0, before: null, after: event, snapshot: null })
+    const drawn = lines(state, columns)
+    expect(Math.max(...drawn.map(line => line.length))).toBeLessThanOrEqual(columns)
+  })
+
+  test('bars shrink in a narrow terminal, and events that do not fit are counted', () => {
     const state = createLiveState(['street'])
     showOutcome(state, status('street', 'online'))
     showOutcome(state, scored('street', 0, { person_walking: 1, crowded_scene: 1 }))
-    const narrow = lines(state, 60)
-    expect(Math.max(...narrow.map(line => line.length))).toBeLessThanOrEqual(60)
-    expect(narrow.join('\n')).toContain('+1 more')
+    expect(lines(state, 47).join('\n')).toMatch(/street +online +0\.0 +█{3} +100 % +█{3} +100 %/)
+    expect(lines(state, 44).join('\n')).toMatch(/street +online +0\.0 +█{8} +100 %/)
+    expect(lines(state, 44).join('\n')).toContain('+1')
+  })
+
+  test('a low terminal shows cameras and the newest event, and counts the other cameras', () => {
+    const names = Array.from({ length: 30 }, (_, i) => `camera_${i}`)
+    const state = createLiveState(names)
+    showOutcome(state, { kind: 'event', type: 'new', seq: 0, before: null, after: event, snapshot: null })
+    const drawn = lines(state, 100, 24)
+    expect(drawn.length).toBeLessThan(24)
+    expect(drawn.join('\n')).toMatch(/and 15 more cameras\n\n● .* person walking/)
+    for (const rows of [1, 5, 8, 10, 14, 40]) expect(lines(state, 100, rows).length).toBeLessThan(Math.max(2, rows))
+  })
+
+  test('says when a lost camera is tried again', () => {
+    const state = createLiveState(['yard'])
+    showOutcome(state, { ...status('yard', 'offline', 'wrong password'), at: 4000, retryInMs: 90_000 })
+    expect(lines(state).join('\n')).toMatch(/yard +offline +wrong password, again in 89 s/)
+  })
+
+  test('follows a reload: new cameras appear, removed ones go, the others keep what is known', () => {
+    const state = createLiveState(['street', 'yard'])
+    showOutcome(state, status('street', 'online'))
+    watchCameras(state, ['street', 'door'])
+    const text = lines(state).join('\n')
+    expect(text).toMatch(/street +online/)
+    expect(text).toMatch(/door +connecting/)
+    expect(text).not.toContain('yard')
   })
 
   test('counts what was encoded, gated, dropped and acknowledged', () => {
@@ -87,8 +123,9 @@ describe('the live status', () => {
     showHappening(state, { type: 'FramesDropped', camera: 'street', reason: 'stale', count: 3 })
     showHappening(state, { type: 'MqttPublished', result: 'acknowledged' })
     const text = lines(state).join('\n')
-    expect(text).toContain('2 encoded · 1 still · 10.0 ms a picture · 1 messages acknowledged')
-    expect(text).toContain('3 dropped')
+    expect(text).toContain('2 encoded · 1 still · 10.0 ms a picture · 1 MQTT messages')
+    expect(text).toMatch(/fps +drops +person/)
+    expect(text).toMatch(/street +online +0\.0 +3 /)
   })
 
   test('a rate needs two frames', () => {
