@@ -1,5 +1,6 @@
 /** One connection to a broker, from CONNECT to its end. It never reconnects: `link.ts` owns that policy. */
 
+import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, ErrorWithReasonCode, type IClientOptions, type MqttClient, type OnMessageCallback } from 'mqtt'
 import type { Telemetry } from '../../telemetry/happenings.ts'
@@ -69,6 +70,8 @@ export async function openConnection(
 ): Promise<Connection> {
   const client = connect(options.url, clientOptions(options, protocol))
   const maxPacketBytes = await connected(client, protocol, signal)
+  // Else a change that follows its picture waits until the broker's kernel has acknowledged that one: 40 ms (RFC 896).
+  if (client.stream instanceof Socket) client.stream.setNoDelay(true)
   let reason: string | null = 'connection closed by the broker'
   client.on('error', error => {
     reason = messageOf(error)
