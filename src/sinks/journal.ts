@@ -64,9 +64,9 @@ export function openJournal({ path, maxBytes, keep, telemetry }: JournalOptions)
     turn = turn.then(async () => {
       written ??= await keysInTail(path)
       const key = `${change.after.id}/${change.seq}`
-      // After a kill the outbox tells again what it is not sure of: the last few.
+      // After a kill the outbox tells again what it is not sure of: the last few. Later ones come once, and remembering
+      // them all would grow for ever.
       if (written.has(key)) return
-      written.add(key)
       held.push(`${JSON.stringify(wireChange(change, { recordedAt, sentAt: null, replayed: false }))}\n`)
       await flush()
     })

@@ -39,15 +39,14 @@ export function createAnnouncer(options: AnnounceOptions): Announcer {
   /** By its topic, as it was last announced. */
   const devices = new Map<string, DiscoveryDevice>()
 
-  const announce = (topic: string, device: DiscoveryDevice, before: DiscoveryDevice | null) => {
-    const whole = withoutGone(device, before)
-    devices.set(topic, whole)
-    retained.set(topic, JSON.stringify(whole))
+  const announce = (topic: string, device: DiscoveryDevice) => {
+    devices.set(topic, device)
+    retained.set(topic, JSON.stringify(device))
   }
   const discover = (camera: string, events: readonly string[]) => {
     if (discoveryPrefix === null) return
     const topic = discoveryTopic(discoveryPrefix, topicPrefix, camera)
-    announce(topic, discoveryDevice(camera, events, options), devices.get(topic) ?? null)
+    announce(topic, withoutGone(discoveryDevice(camera, events, options), devices.get(topic) ?? null))
   }
   const removeEvent = (camera: string, event: string) => {
     for (const topic of eventTopics(topics, camera, event)) remove(retained, topic)
@@ -73,7 +72,8 @@ export function createAnnouncer(options: AnnounceOptions): Announcer {
     owns: topic => own.has(topic) || devices.has(topic),
     recall: (topic, earlier) => {
       const device = devices.get(topic)
-      if (device !== undefined) announce(topic, device, earlier)
+      const whole = device && withoutGone(device, earlier)
+      if (whole !== undefined && whole !== device) announce(topic, whole)
     },
     declare: watched => {
       const before = current

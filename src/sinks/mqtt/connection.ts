@@ -48,8 +48,6 @@ export type PublishResult = 'acknowledged' | 'failed' | 'refused'
 
 export interface Connection {
   readonly protocol: ProtocolVersion
-  /** ms since the epoch. */
-  readonly since: number
   /** With QoS 1; resolves at the PUBACK. Never rejects. */
   publish(topic: string, payload: string | Uint8Array, options: { retain: boolean }): Promise<PublishResult>
   /** Messages on `filter` go to `onMessage`, retained ones left out. */
@@ -88,7 +86,6 @@ export async function openConnection(
   })
   return {
     protocol,
-    since: Date.now(),
     closed,
     publish: async (topic, payload, { retain }) => {
       const result = await publish(client, { topic, payload: Buffer.from(payload), retain, maxPacketBytes }).catch(

@@ -33,6 +33,8 @@ export function startDelivery({ outbox, topic, replayPerSecond, telemetry }: Del
   const { signal } = stop
   const sending = new Set<Promise<void>>()
   let connection: Connection | null = null
+  /** Entries up to this number were stored before the connection. No clock says so: it may be set back an hour. */
+  let lateUpTo = 0
   /** On the steady clock: when the wall clock is set back an hour, nothing must wait for an hour. */
   let nextReplayAt = 0
 
@@ -43,7 +45,7 @@ export function startDelivery({ outbox, topic, replayPerSecond, telemetry }: Del
     await sleep(at - now, undefined, { signal })
   }
   const send = async (entry: OutboxEntry, to: Connection): Promise<boolean> => {
-    const replayed = entry.recordedAt < to.since
+    const replayed = entry.n <= lateUpTo
     if (replayed) await replayTurn()
     const sentAt = Date.now()
     const from = performance.now()
@@ -80,6 +82,7 @@ export function startDelivery({ outbox, topic, replayPerSecond, telemetry }: Del
   return {
     connect: to => {
       connection = to
+      lateUpTo = outbox.newest
       pump()
     },
     flush: async timeoutMs => {

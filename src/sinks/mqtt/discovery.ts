@@ -54,11 +54,15 @@ export function discoveryDevice(
   }
 }
 
-/** Home Assistant keeps a component that is no longer there until it is told: nothing but its platform makes it go. */
+/**
+ * Home Assistant keeps a component that is no longer there until it is told: nothing but its platform makes it go.
+ * @returns `device` itself when nothing of the previous one is gone
+ */
 export function withoutGone(device: DiscoveryDevice, previous: DiscoveryDevice | null): DiscoveryDevice {
   const gone = Object.entries(previous?.components ?? {})
     .filter(([id, component]) => !(id in device.components) && Object.keys(component).length > 1)
     .map(([id, { platform }]) => [id, { platform }])
+  if (gone.length === 0) return device
   return { ...device, components: { ...device.components, ...Object.fromEntries(gone) } }
 }
 

@@ -28,6 +28,8 @@ export interface Outbox {
   /** Emits when something may be sent. */
   readonly ready$: Observable<void>
   readonly size: number
+  /** The number of the newest entry there ever was. */
+  readonly newest: number
   /** Resolves when the change is on disk, or when it was told that the disk refused. Never rejects. */
   put(change: EventChange): Promise<void>
   /** The oldest change of a camera that has none on its way. */
@@ -66,6 +68,9 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
     ready$,
     get size() {
       return queue.size
+    },
+    get newest() {
+      return queue.newest
     },
     put: async change => {
       const at = now()

@@ -50,6 +50,11 @@ export class OutboxQueue {
     return this.#bytes
   }
 
+  /** The number of the newest entry there ever was; 0 before the first. */
+  get newest(): number {
+    return this.#nextN - 1
+  }
+
   /**
    * Takes in a change. It waits until `release(n)`.
    * @returns its number, null when its event was dropped before; what to write down; what the bounds cost

@@ -8,11 +8,11 @@ import { recordOf, type WireChange } from '../../../src/sinks/wire.ts'
 import { change, createEars } from '../fixtures.ts'
 
 /** Entries of as many cameras, so that all of them may leave at once. */
-function createOutbox(count: number, recordedAt: number) {
+function createOutbox(count: number, { newest }: { newest: number }) {
   const ready$ = new Subject<void>()
   const waiting: OutboxEntry[] = Array.from({ length: count }, (_, n) => ({
     n,
-    recordedAt,
+    recordedAt: 500,
     bytes: 1,
     change: recordOf(change('new', `e${n}`, 0, { camera: `camera${n}` })),
   }))
@@ -21,6 +21,7 @@ function createOutbox(count: number, recordedAt: number) {
     interrupted: [],
     ready$,
     size: count,
+    newest,
     put: async () => undefined,
     next: () => waiting.shift() ?? null,
     settle: ({ n }, delivered) => {
@@ -32,11 +33,10 @@ function createOutbox(count: number, recordedAt: number) {
   return { outbox, settled }
 }
 
-function createConnection(since: number, result: PublishResult = 'acknowledged') {
+function createConnection(result: PublishResult = 'acknowledged') {
   const sent: { at: number; change: WireChange }[] = []
   const connection: Connection = {
     protocol: 5,
-    since,
     closed: new Promise(() => undefined),
     publish: async (_, payload) => {
       sent.push({ at: performance.now(), change: JSON.parse(String(payload)) })
@@ -49,10 +49,10 @@ function createConnection(since: number, result: PublishResult = 'acknowledged')
   return { connection, sent }
 }
 
-it('sends live changes at once and says how long they took', async () => {
+it('sends live changes at once, whatever the wall clock says of them, and says how long they took', async () => {
   const telemetry = createEars()
-  const { outbox, settled } = createOutbox(20, 2000)
-  const { connection, sent } = createConnection(1000)
+  const { outbox, settled } = createOutbox(20, { newest: -1 })
+  const { connection, sent } = createConnection()
   const delivery = startDelivery({ outbox, topic: 'events', replayPerSecond: 1, telemetry })
   delivery.connect(connection)
   await vi.waitFor(() => expect(settled).toHaveLength(20))
@@ -62,8 +62,8 @@ it('sends live changes at once and says how long they took', async () => {
 })
 
 it('sends late changes marked, and no faster than allowed', async () => {
-  const { outbox, settled } = createOutbox(5, 500)
-  const { connection, sent } = createConnection(1000)
+  const { outbox, settled } = createOutbox(5, { newest: 4 })
+  const { connection, sent } = createConnection()
   const delivery = startDelivery({ outbox, topic: 'events', replayPerSecond: 50, telemetry: createEars() })
   const connectedAt = performance.now()
   delivery.connect(connection)
@@ -75,8 +75,8 @@ it('sends late changes marked, and no faster than allowed', async () => {
 })
 
 it('gives back what a lost connection did not take, and asks it for nothing more', async () => {
-  const { outbox, settled } = createOutbox(20, 2000)
-  const { connection, sent } = createConnection(1000, 'failed')
+  const { outbox, settled } = createOutbox(20, { newest: -1 })
+  const { connection, sent } = createConnection('failed')
   const delivery = startDelivery({ outbox, topic: 'events', replayPerSecond: 1, telemetry: createEars() })
   delivery.connect(connection)
   await vi.waitFor(() => expect(settled).toHaveLength(8))
@@ -86,8 +86,8 @@ it('gives back what a lost connection did not take, and asks it for nothing more
 })
 
 it('gives back what it holds when it is closed', async () => {
-  const { outbox, settled } = createOutbox(3, 500)
-  const { connection } = createConnection(1000)
+  const { outbox, settled } = createOutbox(3, { newest: 2 })
+  const { connection } = createConnection()
   const delivery = startDelivery({ outbox, topic: 'events', replayPerSecond: 0.001, telemetry: createEars() })
   delivery.connect(connection)
   await vi.waitFor(() => expect(settled).toHaveLength(1))

@@ -49,7 +49,6 @@ it('answers each request once, and tells the rest to come back when there are to
   })
   const connection: Connection = {
     protocol: 5,
-    since: 0,
     closed: new Promise(() => undefined),
     publish: async (topic, payload) => {
       published.push({ topic, response: JSON.parse(String(payload)) })

@@ -8,7 +8,6 @@ function createConnection() {
   const published: string[] = []
   const connection: Connection = {
     protocol: 5,
-    since: 0,
     closed: new Promise(() => undefined),
     publish: (topic, payload) => {
       published.push(`${topic}=${payload}`)

@@ -10,7 +10,6 @@ async function sweepBroker(held: Readonly<Record<string, string>>, prefix = 'wat
   const published: string[] = []
   const connection: Connection = {
     protocol: 5,
-    since: 0,
     closed: new Promise(() => undefined),
     publish: async (topic, payload) => {
       published.push(`${topic}=${payload}`)
@@ -72,6 +71,7 @@ it('leaves alone what is watched, what is said, and what is not ours', async () 
     'watchword/bridge/watchdog/broker/mqtt': 'ok',
     'watchword/bridge/state': 'online',
     'watchword/bridge/request/reload': '{}',
+    'homeassistant/device/watchword_front/config': device('watchword/bridge/state', 'watchword_front_person'),
     'homeassistant/device/watchword_2_yard/config': device('watchword_2/bridge/state', 'a'),
     'homeassistant/device/watchword_kitchen/config': 'not JSON',
     'homeassistant/device/watchword_lamp/config': '{"availability":[],"components":{}}',
