@@ -91,12 +91,15 @@ function place(graph: Graph, location: string, externalAboveBytes: number): Map<
   )
 }
 
+/** No file of a model is called so; in a message they would break its line. */
+const CONTROL = /\p{Cc}/u
+
 /** Only files in the model's own directory: a model must not read what its owner did not mean to give it. */
 function externalReader(directory: string): ReadExternal {
   const sizes = new Map<string, number>()
   return ({ location, offset, length }) => {
     const inside = normalize(location)
-    if (location === '' || location.includes('\0') || isAbsolute(inside) || inside.startsWith('..')) {
+    if (location === '' || CONTROL.test(location) || isAbsolute(inside) || inside.startsWith('..')) {
       throw new WatchwordError(`external data at ${JSON.stringify(location)} lies outside the model's directory`, {
         code: 'onnx-invalid',
       })

@@ -33,6 +33,7 @@ export interface GraphNode {
   readonly name: string
   /** Value names; '' for an optional input that is left out. */
   readonly inputs: readonly string[]
+  /** As the inputs: '' for one that is left out. */
   readonly outputs: readonly string[]
   readonly attributes: Readonly<Record<string, Attribute>>
 }
@@ -78,7 +79,7 @@ export function indexGraph(graph: Graph): GraphIndex {
   const producers = new Map<string, GraphNode>()
   const consumers = new Map<string, GraphNode[]>()
   for (const each of graph.nodes) {
-    for (const output of each.outputs) producers.set(output, each)
+    for (const output of each.outputs) if (output !== '') producers.set(output, each)
     for (const input of new Set(usesOf(each))) {
       const list = consumers.get(input)
       if (list) list.push(each)

@@ -150,6 +150,7 @@ describe('what cannot be read', () => {
     ['a web page', () => write('<html>'), 'onnx-invalid', /as an ONNX model/],
     ['data outside the directory', () => write(external('../../etc/passwd')), 'onnx-invalid', /outside the model's/],
     ['data at an absolute path', () => write(external('/etc/passwd')), 'onnx-invalid', /outside the model's/],
+    ['data under a name of two lines', () => write(external('m.\ndata')), 'onnx-invalid', /outside the model's/],
     ['data that is not there', () => write(external('m.data')), 'file-unreadable', /m\.data: no such file/],
     ['data before its file', () => write(external('m.data', '-4')), 'onnx-invalid', /external data/],
   ])('%s', async (_, make, code, message) => {
