@@ -9,7 +9,7 @@ const stripes = Array.from({ length: 7 }, (_, i) => -0.55 + i * 1.05)
 
 export const crossing: View = {
   label: 'CAM 2 CROSSING',
-  camera: { position: [-4.2, 0.6, 5.5], yaw: 0.3, pitch: 0.3, focal: 525 },
+  camera: { position: [-4.2, 0.6, 5.5], yaw: 0.3, pitch: 0.3, focal: 560 },
   ground: [
     { points: rectangle([-60, 120], [-5, 120]), colour: [140, 138, 134], texture: 'slabs', joint: 1 },
     { points: rectangle([-1.2, 6.6], [-5, 120]), colour: [178, 174, 166], texture: 'plain' },
@@ -85,24 +85,10 @@ export const crossing: View = {
   walkways: [
     {
       points: [
-        [9.4, 5],
+        [9.4, 4],
         [9.2, 13],
         [-2.6, 13],
-        [-5.2, 24],
-        [-5.6, 29],
-        [-14, 29],
-      ],
-      place: 'crossing',
-      spread: 0.6,
-      crosses: [0, 1],
-      bicycles: false,
-    },
-    {
-      points: [
-        [9.2, 29.2],
-        [9.2, 13.2],
-        [-2.6, 13.2],
-        [-5, 5],
+        [-4.6, 7],
         [-7.5, 3],
       ],
       place: 'crossing',
@@ -111,26 +97,39 @@ export const crossing: View = {
       bicycles: false,
     },
     {
+      // from the flats to the shop
       points: [
-        [9, 6],
-        [9, 29.2],
-        [22, 29.2],
+        [-8.2, 14.6],
+        [-4.4, 13.8],
+        [-2.6, 13.2],
+        [9, 13.2],
+        [11.6, 14],
+      ],
+      place: 'crossing',
+      spread: 0.4,
+      crosses: [0, 1],
+      bicycles: false,
+    },
+    {
+      points: [
+        [9.6, 4],
+        [9.2, 15],
+        [11.6, 16.6],
       ],
       place: 'pavement',
-      spread: 0.5,
+      spread: 0.4,
       crosses: [],
       bicycles: false,
     },
     {
       points: [
-        [-14, 29.2],
-        [-5, 28.8],
-        [-4.4, 20],
+        [-8.2, 15],
+        [-5.2, 14.4],
         [-3.4, 9],
-        [-7, 4],
+        [-7, 3],
       ],
       place: 'pavement',
-      spread: 0.5,
+      spread: 0.4,
       crosses: [],
       bicycles: false,
     },
@@ -148,19 +147,19 @@ export const crossing: View = {
   ],
   gatherings: [
     {
-      x: 8.1,
-      y: 16.4,
-      radius: 1.4,
+      x: 8.3,
+      y: 14.4,
+      radius: 1.3,
       place: 'pavement',
       ways: [
         [
-          [9.4, 5],
-          [8.8, 13.8],
+          [9.4, 4],
+          [8.8, 13.4],
         ],
         [
-          [22, 29.3],
-          [9, 29.1],
-          [8.6, 16.4],
+          [11.6, 16.6],
+          [9.6, 15.6],
+          [8.8, 14.6],
         ],
       ],
     },
@@ -175,9 +174,9 @@ export const crossing: View = {
           [-3.6, 11.6],
         ],
         [
-          [-14, 29],
-          [-4.6, 28.6],
-          [-3.5, 13.8],
+          [-8.2, 15],
+          [-5, 14],
+          [-3.5, 13.4],
         ],
       ],
     },
