@@ -5,11 +5,12 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { until } from '../sinks/fixtures.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const MODELS = join(ROOT, 'node_modules/.cache/watchword/models')
+export const MODELS = join(ROOT, 'node_modules/.cache/watchword/models')
 
 export interface Watchword {
   readonly dir: string
@@ -37,11 +38,12 @@ export function dataDirectory(): { path: string; remove: () => void } {
 export async function watchword(
   args: readonly string[],
   dir: string,
-): Promise<{ code: number | null; output: string }> {
+): Promise<{ code: number | null; output: string; stdout: string }> {
   const child = start(args, dir)
-  const output = collect(child)
+  const output = collect(child.stdout, child.stderr)
+  const stdout = collect(child.stdout)
   const [code] = await once(child, 'close')
-  return { code, output: output() }
+  return { code, output: output(), stdout: stdout() }
 }
 
 /** `run` with this config (YAML or JSON), written to `<dir>/watchword.yaml`. */
@@ -49,7 +51,7 @@ export async function runWatchword(dir: string, config: unknown): Promise<Watchw
   const path = join(dir, 'watchword.yaml')
   writeFileSync(path, JSON.stringify(config, null, 2))
   const child = start(['run', path], dir)
-  const output = collect(child)
+  const output = collect(child.stdout, child.stderr)
   const says = (pattern: RegExp, timeoutMs = 60_000) =>
     until(() => pattern.test(output()), `${pattern} in what it says:\n${output()}`, timeoutMs)
   const metrics = async () => {
@@ -84,9 +86,9 @@ function start(args: readonly string[], dir: string): ChildProcess {
   return spawn(process.execPath, command, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
-function collect(child: ChildProcess): () => string {
+function collect(...streams: (Readable | null)[]): () => string {
   let text = ''
-  for (const stream of [child.stdout, child.stderr])
+  for (const stream of streams)
     stream?.on('data', chunk => {
       text += chunk
     })

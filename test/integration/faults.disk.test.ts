@@ -1,0 +1,88 @@
+/** A disk that is really full, under the whole product: events go on, the loss of the disk is told once, all is written in the end. */
+
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import mqtt, { type MqttClient } from 'mqtt'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { readOutboxLog } from '../../src/sinks/mqtt/outboxLog.ts'
+import { until } from '../sinks/fixtures.ts'
+import { hasMosquitto, type Mosquitto, startMosquitto } from '../support/mosquitto.ts'
+import { canMount, mountSmallDisk, type SmallDisk } from '../support/smallDisk.ts'
+import { MODELS, runWatchword, type Watchword } from '../support/watchword.ts'
+
+/** Just above what the watchdog takes for nearly full. */
+const DISK_MB = 520
+
+const skip = !canMount || (!hasMosquitto && !process.env.CI)
+if (!hasMosquitto) console.warn('SKIPPED: mosquitto is not installed')
+
+describe.skipIf(skip)('a full disk', () => {
+  let disk: SmallDisk
+  let broker: Mosquitto
+  let ear: MqttClient
+  let house: Watchword | null = null
+  const heard: { topic: string; text: string }[] = []
+
+  beforeEach(async () => {
+    disk = mountSmallDisk(DISK_MB)
+    mkdirSync(MODELS, { recursive: true })
+    symlinkSync(MODELS, join(disk.path, 'models'))
+    broker = await startMosquitto()
+    ear = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`)
+    ear.on('message', (topic, payload) => heard.push({ topic, text: payload.toString() }))
+    await ear.subscribeAsync('#', { qos: 1 })
+  })
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') console.error(house?.output())
+    await house?.stop('SIGKILL')
+    await ear.endAsync()
+    await broker.remove()
+    disk.remove()
+  })
+
+  const changes = () =>
+    heard.filter(({ topic }) => topic === 'watchword/events').map(({ text }) => JSON.parse(text) as Change)
+  const diskDog = () => heard.findLast(({ topic }) => topic.startsWith('watchword/bridge/watchdog/disk/'))?.text ?? ''
+
+  test('is told, events go out all the same, and afterwards everything stands in the journal', {
+    timeout: 400_000,
+  }, async () => {
+    house = await runWatchword(disk.path, {
+      mqtt: { url: `mqtt://127.0.0.1:${broker.port}` },
+      metrics: { port: 0 },
+      cameras: { yard: { url: 'demo:street?seed=7', fps: 4 }, gate: { url: 'demo:crossing?seed=8', fps: 4 } },
+    })
+    await until(() => changes().length > 0, 'an event', 120_000)
+    await until(() => diskDog().includes('"ok"'), 'the disk is judged', 30_000)
+
+    disk.fill()
+    for (const sink of ['outbox', 'journal', 'snapshots'])
+      await house.says(new RegExp(`${sink} fails: .*ENOSPC`), 120_000)
+    await until(() => diskDog().includes('"critical"'), 'the disk is full', 30_000)
+    const before = changes().length
+    await until(() => changes().length > before + 2, 'events go on', 120_000)
+    expect(house.output().match(/outbox fails/g), 'told once').toHaveLength(1)
+
+    disk.empty()
+    for (const sink of ['outbox', 'journal']) await house.says(new RegExp(`${sink} works again`), 30_000)
+    await until(() => diskDog().includes('"ok"'), 'the disk is well again', 30_000)
+    expect(await house.stop('SIGTERM')).toBe(0)
+
+    const journal = readFileSync(join(disk.path, 'events.jsonl'), 'utf8').trimEnd().split('\n')
+    const written = new Set(journal.map(line => keyOf(JSON.parse(line) as Change)))
+    expect(changes().filter(change => !written.has(keyOf(change)))).toEqual([])
+    const { damage } = await readOutboxLog(join(disk.path, 'outbox.log'), Date.now())
+    expect(damage).toBeNull()
+  })
+})
+
+test.skipIf(!skip)('a full disk: skipped, mounting is not allowed or mosquitto is not installed', () => {})
+
+interface Change {
+  readonly seq: number
+  readonly after: { readonly id: string }
+}
+
+function keyOf({ seq, after }: Change): string {
+  return `${after.id}/${seq}`
+}

@@ -1,0 +1,49 @@
+/** A disk of its own that can run full: a tmpfs. Mounting takes root; where it is not allowed, tests say that they skip. */
+
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export interface SmallDisk {
+  readonly path: string
+  /** Not a byte is left. */
+  fill(): void
+  /** Takes away what `fill` wrote. */
+  empty(): void
+  remove(): void
+}
+
+/** Under CI the answer is yes: there it must not be skipped unseen. */
+export const canMount = process.env.CI !== undefined || tryMount()
+
+export function mountSmallDisk(megabytes: number): SmallDisk {
+  const path = mkdtempSync(join(tmpdir(), 'watchword-disk-'))
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'watchword-test', path], { stdio: 'pipe' })
+  const filler = join(path, 'filler')
+  return {
+    path,
+    fill: () => {
+      try {
+        execFileSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=1M'], { stdio: 'pipe' })
+      } catch {
+        // It ends with "No space left on device": that is what it was for.
+      }
+    },
+    empty: () => rmSync(filler, { force: true }),
+    remove: () => {
+      execFileSync('umount', ['-l', path], { stdio: 'pipe' })
+      rmSync(path, { recursive: true, force: true })
+    },
+  }
+}
+
+function tryMount(): boolean {
+  try {
+    mountSmallDisk(1).remove()
+    return true
+  } catch {
+    console.warn('SKIPPED: a full disk needs a file system of its own, and mounting is not allowed here')
+    return false
+  }
+}
