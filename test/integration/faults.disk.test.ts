@@ -1,11 +1,12 @@
 /** A disk that is really full, under the whole product: events go on, the loss of the disk is told once, all is written in the end. */
 
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import mqtt, { type MqttClient } from 'mqtt'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { openOutbox } from '../../src/sinks/mqtt/outbox.ts'
 import { readOutboxLog } from '../../src/sinks/mqtt/outboxLog.ts'
-import { until } from '../sinks/fixtures.ts'
+import { change, createEars, until } from '../sinks/fixtures.ts'
 import { hasMosquitto, type Mosquitto, startMosquitto } from '../support/mosquitto.ts'
 import { canMount, mountSmallDisk, type SmallDisk } from '../support/smallDisk.ts'
 import { MODELS, runWatchword, type Watchword } from '../support/watchword.ts'
@@ -75,6 +76,38 @@ describe.skipIf(skip)('a full disk', () => {
     expect(damage).toBeNull()
   })
 })
+
+test.skipIf(!canMount)(
+  'an outbox that is damaged, on a disk that is full: opens, keeps both parts, writes when it can',
+  async () => {
+    const disk = mountSmallDisk(1)
+    onTestFinished(disk.remove)
+    const path = join(disk.path, 'outbox.log')
+    const ears = createEars()
+    const open = () => openOutbox({ path, maxMessages: 1000, maxBytes: 1e7, maxAgeMs: 1e12, telemetry: ears })
+    const first = await open()
+    for (const id of ['a', 'b', 'c']) await first.put(change('new', id, 0))
+    await first.close()
+    const whole = readFileSync(path, 'latin1')
+    const damaged = whole.replace('"id":"b"', '"id":"x"')
+    writeFileSync(path, damaged, 'latin1')
+    disk.fill()
+
+    const second = await open()
+    const [told] = ears.of('OutboxDamaged')
+    expect(readFileSync(told?.setAside ?? '', 'latin1')).toBe(damaged)
+    expect(ears.of('SinkFailed')).toHaveLength(1)
+    const ids = new Set(second.interrupted.map(({ id }) => id))
+    expect(ids).toEqual(new Set(['a', 'c']))
+    await second.put(change('new', 'd', 0))
+    disk.empty()
+    await until(() => ears.of('SinkRecovered').length === 1, 'the disk is back')
+    await second.close()
+    const { records, damage } = await readOutboxLog(path, Date.now())
+    expect(damage).toBeNull()
+    expect(JSON.stringify(records)).toContain('"id":"d"')
+  },
+)
 
 test.skipIf(!skip)('a full disk: skipped, mounting is not allowed or mosquitto is not installed', () => {})
 

@@ -1,14 +1,14 @@
 /** The outbox on disk: an append-only file of checksummed lines that survives kill -9, torn writes and flipped bits. */
 
 import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { type FileHandle, link, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { messageOf, systemCodeOf, WatchwordError } from '../../util/errors.ts'
 import type { OutboxRecord } from './outboxRules.ts'
 
 export interface OutboxDamage {
-  /** Where the unreadable part lies now. */
+  /** Where the unreadable part lies now; on a full disk with the readable one. */
   readonly setAside: string
   /** Records that could be read. */
   readonly kept: number
@@ -28,8 +28,20 @@ export async function readOutboxLog(path: string, now: number): Promise<OutboxRe
   const { records, bad } = parse(content.toString('latin1'))
   if (bad.length === 0) return { records, damage: null }
   const setAside = `${path}.damaged-${new Date(now).toISOString().replaceAll(':', '')}`
-  await writeFile(setAside, Buffer.from(bad.join('\n'), 'latin1'))
+  await keep(path, setAside, bad).catch(error => {
+    throw unusable(path, error)
+  })
   return { records, damage: { setAside, kept: records.length } }
+}
+
+/** On a disk that is full as well the whole file gets a second name: that takes no room. */
+async function keep(path: string, setAside: string, bad: readonly string[]): Promise<void> {
+  try {
+    await writeFile(setAside, Buffer.from(bad.join('\n'), 'latin1'))
+  } catch {
+    await rm(setAside, { force: true })
+    await link(path, setAside)
+  }
 }
 
 /** A file that only grows, until it is written anew. One writer at a time; calls must not overlap. */
