@@ -73,6 +73,8 @@ function ruleOf(settings: EventConfig): DetectRule {
     maxDurationMs: settings.max_duration,
   }
   switch (settings.rule ?? 'present') {
+    case 'moves':
+      return { rule: 'moves', windowMs: settings.window, trigger }
     case 'stops':
       return { rule: 'stops', windowMs: settings.window, trigger }
     case 'leaves':

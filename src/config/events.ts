@@ -5,7 +5,7 @@ import { duration } from './units.ts'
 
 const phrase = z.string().trim().min(1, 'Expected a phrase, got an empty text')
 
-const RULES = ['present', 'stops', 'level', 'lingers', 'leaves'] as const
+const RULES = ['present', 'moves', 'stops', 'level', 'lingers', 'leaves'] as const
 
 export const eventSchema = z
   .strictObject({
@@ -24,10 +24,9 @@ export const eventSchema = z
       .min(2)
       .optional()
       .meta({ description: 'For rule `level`: phrases from none (first) to most (last).' }),
-    rule: z
-      .enum(RULES)
-      .optional()
-      .meta({ description: 'What makes it an event: present, stops, level, lingers, leaves. See docs/events.md.' }),
+    rule: z.enum(RULES).optional().meta({
+      description: 'What makes it an event: present, moves, stops, level, lingers, leaves. See docs/events.md.',
+    }),
     threshold: z.number().min(0).max(1).optional().meta({
       description: 'Starts above this smoothed score. Higher: fewer false alarms, more misses. Default: 0.5.',
     }),
@@ -48,7 +47,7 @@ export const eventSchema = z
     }),
     window: duration('6s').meta({
       description:
-        'Rule `stops`: motion must fall from high to low within this time. Rule `leaves`: so long it is an event.',
+        'Rule `moves`: so long after the last motion it still moves. Rule `stops`: motion must fall from high to low within this time. Rule `leaves`: so long it is an event.',
     }),
     linger: duration('30s').meta({ description: 'Rule `lingers`: must be present this long.' }),
   })

@@ -4,6 +4,8 @@ import type { TriggerOptions } from './trigger.ts'
 
 export type DetectRule = { readonly trigger: TriggerOptions } & (
   | { readonly rule: 'present' | 'level' }
+  /** Still moves so long after the picture last moved. */
+  | { readonly rule: 'moves'; readonly windowMs: number }
   /** Motion must have been seen this long before the thing came to rest. */
   | { readonly rule: 'stops'; readonly windowMs: number }
   | { readonly rule: 'lingers'; readonly lingerMs: number }
