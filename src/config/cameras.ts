@@ -36,7 +36,7 @@ export const cameraSchema = z
         'rtsp://user:password@host/path, a video file, a folder of pictures, a glob, or demo:street, demo:crossing, demo:plaza.',
     }),
     type: z.enum(['auto', 'rtsp', 'file', 'images']).default('auto').meta({ description: 'auto: seen from the url.' }),
-    enabled: z.boolean().default(true),
+    enabled: z.boolean().default(true).meta({ description: 'false: not opened until a request or a reload says so.' }),
     fps: z
       .number()
       .gt(0)

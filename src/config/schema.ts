@@ -53,6 +53,7 @@ const model = z
       .meta({ description: 'Phrases are put into these at {}. Default: built in.' }),
   })
   .prefault({})
+  .meta({ description: 'What looks at the pictures.' })
 
 export const mqttSchema = z.strictObject({
   url: z
@@ -61,39 +62,56 @@ export const mqttSchema = z.strictObject({
       error: 'Expected a URL such as mqtt://host:1883 or mqtts://host:8883',
       abort: true,
     })
-    .refine(hasReadableLogin, 'Expected special characters in user and password of `url` to be percent-encoded'),
-  username: z.string().optional(),
+    .refine(hasReadableLogin, 'Expected special characters in user and password of `url` to be percent-encoded')
+    .meta({ description: 'mqtt://host:1883, mqtts://host:8883 with TLS, ws:// or wss://.' }),
+  username: z.string().optional().meta({ description: 'Default: none, or the one in the URL.' }),
   password: z
     .string()
     .optional()
     .meta({ description: 'Write it as a reference to the environment or to a file, never as it is.' }),
-  client_id: z.string().min(1).default('watchword'),
+  client_id: z
+    .string()
+    .min(1)
+    .default('watchword')
+    .meta({ description: 'Two clients of one id throw each other out: another one for each Watchword on a broker.' }),
   topic_prefix: z
     .string()
     .regex(/^[^+#\0]+$/, 'Expected a topic without + and #')
-    .default('watchword'),
+    .default('watchword')
+    .meta({ description: 'First part of every topic; another one for each Watchword on a broker.' }),
   protocol: z.enum(['auto', '5', '3.1.1']).default('auto').meta({ description: 'auto: MQTT 5, then 3.1.1.' }),
   tls: z
     .strictObject({
       ca: z.string().optional().meta({ description: 'Path of a CA certificate (PEM).' }),
-      cert: z.string().optional(),
-      key: z.string().optional(),
+      cert: z
+        .string()
+        .optional()
+        .meta({ description: 'Path of a client certificate (PEM), where the broker asks for one.' }),
+      key: z.string().optional().meta({ description: 'Path of its key (PEM).' }),
       insecure: z
         .boolean()
         .default(false)
         .meta({ description: 'true: the broker’s certificate is not checked. Said aloud at every start.' }),
     })
-    .prefault({}),
+    .prefault({})
+    .meta({ description: 'For mqtts:// and wss://.' }),
   discovery: z
-    .strictObject({ enabled: z.boolean().default(true), prefix: z.string().min(1).default('homeassistant') })
+    .strictObject({
+      enabled: z.boolean().default(true).meta({ description: 'false: nothing is announced.' }),
+      prefix: z.string().min(1).default('homeassistant').meta({ description: 'As it is set in Home Assistant.' }),
+    })
     .prefault({})
     .meta({ description: 'Home Assistant device discovery.' }),
   snapshots: z.boolean().default(true).meta({ description: 'Publish a JPEG with each event.' }),
   outbox: z
     .strictObject({
-      max_messages: z.int().min(10).default(10_000),
-      max_bytes: size('50MB'),
-      max_age: duration('7d'),
+      max_messages: z
+        .int()
+        .min(10)
+        .default(10_000)
+        .meta({ description: 'Changes that may wait. Higher: longer outages lose nothing; more to send afterwards.' }),
+      max_bytes: size('50MB').meta({ description: 'Disk that they may take.' }),
+      max_age: duration('7d').meta({ description: 'Older ones are worth nothing to anybody.' }),
       replay_rate: z.number().gt(0).default(50).meta({ description: 'Late messages a second after an outage.' }),
     })
     .prefault({})
@@ -117,43 +135,62 @@ export const configSchema = z
       .meta({ description: 'The broker. Absent: an embedded one on loopback, for trying out.' }),
     metrics: z
       .strictObject({
-        enabled: z.boolean().default(true),
-        host: z.string().default('127.0.0.1'),
-        port: z.int().min(0).max(65535).default(9464),
+        enabled: z.boolean().default(true).meta({ description: 'false: nothing listens.' }),
+        host: z
+          .string()
+          .default('127.0.0.1')
+          .meta({ description: 'Address to listen on. 0.0.0.0: whoever reaches this machine may read.' }),
+        port: z.int().min(0).max(65535).default(9464).meta({ description: '0: any free one, told at the start.' }),
       })
       .prefault({})
       .meta({ description: 'Prometheus endpoint with /metrics, /healthz and /readyz.' }),
     snapshots: z
       .strictObject({
-        enabled: z.boolean().default(true),
+        enabled: z.boolean().default(true).meta({ description: 'false: no picture is kept on disk.' }),
         dir: z.string().optional().meta({ description: 'Default: snapshots in the data directory.' }),
         long_side: z.int().min(64).max(7680).default(1280).meta({ description: 'Pixels of the longer side.' }),
         quality: z.int().min(2).max(31).default(4).meta({ description: 'ffmpeg -q:v: 2 is best, 31 smallest.' }),
-        max_age: duration('14d'),
-        max_bytes: size('1GB'),
+        max_age: duration('14d').meta({ description: 'Older pictures are removed.' }),
+        max_bytes: size('1GB').meta({ description: 'Beyond it the oldest pictures are removed.' }),
       })
-      .prefault({}),
+      .prefault({})
+      .meta({ description: 'The picture of every event, on disk.' }),
     journal: z
       .strictObject({
-        enabled: z.boolean().default(true),
+        enabled: z.boolean().default(true).meta({ description: 'false: no journal.' }),
         path: z.string().optional().meta({ description: 'Default: events.jsonl in the data directory.' }),
-        max_bytes: size('50MB'),
-        keep: z.int().min(0).default(5),
+        max_bytes: size('50MB').meta({ description: 'A larger file becomes `….1`, and a new one begins.' }),
+        keep: z.int().min(0).default(5).meta({ description: 'Old files that stay.' }),
       })
       .prefault({})
       .meta({ description: 'Every event change as a line of JSON.' }),
     log: z
       .strictObject({
-        level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
-        format: z.enum(['auto', 'pretty', 'json']).default('auto'),
+        level: z
+          .enum(['debug', 'info', 'warn', 'error'])
+          .default('info')
+          .meta({
+            description: 'error: something is lost or somebody must act. warn: unexpected. info: what was done.',
+          }),
+        format: z
+          .enum(['auto', 'pretty', 'json'])
+          .default('auto')
+          .meta({
+            description: 'auto: a live status on a terminal, plain lines elsewhere. json: a line of JSON each.',
+          }),
       })
-      .prefault({}),
+      .prefault({})
+      .meta({ description: 'What is said on stderr.' }),
     ffmpeg: z
       .strictObject({
         path: z.string().optional().meta({ description: 'Default: FFMPEG_BIN, then PATH, then the npm-shipped one.' }),
-        hwaccel: z.string().optional(),
+        hwaccel: z
+          .string()
+          .optional()
+          .meta({ description: '-hwaccel for every camera that has none of its own: auto, vaapi, cuda, …' }),
       })
-      .prefault({}),
+      .prefault({})
+      .meta({ description: 'The program that reads cameras and files.' }),
     data_dir: z.string().optional().meta({
       description:
         'Where models, caches, outbox and journal live. Default: $WATCHWORD_DATA, else the platform’s own place.',

@@ -8,9 +8,11 @@ test('config/watchword.schema.json is what the schema says (else: npm run schema
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(configJsonSchema())
 })
 
-test('every key of the config says what it is or speaks for itself in a section that does', () => {
-  const text = JSON.stringify(configJsonSchema())
-  for (const key of ['fps', 'threshold', 'decode', 'variant', 'shadow', 'outbox']) expect(text).toContain(`"${key}":{`)
+test('every key of the config says what it is', () => {
+  const rows = configReference()
+    .split('\n')
+    .filter(line => line.startsWith('| `') && line.split('|').at(-2)?.trim() === '')
+  expect(rows).toEqual([])
 })
 
 test('docs/config.md lists every key as the schema has it (else: npm run schema)', () => {
