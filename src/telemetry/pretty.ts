@@ -9,5 +9,10 @@ const STYLES = { debug: 'gray', info: 'green', warn: 'yellow', error: 'red' } as
 export function pretty(json: string, { colors }: { colors: boolean }): string {
   const { level, time, msg } = JSON.parse(json) as { level: Level; time: string; msg: string }
   const label = level.padEnd(5)
-  return `${new Date(time).toTimeString().slice(0, 8)} ${colors ? styleText(STYLES[level], label, { validateStream: false }) : label} ${msg}\n`
+  return `${new Date(time).toTimeString().slice(0, 8)} ${colors ? styleText(STYLES[level], label, { validateStream: false }) : label} ${printable(msg)}\n`
+}
+
+/** Whoever may publish a request, and whatever a camera calls itself, moves no cursor of ours. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, char => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }

@@ -76,6 +76,16 @@ describe('createTelemetry', () => {
     expect(await series('watchword_camera_up')).toEqual([['yard', 1]])
   })
 
+  it.each(['pretty', 'colors'] as const)('lets nobody steer the terminal through a line: %s', format => {
+    create({ format })
+    const error = 'There is no camera "\u001b[2J\u009b31m\r\nforged"'
+    hub.emit({ type: 'RequestHandled', request: 'camera', ok: false, error })
+    expect(lines.join('')).toContain('forged')
+    const colours = ['\u001b[33m', '\u001b[39m']
+    const plain = colours.reduce((text, code) => text.replaceAll(code, ''), lines.join(''))
+    expect(plain.trimEnd()).not.toMatch(/\p{Cc}/u)
+  })
+
   it('says nothing per frame, whatever the level', () => {
     create()
     for (const happening of everything.filter(({ type }) => /^(Frame|Batch|Stage|Score|Shadow)/.test(type)))
@@ -138,9 +148,9 @@ describe('createTelemetry', () => {
     expect(lines).toHaveLength(2)
     vi.advanceTimersByTime(1000)
     expect(logged().map(({ msg }) => msg)).toEqual([
-      'front: 1 decoder complaints, last: no. 1',
-      'yard: 1 decoder complaints, last: another camera',
-      '37 more in 1 s, last: front: 1 decoder complaints, last: no. 38',
+      'front: a decoder complaint: no. 1',
+      'yard: a decoder complaint: another camera',
+      '37 more in 1 s, last: front: a decoder complaint: no. 38',
     ])
     vi.advanceTimersByTime(5000)
     expect(lines).toHaveLength(3)

@@ -26,7 +26,7 @@ export interface Announcer {
   /** From now on these are watched: new ones begin as offline and OFF, the topics of gone ones are removed. */
   declare(watched: Watched): void
   knows(camera: string, event?: string): boolean
-  /** A topic of something that is watched. */
+  /** A topic whose value, from whichever run, stays: it belongs to something that is watched. */
   owns(topic: string): boolean
   /** What an earlier run announced at this topic: what of it is no more is taken from Home Assistant as well. */
   recall(topic: string, earlier: DiscoveryDevice): void
@@ -92,12 +92,9 @@ export function remove(retained: RetainedTopics, topic: string): void {
   retained.set(topic, '', { keep: false })
 }
 
+/** Its status is not among them: that of an earlier run is no more true, and a camera that is switched off says none. */
 function cameraTopics(topics: Topics, camera: string, events: readonly string[]): string[] {
-  return [
-    topics.availability(camera),
-    topics.status(camera),
-    ...events.flatMap(event => eventTopics(topics, camera, event)),
-  ]
+  return [topics.availability(camera), ...events.flatMap(event => eventTopics(topics, camera, event))]
 }
 
 /** The state last: while it is there, a sweep finds the others. */
