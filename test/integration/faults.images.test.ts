@@ -12,10 +12,10 @@ import { createRandom } from '../../src/util/random.ts'
 import { mutateBytes } from '../fuzz/mutate.ts'
 import { soak } from '../support/soak.ts'
 
-const PICTURES = soak({ fast: 30, long: 300 })
+const PICTURES = soak({ fast: 30, long: 2000 })
 const SIZE = 16
 
-test(`${PICTURES} damaged pictures`, { timeout: 400_000 }, async () => {
+test(`${PICTURES} damaged pictures`, { timeout: soak({ fast: 400_000, long: 1_200_000 }) }, async () => {
   const ffmpeg = await findFfmpeg()
   const folder = mkdtempSync(join(tmpdir(), 'watchword-pictures-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))

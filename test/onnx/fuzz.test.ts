@@ -10,9 +10,11 @@ import { indexGraph, pruneUnused } from '../../src/onnx/graph.ts'
 import { openTensor, readSafetensors } from '../../src/onnx/safetensors.ts'
 import { WatchwordError } from '../../src/util/errors.ts'
 import { createRandom, type Random } from '../../src/util/random.ts'
+import { soak } from '../support/soak.ts'
 import { temporaryDir, tinyDir } from './fixtures.ts'
 
-const MUTATIONS = 1500
+const MUTATIONS = soak({ fast: 1500, long: 10_000 })
+const TIMEOUT_MS = soak({ fast: 60_000, long: 600_000 })
 
 function mutate(bytes: Uint8Array, random: Random, reach: number): Uint8Array {
   const out = Uint8Array.from(bytes)
@@ -28,48 +30,56 @@ function mutate(bytes: Uint8Array, random: Random, reach: number): Uint8Array {
   return out
 }
 
-it('safetensors', async () => {
-  const original = readFileSync(join(tinyDir('half'), 'model.safetensors'))
-  const header = Number(original.readBigUInt64LE(0)) + 8
-  const path = join(temporaryDir(), 'model.safetensors')
-  const random = createRandom('safetensors')
-  const codes = new Set<string>()
-  for (let i = 0; i < MUTATIONS; i++) {
-    writeFileSync(path, mutate(original, random, random.chance(0.5) ? 64 : header))
-    try {
-      for (const [name, stored] of readSafetensors(path)) {
-        if (stored.dtype !== 'I64') openTensor(name, stored).read()
+it(
+  'safetensors',
+  async () => {
+    const original = readFileSync(join(tinyDir('half'), 'model.safetensors'))
+    const header = Number(original.readBigUInt64LE(0)) + 8
+    const path = join(temporaryDir(), 'model.safetensors')
+    const random = createRandom('safetensors')
+    const codes = new Set<string>()
+    for (let i = 0; i < MUTATIONS; i++) {
+      writeFileSync(path, mutate(original, random, random.chance(0.5) ? 64 : header))
+      try {
+        for (const [name, stored] of readSafetensors(path)) {
+          if (stored.dtype !== 'I64') openTensor(name, stored).read()
+        }
+        codes.add('read')
+      } catch (error) {
+        expect(error).toBeInstanceOf(WatchwordError)
+        codes.add((error as WatchwordError).code)
       }
-      codes.add('read')
-    } catch (error) {
-      expect(error).toBeInstanceOf(WatchwordError)
-      codes.add((error as WatchwordError).code)
     }
-  }
-  expect([...codes].sort()).toEqual(
-    ['read', 'safetensors-dtype', 'safetensors-invalid', 'safetensors-truncated'].sort(),
-  )
-}, 60_000)
+    expect([...codes].sort()).toEqual(
+      ['read', 'safetensors-dtype', 'safetensors-invalid', 'safetensors-truncated'].sort(),
+    )
+  },
+  TIMEOUT_MS,
+)
 
-it('ONNX', async () => {
-  const dir = temporaryDir()
-  const path = join(dir, 'model.onnx')
-  await saveModel(exportVision(await openCheckpoint(tinyDir('brain'))), path, { externalAboveBytes: 0 })
-  const original = readFileSync(path)
-  const random = createRandom('onnx')
-  const codes = new Set<string>()
-  for (let i = 0; i < MUTATIONS; i++) {
-    writeFileSync(path, mutate(original, random, original.length))
-    try {
-      const graph = pruneUnused(await loadModel(path))
-      indexGraph(graph)
-      for (const tensor of graph.initializers.values()) tensor.read()
-      codes.add('read')
-    } catch (error) {
-      expect(error).toBeInstanceOf(WatchwordError)
-      expect((error as WatchwordError).message).not.toMatch(/\n/)
-      codes.add((error as WatchwordError).code)
+it(
+  'ONNX',
+  async () => {
+    const dir = temporaryDir()
+    const path = join(dir, 'model.onnx')
+    await saveModel(exportVision(await openCheckpoint(tinyDir('brain'))), path, { externalAboveBytes: 0 })
+    const original = readFileSync(path)
+    const random = createRandom('onnx')
+    const codes = new Set<string>()
+    for (let i = 0; i < MUTATIONS; i++) {
+      writeFileSync(path, mutate(original, random, original.length))
+      try {
+        const graph = pruneUnused(await loadModel(path))
+        indexGraph(graph)
+        for (const tensor of graph.initializers.values()) tensor.read()
+        codes.add('read')
+      } catch (error) {
+        expect(error).toBeInstanceOf(WatchwordError)
+        expect((error as WatchwordError).message).not.toMatch(/\n/)
+        codes.add((error as WatchwordError).code)
+      }
     }
-  }
-  expect([...codes].sort()).toEqual(expect.arrayContaining(['onnx-invalid', 'read']))
-}, 60_000)
+    expect([...codes].sort()).toEqual(expect.arrayContaining(['onnx-invalid', 'read']))
+  },
+  TIMEOUT_MS,
+)

@@ -1,6 +1,6 @@
 /** How hard a fault test tries: briefly in `npm test`, long in `npm run test:soak`. */
 
-const isSoak = process.env.WATCHWORD_SOAK === '1'
+export const isSoak = process.env.WATCHWORD_SOAK === '1'
 
 /** The count or duration for this run. */
 export function soak({ fast, long }: { readonly fast: number; readonly long: number }): number {

@@ -1,0 +1,144 @@
+/** A camera that means harm: RTSP dialogues mutated byte by byte, redirects to other protocols, lies about lengths. */
+
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer, type Socket } from 'node:net'
+import { firstValueFrom, take, toArray } from 'rxjs'
+import { expect, onTestFinished, test } from 'vitest'
+import { findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
+import { SourceLost } from '../../src/sources/loss.ts'
+import { rtsp } from '../../src/sources/rtsp.ts'
+import type { Happening } from '../../src/telemetry/happenings.ts'
+import { createRandom, type Random } from '../../src/util/random.ts'
+import { mutateBytes } from '../fuzz/mutate.ts'
+import { childrenWith, openFiles } from '../support/processes.ts'
+import { soak } from '../support/soak.ts'
+
+const DIALOGUES = soak({ fast: 40, long: 2000 })
+const AT_ONCE = 4
+const SIZE = 16
+const SECRET = '/etc/passwd'
+const CAMPUS = readFileSync(new URL('../fixtures/video/campus.h264', import.meta.url))
+
+const SDP = [
+  ...['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=cam', 'c=IN IP4 127.0.0.1', 't=0 0', 'm=video 0 RTP/AVP 96'],
+  ...['a=rtpmap:96 H264/90000', 'a=fmtp:96 packetization-mode=1', 'a=control:track1', ''],
+].join('\r\n')
+
+/** What a camera may answer instead: each has been a hole in some client. */
+const TRICKS: readonly string[] = [
+  ...['file:///etc/passwd', 'http://127.0.0.1:1/x', 'concat:/etc/passwd', 'rtsp://127.0.0.1:1/x', ''].map(
+    place => `RTSP/1.0 302 Moved\r\nLocation: ${place}\r\n`,
+  ),
+  'RTSP/1.0 200 OK\r\nContent-Length: 99999999999\r\nContent-Type: application/sdp\r\n',
+  'RTSP/1.0 200 OK\r\nContent-Length: -1\r\nContent-Type: application/sdp\r\n',
+  `RTSP/1.0 200 OK\r\nServer: ${'A'.repeat(70_000)}\r\n`,
+  `RTSP/1.0 404 \u001b[2J\u001b]0;owned\u0007\r\n`,
+  'RTSP/1.0 200 OK\r\nContent-Base: file:///etc/\r\nContent-Type: application/sdp\r\n',
+]
+const SDP_TRICKS = ['file:///etc/passwd', 'http://127.0.0.1:1/', '/../../etc/passwd', '%s%n%x'].map(place =>
+  SDP.replace('track1', place),
+)
+
+/** RTP over the RTSP connection: RFC 2326 section 10.12, RFC 3550. Pieces of real H.264, as single NAL units or as nothing. */
+function rtpPacket(n: number, random: Random): Buffer {
+  const from = random.integer(0, CAMPUS.length - 1400)
+  const payload = CAMPUS.subarray(from, from + random.integer(1, 1400))
+  const head = Buffer.alloc(16)
+  head.write('$', 0, 'latin1')
+  head.writeUInt16BE(12 + payload.length, 2)
+  head.writeUInt8(0x80, 4)
+  head.writeUInt8(96, 5)
+  head.writeUInt16BE(n & 0xffff, 6)
+  head.writeUInt32BE((n * 9000) >>> 0, 8)
+  return Buffer.concat([head, payload])
+}
+
+function answerTo(request: string, random: Random): Buffer[] {
+  const method = /^[A-Z]+/.exec(request)?.[0] ?? ''
+  const cseq = `CSeq: ${/cseq: *(\d+)/i.exec(request)?.[1] ?? 1}\r\n`
+  if (random.chance(0.1)) return [Buffer.from(`${random.pick(TRICKS)}${cseq}\r\n`)]
+  const ok = `RTSP/1.0 200 OK\r\n${cseq}Session: 1\r\n`
+  const sdp = random.chance(0.2) ? random.pick(SDP_TRICKS) : SDP
+  if (method === 'DESCRIBE')
+    return [Buffer.from(`${ok}Content-Type: application/sdp\r\nContent-Length: ${sdp.length}\r\n\r\n${sdp}`)]
+  if (method === 'SETUP') return [Buffer.from(`${ok}Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n\r\n`)]
+  if (method !== 'PLAY') return [Buffer.from(`${ok}Public: DESCRIBE, SETUP, PLAY\r\n\r\n`)]
+  return [Buffer.from(`${ok}\r\n`), ...Array.from({ length: random.integer(0, 60) }, (_, n) => rtpPacket(n, random))]
+}
+
+/** Plays the dialogue that the path of the URL is the seed of, then hangs up. */
+function play(socket: Socket): void {
+  let random: Random | null = null
+  let heard = ''
+  socket.on('error', () => undefined)
+  socket.on('data', chunk => {
+    heard += chunk.toString('latin1')
+    for (let end = heard.indexOf('\r\n\r\n'); end >= 0; end = heard.indexOf('\r\n\r\n')) {
+      const request = heard.slice(0, end)
+      heard = heard.slice(end + 4)
+      random ??= createRandom(/\/seed(\d+)/.exec(request)?.[1] ?? '0')
+      for (const part of answerTo(request, random)) socket.write(random.chance(0.15) ? mutateBytes(part, random) : part)
+      if (request.startsWith('PLAY') || random.chance(0.03)) socket.end()
+    }
+  })
+}
+
+test(`${DIALOGUES} dialogues with a hostile camera: a picture or one reason each, no crash, no hang, no file read`, {
+  timeout: soak({ fast: 300_000, long: 1_800_000 }),
+}, async () => {
+  const ffmpeg = await findFfmpeg()
+  const sockets = new Set<Socket>()
+  const server = createServer(socket => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    play(socket)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  const address = server.address()
+  const port = typeof address === 'object' ? address?.port : 0
+
+  const said: string[] = []
+  const telemetry = {
+    emit: (happening: Happening) => void (happening.type === 'DecoderComplained' && said.push(happening.last)),
+  }
+  const options = { camera: 'yard', transport: 'tcp', fps: 25, size: SIZE, fit: 'stretch', decode: 'all' } as const
+  const reasons = new Map<string, number>()
+  let pictures = 0
+  const meet = async (seed: number) => {
+    const source = rtsp(
+      { ...options, url: `rtsp://127.0.0.1:${port}/seed${seed}`, snapshot: null, hwaccel: null, socketTimeoutMs: 2000 },
+      { ffmpeg, telemetry, redact: text => text },
+    )
+    const seen: unknown = await firstValueFrom(source.pipe(take(3), toArray())).catch(error => error)
+    if (Array.isArray(seen)) {
+      for (const { pixels } of seen) expect(pixels).toHaveLength(SIZE * SIZE * 3)
+      pictures += seen.length
+      return
+    }
+    expect(seen, `seed ${seed}`).toBeInstanceOf(SourceLost)
+    const { reason, message } = seen as SourceLost
+    expect(message, `seed ${seed}`).not.toMatch(/\p{Cc}/u)
+    said.push(message)
+    reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
+  }
+  const files = openFiles()
+  let next = 0
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      while (next < DIALOGUES) await meet(next++)
+    }),
+  )
+  await expect.poll(() => childrenWith('-filter_complex'), { timeout: 10_000 }).toEqual([])
+  await expect.poll(openFiles, { timeout: 10_000 }).toBeLessThanOrEqual(files + AT_ONCE)
+  expect(said.filter(line => line.includes('root:'))).toEqual([])
+  expect(readFileSync(SECRET, 'utf8'), 'the file that was asked for has that word').toContain('root:')
+  expect(reasons.size, 'the dialogues went wrong in several ways').toBeGreaterThan(1)
+  console.log(
+    `${DIALOGUES} dialogues: ${pictures} pictures; lost ${[...reasons].map(([reason, count]) => `${count} ${reason}`).join(', ')}`,
+  )
+})

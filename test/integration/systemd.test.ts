@@ -1,0 +1,42 @@
+/** The real `systemd-notify` and a socket where systemd's would be: what a unit with Type=notify and WatchdogSec= is told. */
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { startChild } from '../../src/util/child.ts'
+import { until } from '../sinks/fixtures.ts'
+import { which } from '../support/mosquitto.ts'
+import { dataDirectory, runWatchword } from '../support/watchword.ts'
+
+const present = (which('systemd-notify') && which('/usr/bin/python3')) || process.env.CI !== undefined
+if (!present) console.warn('SKIPPED: systemd-notify or python3 is not installed')
+
+test.skipIf(!present)('ready when all stands, alive while it is, stopping in the end', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'watchword-notify-'))
+  const data = dataDirectory()
+  const path = join(folder, 'socket')
+  const socket = startChild('/usr/bin/python3', { args: ['test/support/notifySocket.py', path] })
+  let told = ''
+  socket.stdout.on('data', chunk => {
+    told += chunk
+  })
+  onTestFinished(async () => {
+    await socket.stop()
+    rmSync(folder, { recursive: true })
+    data.remove()
+    vi.unstubAllEnvs()
+  })
+  await until(() => told.includes('bound'), 'the socket is there')
+  vi.stubEnv('NOTIFY_SOCKET', path)
+  vi.stubEnv('WATCHDOG_USEC', '2000000')
+
+  const house = await runWatchword(data.path, { metrics: { port: 0 }, cameras: { a: { url: 'demo:street', fps: 1 } } })
+  onTestFinished(() => void house.stop('SIGKILL'))
+  await until(() => told.includes('READY=1'), 'it is ready', 90_000)
+  expect(told).toContain(`MAINPID=${house.child.pid}`)
+  expect(house.output()).toContain('watches 1 cameras')
+  await until(() => (told.match(/WATCHDOG=1/g) ?? []).length > 2, 'it says that it lives')
+  expect(await house.stop('SIGTERM')).toBe(0)
+  await until(() => told.includes('STOPPING=1'), 'it says that it stops')
+})
