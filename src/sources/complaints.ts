@@ -17,6 +17,12 @@ export interface ComplaintsOptions {
   readonly everyMs?: number
 }
 
+/**
+ * Said of raw pictures that lie closer than one tick of the stream, on a busy machine every minute. A format without
+ * times ignores it, and the picture is written (libavformat/mux.c, AVFMT_NOTIMESTAMPS).
+ */
+const MEANS_NOTHING = /^\[rawvideo @ \w+\] Application provided invalid, non monotonically increasing dts/
+
 const KEPT_LINES = 8
 const LONGEST_LINE = 300
 
@@ -34,7 +40,7 @@ export function createComplaints({ report, redact, everyMs = 1000 }: ComplaintsO
   return {
     add(line) {
       const clean = redact(line).trim()
-      if (clean === '') return
+      if (clean === '' || MEANS_NOTHING.test(clean)) return
       words.push(clean.slice(0, LONGEST_LINE))
       if (words.length > KEPT_LINES) words.shift()
       count++

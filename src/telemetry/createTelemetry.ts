@@ -6,6 +6,7 @@ import type { Redactor } from '../util/redact.ts'
 import { createFloodGate } from './flood.ts'
 import type { Happening, Telemetry } from './happenings.ts'
 import { type Level, lineOf } from './log.ts'
+import { exposition } from './exposition.ts'
 import { createMetrics, type World } from './metrics.ts'
 import { pretty } from './pretty.ts'
 import { registerProcessMetrics } from './processMetrics.ts'
@@ -58,7 +59,7 @@ export function createTelemetry(options: TelemetryOptions): TelemetryHub {
     serve: async where => {
       const served = await serve(
         {
-          '/metrics': async () => [200, registry.contentType, await registry.metrics()],
+          '/metrics': async accept => [200, ...exposition(await registry.metrics(), accept)],
           '/healthz': async () => state(isHealthy(readiness), { healthy: isHealthy(readiness), ...readiness }),
           '/readyz': async () => state(isReady(readiness), { ready: isReady(readiness), ...readiness }),
         },

@@ -45,7 +45,11 @@ const LINES: LogTable = {
       : line('warn', `${camera}: picture is ${problem}`, { camera, problem }),
   CameraStatusChanged: null,
   DecoderComplained: ({ camera, count, last }) => ({
-    ...line('warn', `${camera}: ${count} decoder complaints, last: ${last}`, { camera, count }),
+    ...line(
+      'warn',
+      `${camera}: ${count === 1 ? 'a decoder complaint' : `${count} decoder complaints, last`}: ${last}`,
+      { camera, count },
+    ),
     sumAs: `decoder/${camera}`,
   }),
 
@@ -80,7 +84,7 @@ const LINES: LogTable = {
   MqttDisconnected: ({ url, error }) =>
     error === null
       ? line('info', `disconnected from ${url}`, { url })
-      : line('warn', `no broker at ${url}: ${error}; events wait on disk`, { url }),
+      : line('warn', `not connected to ${url}: ${error}; events wait on disk`, { url }),
   MqttPublished: null,
   MqttRefused: ({ topic, error }) => ({
     ...line('error', `broker refuses ${topic}: ${error}`, { topic }),

@@ -19,8 +19,8 @@ export interface Served {
   readonly close: () => Promise<void>
 }
 
-/** A path's answer: status, content type, body. */
-export type Answer = () => Promise<readonly [status: number, type: string, body: string]>
+/** A path's answer: status, content type, body. `accept` is what the asker says it reads. */
+export type Answer = (accept: string) => Promise<readonly [status: number, type: string, body: string]>
 
 /** @throws WatchwordError `port-in-use`, `port-not-allowed` */
 export async function serve(answers: Readonly<Record<string, Answer>>, options: ServeOptions): Promise<Served> {
@@ -30,7 +30,7 @@ export async function serve(answers: Readonly<Record<string, Answer>>, options: 
     if (request.method !== 'GET' && request.method !== 'HEAD') end(response, 405, 'text/plain', 'only GET\n')
     else if (answer === undefined) end(response, 404, 'text/plain', `try ${Object.keys(answers).join(', ')}\n`)
     else
-      answer().then(
+      answer(request.headers.accept ?? '').then(
         ([status, type, body]) => end(response, status, type, body),
         error => end(response, 500, 'text/plain', `${messageOf(error)}\n`),
       )

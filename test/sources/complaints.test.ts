@@ -39,3 +39,13 @@ test('the last eight lines are kept, long ones cut, empty ones ignored', () => {
   for (const line of ['', ' ', ...'abcdefghij']) complaints.add(line.repeat(500))
   expect(complaints.lastWords().map(line => [line[0], line.length])).toEqual([...'cdefghij'].map(c => [c, 300]))
 })
+
+test('what ffmpeg says of raw pictures that lie too close for it is no complaint', () => {
+  const { complaints, reports } = collect()
+  complaints.add(
+    '[rawvideo @ 0x55a46014b4c0] Application provided invalid, non monotonically increasing dts to muxer in stream 0: 210 >= 210',
+  )
+  complaints.add('[h264 @ 0x55a46014b4c0] error while decoding MB 12 3')
+  vi.advanceTimersByTime(1000)
+  expect(reports).toEqual([[1, '[h264 @ 0x55a46014b4c0] error while decoding MB 12 3']])
+})

@@ -28,6 +28,21 @@ describe('serve', () => {
     expect(await response.text()).toContain('# TYPE watchword_frames_in_flight gauge')
   })
 
+  it('answers it in OpenMetrics to those who read that, and in the old format to the next', async () => {
+    const { hub, url } = await start()
+    hub.emit({ type: 'FrameReceived', camera: 'front', capturedAt: 0 })
+    const accept = 'application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2'
+    const open = await fetch(`${url}/metrics`, { headers: { accept } })
+    expect(open.headers.get('content-type')).toMatch(/^application\/openmetrics-text; version=1\.0\.0/)
+    const text = await open.text()
+    expect(text).toContain('# TYPE watchword_frames_received counter\n')
+    expect(text).toContain('\nwatchword_frames_received_total{camera="front"} 1\n')
+    expect(text).not.toContain('\n\n')
+    expect(text).toMatch(/\n# EOF\n$/)
+    const old = await (await fetch(`${url}/metrics`)).text()
+    expect(old).toContain('# TYPE watchword_frames_received_total counter\n')
+  })
+
   it('is healthy at once and ready when frames can become events', async () => {
     const { hub, url } = await start()
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
