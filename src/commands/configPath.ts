@@ -10,3 +10,8 @@ export const CONFIG_ARGUMENT = `YAML file; default: ${DEFAULT_CONFIG} if it is t
 export function configPath(given: string | undefined): string {
   return given ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : DEMO_CONFIG)
 }
+
+/** The demo makes room for itself; a config of one's own gets what it says, or an error. */
+export function isDemoConfig(path: string): boolean {
+  return path === DEMO_CONFIG
+}

@@ -10,7 +10,7 @@ import { WatchwordError } from '../util/errors.ts'
 import { nearest } from '../util/nearest.ts'
 import { createLearningRedactor } from '../util/redact.ts'
 import { createReleases } from '../util/releases.ts'
-import { CONFIG_ARGUMENT, configPath } from './configPath.ts'
+import { CONFIG_ARGUMENT, configPath, isDemoConfig } from './configPath.ts'
 import { thresholdsOf } from './plan.ts'
 import { type House, openHouse } from './run/house.ts'
 import { onHangup, onStopSignals } from './run/signals.ts'
@@ -86,7 +86,7 @@ async function run(given: string | undefined): Promise<void> {
 
   try {
     const { host, port, enabled } = config.metrics
-    const served = enabled ? await hub.serve({ host, port, orNextFree: given === undefined }) : null
+    const served = enabled ? await hub.serve({ host, port, orNextFree: isDemoConfig(path) }) : null
     if (served) releases.add('metrics', served.close)
     const house = await openHouse({
       loaded,

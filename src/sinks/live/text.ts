@@ -1,7 +1,8 @@
 /** Small help for lines of text. */
 
-/** No longer than `width`, with a sign that something is missing. */
-export function cut(text: string, width: number): string {
+/** No longer than `width`, with a sign that something is missing. What a camera says moves no cursor of ours. */
+export function cut(raw: string, width: number): string {
+  const text = raw.replace(/\p{Cc}/gu, '?')
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`
 }
 

@@ -105,6 +105,13 @@ describe('the live status', () => {
     expect(lines(state).join('\n')).toMatch(/yard +offline +wrong password, again in 89 s/)
   })
 
+  test('what a camera says moves no cursor', () => {
+    const state = createLiveState(['yard'])
+    showOutcome(state, status('yard', 'offline', 'gone\u001b[2J\u009b1A\r\n'))
+    expect(lines(state).join('')).not.toMatch(/\p{Cc}/u)
+    expect(lines(state).join('')).toContain('gone?')
+  })
+
   test('follows a reload: new cameras appear, removed ones go, the others keep what is known', () => {
     const state = createLiveState(['street', 'yard'])
     showOutcome(state, status('street', 'online'))

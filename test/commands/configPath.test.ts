@@ -1,0 +1,24 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { configPath, isDemoConfig } from '../../src/commands/configPath.ts'
+
+const here = process.cwd()
+let dir: string
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'watchword-path-'))
+  process.chdir(dir)
+})
+afterEach(() => {
+  process.chdir(here)
+  rmSync(dir, { recursive: true, force: true })
+})
+
+test('without a config of its own a folder gets the demo; ports are chosen freely for that alone', () => {
+  expect(isDemoConfig(configPath(undefined))).toBe(true)
+  writeFileSync('watchword.yaml', '')
+  expect(configPath(undefined)).toBe('watchword.yaml')
+  expect(isDemoConfig(configPath(undefined))).toBe(false)
+  expect(isDemoConfig(configPath('home.yaml'))).toBe(false)
+})
