@@ -73,15 +73,17 @@ describe('openOutbox', () => {
 
   it('gives nothing out before the journal has it', async () => {
     let written = () => {}
-    const record = vi.fn(
-      () =>
-        new Promise<void>(resolve => {
-          written = resolve
-        }),
-    )
+    const onDisk: boolean[] = []
+    const record = vi.fn(({ after }: { after: { id: string } }) => {
+      onDisk.push(readFileSync(pathOf(), 'utf8').includes(`"id":"${after.id}"`))
+      return new Promise<void>(resolve => {
+        written = resolve
+      })
+    })
     const outbox = await openOutbox({ ...WIDE, path: pathOf(), telemetry: createEars(), record })
     const stored = outbox.put(change('new', 'a', 0))
     await vi.waitFor(() => expect(record).toHaveBeenCalledOnce())
+    expect(onDisk, 'the disk has it before the journal').toEqual([true])
     expect(outbox.next()).toBeNull()
     written()
     await stored
