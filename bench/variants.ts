@@ -76,7 +76,7 @@ export async function benchDemoVariants(): Promise<Measurement> {
     return {
       name: 'demo-variants',
       title: 'Variants of the bundled model',
-      method: 'Calibrated on 96 drawn pictures, compared on 400 others; all in turns in one process.',
+      method: 'Calibrated and judged on 384 drawn pictures, compared on 400 others; all in turns in one process.',
       columns: [
         'variant',
         'kB',

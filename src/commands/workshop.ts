@@ -28,6 +28,9 @@ export function variantName(name: string): string {
   }
 }
 
+/** Somebody waits for the first event meanwhile: fewer than `optimize` takes. */
+const PICTURES = 96
+
 const createdBy = `watchword ${packageVersion()}`
 
 export const workshop: Workshop = {
@@ -45,7 +48,7 @@ async function makeVariant(modelDir: string, name: string): Promise<void> {
   const isDemo = card.name === 'demo'
   const bench = await openWorkbench({
     modelDir,
-    pictures: isDemo ? await demoPictures(card.imageSize) : [],
+    pictures: isDemo ? await demoPictures(card.imageSize, { count: PICTURES }) : [],
     texts: isDemo ? await defaultTexts(modelDir) : null,
     createdBy,
   })
@@ -54,7 +57,7 @@ async function makeVariant(modelDir: string, name: string): Promise<void> {
     if (made === null)
       throw new WatchwordError(`The variant ${name} of ${card.name} breaks its events: ${verdict?.misses.join('; ')}`, {
         code: 'variant-refused',
-        hint: 'Choose another variant, or force it with `watchword optimize --force`',
+        hint: `Choose another variant; \`watchword optimize --variants ${name}\` judges on more pictures, and --force keeps what it refuses`,
       })
   } finally {
     await bench.close()

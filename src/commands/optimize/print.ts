@@ -71,7 +71,9 @@ export function optimizeNotes(done: Optimized): string[] {
 
 function measuredOn({ frames, outcomes }: Optimized): string {
   const positives = outcomes.find(each => each.comparison?.agreement)?.comparison?.agreement
-  const decisions = positives ? `, ${positives.positives} of ${positives.decisions} decisions are yes` : ''
+  const decisions = positives
+    ? `, ${positives.positives} of ${positives.decisions} decisions are yes, one is ${percent(1 / positives.decisions)}`
+    : ''
   return `measured on ${frames} frames${decisions}`
 }
 

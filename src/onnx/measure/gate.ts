@@ -1,6 +1,7 @@
 /** Which variants are good enough to decide about events. */
 
 import type { Recipe } from '../recipe.ts'
+import type { Agreement } from './decide.ts'
 import type { Comparison } from './reference.ts'
 
 /** The least that a variant must reach; 0 asks for nothing. */
@@ -37,7 +38,7 @@ export function judge(gate: Gate, { cosine, agreement, batchDifference }: Judged
   const misses = [
     miss('cosine mean', cosine.mean, gate.cosineMean),
     miss('cosine min', cosine.min, gate.cosineMin),
-    agreement === null ? null : miss('event agreement', agreement.share, gate.agreement),
+    agreement === null ? null : missOfEvents(agreement, gate.agreement),
     batchDifference <= BATCH_DIFFERENCE
       ? null
       : `embeddings move with their batch by ${batchDifference.toExponential(1)}`,
@@ -45,7 +46,17 @@ export function judge(gate: Gate, { cosine, agreement, batchDifference }: Judged
   return { passed: misses.length === 0, misses }
 }
 
-type Judged = Pick<Comparison, 'cosine' | 'batchDifference'> & { readonly agreement: { readonly share: number } | null }
+type Judged = Pick<Comparison, 'cosine' | 'batchDifference'> & {
+  readonly agreement: Pick<Agreement, 'share' | 'decisions'> | null
+}
+
+/** Says of how many: a share of few decisions is a rough one. */
+function missOfEvents({ share, decisions }: Pick<Agreement, 'share' | 'decisions'>, least: number): string | null {
+  const missed = miss('event agreement', share, least)
+  return missed === null
+    ? null
+    : `${missed} (${Math.round((1 - share) * decisions)} of ${decisions} decisions are others)`
+}
 
 function miss(what: string, value: number, least: number): string | null {
   // Written so that NaN misses.

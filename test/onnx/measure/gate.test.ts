@@ -5,7 +5,7 @@ import { parseVariant } from '../../../src/onnx/variants/names.ts'
 const gate = { cosineMean: 0.95, cosineMin: 0.9, agreement: 0.98 }
 const judged = (mean: number, min: number, share: number | null, batchDifference = 0) => ({
   cosine: { mean, min, frames: 3 },
-  agreement: share === null ? null : { share },
+  agreement: share === null ? null : { share, decisions: 300 },
   batchDifference,
 })
 const recipe = (name: string) => parseVariant(name, { prune: 0.3, slim: 0.5 })
@@ -18,7 +18,7 @@ test('says by how much each limit was missed', () => {
   expect(judge(gate, judged(0.9412, 0.89, 0.97, 0.002)).misses).toEqual([
     'cosine mean 0.9412 is 0.0088 below 0.9500',
     'cosine min 0.8900 is 0.0100 below 0.9000',
-    'event agreement 0.9700 is 0.0100 below 0.9800',
+    'event agreement 0.9700 is 0.0100 below 0.9800 (9 of 300 decisions are others)',
     'embeddings move with their batch by 2.0e-3',
   ])
 })
