@@ -15,10 +15,12 @@ import { messageOf, systemCodeOf, WatchwordError } from './util/errors.ts'
 /** Exit codes of every command. */
 const EXIT = { ok: 0, failed: 1, usage: 2 } as const
 
-// `… | head` closes our output. That ends no watch, and what is to be written is written.
+// `… | head` closes our output, a log may fill its disk. That ends no watch, and what is to be written is written.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', error => {
-    if (systemCodeOf(error) !== 'EPIPE') throw error
+    if (systemCodeOf(error) === 'EPIPE' || process.exitCode === EXIT.failed) return
+    process.exitCode = EXIT.failed
+    process.stderr.write(`watchword: Cannot write the output: ${messageOf(error)}\n`)
   })
 
 const program = new Command('watchword')

@@ -17,12 +17,12 @@ export function count(text: string): number {
   throw new InvalidArgumentError(`Expected a whole number above 0, got "${text}"`)
 }
 
-/** As `names`; each must be in the prompt library. */
+/** As `names`, each once: a name in the prompt library, or a phrase of own words, which has a space in it. */
 export function eventNames(text: string): string[] {
-  const found = names(text)
+  const found = [...new Set(names(text))]
   const known = Object.keys(readLibrary())
   for (const name of found) {
-    if (known.includes(name)) continue
+    if (known.includes(name) || /[a-z0-9] /i.test(name)) continue
     const near = nearest(name, known)
     const advice = near ? `did you mean "${near}"?` : `it has: ${known.join(', ')}`
     throw new InvalidArgumentError(`The prompt library has no "${name}"; ${advice}`)

@@ -3,14 +3,16 @@
 import { basename, join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { DEFAULT_EVENTS, readLibrary } from '../config/library.ts'
+import { counted } from '../util/counted.ts'
 import { count, eventNames, positive } from './arguments.ts'
 import { contactSheet } from './detect/contactSheet.ts'
 import { detectVideo } from './detect/detectVideo.ts'
 import { eventsJson, percent, scoresCsv, span, subtitles, title } from './detect/files.ts'
 import type { Finding } from './detect/findings.ts'
+import { ownEvents } from './detect/ownEvents.ts'
 import { sparkline } from './detect/sparkline.ts'
-import { createTerminal } from './run/terminal.ts'
-import { writeFiles } from './writeFiles.ts'
+import { videoProgress } from './detect/videoProgress.ts'
+import { makeWritable, writeFiles } from './writeFiles.ts'
 
 interface DetectOptions {
   readonly sampleRate?: number
@@ -29,17 +31,23 @@ Examples:
   $ watchword detect street.mp4
   $ watchword detect street.mp4 --sample-rate 5 --max-frames 100
   $ watchword detect street.mp4 --fps 4 --events person_walking,dog --output-dir found
+  $ watchword detect street.mp4 --events 'a red car,a person with an umbrella'
   $ watchword detect street.mp4 --json | jq '.events[].event'`
 
 export function register(program: Command): void {
   program
     .command('detect')
     .description('find events in a video')
-    .argument('<video>', 'anything ffmpeg reads')
-    .option('--sample-rate <n>', 'take every n-th frame', count)
+    .argument('<video>', 'anything ffmpeg reads, or a folder or glob of pictures')
+    .addOption(new Option('--sample-rate <n>', 'take every n-th frame').argParser(count).conflicts('fps'))
     .option('--fps <f>', 'take f frames a second (default: 4)', positive)
     .option('--max-frames <n>', 'stop after n frames', count)
-    .option('--events <names>', 'from the prompt library, separated by commas', eventNames, [...DEFAULT_EVENTS])
+    .option(
+      '--events <names>',
+      'from the prompt library, or own words such as `a red car`; separated by commas',
+      eventNames,
+      [...DEFAULT_EVENTS],
+    )
     .option('--output-dir <dir>', 'write events.json, scores.csv, events.srt and contact-sheet.png there')
     .option('--model <name>', 'demo, a pulled model, or a folder', 'demo')
     .option('--variant <name>', 'fp32, fp16, int8, int4, …', 'int8')
@@ -54,30 +62,41 @@ export function register(program: Command): void {
 }
 
 async function detect(video: string, options: DetectOptions): Promise<void> {
-  const terminal = createTerminal('pretty')
-  const print = (line: string) => void process.stdout.write(`${line}\n`)
-  const { findings, facts } = await detectVideo(
+  const { outputDir } = options
+  // Before the work, not after it.
+  if (outputDir !== undefined) await makeWritable(outputDir)
+  const { names, library } = ownEvents(options.events, readLibrary())
+  const progress = await videoProgress(video, options.maxFrames)
+  const say = (text: string) => {
+    progress.done()
+    process.stderr.write(text)
+  }
+  const print = (line: string) => {
+    progress.done()
+    process.stdout.write(`${line}\n`)
+  }
+  const { findings, facts, thresholds } = await detectVideo(
     video,
-    { ...options, library: readLibrary() },
+    { ...options, events: names, library },
     {
       onFinding: finding => options.json || print(findingLine(finding)),
-      onStep: terminal.say,
-      onLog: terminal.log,
+      onFrame: progress.at,
+      onStep: sentence => say(`${sentence}\n`),
+      onLog: say,
     },
-  )
+  ).finally(progress.done)
   const { found, rows } = findings
   const json = eventsJson(facts, found)
   if (options.json) process.stdout.write(json)
-  else
-    print(`${found.length} ${found.length === 1 ? 'event' : 'events'} in ${rows.length} frames of ${basename(video)}`)
-  if (options.outputDir === undefined) return
-  await writeFiles(options.outputDir, {
+  else print(`${counted(found.length, 'event')} in ${counted(rows.length, 'frame')} of ${basename(video)}`)
+  if (outputDir === undefined) return
+  await writeFiles(outputDir, {
     'events.json': json,
-    'scores.csv': scoresCsv(options.events, rows),
+    'scores.csv': scoresCsv(names, rows),
     'events.srt': subtitles(found),
-    'contact-sheet.png': await contactSheet(`${basename(video)}  ${facts.model} ${facts.variant}`, found),
+    'contact-sheet.png': await contactSheet({ facts, thresholds, found, rows }),
   })
-  if (!options.json) print(`written to ${join(options.outputDir, '')}`)
+  if (!options.json) print(`written to ${join(outputDir, '')}`)
 }
 
 /** `person walking       00:12.0 – 00:19.5  peak 92 %  ▁▃▇█▇▂` */

@@ -18,13 +18,20 @@ export function createProgress(what: string, total: number): Progress {
     clearLine(stderr, 0)
     cursorTo(stderr, 0)
   }
+  let shown = ''
   return {
     at(done) {
       const share = Math.min(1, done / total)
       const filled = Math.round(share * WIDTH)
+      const bar = `${what} ${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)} ${Math.round(share * 100)} %`
+      if (bar === shown) return
       erase()
-      stderr.write(`${what} ${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)} ${Math.round(share * 100)} %`)
+      stderr.write(bar)
+      shown = bar
     },
-    done: erase,
+    done() {
+      erase()
+      shown = ''
+    },
   }
 }

@@ -16,6 +16,7 @@ import { sourceKind } from './run/cameras.ts'
 import { parseDemoUrl } from './run/demo.ts'
 import { mqttOptionsOf } from './run/sinks.ts'
 import { variantName, workshop } from './workshop.ts'
+import { makeWritable } from './writeFiles.ts'
 
 type Config = LoadedConfig['config']
 
@@ -38,22 +39,47 @@ export function register(program: Command): void {
 
 async function validate(given: string | undefined, { json }: { json?: boolean }): Promise<void> {
   const path = configPath(given)
-  const { config, secrets } = loadConfig(path, { library: readLibrary(), env: process.env })
-  const redact = createRedactor(secrets)
-  const ffmpeg = await check('ffmpeg', () => findFfmpeg({ configured: config.ffmpeg.path }), describeFfmpeg)
-  const checks: Check[] = [
-    { what: 'config', ok: true, found: path },
-    ffmpeg.check,
-    (await check('model', () => resolveModel(config.model.name, { ...modelOptions(config) }), describeModel)).check,
-    ...(await Promise.all(Object.keys(config.cameras).map(name => checkCamera(name, config, ffmpeg.value, redact)))),
-    await checkBroker(config),
-  ].map(each => ({ ...each, found: redact(each.found) }))
-
+  const load = async () => loadConfig(path, { library: readLibrary(), env: process.env })
+  const loaded = json ? await check('config', load, ({ path: file }) => file) : { value: await load(), check: null }
+  const { value } = loaded
+  const checks: Check[] = []
+  for await (const each of value === null ? [loaded.check as Check] : allChecks(value)) {
+    checks.push(each)
+    if (!json) process.stdout.write(`${each.ok ? 'ok  ' : 'FAIL'}  ${each.what.padEnd(20)}  ${each.found}\n`)
+  }
   if (json) process.stdout.write(`${JSON.stringify(checks, null, 2)}\n`)
-  else
-    for (const { what, ok, found } of checks)
-      process.stdout.write(`${ok ? 'ok  ' : 'FAIL'}  ${what.padEnd(20)}  ${found}\n`)
   if (checks.some(({ ok }) => !ok)) process.exitCode = 1
+}
+
+/** All at once, told in order as they are known: a dead camera takes its time. */
+async function* allChecks({ config, path, secrets }: LoadedConfig): AsyncGenerator<Check> {
+  const redact = createRedactor(secrets)
+  const { name, variant, shadow } = config.model
+  const dataDir = dataDirectory(config.data_dir)
+  const ffmpeg = check('ffmpeg', () => findFfmpeg({ configured: config.ffmpeg.path }), describeFfmpeg)
+  const model = async () => {
+    const checks: Check[] = []
+    // One after the other: the first makes what the others begin with.
+    for (const each of [variant, ...shadow]) {
+      const resolve = () => resolveModel(name, { variant: variantName(each), dataDir, workshop })
+      checks.push((await check(each === variant ? 'model' : `shadow ${each}`, resolve, describeModel)).check)
+    }
+    return checks
+  }
+  const waiting: Promise<Check | Check[]>[] = [
+    Promise.resolve({ what: 'config', ok: true, found: path }),
+    check(
+      'data',
+      () => makeWritable(dataDir),
+      () => dataDir,
+    ).then(result => result.check),
+    ffmpeg.then(result => result.check),
+    model(),
+    ...Object.keys(config.cameras).map(async camera => checkCamera(camera, config, (await ffmpeg).value, redact)),
+    checkBroker(config),
+  ]
+  for (const each of waiting)
+    for (const { found, ...rest } of [await each].flat()) yield { ...rest, found: redact(found) }
 }
 
 async function check<T>(what: string, attempt: () => Promise<T>, describe: (value: T) => string) {
@@ -65,13 +91,10 @@ async function check<T>(what: string, attempt: () => Promise<T>, describe: (valu
   }
 }
 
-function modelOptions(config: Config) {
-  return { variant: variantName(config.model.variant), dataDir: dataDirectory(config.data_dir), workshop }
-}
-
 async function checkCamera(name: string, config: Config, ffmpeg: Ffmpeg | null, redact: Redactor): Promise<Check> {
   const what = `camera ${name}`
-  const { url, transport, type } = config.cameras[name] as Config['cameras'][string]
+  const { url, transport, type, enabled } = config.cameras[name] as Config['cameras'][string]
+  if (!enabled) return { what, ok: true, found: 'disabled: not tried' }
   const attempt = async (): Promise<string> => {
     const world = parseDemoUrl(url)
     if (world) return `drawn: ${world.view}, ${world.light}, ${world.weather}`

@@ -1,24 +1,37 @@
-/** Writes a set of files into a folder, which is made, each whole or not at all. */
+/** Writes a set of files into a folder, which is made: none is put in place before all are written. */
 
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { access, constants, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf, systemCodeOf, WatchwordError } from '../util/errors.ts'
 
+/**
+ * Makes the folder and tries whether it may be written to, before work that takes long.
+ * @throws WatchwordError `unwritable`
+ */
+export async function makeWritable(dir: string): Promise<void> {
+  try {
+    await mkdir(dir, { recursive: true })
+    await access(dir, constants.W_OK)
+  } catch (cause) {
+    throw unwritable(dir, cause)
+  }
+}
+
 /** @throws WatchwordError `unwritable`; what was begun is removed */
 export async function writeFiles(dir: string, files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
-  await mkdir(dir, { recursive: true }).catch(cause => {
-    throw unwritable(dir, cause)
-  })
-  for (const [name, content] of Object.entries(files)) {
-    const path = join(dir, name)
-    const part = `${path}.part`
-    try {
-      await writeFile(part, content)
-      await rename(part, path)
-    } catch (cause) {
-      await rm(part, { force: true })
-      throw unwritable(path, cause)
+  await makeWritable(dir)
+  const paths = Object.keys(files).map(name => join(dir, name))
+  const part = (path: string) => `${path}.part`
+  let current = dir
+  try {
+    for (const [name, content] of Object.entries(files)) {
+      current = join(dir, name)
+      await writeFile(part(current), content)
     }
+    for (current of paths) await rename(part(current), current)
+  } catch (cause) {
+    for (const path of paths) await rm(part(path), { force: true }).catch(() => undefined)
+    throw unwritable(current, cause)
   }
 }
 

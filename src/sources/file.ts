@@ -157,7 +157,14 @@ function judgeEnding(path: string, ended: Decoded): void {
   }
   if (exit.code !== 0) {
     const after = pictures > 0 ? ` after ${pictures} sampled frames` : ''
-    const why = lastWords.at(-1)?.replace(`file:${path}: `, '') ?? `ffmpeg ended with code ${exit.code}`
+    const why = whyOf(path, lastWords) ?? `ffmpeg ended with code ${exit.code}`
     fail('video-damaged', `The video ${path} can't be read${after}: ${why}`)
   }
+}
+
+/** ffmpeg's last line says that it failed, an earlier one often why. */
+function whyOf(path: string, lastWords: readonly string[]): string | undefined {
+  const words = lastWords.map(line => line.replace(/^\[[^\]]* @ 0x[0-9a-f]+\] /, '').replace(`file:${path}: `, ''))
+  const why = words.findLast(line => !line.startsWith('Invalid data found')) ?? words.at(-1)
+  return why === 'moov atom not found' ? `${why}: it was cut off, or is still being written` : why
 }

@@ -1,5 +1,6 @@
 /** What each happening looks like in the log: one table, one line each, null for what is only counted. */
 
+import { counted } from '../util/counted.ts'
 import type { Happening } from './happenings.ts'
 
 /** error: something is lost or somebody must act. warn: unexpected, nothing lost. info: an action finished. */
@@ -108,7 +109,10 @@ const LINES: LogTable = {
       kept,
     }),
   OutboxRecovered: ({ waiting, ended }) =>
-    line('info', `previous run left ${waiting} changes to send; ${ended} open events are ended`, { waiting, ended }),
+    line('info', `previous run left ${counted(waiting, 'change')} to send, ${counted(ended, 'open event')} to end`, {
+      waiting,
+      ended,
+    }),
   SinkFailed: ({ sink, error }) => line('error', `${sink} fails: ${error}`, { sink }),
   SinkRecovered: ({ sink }) => line('info', `${sink} works again`, { sink }),
 
@@ -128,13 +132,17 @@ const LINES: LogTable = {
     sumAs: `request/${ok}`,
   }),
   Started: ({ version, variant, modelSha, cameras, events }) =>
-    line('info', `watchword ${version} watches ${cameras} cameras for ${events} events with ${variant}`, {
-      version,
-      variant,
-      modelSha,
-      cameras,
-      events,
-    }),
+    line(
+      'info',
+      `watchword ${version} watches ${counted(cameras, 'camera')} for ${counted(events, 'event')} with ${variant}`,
+      {
+        version,
+        variant,
+        modelSha,
+        cameras,
+        events,
+      },
+    ),
   MetricsServed: ({ url }) => line('info', `metrics at ${url}`, { url }),
   Stopping: ({ reason }) => line('info', `stopping: ${reason}`, { reason }),
 }

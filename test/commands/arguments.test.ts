@@ -6,7 +6,8 @@ test('reads numbers and lists', () => {
   expect(positive('0.5')).toBe(0.5)
   expect(count('3')).toBe(3)
   expect(names(' a, b,')).toEqual(['a', 'b'])
-  expect(eventNames('dog,cat')).toEqual(['dog', 'cat'])
+  expect(eventNames('dog,cat,dog')).toEqual(['dog', 'cat'])
+  expect(eventNames('dog, a red car ')).toEqual(['dog', 'a red car'])
 })
 
 test.each([

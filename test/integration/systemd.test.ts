@@ -35,7 +35,7 @@ test.skipIf(!present)('ready when all stands, alive while it is, stopping in the
   onTestFinished(() => void house.stop('SIGKILL'))
   await until(() => told.includes('READY=1'), 'it is ready', 90_000)
   expect(told).toContain(`MAINPID=${house.child.pid}`)
-  expect(house.output()).toContain('watches 1 cameras')
+  expect(house.output()).toContain('watches 1 camera for')
   await until(() => (told.match(/WATCHDOG=1/g) ?? []).length > 2, 'it says that it lives')
   expect(await house.stop('SIGTERM')).toBe(0)
   await until(() => told.includes('STOPPING=1'), 'it says that it stops')

@@ -1,55 +1,87 @@
-/** A sheet of the found events' peak pictures, each with its name, time and curve: one PNG to look at. */
+/** A sheet to look at: when each event was found, and a picture of every peak. One PNG. */
 
-import { fileURLToPath } from 'node:url'
-import { createCanvas, GlobalFonts, loadImage, type SKRSContext2D } from '@napi-rs/canvas'
-import { percent, span, title } from './files.ts'
-import type { Finding } from './findings.ts'
+import { createCanvas, loadImage, type SKRSContext2D } from '@napi-rs/canvas'
+import { counted } from '../../util/counted.ts'
+import { position } from './clock.ts'
+import { percent, type RunFacts, span, title } from './files.ts'
+import type { Finding, ScoreRow } from './findings.ts'
+import { badge, COLOURS, eventColour, type Place, registerFont, SHEET, write } from './sheetStyle.ts'
+import { drawTimeline, type Lane, timelineHeight } from './sheetTimeline.ts'
 
-const FONT = 'Watchword Mono'
-const COLUMNS = 3
-const TILE = { width: 400, height: 225, caption: 74, gap: 20 }
-const HEADER = 64
-const COLOURS = {
-  paper: '#f6f5f1',
-  ink: '#1d2430',
-  faint: '#6b7280',
-  line: '#c7472e',
-  fill: '#c7472e22',
-  blank: '#dedcd4',
+export interface Sheet {
+  readonly facts: RunFacts
+  /** Event name → score at which it starts, [0, 1]. In this order they get lanes and colours. */
+  readonly thresholds: Readonly<Record<string, number>>
+  readonly found: readonly Finding[]
+  readonly rows: readonly ScoreRow[]
 }
 
-/**
- * Draws every finding, in order of start.
- * @returns PNG bytes; the same findings give the same bytes
- */
-export async function contactSheet(heading: string, found: readonly Finding[]): Promise<Buffer> {
-  registerFont()
-  const sorted = [...found].sort((a, b) => a.event.startTime - b.event.startTime)
-  const columns = Math.max(1, Math.min(COLUMNS, sorted.length))
-  const rows = Math.max(1, Math.ceil(sorted.length / COLUMNS))
-  const cell = { width: TILE.width + TILE.gap, height: TILE.height + TILE.caption + TILE.gap }
-  const canvas = createCanvas(Math.max(2, columns) * cell.width + TILE.gap, HEADER + rows * cell.height)
-  const context = canvas.getContext('2d')
-  context.fillStyle = COLOURS.paper
-  context.fillRect(0, 0, canvas.width, canvas.height)
-  write(context, heading, { x: TILE.gap, y: 40, size: 20, colour: COLOURS.ink })
-  if (sorted.length === 0)
-    write(context, 'nothing found', { x: TILE.gap, y: HEADER + 30, size: 16, colour: COLOURS.faint })
+const HEADER = 76
+const COLUMNS = 3
+const GAP = 20
+const TILE = { width: (SHEET.width - 2 * SHEET.margin - (COLUMNS - 1) * GAP) / COLUMNS, height: 224, caption: 62 }
+/** A sheet with hundreds of pictures shows nothing. The strongest are kept. */
+const MOST_TILES = 60
 
-  for (const [index, finding] of sorted.entries()) {
-    const x = TILE.gap + (index % COLUMNS) * cell.width
-    const y = HEADER + Math.floor(index / COLUMNS) * cell.height
-    await drawTile(context, finding, x, y)
+interface Numbered {
+  readonly number: number
+  readonly finding: Finding
+  readonly colour: string
+}
+
+/** @returns PNG bytes; the same findings give the same bytes */
+export async function contactSheet({ facts, thresholds, found, rows }: Sheet): Promise<Buffer> {
+  registerFont()
+  const names = Object.keys(thresholds)
+  const sorted = [...found].sort((a, b) => a.event.startTime - b.event.startTime)
+  const numbered = sorted.map((finding, index) => {
+    return { number: index + 1, finding, colour: eventColour(names.indexOf(finding.event.event)) }
+  })
+  const tiles = strongest(numbered)
+  const lanes = names.map((event): Lane => {
+    const own = numbered.filter(({ finding }) => finding.event.event === event)
+    return {
+      event,
+      title: title({ event }),
+      threshold: thresholds[event] ?? null,
+      found: own.map(({ number, finding }) => ({ number, event: finding.event })),
+    }
+  })
+
+  const { width, margin, scale } = SHEET
+  const tilesTop = HEADER + timelineHeight(lanes.length) + margin
+  const height = tilesTop + Math.ceil(tiles.length / COLUMNS) * (TILE.height + TILE.caption)
+  const canvas = createCanvas(width * scale, Math.ceil(height * scale))
+  const context = canvas.getContext('2d')
+  context.scale(scale, scale)
+  context.fillStyle = COLOURS.paper
+  context.fillRect(0, 0, width, height)
+
+  write(context, facts.video, { x: margin, y: 42, size: 22, colour: COLOURS.ink, width: width * 0.5 })
+  const length = position(rows.at(-1)?.at ?? 0)
+  const said = `${counted(found.length, 'event')} in ${counted(facts.frames, 'frame')}, ${length}  ·  ${facts.model} ${facts.variant}`
+  write(context, said, { x: width - margin, y: 42, size: 13, colour: COLOURS.faint, align: 'right' })
+  drawTimeline(context, { lanes, rows }, { x: margin, y: HEADER, width: width - 2 * margin })
+  if (tiles.length < numbered.length) {
+    const cut = `the ${tiles.length} highest peaks of ${numbered.length} events`
+    write(context, cut, { x: margin, y: tilesTop - 12, size: 12, colour: COLOURS.faint })
+  }
+  for (const [index, tile] of tiles.entries()) {
+    const x = margin + (index % COLUMNS) * (TILE.width + GAP)
+    await drawTile(context, tile, { x, y: tilesTop + Math.floor(index / COLUMNS) * (TILE.height + TILE.caption) })
   }
   return canvas.encode('png')
 }
 
-async function drawTile(
-  context: SKRSContext2D,
-  { event, curve, picture }: Finding,
-  x: number,
-  y: number,
-): Promise<void> {
+/** In order of start. */
+function strongest(numbered: readonly Numbered[]): readonly Numbered[] {
+  if (numbered.length <= MOST_TILES) return numbered
+  const byPeak = [...numbered].sort((a, b) => b.finding.event.topScore - a.finding.event.topScore)
+  return byPeak.slice(0, MOST_TILES).sort((a, b) => a.number - b.number)
+}
+
+async function drawTile(context: SKRSContext2D, { number, finding, colour }: Numbered, { x, y }: Place): Promise<void> {
+  const { event, picture } = finding
   context.fillStyle = COLOURS.blank
   context.fillRect(x, y, TILE.width, TILE.height)
   if (picture) {
@@ -58,53 +90,14 @@ async function drawTile(
     const [width, height] = [image.width * scale, image.height * scale]
     context.drawImage(image, x + (TILE.width - width) / 2, y + (TILE.height - height) / 2, width, height)
   }
-  const below = y + TILE.height
-  write(context, title(event), { x, y: below + 24, size: 16, colour: COLOURS.ink })
-  write(context, `${span(event)}  peak ${percent(event.topScore)}`, {
-    x,
-    y: below + 46,
-    size: 13,
-    colour: COLOURS.faint,
-  })
-  drawCurve(context, curve, { x, y: below + 54, width: TILE.width, height: 18 })
-}
-
-function drawCurve(
-  context: SKRSContext2D,
-  curve: readonly number[],
-  box: { x: number; y: number; width: number; height: number },
-): void {
-  if (curve.length < 2) return
-  const step = box.width / (curve.length - 1)
-  const points = curve.map((score, index) => [box.x + index * step, box.y + box.height * (1 - score)] as const)
-  const trace = () => {
-    context.beginPath()
-    for (const [px, py] of points) context.lineTo(px, py)
-  }
-  trace()
-  context.lineTo(box.x + box.width, box.y + box.height)
-  context.lineTo(box.x, box.y + box.height)
-  context.fillStyle = COLOURS.fill
-  context.fill()
-  trace()
-  context.strokeStyle = COLOURS.line
-  context.lineWidth = 1.5
-  context.stroke()
-}
-
-function write(
-  context: SKRSContext2D,
-  text: string,
-  { x, y, size, colour }: { x: number; y: number; size: number; colour: string },
-): void {
   context.fillStyle = colour
-  context.font = `${size}px "${FONT}"`
-  context.fillText(text, x, y)
-}
-
-/** A fresh machine may have no fonts at all: ours comes with the package. */
-function registerFont(): void {
-  if (GlobalFonts.has(FONT)) return
-  const file = import.meta.resolve('@fontsource/jetbrains-mono/files/jetbrains-mono-latin-500-normal.woff2')
-  GlobalFonts.registerFromPath(fileURLToPath(file), FONT)
+  context.fillRect(x, y + TILE.height, TILE.width, 3)
+  badge(context, number, { x: x + 16, y: y + 17 }, colour)
+  const right = x + TILE.width
+  const below = y + TILE.height
+  write(context, title(event), { x, y: below + 23, size: 15, colour: COLOURS.ink, width: TILE.width - 60 })
+  write(context, percent(event.topScore), { x: right, y: below + 23, size: 15, colour, align: 'right' })
+  write(context, span(event), { x, y: below + 42, size: 12, colour: COLOURS.faint })
+  const peak = `peak at ${position(event.topTime)}`
+  write(context, peak, { x: right, y: below + 42, size: 12, colour: COLOURS.faint, align: 'right' })
 }

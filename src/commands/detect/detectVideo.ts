@@ -11,9 +11,11 @@ import { readFile } from '../../sources/file.ts'
 import { createTelemetry } from '../../telemetry/createTelemetry.ts'
 import { createRedactor } from '../../util/redact.ts'
 import { startEngine } from '../engine.ts'
-import { planOf } from '../plan.ts'
+import { planOf, thresholdsOf } from '../plan.ts'
+import { sourceKind } from '../run/cameras.ts'
 import type { RunFacts } from './files.ts'
 import { createFindings, type Finding, type Findings } from './findings.ts'
+import { readFolder } from './readFolder.ts'
 
 export interface DetectVideoOptions {
   readonly library: PromptLibrary
@@ -21,7 +23,7 @@ export interface DetectVideoOptions {
   readonly events: readonly string[]
   /** Every n-th frame; it goes before `fps`. */
   readonly sampleRate?: number
-  /** Frames a second. Default 4. */
+  /** Frames a second. Default 4. A folder of pictures has so many a second. */
   readonly fps?: number
   readonly maxFrames?: number
   readonly model: string
@@ -31,10 +33,19 @@ export interface DetectVideoOptions {
 
 export interface DetectVideoListeners {
   readonly onFinding?: (finding: Finding) => void
+  /** Position in the video, ms, and how many frames were scored so far. */
+  readonly onFrame?: (at: number, frames: number) => void
   /** A sentence about what takes long. */
   readonly onStep?: (sentence: string) => void
   /** A log line: warnings and worse. */
   readonly onLog?: (line: string) => void
+}
+
+export interface Detected {
+  readonly findings: Findings
+  readonly facts: RunFacts
+  /** Event name → score at which it starts, [0, 1]. */
+  readonly thresholds: Readonly<Record<string, number>>
 }
 
 const DEFAULT_FPS = 4
@@ -46,8 +57,8 @@ const GAP_MS = 30_000
 export async function detectVideo(
   video: string,
   options: DetectVideoOptions,
-  { onFinding, onStep = () => {}, onLog = () => {} }: DetectVideoListeners = {},
-): Promise<{ findings: Findings; facts: RunFacts }> {
+  { onFinding, onFrame, onStep = () => {}, onLog = () => {} }: DetectVideoListeners = {},
+): Promise<Detected> {
   const config = configOf(video, options)
   const redact = createRedactor()
   const telemetry = createTelemetry({ level: 'warn', format: 'pretty', redact, write: onLog })
@@ -59,8 +70,13 @@ export async function detectVideo(
   const findings = createFindings()
   try {
     const plan = planOf(config, await engine.texts(config.events))
-    const read = { camera: CAMERA, path: video, sampling, size, fit: 'stretch', snapshot: SNAPSHOT, maxFrames } as const
-    const frames = remembering(() => readFile(read, { ffmpeg, telemetry, redact }))
+    const read = { camera: CAMERA, path: video, size, fit: 'stretch', snapshot: SNAPSHOT, maxFrames } as const
+    const deps = { ffmpeg, telemetry, redact }
+    const frames = remembering(() =>
+      sourceKind('auto', video) === 'images'
+        ? readFolder({ ...read, fps, everyNth: sampleRate ?? 1 }, deps)
+        : readFile({ ...read, sampling }, deps),
+    )
     const outcomes$ = pipeline(
       {
         plan,
@@ -75,6 +91,7 @@ export async function detectVideo(
     )
     await outcomes$.forEach(outcome => {
       const finding = findings.take(outcome)
+      if (outcome.kind === 'frame') onFrame?.(outcome.frame.capturedAt, findings.rows.length)
       if (finding) onFinding?.(finding)
     })
     if (frames.failure !== null) throw frames.failure
@@ -86,9 +103,11 @@ export async function detectVideo(
     video: basename(video),
     model: engine.model.name,
     variant: options.variant,
+    scoring: options.scoring,
+    sampling,
     frames: findings.rows.length,
   }
-  return { findings, facts }
+  return { findings, facts, thresholds: thresholdsOf(config.events) }
 }
 
 /** To the pipeline a source that fails is a camera that is lost. Here it is the user's one video: the reason is kept. */
@@ -111,7 +130,8 @@ function remembering<T>(open: () => AsyncIterable<T>) {
 function configOf(video: string, { library, events, model, variant, scoring }: DetectVideoOptions) {
   const text = JSON.stringify({
     model: { name: model, variant, scoring },
-    cameras: { [CAMERA]: { url: video.replaceAll('${', '$${'), motion: { enabled: false } } },
+    // `${` would be a reference; a replacement text has its own meaning of `$`, a function's result has none.
+    cameras: { [CAMERA]: { url: video.replaceAll('${', () => '$${'), motion: { enabled: false } } },
     events: Object.fromEntries(events.map(name => [name, { use: name }])),
   })
   return parseConfig(text, 'the command line', { library, env: {} }).config

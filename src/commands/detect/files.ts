@@ -8,6 +8,9 @@ export interface RunFacts {
   readonly video: string
   readonly model: string
   readonly variant: string
+  readonly scoring: 'two-way' | 'softmax'
+  readonly sampling: { readonly fps: number } | { readonly everyNth: number }
+  /** Looked at. */
   readonly frames: number
 }
 
@@ -20,9 +23,12 @@ export function eventsJson(facts: RunFacts, found: readonly Finding[]): string {
     end_time: seconds(event.endTime ?? event.frameTime),
     top_score: round(event.topScore),
     top_time: seconds(event.topTime),
-    end_reason: event.endReason,
+    // Open events end when the pictures do: nobody shut anything down.
+    end_reason: event.endReason === 'shutdown' ? 'video_end' : event.endReason,
   }))
-  return `${JSON.stringify({ ...facts, events }, null, 2)}\n`
+  const { sampling, ...others } = facts
+  const sampled = 'fps' in sampling ? { fps: sampling.fps } : { sample_rate: sampling.everyNth }
+  return `${JSON.stringify({ ...others, ...sampled, events }, null, 2)}\n`
 }
 
 /** One line a frame: seconds, motion, then the smoothed and the raw score of every event. */
@@ -59,7 +65,7 @@ export function percent(score: number): string {
   return `${Math.round(score * 100)} %`
 }
 
-/** `person walking  00:12.0 – 00:19.5  92 %` */
+/** `00:12.0 – 00:19.5` */
 export function span(event: WatchEvent): string {
   return `${position(event.startTime)} – ${position(event.endTime ?? event.frameTime)}`
 }

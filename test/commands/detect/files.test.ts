@@ -19,6 +19,14 @@ const event: WatchEvent = {
   endReason: 'score',
   variant: 'int8',
 }
+const facts = {
+  video: 'v.mp4',
+  model: 'demo',
+  variant: 'int8',
+  scoring: 'two-way',
+  sampling: { everyNth: 5 },
+  frames: 3,
+} as const
 const finding: Finding = { event, curve: [0.5, 0.9, 0.2], picture: null }
 
 test('positions read as people and SubRip write them', () => {
@@ -46,8 +54,14 @@ test('the table has smoothed and raw scores of every event', () => {
 })
 
 test('times in events.json are seconds from the beginning', () => {
-  const json = JSON.parse(eventsJson({ video: 'v.mp4', model: 'demo', variant: 'int8', frames: 3 }, [finding]))
+  const json = JSON.parse(eventsJson(facts, [finding]))
   expect(json.events[0]).toMatchObject({ start_time: 61.5, end_time: 3723.45, top_score: 0.9175, end_reason: 'score' })
+  expect(json).toMatchObject({ video: 'v.mp4', scoring: 'two-way', sample_rate: 5, frames: 3 })
+})
+
+test('what was open when the video ended was ended by it', () => {
+  const open = { ...finding, event: { ...event, endReason: 'shutdown' as const } }
+  expect(JSON.parse(eventsJson(facts, [open])).events[0].end_reason).toBe('video_end')
 })
 
 describe('findings', () => {
@@ -81,13 +95,35 @@ describe('findings', () => {
 })
 
 describe('the contact sheet', () => {
-  test('is a PNG, the same for the same findings', async () => {
-    const [one, two] = await Promise.all([contactSheet('v.mp4', [finding]), contactSheet('v.mp4', [finding])])
+  const rows = [0.1, 0.9, 0.2].map((score, seq) => {
+    return { seq, at: 61_000 + seq * 1000, motion: 0, scores: { person_walking: score }, rawScores: {} }
+  })
+  const sheet = { facts, thresholds: { person_walking: 0.5, dog: 0.5 }, rows, found: [finding] }
+  const sizeOf = (png: Buffer) => [png.readUInt32BE(16), png.readUInt32BE(20)]
+
+  test('is a PNG, the same for the same findings, and another for others', async () => {
+    const [one, two, other] = await Promise.all([
+      contactSheet(sheet),
+      contactSheet(sheet),
+      contactSheet({ ...sheet, found: [{ ...finding, event: { ...event, topScore: 0.5 } }] }),
+    ])
     expect(one.subarray(1, 4).toString()).toBe('PNG')
     expect(one.equals(two)).toBe(true)
+    expect(one.equals(other)).toBe(false)
   })
 
-  test('says so when nothing was found', async () => {
-    expect((await contactSheet('v.mp4', [])).length).toBeGreaterThan(100)
+  test('grows by rows of three, up to sixty pictures; without any it shows the scores alone', async () => {
+    const of = async (count: number) => sizeOf(await contactSheet({ ...sheet, found: Array(count).fill(finding) }))
+    const [width, none = 0] = await of(0)
+    expect(width).toBe(1920)
+    const [, one = 0] = await of(1)
+    expect(one).toBeGreaterThan(none)
+    expect(await of(3)).toEqual([width, one])
+    expect(await of(4)).toEqual([width, one + (one - none)])
+    expect(await of(61)).toEqual([width, none + 20 * (one - none)])
+  })
+
+  test('a video without a single frame has a sheet too', async () => {
+    expect(sizeOf(await contactSheet({ ...sheet, rows: [], found: [] }))[0]).toBe(1920)
   })
 })

@@ -1,0 +1,27 @@
+/** Events in one's own words: a phrase on the command line becomes an entry of the prompt library. */
+
+import type { PromptLibrary } from '../../config/library.ts'
+
+export interface WantedEvents {
+  /** Each once, in the order they were named. */
+  readonly names: readonly string[]
+  readonly library: PromptLibrary
+}
+
+/** @param wanted names of the library, or phrases such as `a red car` */
+export function ownEvents(wanted: readonly string[], library: PromptLibrary): WantedEvents {
+  const events = wanted.map(text => ({ name: Object.hasOwn(library, text) ? text : nameOf(text), text }))
+  const own = events.filter(({ name }) => !Object.hasOwn(library, name))
+  return {
+    names: [...new Set(events.map(({ name }) => name))],
+    library: { ...library, ...Object.fromEntries(own.map(({ name, text }) => [name, { prompts: [text] }])) },
+  }
+}
+
+/** `a red car` → `a_red_car` */
+function nameOf(phrase: string): string {
+  return phrase
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^_+|_+$/g, '')
+}
