@@ -64,6 +64,9 @@ const SYMPTOMS: readonly Symptom[] = [
   },
 ]
 
+/** Nothing is learnt from ffmpeg's own words here. */
+const SAYS_ALL: ReadonlySet<LossReason> = new Set(['auth', 'refused', 'not-found'])
+
 export interface Ending {
   readonly exit: ChildExit
   /** The last redacted lines of stderr, oldest first. */
@@ -88,7 +91,8 @@ export function explainEnding(ending: Ending): { reason: LossReason; detail: str
   // ffmpeg calls an RTSP answer that never came "invalid data": only the clock tells it from a wrong one.
   const waitedInVain = pictures === 0 && ending.ranForMs >= (ending.socketTimeoutMs ?? Number.POSITIVE_INFINITY)
   if (symptom?.reason === 'garbage' && waitedInVain) return { reason: 'timeout', detail: 'no answer' }
-  if (symptom) return { reason: symptom.reason, detail: `${symptom.means}${said}` }
+  if (symptom)
+    return { reason: symptom.reason, detail: SAYS_ALL.has(symptom.reason) ? symptom.means : `${symptom.means}${said}` }
   if (exit.code === 0 || pictures > 0) return { reason: 'eof', detail: `the stream ended${said}` }
   return { reason: 'crash', detail: `ffmpeg ended with code ${exit.code}${said}` }
 }

@@ -38,3 +38,11 @@ test('invalid data after the whole socket timeout is an answer that never came',
   expect(explainEnding({ ...ending, ranForMs: 5100, socketTimeoutMs: 5000 }).reason).toBe('timeout')
   expect(explainEnding({ ...ending, ranForMs: 5100, socketTimeoutMs: null }).reason).toBe('garbage')
 })
+
+test('what a person can mend is said without the words of ffmpeg', () => {
+  const ending = { exit: exit(1), lastWords: ['pipe:0: Server returned 401 Unauthorized'], pictures: 0, ...ran }
+  expect(explainEnding(ending).detail).toBe('the camera refused user or password')
+  expect(explainEnding({ ...ending, lastWords: ['pipe:0: Protocol error'] }).detail).toBe(
+    'what it sends is not video (ffmpeg: pipe:0: Protocol error)',
+  )
+})
