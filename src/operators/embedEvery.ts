@@ -66,6 +66,7 @@ export function embedEvery(
       }
 
       const advance = () => {
+        if (subscriber.closed) return
         if (flying === null) depart()
         if (full.length > 0) demand.hold()
         else demand.release()
@@ -88,6 +89,8 @@ export function embedEvery(
           return settle(item, batch && fresh ? { embedding: fresh, variant: batch.variant } : null) ?? []
         })
         flying = null
+        // Before scores and rules look at this one: the encoder must not wait for them.
+        if (full[0]?.some(({ encode }) => encode)) depart()
         for (const signal of settled) subscriber.next(signal)
         advance()
       }

@@ -14,15 +14,15 @@ export const NO_PICTURE: PictureWatch = { checksum: null, since: 0 }
 /**
  * @param pixels uint8 RGB
  * @param at frame time, ms
- * @param frozenAfterMs byte-identical pictures for this long are frozen; null: a picture may stand still
+ * @param frozenAfterMs byte-identical pictures for this long are frozen; null: a picture may stand still, and is not compared
  */
 export function watchPicture(
   watch: PictureWatch,
   { pixels, at, frozenAfterMs }: { pixels: Uint8Array; at: number; frozenAfterMs: number | null },
 ): [PictureWatch, { problem: PictureProblem | null; sameForMs: number }] {
   // A checksum, not the picture: its buffer goes to the encoder and is gone.
-  const checksum = crc32(pixels)
-  const next = checksum === watch.checksum ? watch : { checksum, since: at }
+  const checksum = frozenAfterMs === null ? null : crc32(pixels)
+  const next = checksum !== null && checksum === watch.checksum ? watch : { checksum, since: at }
   const sameForMs = at - next.since
   const frozen = frozenAfterMs !== null && sameForMs >= frozenAfterMs
   // Dark first: a covered lens is byte-identical too, and the cover is what people look for.

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { lastValueFrom, map, type Observable, Subject, toArray } from 'rxjs'
+import { lastValueFrom, map, type Observable, Subject, take, toArray } from 'rxjs'
 import { expect, test } from 'vitest'
 import { createDemand, readOnDemand } from '../../src/operators/demand.ts'
 import { embedEvery } from '../../src/operators/embedEvery.ts'
@@ -34,6 +34,41 @@ test('batches fill by count, one is on its way, nothing is dropped', () => {
     flush()
     expect(encoder.batches).toEqual([2, 2, 1])
     expect(telemetry.dropped()).toBe(0)
+  })
+})
+
+test('the next batch leaves before the last one is looked at: the encoder never waits for scores', () => {
+  virtually(() => {
+    const seen: string[] = []
+    const encoder = fakeEncoder({ takesMs: () => 4 })
+    const spied: Encoder = {
+      maxBatch: encoder.maxBatch,
+      encode: pictures => {
+        seen.push('asked')
+        return encoder.encode(pictures)
+      },
+    }
+    const source = new Subject<Signal<MarkedFrame>>()
+    const options = { maxBatch: 2, demand: createDemand() }
+    source.pipe(embedEvery(spied, options, recordTelemetry()), map(nameOf)).subscribe(name => seen.push(name))
+    for (const name of 'abcdE') source.next(input[name] as Signal<MarkedFrame>)
+    source.complete()
+    return () => expect(seen.join(' ')).toBe('asked asked a b c d E')
+  })
+})
+
+test('unsubscribed between two frames of a batch, it asks for nothing more and the books balance', () => {
+  virtually(() => {
+    const encoder = fakeEncoder({ takesMs: () => 4 })
+    const telemetry = recordTelemetry()
+    const source = new Subject<Signal<MarkedFrame>>()
+    const options = { maxBatch: 2, demand: createDemand() }
+    source.pipe(embedEvery(encoder, options, telemetry), take(1)).subscribe()
+    for (const name of 'abCDef') source.next(input[name] as Signal<MarkedFrame>)
+    return () => {
+      expect(encoder.batches).toEqual([2, 2])
+      expect([telemetry.dropped('shutdown'), telemetry.dropped(), telemetry.encoded()]).toEqual([4, 4, 2])
+    }
   })
 })
 

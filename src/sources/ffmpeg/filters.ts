@@ -26,9 +26,11 @@ export const SCALER = 'bicubic+accurate_rnd+full_chroma_int+full_chroma_inp+bite
 /** The text for `-filter_complex`; its outputs are `[raw]` and, when asked for, `[times]` and `[jpeg]`. */
 export function filterGraph(options: GraphOptions): string {
   const { times, snapshotLongSide } = options
-  const outputs = ['[a]', ...(times ? ['[times]'] : []), ...(snapshotLongSide === null ? [] : ['[c]'])]
+  const outputs = ['[a]', ...(times ? ['[b]'] : []), ...(snapshotLongSide === null ? [] : ['[c]'])]
   const sampled = ['[0:V:0]', [...select(options.sampling), `split=${outputs.length}`].join(','), outputs.join('')]
   const chains = [sampled.join(''), `[a]${fitted(options).join(',')}[raw]`]
+  // Its pixels go nowhere, but ffmpeg copies them: one is enough.
+  if (times) chains.push('[b]crop=1:1:0:0:exact=1[times]')
   if (snapshotLongSide !== null) chains.push(`[c]${snapshot(snapshotLongSide)}[jpeg]`)
   return chains.join(';')
 }
