@@ -1,0 +1,121 @@
+/** `watchword validate` as a user runs it: real cameras, a real broker, and each thing wrong in turn. */
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hasMosquitto, type Mosquitto, startMosquitto } from '../support/mosquitto.ts'
+import { hasRtspServer, type RtspServer, startRtspServer } from '../support/rtspServer.ts'
+import { dataDirectory, watchword } from '../support/watchword.ts'
+
+const PASSWORD = 'c4mera-s3cret'
+const BROKER_PASSWORD = 'br0ker-s3cret'
+const present = hasRtspServer() && (hasMosquitto || process.env.CI !== undefined)
+
+interface Check {
+  readonly what: string
+  readonly ok: boolean
+  readonly found: string
+}
+
+describe.skipIf(!present)('watchword validate', () => {
+  let broker: Mosquitto
+  let camera: RtspServer
+  let data: ReturnType<typeof dataDirectory>
+
+  beforeAll(async () => {
+    broker = await startMosquitto({ user: { name: 'watch', password: BROKER_PASSWORD } })
+    camera = await startRtspServer({ login: { user: 'viewer', password: PASSWORD } })
+    data = dataDirectory()
+  })
+  afterAll(async () => {
+    await Promise.all([camera.stop(), broker.remove()])
+    data.remove()
+  })
+
+  const write = (config: unknown) => {
+    const path = join(data.path, 'watchword.yaml')
+    writeFileSync(path, typeof config === 'string' ? config : JSON.stringify(config, null, 2))
+    return path
+  }
+  const mqtt = () => ({ url: `mqtt://127.0.0.1:${broker.port}`, username: 'watch', password: BROKER_PASSWORD })
+  const checksOf = async (config: unknown) => {
+    const { code, stdout } = await watchword(['validate', write(config), '--json'], data.path)
+    return { code, checks: JSON.parse(stdout) as Check[] }
+  }
+
+  test('all is well: every part is named with what it is, and no secret', async () => {
+    const pictures = join(data.path, 'pictures')
+    mkdirSync(pictures)
+    writeFileSync(join(pictures, '1.jpg'), 'not looked into')
+    const path = write({
+      mqtt: mqtt(),
+      cameras: {
+        yard: { url: camera.url },
+        film: { url: 'test/fixtures/video/car.mp4' },
+        folder: { url: pictures },
+        drawn: { url: 'demo:plaza?light=night' },
+        off: { url: 'rtsp://127.0.0.1:1/nothing', enabled: false },
+      },
+    })
+    const { code, output } = await watchword(['validate', path], data.path)
+    const lines = output.trim().split('\n')
+    expect(lines.filter(line => line.startsWith('FAIL'))).toEqual([])
+    for (const line of [
+      /^ok +config +.*watchword\.yaml$/,
+      /^ok +ffmpeg +\d+\.\d+ at /,
+      /^ok +model +demo int8, \d\.\d MB, sha256 [0-9a-f]{12}…$/,
+      /^ok +camera yard +h264 480x360, \d+\.\d fps, a keyframe every \d\.\d s$/,
+      /^ok +camera film +h264 768x432, \d+\.\d fps/,
+      /^ok +camera folder +1 pictures$/,
+      /^ok +camera drawn +drawn: plaza, night, clear$/,
+      /^ok +camera off +disabled: not tried$/,
+      /^ok +broker +MQTT 5$/,
+    ])
+      expect(lines).toContainEqual(expect.stringMatching(line))
+    expect(output).not.toMatch(new RegExp(`${PASSWORD}|${BROKER_PASSWORD}`))
+    expect(code).toBe(0)
+  })
+
+  test('each part that is wrong fails for itself, with its reason, and the exit code says it', async () => {
+    const { code, checks } = await checksOf({
+      model: { variant: 'int8', shadow: ['int9'] },
+      mqtt: { ...mqtt(), password: 'wrong' },
+      cameras: {
+        intruder: { url: camera.url.replace(PASSWORD, 'wrong') },
+        nothing: { url: 'rtsp://127.0.0.1:1/nothing' },
+        elsewhere: { url: camera.url.replace('/cam', '/other') },
+        good: { url: camera.url },
+        film: { url: 'nowhere.mp4' },
+      },
+    })
+    const found = Object.fromEntries(checks.map(check => [check.what, check.ok ? 'ok' : check.found]))
+    expect(found).toMatchObject({
+      config: 'ok',
+      model: 'ok',
+      'shadow int9': expect.stringContaining('Unknown variant `int9`'),
+      'camera intruder': 'the camera refused user or password',
+      'camera nothing': 'nothing listens at this address and port',
+      'camera elsewhere': 'the camera has no stream at this path',
+      'camera good': 'ok',
+      'camera film': expect.stringMatching(/No such video: .*nowhere\.mp4/),
+      broker: expect.stringMatching(/not authorized/i),
+    })
+    expect(code).toBe(1)
+  })
+
+  test('a wrong file: every mistake with its line, and nothing else is tried', async () => {
+    const wrong = ['cameras:', '  yard:', '    url: rtsp://127.0.0.1/cam', '    fpss: 2', '    fps: -1', ''].join('\n')
+    const { code, output } = await watchword(['validate', write(wrong)], data.path)
+    expect(output).toMatch(/watchword\.yaml:4:5 cameras\.yard\.fpss: Unknown key `fpss`; did you mean `fps`\?/)
+    expect(output).toMatch(/watchword\.yaml:5:5 cameras\.yard\.fps: Expected `fps` to be above 0, got -1/)
+    expect(output).not.toMatch(/broker|^ +at /m)
+    expect(code).toBe(1)
+
+    const twice = ['cameras:', '  yard: { url: a.mp4 }', '  yard: { url: b.mp4 }', ''].join('\n')
+    const { code: same, checks } = await checksOf(twice)
+    expect(checks).toEqual([{ what: 'config', ok: false, found: expect.stringMatching(/:3:3 .*twice/) }])
+    expect(same).toBe(1)
+  })
+})
+
+test.skipIf(present)('watchword validate: skipped, gst-rtsp-server or mosquitto is not installed', () => {})
