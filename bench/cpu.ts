@@ -20,6 +20,16 @@ export function ownCpuSeconds(): number {
   return statOf(process.pid)?.seconds ?? Number.NaN
 }
 
+/** CPU seconds since the machine started: spent by all its programs, and withheld by the hypervisor. */
+export function machineCpuSeconds(): { busy: number; stolen: number } {
+  // user nice system idle iowait irq softirq steal: proc(5). A guest's time is in user's already.
+  const fields = (/^cpu +(.*)$/m.exec(read('stat'))?.[1] ?? '')
+    .split(' ')
+    .map(ticks => Number(ticks) / TICKS_PER_SECOND)
+  const [user = Number.NaN, nice = 0, system = 0, , , irq = 0, softirq = 0, stolen = 0] = fields
+  return { busy: user + nice + system + irq + softirq, stolen }
+}
+
 /** Resident memory of one process, its children left out. */
 export function residentBytes(pid: number): number {
   const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(read(`${pid}/status`))?.[1]

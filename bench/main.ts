@@ -1,8 +1,9 @@
 /** `npm run bench`: all measurements; `npm run bench -- NAME…`: some. Each is written into bench/README.md as soon as it is taken. */
 
-import { loadavg } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { messageOf } from '../src/util/errors.ts'
+import { machineCpuSeconds, ownCpuSeconds } from './cpu.ts'
 import { benchEventLoop } from './encoder.ts'
 import { benchLatency } from './latency.ts'
 import { benchExport } from './onnx.ts'
@@ -54,16 +55,28 @@ try {
 
 /** One that fails stops no other, but it decides the exit code. */
 async function take(name: string): Promise<void> {
-  const load = (loadavg()[0] ?? 0).toFixed(1)
+  const disturbances = watchDisturbances()
   try {
     const measurement = await MEASUREMENTS[name]?.(rig)
     if (measurement === undefined) return
-    const busy = `Load average of the machine before it began: ${load}.`
-    const noted = { ...measurement, notes: [...measurement.notes, busy] }
+    const noted = { ...measurement, notes: [...measurement.notes, disturbances()] }
     writeMeasurement(noted)
     console.log(`\n${markdown(noted)}`)
   } catch (error) {
     process.exitCode = 1
     console.error(`${name}: ${error instanceof Error ? error.stack : messageOf(error)}`)
+  }
+}
+
+/** What else went on: numbers taken beside other programs are theirs as well. Call the result when all is over. */
+function watchDisturbances(): () => string {
+  const load = (loadavg()[0] ?? 0).toFixed(1)
+  const before = { at: performance.now(), own: ownCpuSeconds(), ...machineCpuSeconds() }
+  return () => {
+    const seconds = (performance.now() - before.at) / 1000
+    const { busy, stolen } = machineCpuSeconds()
+    const others = Math.max(0, busy - before.busy - (ownCpuSeconds() - before.own)) / seconds
+    const withheld = (stolen - before.stolen) / seconds
+    return `Load average of the machine before it began: ${load}; meanwhile other programs took ${others.toFixed(2)} and the hypervisor ${withheld.toFixed(2)} of its ${cpus().length} cores.`
   }
 }
