@@ -113,7 +113,7 @@ describe.skipIf(!present)('watchword validate', () => {
 
     const twice = ['cameras:', '  yard: { url: a.mp4 }', '  yard: { url: b.mp4 }', ''].join('\n')
     const { code: same, checks } = await checksOf(twice)
-    expect(checks).toEqual([{ what: 'config', ok: false, found: expect.stringMatching(/:3:3 .*twice/) }])
+    expect(checks).toEqual([{ what: 'config', ok: false, found: expect.stringMatching(/:3:3: .*twice/) }])
     expect(same).toBe(1)
   })
 })
