@@ -77,10 +77,13 @@ export function isModelDir(dir: string): boolean {
   return existsSync(join(dir, MARK.model))
 }
 
+const CONTENT = /\.(json|txt|safetensors|onnx)$/
+
 /** sha256 over the checkpoint's files, names included, and the exporter's format. */
 async function fingerprint(checkpoint: string): Promise<string> {
   const hash = createHash('sha256').update(`export format ${EXPORT_FORMAT}`)
-  const files = (await readdir(checkpoint)).filter(file => /\.(json|txt|safetensors)$/.test(file)).sort()
+  const names = [...(await readdir(checkpoint)), 'onnx/vision_model.onnx', 'onnx/text_model.onnx']
+  const files = names.filter(file => CONTENT.test(file) && existsSync(join(checkpoint, file))).sort()
   for (const file of files) {
     const path = join(checkpoint, file)
     if ((await stat(path)).isFile()) hash.update(`\0${file}\0${hashFiles([path]).sha256}`)

@@ -1,6 +1,5 @@
 /** `watchword benchmark`: all variants of a model side by side, on the same frames of one video. */
 
-import { mkdir } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { dataDirectory } from '../clip/dataDir.ts'
@@ -14,7 +13,7 @@ import { picturesOf, textsOf } from './modelFrames.ts'
 import { createProgress } from './progress.ts'
 import { benchmarkPage } from './report/benchmarkPage.ts'
 import { workshop } from './workshop.ts'
-import { writeFiles } from './writeFiles.ts'
+import { makeWritable, writeFiles } from './writeFiles.ts'
 
 export interface BenchmarkOptions {
   readonly numFrames: number
@@ -75,6 +74,7 @@ export function register(program: Command): void {
 
 /** @throws WatchwordError for models, variants, videos and folders that are not there */
 export async function benchmark(video: string, options: BenchmarkOptions, deps: BenchmarkDeps): Promise<Measured> {
+  if (options.outputDir !== undefined) await makeWritable(options.outputDir)
   const { dir, variants } = await deps.findModel(options.model, options.variants)
   const measured = await measureVariants(
     {
@@ -88,7 +88,6 @@ export async function benchmark(video: string, options: BenchmarkOptions, deps: 
     deps,
   )
   if (options.outputDir !== undefined) {
-    await mkdir(options.outputDir, { recursive: true })
     await writeFiles(options.outputDir, {
       'benchmark.json': benchmarkJson(measured),
       'benchmark.html': benchmarkPage(measured),

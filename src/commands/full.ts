@@ -1,6 +1,5 @@
 /** `watchword full`: optimize, benchmark, detect with the fastest variant that passed, and one report with pictures. */
 
-import { mkdir } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { DEFAULT_EVENTS, readLibrary } from '../config/library.ts'
@@ -14,7 +13,7 @@ import type { Findings } from './detect/findings.ts'
 import { optimizeJson, optimizeText } from './optimize/print.ts'
 import { type OptimizeDeps, type Optimized, optimize, optimizeDeps } from './optimize.ts'
 import { fullPage } from './report/fullPage.ts'
-import { writeFiles } from './writeFiles.ts'
+import { makeWritable, writeFiles } from './writeFiles.ts'
 
 export interface FullOptions {
   readonly outputDir: string
@@ -23,7 +22,9 @@ export interface FullOptions {
   readonly pruneAmount: number
   readonly slimAmount: number
   readonly variants: readonly string[]
-  /** To calibrate and to time on. */
+  /** To calibrate and judge on: half of them each. */
+  readonly calibrateFrames: number
+  /** To time on. */
   readonly numFrames: number
   readonly events: readonly string[]
   /** Frames a second that `detect` looks at. */
@@ -65,7 +66,8 @@ export function register(program: Command): void {
     .option('--variants <names>', 'separated by commas; joined by + to combine', names, VARIANTS)
     .option('--prune-amount <share>', 'what `pruned` removes of every linear layer', Number, 0.3)
     .option('--slim-amount <share>', 'what `slim` takes out of heads and neurons', Number, 0.5)
-    .option('--num-frames <n>', 'frames to calibrate and to time on', positive, 50)
+    .option('--calibrate-frames <n>', 'frames to calibrate and judge variants on', positive, 128)
+    .option('--num-frames <n>', 'frames to time them on', positive, 50)
     .option('--events <names>', 'from the prompt library, separated by commas', names, [...DEFAULT_EVENTS])
     .option('--fps <f>', 'frames a second to look for events in', positive, 4)
     .option('--max-frames <n>', 'look at no more', positive)
@@ -82,8 +84,10 @@ export function register(program: Command): void {
 /** @throws WatchwordError for options, models, videos and folders that are not right */
 export async function full(video: string, options: FullOptions, deps: FullDeps): Promise<Full> {
   const { outputDir, numFrames, events, fps, maxFrames } = options
+  await makeWritable(outputDir)
   const modelDir = resolve(outputDir, 'model')
-  const optimized = await optimize({ ...options, outputDir: modelDir, calibrate: video }, deps.optimize)
+  const calibration = { calibrate: video, numFrames: options.calibrateFrames }
+  const optimized = await optimize({ ...options, ...calibration, outputDir: modelDir }, deps.optimize)
   const passed = optimized.outcomes.flatMap(({ card }) => (card === null ? [] : card.variant))
   const measured = await benchmark(
     video,
@@ -101,7 +105,6 @@ export async function full(video: string, options: FullOptions, deps: FullDeps):
     scoring: 'two-way',
   })
   const done: Full = { video: basename(video), optimized, measured, chosen, findings, facts }
-  await mkdir(outputDir, { recursive: true })
   await writeFiles(outputDir, {
     'optimize.json': optimizeJson(optimized),
     'benchmark.json': benchmarkJson(measured),

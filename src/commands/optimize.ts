@@ -14,12 +14,14 @@ import type { ScoringTexts } from '../types.ts'
 import { names, positive } from './arguments.ts'
 import { demoPictures } from './demoPictures.ts'
 import { picturesOf, textsOf } from './modelFrames.ts'
+import { exportPlain } from './optimize/exportPlain.ts'
 import { prepareOutputDir } from './optimize/outputDir.ts'
 import { optimizeJson, optimizeText } from './optimize/print.ts'
 import { prunedTowers, type Towers } from './optimize/towers.ts'
 import { createProgress } from './progress.ts'
 import { packageVersion } from './version.ts'
 import { workshop } from './workshop.ts'
+import { makeWritable } from './writeFiles.ts'
 
 export interface OptimizeOptions {
   readonly outputDir: string
@@ -38,12 +40,19 @@ export interface OptimizeOptions {
   /** Whose decisions are compared; names in the prompt library. */
   readonly events: readonly string[]
   readonly force?: boolean
+  /** Textbook graphs instead of fused ones. */
+  readonly plain?: boolean
   readonly json?: boolean
 }
 
 export interface OptimizeDeps {
   /** The model's directory, fp32 in it. */
   readonly findModel: (nameOrDir: string) => Promise<{ readonly dir: string; readonly name: string }>
+  /** Exports the model's checkpoint as textbook graphs into the folder. */
+  readonly exportPlain: (
+    nameOrDir: string,
+    outputDir: string,
+  ) => Promise<{ readonly dir: string; readonly name: string }>
   readonly readPictures: (video: string, options: { size: number; count: number }) => Promise<Uint8Array[]>
   /** For the bundled model, whose world can be drawn. */
   readonly drawPictures: (size: number) => Promise<Uint8Array[]>
@@ -72,6 +81,7 @@ Examples:
   $ watchword optimize --output-dir ./optimized_models --prune-amount 0.3
   $ watchword optimize --output-dir lean --model clip-vit-base-patch32 --calibrate street.mp4
   $ watchword optimize --output-dir lean --variants int8,slim-25+int8
+  $ watchword optimize --output-dir textbook --plain --variants fp16
   $ watchword optimize --output-dir lean --recipe mixed.yaml --variants int8
 
 A variant that breaks the events is refused and leaves no file behind; --force keeps it.`
@@ -89,6 +99,7 @@ export function register(program: Command): void {
     .option('--num-frames <n>', 'take so many of them', positive, 128)
     .option('--recipe <file>', 'one more variant, layer by layer: see docs/models.md')
     .option('--events <names>', 'whose decisions must stay the same', names, [...DEFAULT_EVENTS])
+    .option('--plain', 'textbook graphs, for other runtimes than onnxruntime; slower')
     .option('--force', 'keep variants that the gate refuses')
     .option('--json', 'print JSON instead of a table')
     .addHelpText('after', EXAMPLES)
@@ -106,10 +117,12 @@ export function register(program: Command): void {
 /** @throws WatchwordError for wrong options, models, videos and folders; see docs/errors.md */
 export async function optimize(options: OptimizeOptions, deps: OptimizeDeps): Promise<Optimized> {
   const recipes = await recipesOf(options)
-  const model = await deps.findModel(options.model)
-  await prepareOutputDir(model.dir, options.outputDir)
-  const card = await readModelCard(options.outputDir)
+  await makeWritable(options.outputDir)
+  const { model: wanted, outputDir, plain = false } = options
+  const model = plain ? await deps.exportPlain(wanted, outputDir) : await deps.findModel(wanted)
+  const card = await readModelCard(model.dir)
   const pictures = await picturesFor(options, deps, { name: model.name, size: card.imageSize })
+  await prepareOutputDir(model.dir, options.outputDir)
   const texts = pictures.length === 0 ? null : await deps.readTexts(options.outputDir, options.events)
   const createdBy = `watchword ${packageVersion()}`
   const { onStep, onProgress } = deps
@@ -160,6 +173,7 @@ export function optimizeDeps(quiet: boolean): OptimizeDeps & { readonly finish: 
   }
   return {
     findModel: name => resolveModel(name, { variant: 'fp32', dataDir: dataDirectory(), workshop, onStep }),
+    exportPlain: (name, outputDir) => exportPlain(name, { outputDir, dataDir: dataDirectory() }),
     readPictures: picturesOf,
     drawPictures: demoPictures,
     readTexts: textsOf,

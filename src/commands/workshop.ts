@@ -7,6 +7,7 @@ import { readLibrary } from '../config/library.ts'
 import { parseConfig } from '../config/load.ts'
 import { readModelCard } from '../onnx/card.ts'
 import { exportModel } from '../onnx/exportModel.ts'
+import { importPair, isPair } from '../onnx/foreignPair.ts'
 import { openWorkbench } from '../onnx/measure/workbench.ts'
 import { parseVariant } from '../onnx/variants/names.ts'
 import type { ScoringTexts } from '../types.ts'
@@ -34,7 +35,10 @@ const PICTURES = 96
 const createdBy = `watchword ${packageVersion()}`
 
 export const workshop: Workshop = {
-  exportModel: (checkpointDir, outputDir) => exportModel({ checkpointDir, outputDir, createdBy }),
+  exportModel: (dir, outputDir) =>
+    isPair(dir)
+      ? importPair({ pairDir: dir, outputDir, createdBy })
+      : exportModel({ checkpointDir: dir, outputDir, createdBy }),
   makeVariant,
 }
 

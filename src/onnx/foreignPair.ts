@@ -53,8 +53,18 @@ export async function importPair(options: ForeignPairOptions): Promise<ModelCard
   return card
 }
 
+/** Are these towers that somebody exported, and not the weights to export them from? */
+export function isPair(dir: string): boolean {
+  const weights = ['model.safetensors', 'model.safetensors.index.json']
+  return !weights.some(file => isThere(join(dir, file))) && placesOf(dir, 'vision_model.onnx').some(isThere)
+}
+
+function placesOf(dir: string, file: string): string[] {
+  return [join(dir, 'onnx', file), join(dir, file)]
+}
+
 function findPart(dir: string, file: string): string {
-  const path = [join(dir, 'onnx', file), join(dir, file)].find(isThere)
+  const path = placesOf(dir, file).find(isThere)
   if (path !== undefined) return path
   throw new WatchwordError(`Expected ${file} in ${dir} or its folder onnx, found none`, {
     code: 'pair-missing',

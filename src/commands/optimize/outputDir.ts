@@ -1,6 +1,6 @@
 /** Makes the output folder a whole model directory: the exact model and all that its variants share. */
 
-import { copyFile, mkdir, rename, rm } from 'node:fs/promises'
+import { copyFile, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { readModelCard, visionFile } from '../../onnx/card.ts'
 import { isThere } from '../../onnx/read.ts'
@@ -19,27 +19,27 @@ const FILES = [
   'model.json',
 ]
 
-/** @throws WatchwordError `unwritable`, `disk-full`, `output-other-model` when another model lives there */
+/**
+ * Copied whole, or nothing stays.
+ * @param outputDir is there
+ * @throws WatchwordError `unwritable`, `disk-full`, `output-other-model` when another model lives there
+ */
 export async function prepareOutputDir(modelDir: string, outputDir: string): Promise<void> {
   if (resolve(modelDir) === resolve(outputDir)) return
-  await makeDir(outputDir)
   if (isThere(join(outputDir, 'model.json'))) {
     const [ours, theirs] = [await readModelCard(modelDir), await readModelCard(outputDir)]
     if (ours.sourceSha256 !== theirs.sourceSha256) throw otherModel(outputDir, theirs.name)
     return
   }
-  for (const file of FILES) if (isThere(join(modelDir, file))) await copy(join(modelDir, file), join(outputDir, file))
-}
-
-async function makeDir(dir: string): Promise<void> {
+  const copied: string[] = []
   try {
-    await mkdir(dir, { recursive: true })
-  } catch (cause) {
-    throw new WatchwordError(`Cannot make the folder ${dir}: ${messageOf(cause)}`, {
-      code: 'unwritable',
-      hint: 'Choose a folder that you may write to',
-      cause,
-    })
+    for (const file of FILES.filter(each => isThere(join(modelDir, each)))) {
+      await copy(join(modelDir, file), join(outputDir, file))
+      copied.push(file)
+    }
+  } catch (error) {
+    for (const file of copied) await rm(join(outputDir, file), { force: true })
+    throw error
   }
 }
 
