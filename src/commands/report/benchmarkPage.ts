@@ -55,7 +55,13 @@ function charts(rows: readonly VariantRow[]): string[] {
 
 function speedAxis(rows: readonly VariantRow[]): Axis {
   const most = Math.max(...rows.map(row => row.framesPerSecond))
-  return { title: 'frames a second', from: 0, to: most * 1.15, format: value => value.toFixed(0) }
+  return { title: 'frames a second', from: 0, to: 4 * roundStep((most * 1.1) / 4), format: value => String(value) }
+}
+
+/** The next of 1, 2, 2.5, 5, 10, 20, …: the axis has four steps of it. */
+function roundStep(least: number): number {
+  const power = 10 ** Math.floor(Math.log10(least))
+  return power * ([1, 2, 2.5, 5].find(factor => factor * power >= least) ?? 10)
 }
 
 /** From a round number below the worst, so that differences near 100 % can be seen. */

@@ -10,7 +10,8 @@ export interface Bar {
   readonly spread?: readonly [number, number]
 }
 
-const BAR = { width: 640, label: 150, value: 130, row: 30, thickness: 16 }
+/** Narrow enough that the letters stay legible on a phone. */
+const BAR = { width: 480, label: 110, value: 110, row: 30, thickness: 16 }
 
 /** Horizontal bars from 0, one per row, in the given order. */
 export function barChart(title: string, bars: readonly Bar[]): string {
@@ -43,7 +44,7 @@ export interface Axis {
   readonly format: (value: number) => string
 }
 
-const PLOT = { width: 640, height: 320, left: 70, right: 24, top: 16, bottom: 46 }
+const PLOT = { width: 480, height: 300, left: 88, right: 24, top: 16, bottom: 46 }
 const TICKS = 5
 
 /** Named points in a plane. Labels keep to the inner side and off each other. */
@@ -76,7 +77,7 @@ export function pointChart(
   )
   const titles = [
     `<text class="axis" x="${(left + width - right) / 2}" y="${height - 6}" text-anchor="middle">${escapeHtml(axes.x.title)}</text>`,
-    `<text class="axis" x="14" y="${(top + height - bottom) / 2}" text-anchor="middle" transform="rotate(-90 14 ${(top + height - bottom) / 2})">${escapeHtml(axes.y.title)}</text>`,
+    `<text class="axis" x="12" y="${(top + height - bottom) / 2}" text-anchor="middle" transform="rotate(-90 12 ${(top + height - bottom) / 2})">${escapeHtml(axes.y.title)}</text>`,
   ]
   return figure(title, PLOT, [...lines, ...dots, ...titles].join('\n'))
 }
