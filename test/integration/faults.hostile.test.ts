@@ -14,8 +14,8 @@ import { mutateBytes } from '../fuzz/mutate.ts'
 import { childrenWith, openFiles } from '../support/processes.ts'
 import { soak } from '../support/soak.ts'
 
-const DIALOGUES = soak({ fast: 40, long: 2000 })
-const AT_ONCE = 4
+const DIALOGUES = Number(process.env.HOSTILE_DIALOGUES ?? soak({ fast: 40, long: 2000 }))
+const AT_ONCE = 8
 const SIZE = 16
 const SECRET = '/etc/passwd'
 const CAMPUS = readFileSync(new URL('../fixtures/video/campus.h264', import.meta.url))

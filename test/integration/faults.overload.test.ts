@@ -96,23 +96,22 @@ describe.skipIf(!isSoak || !hasRtspServer())('ten times too much', () => {
     }
     const now = await books()
     const [received, encoded] = [now.received - before.received, now.encoded - before.encoded]
+    const settled = memory.filter(([second]) => second >= SETTLE_SECONDS)
+    const perMinute = slope(settled) * 60
+    const sizes = settled.map(([, megabytes]) => megabytes)
+    console.log(
+      `${SECONDS} s, ${CAMERAS} cameras: ${received} received (${(received / SECONDS).toFixed(0)} a second), ` +
+        `${encoded} encoded (${(received / encoded).toFixed(1)}x), ${now.stale - before.stale} stale; at most ` +
+        `${mostInFlight} in flight; RSS ${Math.min(...sizes).toFixed(0)} to ${Math.max(...sizes).toFixed(0)} MB, slope ` +
+        `${perMinute.toFixed(2)} MB a minute; event-loop delay p99, worst scrape ${(Math.max(...delays) * 1000).toFixed(0)} ms`,
+    )
     // One waits, one flies, a camera; a batch is at most eight.
     expect(mostInFlight).toBeLessThanOrEqual(2 * CAMERAS)
     expect(now.dropped).toBe(now.stale)
     expect([now.lost, now.online, childrenWith('-filter_complex', pid).length]).toEqual([0, CAMERAS, CAMERAS])
-    expect(received / encoded, 'it was too much').toBeGreaterThan(3)
-    expect(received / SECONDS, 'the cameras were read all the time').toBeGreaterThan(0.8 * CAMERAS * FPS)
-    const settled = memory.filter(([second]) => second >= SETTLE_SECONDS)
-    const perMinute = slope(settled) * 60
-    const sizes = settled.map(([, megabytes]) => megabytes)
-    // A frame kept is 150 kB, and 30,000 come in ten minutes: a leak of one in a hundred would show.
+    expect(received / encoded, 'it was far too much').toBeGreaterThan(5)
+    // A frame kept is 150 kB, and thousands come a minute: a leak of one in a hundred would show.
     expect(perMinute).toBeLessThan(4)
     expect(await house.stop('SIGTERM')).toBe(0)
-    console.log(
-      `${SECONDS} s, ${CAMERAS} cameras: ${received} received, ${encoded} encoded (${(received / encoded).toFixed(1)}x), ` +
-        `${now.stale - before.stale} stale; at most ${mostInFlight} in flight; RSS ${Math.min(...sizes).toFixed(0)} to ` +
-        `${Math.max(...sizes).toFixed(0)} MB, slope ${perMinute.toFixed(2)} MB a minute; ` +
-        `event-loop delay p99, worst scrape ${(Math.max(...delays) * 1000).toFixed(0)} ms`,
-    )
   })
 })
