@@ -88,26 +88,36 @@ interface Placed extends Point {
   readonly isRight: boolean
 }
 
-/** Each label goes below those that it would cover: rows of 15 pixels, letters of 7. */
+/** Rows that a label may stand in, as near to its point as can be. */
+const ROWS = [0, 15, -15, 30, -30, 45, 60]
+
+/** Beside its point, on either side, where it covers no dot and no other label: rows of 15 pixels, letters of 7. */
 function placeLabels(points: readonly Point[], width: number): Placed[] {
   const placed: Placed[] = []
   for (const point of points) {
-    const isRight = point.x > width * 0.7
-    const [from, to] = extent(point, isRight)
-    let labelY = point.y
-    const covers = (other: Placed) => {
-      const [otherFrom, otherTo] = extent(other, other.isRight)
-      return Math.abs(other.labelY - labelY) < 15 && from < otherTo && otherFrom < to
+    const isFar = point.x > width * 0.7
+    const places = ROWS.flatMap(row =>
+      [isFar, !isFar].map((isRight): Placed => ({ ...point, labelY: point.y + row, isRight })),
+    )
+    const isFree = (place: Placed) => {
+      const [from, to] = extent(place)
+      if (from < PLOT.left || to > width || place.labelY < 8) return false
+      const covers = (y: number, [left, right]: readonly [number, number], height: number) =>
+        Math.abs(y - place.labelY) < height && from < right && left < to
+      return !(
+        placed.some(other => covers(other.labelY, extent(other), 15)) ||
+        points.some(dot => covers(dot.y, [dot.x - 6, dot.x + 6], 12))
+      )
     }
-    while (placed.some(covers)) labelY += 5
-    placed.push({ ...point, labelY, isRight })
+    placed.push(places.find(isFree) ?? (places[0] as Placed))
   }
   return placed
 }
 
-function extent({ x, label }: Point, isRight: boolean): readonly [number, number] {
-  const length = 18 + label.length * 7
-  return isRight ? [x - length, x + 8] : [x - 8, x + length]
+/** Of the label's text. */
+function extent({ x, label, isRight }: Placed): readonly [number, number] {
+  const length = label.length * 7
+  return isRight ? [x - 11 - length, x - 11] : [x + 11, x + 11 + length]
 }
 
 /** A curve of scores in [0, 1], as wide as its box. */
