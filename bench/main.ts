@@ -3,6 +3,7 @@
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { messageOf } from '../src/util/errors.ts'
+import { benchAccuracy } from './accuracy.ts'
 import { machineCpuSeconds, ownCpuSeconds } from './cpu.ts'
 import { benchEventLoop } from './encoder.ts'
 import { benchLatency } from './latency.ts'
@@ -35,6 +36,7 @@ const MEASUREMENTS: Readonly<Record<string, (rig: Rig) => Measurement | Promise<
   render: benchRender,
   'demo-cpu': benchDemoCpu,
   'first-event': benchFirstEvent,
+  accuracy: benchAccuracy,
   export: benchExport,
   variants: benchVariants,
   'demo-variants': benchDemoVariants,

@@ -7,12 +7,12 @@ from clauses import Clause, Setting, State, Things, Truth
 TEMPLATES = ["{}", "a photo of {}", "a security camera image of {}", "cctv footage of {}"]
 
 PROMPTS = {
-    "person_walking": ["a person walking", "people walking", "a pedestrian walking on the pavement", "a person crossing the road"],
+    "person_walking": ["a person walking", "people walking", "a man walking", "a woman walking"],
     "vehicle_stopping": ["a vehicle stopped on the road", "a car waiting on the road", "a van stopped on the road", "a truck standing still on the road"],
     "crowded_scene": ["a crowd of people", "a crowded scene", "a large group of people"],
 }
 AGAINST = {
-    "person_walking": ["no people", "nobody in sight", "a person standing", "people standing still", "a person on a bicycle", "a dog"],
+    "person_walking": ["no people", "nobody in sight", "a person on a bicycle", "a dog", "a car on the road", "people standing", "a person standing"],
     "vehicle_stopping": ["an empty road", "a parked car and an empty road", "cars driving past", "no cars on the road"],
     "crowded_scene": ["one person", "two people", "a few people", "nobody in sight"],
 }

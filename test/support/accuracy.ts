@@ -1,8 +1,6 @@
 /** End-to-end accuracy on the demo's world: scenes are rendered, a video is read, events are compared with the truth. */
 
-import { mkdirSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { detectVideo } from '../../src/commands/detect/detectVideo.ts'
 import { DEFAULT_EVENTS, readLibrary } from '../../src/config/library.ts'
 import { type Accuracy, evaluateRecordings, type Span } from '../../src/demo/evaluate.ts'
@@ -10,8 +8,6 @@ import { type RenderTruth, renderVideo } from '../../src/demo/render.ts'
 import { createWorld } from '../../src/demo/world/createWorld.ts'
 import type { WorldOptions } from '../../src/demo/world/types.ts'
 import { findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
-
-const CACHE = fileURLToPath(new URL('../../node_modules/.cache/watchword/scenes', import.meta.url))
 
 export type Scene = Pick<WorldOptions, 'seed' | 'view' | 'light' | 'weather' | 'durationSeconds'>
 
@@ -21,32 +17,46 @@ export interface Recording {
   readonly truth: RenderTruth
 }
 
-/** Renders what is not there yet, beside node_modules. */
-export async function record(scene: Scene): Promise<Recording> {
-  mkdirSync(CACHE, { recursive: true })
-  const name = [scene.seed, scene.view, scene.light, scene.weather, scene.durationSeconds].join('-')
-  const video = `${CACHE}/${name}.mp4`
-  const truthFile = `${CACHE}/${name}.json`
-  const known = await readFile(truthFile, 'utf8').catch(() => null)
-  if (known !== null) return { scene, video, truth: JSON.parse(known) }
+const VIEWS = ['street', 'crossing', 'plaza'] as const
+/** Each view is seen in every one of these as the number of scenes grows. */
+const CONDITIONS = [
+  ['day', 'clear'],
+  ['dusk', 'rain'],
+  ['night', 'clear'],
+  ['infrared', 'fog'],
+  ['cycle', 'cycle'],
+] as const
+
+/** Scenes of seeds that neither training (`train-`, `val-`) nor the choice of thresholds (`dev-`) has seen. */
+export function heldOutScenes(count: number, durationSeconds: number): Scene[] {
+  return Array.from({ length: count }, (_, i) => {
+    const [light, weather] = CONDITIONS[i % CONDITIONS.length] as (typeof CONDITIONS)[number]
+    return {
+      seed: `held-out-${i}`,
+      view: VIEWS[i % VIEWS.length] as (typeof VIEWS)[number],
+      light,
+      weather,
+      durationSeconds,
+    }
+  })
+}
+
+/** As `watchword demo --render` does it: 640x360, 10 frames a second, H.264. */
+export async function record(scene: Scene, dir: string): Promise<Recording> {
+  const video = join(dir, `${scene.seed}.mp4`)
   const world = createWorld({ ...scene, width: 640, height: 360, startTime: Date.UTC(2026, 0, 1, 8) })
   const { path: ffmpegPath } = await findFfmpeg()
-  return { scene, video, truth: await renderVideo({ world, fps: 10, output: video, truth: truthFile, ffmpegPath }) }
+  return { scene, video, truth: await renderVideo({ world, fps: 10, output: video, truth: null, ffmpegPath }) }
 }
 
 export type Report = Readonly<Record<(typeof DEFAULT_EVENTS)[number], Accuracy>>
 
-/** Every default event over all recordings under one variant. */
+/** Every default event over all recordings under one variant of the bundled model, as `watchword detect` finds them. */
 export async function judge(recordings: readonly Recording[], variant: string): Promise<Report> {
   const found: Map<string, Span[]>[] = []
   for (const { video } of recordings) {
-    const { findings } = await detectVideo(video, {
-      library: readLibrary(),
-      events: DEFAULT_EVENTS,
-      model: 'demo',
-      variant,
-      scoring: 'two-way',
-    })
+    const options = { events: DEFAULT_EVENTS, model: 'demo', variant, scoring: 'two-way' } as const
+    const { findings } = await detectVideo(video, { library: readLibrary(), ...options })
     found.push(spansOf(findings.found.map(({ event }) => event)))
   }
   const entries = DEFAULT_EVENTS.map(event => {

@@ -1,0 +1,67 @@
+/** The demo as accuracy test: scenes of held-out seeds are rendered, read by `detect`, and compared with the truth. */
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { DEFAULT_EVENTS } from '../../src/config/library.ts'
+import { heldOutScenes, judge, type Recording, type Report, record } from '../support/accuracy.ts'
+
+/** Few and short: a figure per event needs an hour of scenes (`npm run bench -- accuracy`). This tells a break. */
+const SCENES = 3
+const SECONDS = 120
+
+const dir = mkdtempSync(join(tmpdir(), 'watchword-accuracy-'))
+const recordings: Recording[] = []
+let exact: Report
+
+beforeAll(async () => {
+  process.env.WATCHWORD_DATA = join(dir, 'data')
+  for (const scene of heldOutScenes(SCENES, SECONDS)) recordings.push(await record(scene, dir))
+  exact = await judge(recordings, 'fp32')
+})
+afterAll(() => {
+  delete process.env.WATCHWORD_DATA
+  rmSync(dir, { recursive: true, force: true })
+})
+
+test('every event is there to be found', () => {
+  for (const event of DEFAULT_EVENTS) expect(exact[event].truths, event).toBeGreaterThan(0)
+})
+
+describe.each(['fp32', 'fp16', 'int8', 'int4', 'pruned-30'])('%s', variant => {
+  let report: Report
+  beforeAll(async () => {
+    report = variant === 'fp32' ? exact : await judge(recordings, variant)
+    console.log(table(variant, report))
+  })
+
+  test('finds what is true, and little else', () => {
+    const total = pooled(report)
+    expect(total.f1).toBeGreaterThanOrEqual(0.8)
+    expect(total.falseAlarms).toBeLessThanOrEqual(1)
+  })
+
+  test('decides as fp32 does', () => {
+    expect(Math.abs(pooled(report).f1 - pooled(exact).f1)).toBeLessThanOrEqual(variant === 'pruned-30' ? 0.1 : 0.05)
+  })
+})
+
+/** All events as one: each has few spans in six minutes. */
+function pooled(report: Report): { f1: number; falseAlarms: number } {
+  const all = DEFAULT_EVENTS.map(event => report[event])
+  const sum = (of: (one: (typeof all)[number]) => number) => all.reduce((total, one) => total + of(one), 0)
+  return {
+    f1: (2 * sum(one => one.matched)) / sum(one => one.truths + one.found),
+    falseAlarms: sum(one => one.falseAlarms),
+  }
+}
+
+function table(variant: string, report: Report): string {
+  const lines = DEFAULT_EVENTS.map(event => {
+    const { truths, found, precision, recall, f1, onsetMs, falseAlarms } = report[event]
+    const shares = [precision, recall, f1].map(share => share.toFixed(2)).join(' / ')
+    return `  ${event}: ${truths} true, ${found} found, precision / recall / F1 ${shares}, onset ${onsetMs} ms, ${falseAlarms} false alarms`
+  })
+  return [`${variant}, ${SCENES} scenes of ${SECONDS} s:`, ...lines].join('\n')
+}
