@@ -82,7 +82,7 @@ export function register(program: Command): void {
 }
 
 /** @throws WatchwordError for options, models, videos and folders that are not right */
-export async function full(video: string, options: FullOptions, deps: FullDeps): Promise<Full> {
+async function full(video: string, options: FullOptions, deps: FullDeps): Promise<Full> {
   const { outputDir, numFrames, events, fps, maxFrames } = options
   await makeWritable(outputDir)
   const modelDir = resolve(outputDir, 'model')

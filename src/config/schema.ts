@@ -166,18 +166,12 @@ export const configSchema = z
       .meta({ description: 'Every event change as a line of JSON.' }),
     log: z
       .strictObject({
-        level: z
-          .enum(['debug', 'info', 'warn', 'error'])
-          .default('info')
-          .meta({
-            description: 'error: something is lost or somebody must act. warn: unexpected. info: what was done.',
-          }),
-        format: z
-          .enum(['auto', 'pretty', 'json'])
-          .default('auto')
-          .meta({
-            description: 'auto: a live status on a terminal, plain lines elsewhere. json: a line of JSON each.',
-          }),
+        level: z.enum(['debug', 'info', 'warn', 'error']).default('info').meta({
+          description: 'error: something is lost or somebody must act. warn: unexpected. info: what was done.',
+        }),
+        format: z.enum(['auto', 'pretty', 'json']).default('auto').meta({
+          description: 'auto: a live status on a terminal, plain lines elsewhere. json: a line of JSON each.',
+        }),
       })
       .prefault({})
       .meta({ description: 'What is said on stderr.' }),

@@ -76,7 +76,7 @@ export function shots(everyMs: number, grey: (at: number) => number): Observable
   )
 }
 
-export const SIZE = 8
+const SIZE = 8
 
 export const see = (pixels: Uint8Array): readonly number[] => ((pixels[0] ?? 0) > 128 ? [1, 0] : [0, 1])
 

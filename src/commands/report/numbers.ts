@@ -1,6 +1,6 @@
 /** Numbers as people read them. What was not measured is a dash. */
 
-export const NOT_MEASURED = '—'
+const NOT_MEASURED = '—'
 
 /** 350.6 MB, 3.00 MB, 12 kB: decimal units, three digits or so. */
 export function bytes(count: number | null): string {

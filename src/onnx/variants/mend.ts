@@ -42,7 +42,7 @@ export function inputScores(graph: Graph, linear: Linear, moments: Moments | nul
 }
 
 /** The constant that is added to the layer's output, Gemm's own or that of an Add right behind; null when there is none. */
-export function biasOf(graph: Graph, linear: Linear): string | null {
+function biasOf(graph: Graph, linear: Linear): string | null {
   if (linear.bias !== null) return graph.initializers.has(linear.bias) ? linear.bias : null
   const [consumer, ...others] = indexGraph(graph).consumersOf(linear.node.outputs[0] ?? '')
   if (consumer?.op !== 'Add' || others.length > 0) return null

@@ -44,7 +44,7 @@ export function keepEntries(graph: Graph, name: string, kept: readonly number[])
 }
 
 /** @throws RangeError when the constant is not there or has more than one long axis */
-export function vectorOf(graph: Graph, name: string): Tensor {
+function vectorOf(graph: Graph, name: string): Tensor {
   const tensor = graph.initializers.get(name)
   if (tensor === undefined || elementCount(tensor.dims) !== tensor.dims.at(-1)) {
     throw new RangeError(`Expected ${name} to be a constant vector`)

@@ -92,7 +92,7 @@ export const FLAGS = {
 } as const satisfies Record<string, Flag>
 
 /** Microseconds of silence on the RTSP socket. In 4.x `-timeout` means "listen and wait", for ever. */
-export function socketTimeoutOption(version: Version): 'timeout' | 'stimeout' {
+function socketTimeoutOption(version: Version): 'timeout' | 'stimeout' {
   return isAtLeast(version, 5) ? 'timeout' : 'stimeout'
 }
 
