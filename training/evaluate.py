@@ -196,8 +196,9 @@ def main() -> None:
     }
     if args.real:
         report["real_stills"] = run.real(args.real)
-    args.out.write_text(json.dumps(report, indent=2) + "\n")
-    print(json.dumps(report, indent=2))
+    text = json.dumps(report, indent=2, default=lambda number: number.item())
+    args.out.write_text(text + "\n")
+    print(text)
 
 
 if __name__ == "__main__":
