@@ -38,8 +38,8 @@ describe.each(['fp32', 'fp16', 'int8', 'int4', 'pruned-30'])('%s', variant => {
 
   test('finds what is true, and little else', () => {
     const total = pooled(report)
-    expect(total.f1).toBeGreaterThanOrEqual(0.8)
-    expect(total.falseAlarms).toBeLessThanOrEqual(1)
+    expect(total.f1).toBeGreaterThanOrEqual(0.85)
+    expect(total.falseAlarms).toBeLessThanOrEqual(3)
   })
 
   test('decides as fp32 does', () => {
