@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import type { Observable } from 'rxjs'
 import type { Frame, PictureProblem, Signal } from '../types.ts'
 import { messageOf, systemCodeOf } from '../util/errors.ts'
+import { isCutOff } from './cutOff.ts'
 import { type Decoded, decode } from './ffmpeg/decode.ts'
 import type { Fit, Sampling } from './ffmpeg/filters.ts'
 import type { Snapshot } from './ffmpeg/flags.ts'
@@ -84,6 +85,7 @@ export function file(options: FileOptions, deps: SourceDeps): Observable<Picture
 async function* pictures(options: FileOptions, deps: SourceDeps, signal: AbortSignal): AsyncGenerator<Picture, void> {
   const path = resolve(options.path)
   await checkFile(path)
+  const cutOff = await isCutOff(path)
   const { camera, sampling, size, fit, snapshot } = options
   const startAt = startOf(options)
   const input = { kind: 'file', path, realtime: options.realtime ?? false, loop: options.loop ?? false } as const
@@ -94,7 +96,7 @@ async function* pictures(options: FileOptions, deps: SourceDeps, signal: AbortSi
       ffmpeg: deps.ffmpeg,
       redact: deps.redact,
       complain: (count, last) => deps.telemetry.emit({ type: 'DecoderComplained', camera, count, last }),
-      judge: ended => judgeEnding(path, ended),
+      judge: ended => judgeEnding(path, ended, cutOff && ended.pictures !== maxFrames),
     },
     signal,
   )
@@ -136,13 +138,13 @@ export async function checkFile(path: string): Promise<void> {
   }
 }
 
-/** The muxer's own words for a file that ends too soon; ffmpeg's exit code is 0 then. */
+/** The demuxer's own words for a file that ends too soon; ffmpeg's exit code is 0 then. */
 const CUT_OFF = /partial file|File ended prematurely|Truncat/i
 
 /** A stream without a single packet: ffmpeg can't even tell its format. */
 const NO_PACKETS = /Cannot determine format of input|Could not find codec parameters/i
 
-function judgeEnding(path: string, ended: Decoded): void {
+function judgeEnding(path: string, ended: Decoded, cutOff: boolean): void {
   const { exit, lastWords, pictures } = ended
   const { reason, detail } = explainEnding({ ...ended, socketTimeoutMs: null })
   const fail = (code: string, message: string) => {
@@ -151,7 +153,8 @@ function judgeEnding(path: string, ended: Decoded): void {
   if (exit.failure !== null || exit.signal !== null) fail('ffmpeg-crashed', `Reading ${path}: ${detail}`)
   const text = lastWords.join('\n')
   if (NO_VIDEO_STREAM.test(text)) fail('video-without-picture', `There is no picture in ${path}, at most sound`)
-  if (CUT_OFF.test(text)) fail('video-truncated', `The video ${path} is cut off after ${pictures} sampled frames`)
+  if ((cutOff && pictures > 0) || CUT_OFF.test(text))
+    fail('video-truncated', `The video ${path} is cut off after ${pictures} sampled frames`)
   if (pictures === 0 && (exit.code === 0 || NO_PACKETS.test(text))) {
     fail('video-without-frames', `The video ${path} has no frames`)
   }
@@ -166,5 +169,5 @@ function judgeEnding(path: string, ended: Decoded): void {
 function whyOf(path: string, lastWords: readonly string[]): string | undefined {
   const words = lastWords.map(line => line.replace(/^\[[^\]]* @ 0x[0-9a-f]+\] /, '').replace(`file:${path}: `, ''))
   const why = words.findLast(line => !line.startsWith('Invalid data found')) ?? words.at(-1)
-  return why === 'moov atom not found' ? `${why}: it was cut off, or is still being written` : why
+  return why === 'moov atom not found' ? `${why}: no video, or one that is cut off or still being written` : why
 }
