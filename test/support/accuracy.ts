@@ -27,7 +27,7 @@ const CONDITIONS = [
   ['cycle', 'cycle'],
 ] as const
 
-/** Scenes of seeds that neither training (`train-`, `val-`) nor the choice of thresholds (`dev-`) has seen. */
+/** Scenes of seeds that neither training (`train-`, `val-`) nor the choice of thresholds (`dev2-`) has seen. */
 export function heldOutScenes(count: number, durationSeconds: number): Scene[] {
   return Array.from({ length: count }, (_, i) => {
     const [light, weather] = CONDITIONS[i % CONDITIONS.length] as (typeof CONDITIONS)[number]
