@@ -2,6 +2,7 @@
 
 import type { CameraStatus, PictureProblem } from '../types.ts'
 import type { Happening, Telemetry, WatchdogState } from './happenings.ts'
+import { type Steadied, steady } from './steady.ts'
 
 /** Camera → frames a second that it is asked for. */
 export type WantedFps = Readonly<Record<string, number>>
@@ -65,6 +66,7 @@ const WINDOW_MS = 60_000
 
 export function createWatchdogs(limits: WatchdogLimits, telemetry: Telemetry): Watchdogs {
   const states = new Map<string, WatchdogState>()
+  const measured = new Map<string, Steadied>()
   const gone = new Set<string>()
   let { wantedFps } = limits
   const frames = createRates()
@@ -79,10 +81,20 @@ export function createWatchdogs(limits: WatchdogLimits, telemetry: Telemetry): W
     states.set(key, state)
     telemetry.emit({ type: 'WatchdogChanged', watchdog, subject, before: before ?? null, state, detail })
   }
+  /** Load and disks hover about their limits: a measured state is not left at the first better measurement. */
+  const judgeMeasured = (watchdog: string, subject: string, state: WatchdogState, detail: string, now: number) => {
+    const key = `${watchdog}/${subject}`
+    const steadied = steady(measured.get(key) ?? null, state, now)
+    measured.set(key, steadied)
+    judge(watchdog, subject, steadied.state, detail)
+  }
   const judgePicture = (camera: string, problem: PictureProblem | null) =>
     judge('picture', camera, problem ? 'warning' : 'ok', problem ?? 'changing')
   const calm = (watchdogs: readonly string[], camera: string, detail: string) => {
-    for (const each of watchdogs) if (states.has(`${each}/${camera}`)) judge(each, camera, 'ok', detail)
+    for (const each of watchdogs) {
+      measured.delete(`${each}/${camera}`)
+      if (states.has(`${each}/${camera}`)) judge(each, camera, 'ok', detail)
+    }
   }
 
   const judgeCamera = ({ camera, state, reason, problem }: CameraStatus, now: number) => {
@@ -102,10 +114,12 @@ export function createWatchdogs(limits: WatchdogLimits, telemetry: Telemetry): W
       const wanted = wantedFps[camera] ?? 0
       const fps = (frames.count(camera, now) * 1000) / Math.max(1, seen)
       const slow = seen >= WINDOW_MS / 2 && fps < wanted * limits.slowShare
-      judge('frame_rate', camera, slow ? 'warning' : 'ok', `${fps.toFixed(2)} of ${wanted} frames a second`)
+      const rate = `${fps.toFixed(2)} of ${wanted} frames a second`
+      judgeMeasured('frame_rate', camera, slow ? 'warning' : 'ok', rate, now)
       const errors = complaints.count(camera, now)
       const many = errors > limits.decodeErrorsPerMinute
-      judge('decoder', camera, many ? 'warning' : 'ok', `${errors} decoder complaints in the last minute`)
+      const complained = `${errors} decoder complaints in the last minute`
+      judgeMeasured('decoder', camera, many ? 'warning' : 'ok', complained, now)
     }
   }
 
@@ -141,11 +155,11 @@ export function createWatchdogs(limits: WatchdogLimits, telemetry: Telemetry): W
         judge('broker', 'mqtt', 'critical', `away for more than ${Math.round(limits.brokerAwayMs / 1000)} s`)
       const isStuck = eventLoopSeconds > limits.eventLoopStuckSeconds
       const pace = isStuck ? 'critical' : eventLoopSeconds > limits.eventLoopSeconds ? 'warning' : 'ok'
-      judge('event_loop', 'main', pace, `p99 delay ${(eventLoopSeconds * 1000).toFixed(0)} ms`)
+      judgeMeasured('event_loop', 'main', pace, `p99 delay ${(eventLoopSeconds * 1000).toFixed(0)} ms`, now)
       for (const { path, freeBytes } of disks) {
         const state =
           freeBytes < limits.diskCriticalBytes ? 'critical' : freeBytes < limits.diskWarningBytes ? 'warning' : 'ok'
-        judge('disk', path, state, `${Math.round(freeBytes / 1e6)} MB free`)
+        judgeMeasured('disk', path, state, `${Math.round(freeBytes / 1e6)} MB free`, now)
       }
     },
     watch(next) {
@@ -155,6 +169,7 @@ export function createWatchdogs(limits: WatchdogLimits, telemetry: Telemetry): W
       return left.flatMap(camera => {
         gone.add(camera)
         for (const each of [online, frames, complaints]) each.delete(camera)
+        for (const watchdog of CAMERA_WATCHDOGS) measured.delete(`${watchdog}/${camera}`)
         return CAMERA_WATCHDOGS.filter(watchdog => states.delete(`${watchdog}/${camera}`)).map(watchdog => ({
           watchdog,
           subject: camera,

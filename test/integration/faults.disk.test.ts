@@ -66,7 +66,7 @@ describe.skipIf(skip)('a full disk', () => {
 
     disk.empty()
     for (const sink of ['outbox', 'journal']) await house.says(new RegExp(`${sink} works again`), 30_000)
-    await until(() => diskDog().includes('"ok"'), 'the disk is well again', 30_000)
+    await until(() => diskDog().includes('"ok"'), 'the disk is well again', 60_000)
     expect(await house.stop('SIGTERM')).toBe(0)
 
     const journal = readFileSync(join(disk.path, 'events.jsonl'), 'utf8').trimEnd().split('\n')

@@ -139,18 +139,53 @@ test('a broker away warns at once and is critical when it stays away', () => {
   expect(told).toEqual(['broker/mqtt warning', 'broker/mqtt critical', 'broker/mqtt ok'])
 })
 
-test('a slow event loop and a filling disk', () => {
+test('a slow event loop and a filling disk: worse at once, better after a while', () => {
   const { told, dogs } = start()
   dogs.measure({ now: 0, eventLoopSeconds: 0.5, disks: [{ path: '/data', freeBytes: 400e6 }] })
-  dogs.measure({ now: 1, eventLoopSeconds: 0.001, disks: [{ path: '/data', freeBytes: 40e6 }] })
-  dogs.measure({ now: 2, eventLoopSeconds: 0.001, disks: [{ path: '/data', freeBytes: 4e9 }] })
+  dogs.measure({ now: 5000, eventLoopSeconds: 0.001, disks: [{ path: '/data', freeBytes: 40e6 }] })
+  dogs.measure({ now: 29_999, eventLoopSeconds: 0.001, disks: [{ path: '/data', freeBytes: 4e9 }] })
+  dogs.measure({ now: 30_000, eventLoopSeconds: 0.001, disks: [{ path: '/data', freeBytes: 4e9 }] })
+  dogs.measure({ now: 35_000, eventLoopSeconds: 0.001, disks: [{ path: '/data', freeBytes: 4e9 }] })
   expect(told).toEqual([
     'event_loop/main warning',
     'disk//data warning',
-    'event_loop/main ok',
     'disk//data critical',
+    'disk//data warning',
+    'event_loop/main ok',
     'disk//data ok',
   ])
-  dogs.measure({ now: 3, eventLoopSeconds: 4, disks: [] })
+  dogs.measure({ now: 36_000, eventLoopSeconds: 4, disks: [] })
   expect(told.at(-1)).toBe('event_loop/main critical')
+})
+
+test('what hovers about its limit is told once, not at every measurement', () => {
+  const { told, dogs } = start({ a: 2.02 })
+  dogs.happened(status('online'), 0)
+  for (let now = 0; now < 600_000; now += 5000) {
+    // 60 or 61 in every minute, frames as well as complaints: the limits lie between.
+    const count = (now / 5000) % 3 === 0 ? 4 : 5
+    for (let each = 0; each < count; each++) dogs.happened({ type: 'FrameReceived', camera: 'a', capturedAt: now }, now)
+    dogs.happened({ type: 'DecoderComplained', camera: 'a', count, last: 'error' }, now)
+    dogs.measure({
+      now,
+      eventLoopSeconds: count / 22.5,
+      disks: [{ path: '/data', freeBytes: count * 111e6 }],
+    })
+  }
+  expect(told.toSorted()).toEqual([
+    'decoder/a warning',
+    'disk//data warning',
+    'event_loop/main warning',
+    'frame_rate/a warning',
+  ])
+})
+
+test('a camera that is switched on again begins anew: nothing is held against it', () => {
+  const { told, dogs } = start({ a: 2 })
+  dogs.happened(status('online'), 0)
+  dogs.measure({ ...quiet, now: 40_000 })
+  dogs.happened(status('disabled'), 41_000)
+  dogs.happened(status('online'), 42_000)
+  dogs.measure({ ...quiet, now: 45_000 })
+  expect(told).toEqual(['frame_rate/a warning', 'frame_rate/a ok'])
 })
