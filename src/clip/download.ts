@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Response } from 'undici'
 import { isThere } from '../onnx/read.ts'
 import { messageOf, systemCodeOf, WatchwordError } from '../util/errors.ts'
+import { bodyStart } from './bodyStart.ts'
 import type { Hub } from './hub.ts'
 
 export interface DownloadRequest {
@@ -75,27 +76,40 @@ async function fetchRest(request: DownloadRequest, part: string, progress: Progr
   const response = await request.hub.get(request.url, headers)
   const file = await open(part, 'a').catch(error => Promise.reject(diskError(part, error)))
   try {
-    if (!goesOnAt(response, progress.bytes)) await startOver(file, progress)
-    if (response.status === 416) throw new Error('what came before is longer than the file on the server')
-    for await (const chunk of response.body ?? []) {
-      await append(file, chunk as Uint8Array, part)
-      progress.hash.update(chunk as Uint8Array)
-      progress.bytes += (chunk as Uint8Array).length
+    let known = await bytesToSkip(response, request, { file, progress })
+    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+      const fresh = chunk.subarray(known)
+      known -= chunk.length - fresh.length
+      if (fresh.length === 0) continue
+      await append(file, fresh, part)
+      progress.hash.update(fresh)
+      progress.bytes += fresh.length
       request.onProgress?.(progress.bytes)
       // Longer than it may be: its hash is wrong already.
       if (request.bytes !== null && progress.bytes > request.bytes) return
     }
   } finally {
     await file.close()
+    if (response.body?.locked === false) await response.body.cancel()
   }
   if (request.bytes !== null && progress.bytes < request.bytes)
     throw new Error('the server sent less than the file has')
 }
 
-/** A server may ignore the wish for a range, and answers 200 with the whole file. */
-function goesOnAt(response: Response, offset: number): boolean {
-  if (response.status !== 206) return offset === 0 && response.status !== 416
-  return response.headers.get('content-range')?.startsWith(`bytes ${offset}-`) ?? false
+/**
+ * A server that knows no ranges sends the file from its beginning: what is here stays, lest the next cut throw it back.
+ * Where the answer does not go on from what is here, all begins anew.
+ */
+async function bytesToSkip(response: Response, request: DownloadRequest, { file, progress }: Begun): Promise<number> {
+  const start = response.status === 416 ? null : bodyStart(response, request)
+  if (start !== null && start <= progress.bytes) return progress.bytes - start
+  await startOver(file, progress)
+  throw new Error('what came before is no beginning of what the server has')
+}
+
+interface Begun {
+  readonly file: FileHandle
+  readonly progress: Progress
 }
 
 async function startOver(file: FileHandle, progress: Progress): Promise<void> {

@@ -53,7 +53,7 @@ export function openHub(env: Environment): Hub {
       }
       if (response.ok || response.status === 416) return response
       await response.body?.cancel()
-      throw statusError(url, response.status)
+      throw statusError(url, response)
     },
     close: () => dispatcher.close(),
   }
@@ -83,7 +83,7 @@ function unreachable(shown: string, error: unknown): WatchwordError {
   })
 }
 
-function statusError(url: string, status: number): WatchwordError {
+function statusError(url: string, { status, headers }: Response): WatchwordError {
   const got = `got ${status} for ${url}`
   if (status === 401 || status === 403 || status === 407)
     return new WatchwordError(`Expected to be let in, ${got}`, {
@@ -98,7 +98,11 @@ function statusError(url: string, status: number): WatchwordError {
       code: 'hub-not-found',
       hint: 'A mirror in HF_ENDPOINT may lack it; config/registry.json says which revision is pinned',
     })
-  return new WatchwordError(`Expected the hub to answer, ${got}`, { code: 'hub-failed', hint: 'Try again later' })
+  const wait = headers.get('retry-after')
+  return new WatchwordError(`Expected the hub to ${status === 429 ? 'serve us' : 'answer'}, ${got}`, {
+    code: 'hub-failed',
+    hint: wait !== null && /^\d+$/.test(wait) ? `It asks to wait ${wait} s; then run it again` : 'Try again later',
+  })
 }
 
 /** Node wraps what happened: fetch failed ← several addresses failed ← connection refused. */

@@ -1,11 +1,12 @@
 /** A pinned model from the hub into the data directory: complete, verified, or not there at all. */
 
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { rm, statfs } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { readCalibration } from '../onnx/calibration.ts'
 import { type ModelCard, type VariantCard, writeModelCard, writeVariantCard } from '../onnx/card.ts'
-import { isThere } from '../onnx/read.ts'
+import { fileSize, isThere } from '../onnx/read.ts'
 import { writeFileAtomic } from '../onnx/write.ts'
+import { WatchwordError } from '../util/errors.ts'
 import type { CatalogEntry, PinnedFile } from './catalog.ts'
 import { download } from './download.ts'
 import type { Hub } from './hub.ts'
@@ -19,6 +20,8 @@ export interface PullOptions {
   readonly dataDir: string
   readonly hub: Hub
   readonly onProgress?: (progress: PullProgress) => void
+  /** Told which process is pulling it already. */
+  readonly onWait?: (owner: number) => void
   readonly retryDelayMs?: (attempt: number) => number
 }
 
@@ -36,15 +39,17 @@ export interface PullProgress {
 export async function pullModel(options: PullOptions): Promise<string> {
   const { name, entry, dataDir } = options
   const dir = pulledDir(dataDir, name, entry)
-  await withLock(`${dir}.lock`, async () => {
+  const work = async () => {
     const mark = entry.form === 'checkpoint' ? 'config.json' : 'model.json'
     if (isThere(join(dir, mark))) return
     const part = `${dir}.pulling`
+    await requireRoom(part, entry)
     await downloadAll(part, options)
     if (entry.form === 'onnx-pair') await writeCards(part, options)
     await writeFileAtomic(join(part, 'source.json'), `${JSON.stringify(sourceOf(options), null, 2)}\n`)
     await moveInPlace(part, dir)
-  })
+  }
+  await withLock(`${dir}.lock`, work, { ...(options.onWait && { onWait: options.onWait }) })
   return dir
 }
 
@@ -56,6 +61,26 @@ export function pulledDir(dataDir: string, name: string, { form }: CatalogEntry)
 export async function removePulled(dataDir: string, name: string, entry: CatalogEntry): Promise<void> {
   const dir = pulledDir(dataDir, name, entry)
   for (const path of [dir, `${dir}.pulling`, `${dir}.lock`]) await rm(path, { recursive: true, force: true })
+}
+
+/** Said before the first byte, and not after the last that fitted. @throws WatchwordError `disk-full` */
+async function requireRoom(part: string, { files }: CatalogEntry): Promise<void> {
+  const { bavail, bsize, blocks } = await statfs(dirname(part))
+  const here = (path: string) => (isThere(path) ? fileSize(path) : 0)
+  const missing = files.reduce((sum, { as, bytes }) => {
+    const path = join(part, as)
+    return sum + Math.max(0, (bytes ?? 0) - here(path) - here(`${path}.part`))
+  }, 0)
+  // Some network disks know nothing of their size.
+  if (blocks === 0 || missing <= bavail * bsize) return
+  const [wanted, free] = [missing, bavail * bsize].map(bytes => `${(bytes / 1e6).toFixed(0)} MB`)
+  throw new WatchwordError(
+    `The disk is too small for the model: it needs ${wanted} more, ${free} are free in ${dirname(part)}`,
+    {
+      code: 'disk-full',
+      hint: 'Make room, or set WATCHWORD_DATA to a directory that has it',
+    },
+  )
 }
 
 async function downloadAll(part: string, { entry, hub, onProgress, retryDelayMs }: PullOptions): Promise<void> {

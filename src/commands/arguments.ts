@@ -1,7 +1,7 @@
-/** Checks of command-line values. commander reports what they throw as a usage error. */
+/** Command-line values and their checks. commander reports what these throw as a usage error. */
 
-import { InvalidArgumentError } from 'commander'
-import { readLibrary } from '../config/library.ts'
+import { InvalidArgumentError, Option } from 'commander'
+import { DEFAULT_EVENTS, readLibrary } from '../config/library.ts'
 import { nearest } from '../util/nearest.ts'
 
 export function positive(text: string): number {
@@ -15,6 +15,28 @@ export function count(text: string): number {
   const value = Number(text)
   if (Number.isSafeInteger(value) && value > 0) return value
   throw new InvalidArgumentError(`Expected a whole number above 0, got "${text}"`)
+}
+
+/** A part of a whole that may be nothing, but not all. */
+export function share(text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  if (value >= 0 && value < 1) return value
+  throw new InvalidArgumentError(`Expected a share such as 0.3, at least 0 and below 1, got "${text}"`)
+}
+
+/** A list whose default `--help` shows as it would be typed. */
+export function listOption<T>(
+  flags: string,
+  description: string,
+  { read, defaults }: { readonly read: (text: string) => T[]; readonly defaults: readonly T[] },
+): Option {
+  return new Option(flags, description).argParser(read).default([...defaults], defaults.join(','))
+}
+
+/** `--events`: as many commands take it as look for events. */
+export function eventsOption(purpose: string): Option {
+  const description = `${purpose}: from the prompt library, or own words such as \`a red car\`; separated by commas`
+  return listOption('--events <names>', description, { read: eventNames, defaults: DEFAULT_EVENTS })
 }
 
 /** As `names`, each once: a name in the prompt library, or a phrase of own words, which has a space in it. */

@@ -4,9 +4,8 @@ import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { dataDirectory } from '../clip/dataDir.ts'
 import { resolveModel } from '../clip/registry.ts'
-import { DEFAULT_EVENTS } from '../config/library.ts'
 import type { ScoringTexts } from '../types.ts'
-import { names, positive } from './arguments.ts'
+import { count, eventsOption, listOption, names } from './arguments.ts'
 import { type Measured, measureVariants } from './benchmark/measureVariants.ts'
 import { benchmarkJson, benchmarkText } from './benchmark/print.ts'
 import { picturesOf, textsOf } from './modelFrames.ts'
@@ -42,7 +41,7 @@ export interface BenchmarkDeps {
   readonly onProgress: (share: number) => void
 }
 
-const BATCHES = '2,4,8'
+const BATCHES = [2, 4, 8]
 
 const EXAMPLES = `
 Examples:
@@ -55,11 +54,11 @@ export function register(program: Command): void {
     .command('benchmark')
     .description('measure a model’s variants side by side')
     .argument('<video>', 'anything ffmpeg reads')
-    .option('--num-frames <n>', 'frames to time at batch 1, and to compare', positive, 50)
+    .option('--num-frames <n>', 'frames to time at batch 1, and to compare', count, 50)
     .option('--model <name>', 'demo, a pulled model, or a folder', 'demo')
     .option('--variants <names>', 'only these, separated by commas (default: all that are there)', names)
-    .option('--batches <sizes>', 'batches to try besides 1', sizes, sizes(BATCHES))
-    .option('--events <names>', 'whose decisions are compared', names, [...DEFAULT_EVENTS])
+    .addOption(listOption('--batches <sizes>', 'batches to try besides 1', { read: sizes, defaults: BATCHES }))
+    .addOption(eventsOption('whose decisions are compared'))
     .option('--output-dir <dir>', 'write benchmark.json and benchmark.html there')
     .option('--json', 'print JSON instead of a table')
     .addHelpText('after', EXAMPLES)
@@ -82,7 +81,7 @@ export async function benchmark(video: string, options: BenchmarkOptions, deps: 
       variants,
       video: basename(video),
       batches: options.batches,
-      readPictures: size => deps.readPictures(video, { size, count: Math.round(options.numFrames) }),
+      readPictures: size => deps.readPictures(video, { size, count: options.numFrames }),
       readTexts: () => deps.readTexts(dir, options.events),
     },
     deps,
@@ -120,5 +119,5 @@ export function benchmarkDeps(quiet: boolean): BenchmarkDeps & { readonly finish
 }
 
 function sizes(text: string): number[] {
-  return names(text).map(positive).map(Math.round)
+  return names(text).map(count)
 }

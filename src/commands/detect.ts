@@ -2,9 +2,9 @@
 
 import { basename, join } from 'node:path'
 import { type Command, Option } from 'commander'
-import { DEFAULT_EVENTS, readLibrary } from '../config/library.ts'
+import { readLibrary } from '../config/library.ts'
 import { counted } from '../util/counted.ts'
-import { count, eventNames, positive } from './arguments.ts'
+import { count, eventsOption, positive } from './arguments.ts'
 import { contactSheet } from './detect/contactSheet.ts'
 import { detectVideo } from './detect/detectVideo.ts'
 import { eventsJson, percent, scoresCsv, span, subtitles, title } from './detect/files.ts'
@@ -42,12 +42,7 @@ export function register(program: Command): void {
     .addOption(new Option('--sample-rate <n>', 'take every n-th frame').argParser(count).conflicts('fps'))
     .option('--fps <f>', 'take f frames a second (default: 4)', positive)
     .option('--max-frames <n>', 'stop after n frames', count)
-    .option(
-      '--events <names>',
-      'from the prompt library, or own words such as `a red car`; separated by commas',
-      eventNames,
-      [...DEFAULT_EVENTS],
-    )
+    .addOption(eventsOption('what to look for'))
     .option('--output-dir <dir>', 'write events.json, scores.csv, events.srt and contact-sheet.png there')
     .option('--model <name>', 'demo, a pulled model, or a folder', 'demo')
     .option('--variant <name>', 'fp32, fp16, int8, int4, …', 'int8')

@@ -2,16 +2,17 @@
 
 import { basename, join, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { DEFAULT_EVENTS, readLibrary } from '../config/library.ts'
-import { names, positive } from './arguments.ts'
+import { readLibrary } from '../config/library.ts'
+import { count, eventsOption, positive, share } from './arguments.ts'
 import type { Measured } from './benchmark/measureVariants.ts'
 import { benchmarkJson, benchmarkText } from './benchmark/print.ts'
 import { type BenchmarkDeps, benchmark, benchmarkDeps } from './benchmark.ts'
 import { type DetectVideoOptions, detectVideo } from './detect/detectVideo.ts'
 import { eventsJson, type RunFacts } from './detect/files.ts'
 import type { Findings } from './detect/findings.ts'
+import { ownEvents } from './detect/ownEvents.ts'
 import { optimizeJson, optimizeText } from './optimize/print.ts'
-import { type OptimizeDeps, type Optimized, optimize, optimizeDeps } from './optimize.ts'
+import { type OptimizeDeps, type Optimized, optimize, optimizeDeps, variantsOption } from './optimize.ts'
 import { fullPage } from './report/fullPage.ts'
 import { makeWritable, writeFiles } from './writeFiles.ts'
 
@@ -49,8 +50,6 @@ export interface Full {
   readonly facts: RunFacts
 }
 
-const VARIANTS = ['fp16', 'int8', 'int4', 'pruned', 'slim', 'slim+int8']
-
 const EXAMPLES = `
 Examples:
   $ watchword full street.mp4 --output-dir ./results
@@ -63,14 +62,14 @@ export function register(program: Command): void {
     .argument('<video>', 'anything ffmpeg reads')
     .requiredOption('--output-dir <dir>', 'report.html, events.json, benchmark.json, optimize.json, model/')
     .option('--model <name>', 'demo, a pulled model, or a folder', 'demo')
-    .option('--variants <names>', 'separated by commas; joined by + to combine', names, VARIANTS)
-    .option('--prune-amount <share>', 'what `pruned` removes of every linear layer', Number, 0.3)
-    .option('--slim-amount <share>', 'what `slim` takes out of heads and neurons', Number, 0.5)
-    .option('--calibrate-frames <n>', 'frames to calibrate and judge variants on', positive, 128)
-    .option('--num-frames <n>', 'frames to time them on', positive, 50)
-    .option('--events <names>', 'from the prompt library, separated by commas', names, [...DEFAULT_EVENTS])
+    .addOption(variantsOption())
+    .option('--prune-amount <share>', 'what `pruned` removes of every linear layer', share, 0.3)
+    .option('--slim-amount <share>', 'what `slim` takes out of heads and neurons', share, 0.5)
+    .option('--calibrate-frames <n>', 'frames to calibrate and judge variants on', count, 128)
+    .option('--num-frames <n>', 'frames to time them on', count, 50)
+    .addOption(eventsOption('what to look for'))
     .option('--fps <f>', 'frames a second to look for events in', positive, 4)
-    .option('--max-frames <n>', 'look at no more', positive)
+    .option('--max-frames <n>', 'look at no more', count)
     .option('--json', 'print JSON instead of tables')
     .addHelpText('after', EXAMPLES)
     .action(async (video: string, options: FullOptions) => {
@@ -95,9 +94,10 @@ async function full(video: string, options: FullOptions, deps: FullDeps): Promis
     deps.benchmark,
   )
   const chosen = fastest(measured)
+  const { names, library } = ownEvents(events, readLibrary())
   const { findings, facts } = await deps.detect(video, {
-    library: readLibrary(),
-    events,
+    library,
+    events: names,
     fps,
     ...(maxFrames !== undefined && { maxFrames }),
     model: modelDir,

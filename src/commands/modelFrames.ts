@@ -8,6 +8,7 @@ import { parseConfig } from '../config/load.ts'
 import { readFrames } from '../sources/readFrames.ts'
 import type { ScoringTexts } from '../types.ts'
 import { WatchwordError } from '../util/errors.ts'
+import { ownEvents } from './detect/ownEvents.ts'
 import { phrasesOf } from './plan.ts'
 
 export type ReadFrames = (video: string, options: { size: number; count: number }) => AsyncIterable<Uint8Array>
@@ -24,13 +25,14 @@ export async function picturesOf(
   throw new WatchwordError(`Found no frames in ${video}`, { code: 'no-frames', hint: 'Choose a video that plays' })
 }
 
-/** The library's events under the exact model. @throws WatchwordError for an event that the library does not have */
+/** Events of the library, or in own words, under the exact model. */
 export async function textsOf(modelDir: string, events: readonly string[]): Promise<ScoringTexts> {
+  const { names, library } = ownEvents(events, readLibrary())
   const text = JSON.stringify({
     cameras: { any: { url: 'any' } },
-    events: Object.fromEntries(events.map(name => [name, { use: name }])),
+    events: Object.fromEntries(names.map(name => [name, { use: name }])),
   })
-  const { config } = parseConfig(text, 'the command line', { library: readLibrary(), env: {} })
+  const { config } = parseConfig(text, 'the command line', { library, env: {} })
   const cacheDir = join(dataDirectory(), 'texts')
   return embedEvents({ modelDir, variant: 'fp32', events: phrasesOf(config.events), cacheDir }, { emit: () => {} })
 }

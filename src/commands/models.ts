@@ -59,7 +59,9 @@ export function register(program: Command, surroundings: Surroundings = process)
       const hub = openHub(env)
       const progress = showProgress(surroundings.stderr)
       try {
-        const dir = await pullModel({ name, entry, dataDir, hub, onProgress: progress.show })
+        const onWait = (owner: number) =>
+          surroundings.stderr.write(`Waiting for process ${owner}, which is pulling ${name}\n`)
+        const dir = await pullModel({ name, entry, dataDir, hub, onProgress: progress.show, onWait })
         progress.end()
         print(
           options,
@@ -89,7 +91,8 @@ export function register(program: Command, surroundings: Surroundings = process)
       const names = model === undefined ? (await listModels(places)).map(({ name }) => name) : [model]
       const results = (await Promise.all(names.map(name => verified(name, places)))).flat()
       if (model !== undefined && results.length === 0) await modelDir(model, places)
-      print(options, results, results.map(({ dir, files }) => checksTable(dir, files)).join('\n\n'))
+      const tables = results.map(({ dir, files }) => checksTable(dir, files))
+      print(options, results, tables.join('\n\n') || NOTHING_HERE)
       const bad = results.flatMap(({ files }) =>
         files.filter(({ state }) => state === 'missing' || state === 'corrupt'),
       )
@@ -104,6 +107,9 @@ export function register(program: Command, surroundings: Surroundings = process)
     },
   )
 }
+
+const NOTHING_HERE =
+  'No model is here to verify: `watchword models pull NAME` fetches one, the bundled one is made when it is first used'
 
 type Places = { readonly dataDir: string; readonly catalog: Awaited<ReturnType<typeof readCatalog>> }
 

@@ -1,9 +1,8 @@
 /** `watchword optimize`: smaller and faster variants of a model, each measured on real frames and refused when it breaks events. */
 
-import type { Command } from 'commander'
+import type { Command, Option } from 'commander'
 import { dataDirectory } from '../clip/dataDir.ts'
 import { resolveModel } from '../clip/registry.ts'
-import { DEFAULT_EVENTS } from '../config/library.ts'
 import { readModelCard } from '../onnx/card.ts'
 import { type Outcome, openWorkbench } from '../onnx/measure/workbench.ts'
 import type { Recipe } from '../onnx/recipe.ts'
@@ -11,7 +10,7 @@ import { readRecipe } from '../onnx/recipeFile.ts'
 import { parseVariant } from '../onnx/variants/names.ts'
 import { checkAmount } from '../onnx/variants/pruned.ts'
 import type { ScoringTexts } from '../types.ts'
-import { names, positive } from './arguments.ts'
+import { count, eventsOption, listOption, names, share } from './arguments.ts'
 import { demoPictures } from './demoPictures.ts'
 import { picturesOf, textsOf } from './modelFrames.ts'
 import { exportPlain } from './optimize/exportPlain.ts'
@@ -37,7 +36,7 @@ export interface OptimizeOptions {
   /** Frames to take from it. */
   readonly numFrames: number
   readonly recipe?: string
-  /** Whose decisions are compared; names in the prompt library. */
+  /** Whose decisions are compared; names in the prompt library, or own words. */
   readonly events: readonly string[]
   readonly force?: boolean
   /** Textbook graphs instead of fused ones. */
@@ -74,7 +73,8 @@ export interface Optimized {
   readonly towers: Towers | null
 }
 
-const VARIANTS = ['fp16', 'int8', 'int4', 'pruned', 'slim', 'slim+int8']
+/** What is made when nobody says what. */
+const VARIANTS: readonly string[] = ['fp16', 'int8', 'int4', 'pruned', 'slim', 'slim+int8']
 
 const EXAMPLES = `
 Examples:
@@ -92,13 +92,13 @@ export function register(program: Command): void {
     .description('make smaller and faster variants of a model, measured and gated')
     .requiredOption('--output-dir <dir>', 'becomes a whole model directory')
     .option('--model <name>', 'demo, a pulled model, or a folder', 'demo')
-    .option('--variants <names>', 'separated by commas; joined by + to combine', names, VARIANTS)
-    .option('--prune-amount <share>', 'what `pruned` removes of every linear layer', Number, 0.3)
-    .option('--slim-amount <share>', 'what `slim` takes out of heads and neurons', Number, 0.5)
+    .addOption(variantsOption())
+    .option('--prune-amount <share>', 'what `pruned` removes of every linear layer', share, 0.3)
+    .option('--slim-amount <share>', 'what `slim` takes out of heads and neurons', share, 0.5)
     .option('--calibrate <video>', 'measure, fit and judge on these frames')
-    .option('--num-frames <n>', 'take so many of them', positive, 128)
+    .option('--num-frames <n>', 'take so many of them', count, 128)
     .option('--recipe <file>', 'one more variant, layer by layer: see docs/models.md')
-    .option('--events <names>', 'whose decisions must stay the same', names, [...DEFAULT_EVENTS])
+    .addOption(eventsOption('whose decisions must stay the same'))
     .option('--plain', 'textbook graphs, for other runtimes than onnxruntime; slower')
     .option('--force', 'keep variants that the gate refuses')
     .option('--json', 'print JSON instead of a table')
@@ -112,6 +112,12 @@ export function register(program: Command): void {
       const asked = command.getOptionValueSource('variants') === 'cli' || options.recipe !== undefined
       if (asked && done.outcomes.some(outcome => outcome.card === null)) process.exitCode = 1
     })
+}
+
+/** `full` makes the same ones. */
+export function variantsOption(): Option {
+  const description = 'separated by commas; joined by + to combine'
+  return listOption('--variants <names>', description, { read: names, defaults: VARIANTS })
 }
 
 /** @throws WatchwordError for wrong options, models, videos and folders; see docs/errors.md */
@@ -160,7 +166,7 @@ async function picturesFor(
   deps: OptimizeDeps,
   { name, size }: { name: string; size: number },
 ): Promise<Uint8Array[]> {
-  if (calibrate !== undefined) return deps.readPictures(calibrate, { size, count: Math.round(numFrames) })
+  if (calibrate !== undefined) return deps.readPictures(calibrate, { size, count: numFrames })
   return name === 'demo' ? deps.drawPictures(size) : []
 }
 

@@ -103,11 +103,32 @@ describe('a part from an earlier run', () => {
     expect(server.visits).toEqual([])
   })
 
-  test('is begun anew by a server without ranges', async () => {
+  test('is gone on with by a server that sends all of it again', async () => {
     writeFileSync(part(), FILE.subarray(0, 120_000))
     server.next({ kind: 'no-range' })
+    const seen: number[] = []
+    await fetchFile({ onProgress: bytes => seen.push(bytes) })
+    expectWhole()
+    expect(Math.min(...seen)).toBeGreaterThan(120_000)
+  })
+
+  test('is not thrown back by a server that sends all of it again, and is cut', async () => {
+    writeFileSync(part(), FILE.subarray(0, 80_000))
+    server.next(
+      ...Array.from({ length: 4 }, () => ({ kind: 'cut', after: 0, ranges: false }) as const),
+      { kind: 'cut', after: 90_000, ranges: false },
+      ...Array.from({ length: 5 }, () => ({ kind: 'cut', after: 0, ranges: false }) as const),
+    )
+    await expect(fetchFile()).rejects.toMatchObject({ code: 'download-interrupted' })
+    expect(readFileSync(part()).equals(FILE.subarray(0, 90_000))).toBe(true)
+  })
+
+  test('is begun anew where the answer leaves a hole', async () => {
+    writeFileSync(part(), FILE.subarray(0, 500))
+    server.next({ kind: 'elsewhere' })
     await fetchFile()
     expectWhole()
+    expect(server.visits.map(({ range }) => range)).toEqual(['bytes=500-', null])
   })
 
   test('that is longer than the file on the server is begun anew', async () => {
@@ -136,8 +157,31 @@ describe('a server that serves something else', () => {
     expect(existsSync(path())).toBe(false)
   })
 
-  test('too many bytes stop the download', async () => {
+  test('another size is seen before its bytes come, and what is here stays', async () => {
+    writeFileSync(part(), FILE.subarray(0, 500))
+    await expect(fetchFile({ bytes: 1000 })).rejects.toMatchObject({
+      code: 'sha-mismatch',
+      message: expect.stringMatching(/to have 1000 bytes, got 200000$/),
+    })
+    expect(readFileSync(part())).toHaveLength(500)
+  })
+
+  test('too many bytes, of which nobody said how many there would be, stop the download', async () => {
+    server.next({ kind: 'short', bytes: 2000 })
     await expect(fetchFile({ bytes: 1000 })).rejects.toMatchObject({ code: 'sha-mismatch' })
+    expect(existsSync(part())).toBe(false)
+  })
+
+  test('a web page is no file', async () => {
+    writeFileSync(part(), FILE.subarray(0, 500))
+    server.next({ kind: 'page' })
+    await expect(fetchFile()).rejects.toMatchObject({
+      code: 'hub-denied',
+      message: expect.stringContaining('got a web page'),
+    })
+    expect(readFileSync(part())).toHaveLength(500)
+    await fetchFile()
+    expectWhole()
   })
 
   test('too few, again and again, end in words', async () => {
@@ -162,6 +206,12 @@ describe('answers', () => {
     server.next({ kind: 'status', status: 503 }, { kind: 'status', status: 429 })
     await fetchFile()
     expectWhole()
+  })
+
+  test('a hub that has had enough says for how long', async () => {
+    const status = { kind: 'status', status: 429, headers: { 'retry-after': '300' } } as const
+    server.next(...Array.from({ length: 5 }, () => status))
+    await expect(fetchFile()).rejects.toMatchObject({ code: 'hub-failed', hint: expect.stringContaining('300 s') })
   })
 
   test('a redirect within the hub is followed', async () => {

@@ -11,9 +11,13 @@ export interface Visit {
 
 /** How one request is answered. Default: the file, or the wanted range of it. */
 export type Behaviour =
-  | { readonly kind: 'status'; readonly status: number }
-  /** Sends this many bytes of the answer; cuts the connection once the client has said that they arrived. */
-  | { readonly kind: 'cut'; readonly after: number }
+  | { readonly kind: 'status'; readonly status: number; readonly headers?: Record<string, string> }
+  /** What a login page looks like to a program. */
+  | { readonly kind: 'page' }
+  /** A range that nobody asked for. */
+  | { readonly kind: 'elsewhere' }
+  /** Sends this many bytes of the answer, the whole file's when `ranges` is false; cuts the connection once the client has said that they arrived. */
+  | { readonly kind: 'cut'; readonly after: number; readonly ranges?: false }
   /** Sends the whole file with 200, whatever range was asked for. */
   | { readonly kind: 'no-range' }
   | { readonly kind: 'redirect'; readonly to: string }
@@ -94,11 +98,16 @@ function answer(
   behaviour?: Behaviour,
 ): Held | undefined {
   const end = (status: number, headers = {}, body?: Buffer) => void response.writeHead(status, headers).end(body)
-  if (behaviour?.kind === 'status') return end(behaviour.status)
+  if (behaviour?.kind === 'status') return end(behaviour.status, behaviour.headers)
+  if (behaviour?.kind === 'page') return end(200, { 'content-type': 'text/html; charset=utf-8' }, Buffer.from('<html>'))
+  if (behaviour?.kind === 'elsewhere') {
+    return end(206, { 'content-range': `bytes 1000-${file.length - 1}/${file.length}` }, file.subarray(1000))
+  }
   if (behaviour?.kind === 'redirect') return end(302, { location: behaviour.to })
   if (behaviour?.kind === 'short') return end(200, {}, file.subarray(0, behaviour.bytes))
   const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0)
-  const ranged = start > 0 && behaviour?.kind !== 'no-range'
+  const knowsRanges = behaviour?.kind !== 'no-range' && !(behaviour?.kind === 'cut' && behaviour.ranges === false)
+  const ranged = start > 0 && knowsRanges
   if (ranged && start >= file.length) return end(416)
   const body = ranged ? file.subarray(start) : file
   const range = ranged ? { 'content-range': `bytes ${start}-${file.length - 1}/${file.length}` } : {}

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -86,12 +86,19 @@ beforeEach(async () => {
   })
 })
 
-async function models(...args: string[]): Promise<{ out: string; err: string }> {
+async function models(...given: (string | ((text: string) => void))[]): Promise<{ out: string; err: string }> {
   const written = { out: '', err: '' }
+  const args = given.filter(arg => typeof arg === 'string')
+  const onError = given.find(arg => typeof arg === 'function')
   const program = new Command('watchword').exitOverride()
   register(program, {
     stdout: { write: text => (written.out += text) },
-    stderr: { write: text => (written.err += text) },
+    stderr: {
+      write: text => {
+        written.err += text
+        onError?.(text)
+      },
+    },
     env: { HF_ENDPOINT: server.url, WATCHWORD_DATA: dataDir },
   })
   await program.parseAsync(['models', ...args], { from: 'user' })
@@ -153,6 +160,28 @@ describe('pull', () => {
     await expect(models('pull', 'tiny-checkpoint')).rejects.toMatchObject({ code: 'sha-mismatch' })
     await models('pull', 'tiny-checkpoint')
     expect(server.visits.filter(({ path }) => path.endsWith('config.json'))).toHaveLength(1)
+  })
+
+  test('a second process waits for the first, and says so', async () => {
+    const lock = join(dataDir, 'checkpoints', 'tiny-checkpoint.lock')
+    mkdirSync(join(dataDir, 'checkpoints'))
+    writeFileSync(lock, `${process.pid}\n`)
+    const { out, err } = await models('pull', 'tiny-checkpoint', (text: string) => {
+      if (text.startsWith('Waiting for process')) rmSync(lock)
+    })
+    expect(err).toContain(`Waiting for process ${process.pid}, which is pulling tiny-checkpoint\n`)
+    expect(out).toContain('tiny-checkpoint is here')
+  })
+
+  test('a disk that is too small is told before the first byte', async () => {
+    const entry = catalog['tiny-checkpoint'] as Catalog[string]
+    const files = entry.files.map(file => ({ ...file, bytes: 2 ** 52 }))
+    vi.mocked(readCatalog).mockResolvedValue({ ...catalog, 'tiny-checkpoint': { ...entry, files } })
+    await expect(models('pull', 'tiny-checkpoint')).rejects.toMatchObject({
+      code: 'disk-full',
+      message: expect.stringMatching(/needs \d+ MB more, \d+ MB are free/),
+    })
+    expect(server.visits).toEqual([])
   })
 
   test('a name that is not in the registry', async () => {
@@ -226,6 +255,7 @@ describe('verify', () => {
   })
 
   test('nothing here is nothing wrong', async () => {
+    expect((await models('verify')).out).toMatch(/^No model is here to verify: .*models pull NAME.*\n$/)
     expect(await json('verify')).toEqual([])
   })
 })

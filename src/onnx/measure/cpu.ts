@@ -31,7 +31,9 @@ export function limitsOf({ flags }: Cpu): string[] {
   ]
   if (flags.length === 0) limits.unshift('This system does not tell the processor’s instruction sets.')
   else if (!has('avx512_vnni', 'avx_vnni', 'amx_int8', 'asimddp', 'i8mm')) {
-    limits.unshift('No dot product of bytes (VNNI, DOTPROD) here: int8 buys size, not speed.')
+    limits.unshift(
+      'No dot product of bytes (VNNI, DOTPROD) on this processor: where there is one, int8 gains more speed.',
+    )
   }
   limits.push('fp16 is stored, not computed: onnxruntime multiplies float32 on a CPU.')
   return limits
