@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { firstValueFrom, take, toArray } from 'rxjs'
 import { expect, onTestFinished, test } from 'vitest'
+import { packetize } from '../../src/demo/rtsp/packetize.ts'
 import { findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
 import { SourceLost } from '../../src/sources/loss.ts'
 import { rtsp } from '../../src/sources/rtsp.ts'
@@ -40,18 +41,33 @@ const SDP_TRICKS = ['file:///etc/passwd', 'http://127.0.0.1:1/', '/../../etc/pas
   SDP.replace('track1', place),
 )
 
-/** RTP over the RTSP connection: RFC 2326 section 10.12, RFC 3550. Pieces of real H.264, as single NAL units or as nothing. */
-function rtpPacket(n: number, random: Random): Buffer {
-  const from = random.integer(0, CAMPUS.length - 1400)
-  const payload = CAMPUS.subarray(from, from + random.integer(1, 1400))
-  const head = Buffer.alloc(16)
-  head.write('$', 0, 'latin1')
-  head.writeUInt16BE(12 + payload.length, 2)
-  head.writeUInt8(0x80, 4)
-  head.writeUInt8(96, 5)
-  head.writeUInt16BE(n & 0xffff, 6)
-  head.writeUInt32BE((n * 9000) >>> 0, 8)
-  return Buffer.concat([head, payload])
+/** NAL units of 120 pictures: one slice each, parameter sets before every key picture. */
+const NALS = CAMPUS.toString('latin1')
+  .split('\0\0\u0001')
+  .slice(1)
+  .map(nal => Buffer.from(nal, 'latin1'))
+/** Between two pictures, of 90 kHz. */
+const CLOCK_TICKS = 9000
+const DOLLAR = 0x24
+
+/** A packet over the RTSP connection: RFC 2326 section 10.12. */
+function interleaved(packet: Buffer): Buffer {
+  const head = Buffer.from([DOLLAR, 0, 0, 0])
+  head.writeUInt16BE(packet.length, 2)
+  return Buffer.concat([head, packet])
+}
+
+/** Half of them play real pictures, whose packets may be damaged on the way; the others pieces of some that fit nothing. */
+function stream(random: Random): Buffer[] {
+  const nals = random.chance(0.5)
+    ? NALS.slice(0, random.integer(1, NALS.length))
+    : Array.from({ length: random.integer(0, 60) }, () => pieceOf(random.pick(NALS), random))
+  const state = { ssrc: 1, sequence: 0 }
+  return nals.flatMap((nal, n) => packetize({ nals: [nal], key: false }, n * CLOCK_TICKS, state)).map(interleaved)
+}
+
+function pieceOf(nal: Buffer, random: Random): Buffer {
+  return nal.subarray(random.integer(0, nal.length - 1))
 }
 
 function answerTo(request: string, random: Random): Buffer[] {
@@ -64,7 +80,7 @@ function answerTo(request: string, random: Random): Buffer[] {
     return [Buffer.from(`${ok}Content-Type: application/sdp\r\nContent-Length: ${sdp.length}\r\n\r\n${sdp}`)]
   if (method === 'SETUP') return [Buffer.from(`${ok}Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n\r\n`)]
   if (method !== 'PLAY') return [Buffer.from(`${ok}Public: DESCRIBE, SETUP, PLAY\r\n\r\n`)]
-  return [Buffer.from(`${ok}\r\n`), ...Array.from({ length: random.integer(0, 60) }, (_, n) => rtpPacket(n, random))]
+  return [Buffer.from(`${ok}\r\n`), ...stream(random)]
 }
 
 /** Plays the dialogue that the path of the URL is the seed of, then hangs up. */
@@ -78,7 +94,9 @@ function play(socket: Socket): void {
       const request = heard.slice(0, end)
       heard = heard.slice(end + 4)
       random ??= createRandom(/\/seed(\d+)/.exec(request)?.[1] ?? '0')
-      for (const part of answerTo(request, random)) socket.write(random.chance(0.15) ? mutateBytes(part, random) : part)
+      // A stream is hundreds of parts: were they damaged as often as answers, none would ever show a picture.
+      for (const part of answerTo(request, random))
+        socket.write(random.chance(part[0] === DOLLAR ? 0.02 : 0.1) ? mutateBytes(part, random) : part)
       if (request.startsWith('PLAY') || random.chance(0.03)) socket.end()
     }
   })
@@ -137,6 +155,7 @@ test(`${DIALOGUES} dialogues with a hostile camera: a picture or one reason each
   await expect.poll(openFiles, { timeout: 10_000 }).toBeLessThanOrEqual(files + AT_ONCE)
   expect(said.filter(line => line.includes('root:'))).toEqual([])
   expect(readFileSync(SECRET, 'utf8'), 'the file that was asked for has that word').toContain('root:')
+  expect(pictures, 'some got as far as a picture').toBeGreaterThan(0)
   expect(reasons.size, 'the dialogues went wrong in several ways').toBeGreaterThan(1)
   console.log(
     `${DIALOGUES} dialogues: ${pictures} pictures; lost ${[...reasons].map(([reason, count]) => `${count} ${reason}`).join(', ')}`,
