@@ -32,7 +32,8 @@ export type Happening =
   | { type: 'EventChanged'; change: EventChange }
   // sinks
   | { type: 'MqttConnected'; url: string; protocol: 4 | 5 }
-  | { type: 'MqttDisconnected'; url: string; error: string | null }
+  /** `advice`: what somebody must do; null: it may go away by itself. */
+  | { type: 'MqttDisconnected'; url: string; error: string; advice: string | null }
   | { type: 'MqttPublished'; result: 'acknowledged' | 'failed' | 'refused' }
   | { type: 'EventDelivered'; camera: string; event: string; latencySeconds: number; replayed: boolean }
   | { type: 'OutboxChanged'; messages: number; bytes: number }

@@ -82,10 +82,10 @@ const LINES: LogTable = {
 
   MqttConnected: ({ url, protocol }) =>
     line('info', `connected to ${url} with MQTT ${protocol === 5 ? '5' : '3.1.1'}`, { url, protocol }),
-  MqttDisconnected: ({ url, error }) =>
-    error === null
-      ? line('info', `disconnected from ${url}`, { url })
-      : line('warn', `not connected to ${url}: ${error}; events wait on disk`, { url }),
+  MqttDisconnected: ({ url, error, advice }) => {
+    const what = `not connected to ${url}: ${error}; events wait on disk`
+    return advice === null ? line('warn', what, { url }) : line('error', `${what}. To do: ${advice}`, { url })
+  },
   MqttPublished: null,
   MqttRefused: ({ topic, error }) => ({
     ...line('error', `broker refuses ${topic}: ${error}`, { topic }),

@@ -108,6 +108,11 @@ export function createWatchdogs(limits: WatchdogLimits, telemetry: Telemetry): W
     if (state === 'disabled' || state === 'ended') calm(['picture', 'frame_rate', 'decoder'], camera, state)
   }
 
+  /** Away for another reason is no better: only a connection is. */
+  const judgeAbsence = (state: WatchdogState, detail: string) => {
+    if (states.get('broker/mqtt') !== 'critical') judge('broker', 'mqtt', state, detail)
+  }
+
   const judgeRates = (now: number) => {
     for (const [camera, since] of online) {
       const seen = Math.min(WINDOW_MS, now - since)
@@ -146,13 +151,13 @@ export function createWatchdogs(limits: WatchdogLimits, telemetry: Telemetry): W
           return judge('broker', 'mqtt', 'ok', 'connected')
         case 'MqttDisconnected':
           brokerAwaySince ??= now
-          return judge('broker', 'mqtt', 'warning', happening.error ?? 'connection lost')
+          return judgeAbsence(happening.advice === null ? 'warning' : 'critical', happening.error)
       }
     },
     measure({ now, eventLoopSeconds, disks }) {
       judgeRates(now)
       if (brokerAwaySince !== null && now - brokerAwaySince >= limits.brokerAwayMs)
-        judge('broker', 'mqtt', 'critical', `away for more than ${Math.round(limits.brokerAwayMs / 1000)} s`)
+        judgeAbsence('critical', `away for more than ${Math.round(limits.brokerAwayMs / 1000)} s`)
       const isStuck = eventLoopSeconds > limits.eventLoopStuckSeconds
       const pace = isStuck ? 'critical' : eventLoopSeconds > limits.eventLoopSeconds ? 'warning' : 'ok'
       judgeMeasured('event_loop', 'main', pace, `p99 delay ${(eventLoopSeconds * 1000).toFixed(0)} ms`, now)

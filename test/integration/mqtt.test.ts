@@ -171,7 +171,10 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
 
     const unknown = await start(url)
     await until(() => unknown.ears.of('MqttDisconnected').length > 0, 'the certificate was refused')
-    expect(unknown.ears.of('MqttDisconnected')[0]?.error).toMatch(/certificate/)
+    expect(unknown.ears.of('MqttDisconnected')[0]).toMatchObject({
+      error: expect.stringMatching(/certificate/),
+      advice: expect.stringContaining('mqtt.tls.ca'),
+    })
     expect(unknown.mqtt.connected).toBe(false)
 
     const known = await start(url, { tls: { ca: certificates.ca, insecure: false } })
@@ -181,6 +184,46 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
     const careless = await start(url, { tls: { insecure: true } })
     await until(() => careless.mqtt.connected, 'it connected without a check')
     expect(careless.ears.of('MqttUnverified')).toHaveLength(1)
+  })
+
+  it.each([
+    ['names another host', { san: 'DNS:broker.example' }, /altnames/, /`mqtt.url` with a host/],
+    ['has expired', { days: -1 }, /expired/, /renew/],
+  ])('says what to do about a certificate that %s', async (_, made, error, advice) => {
+    const certificates = makeCertificates(folder(), made)
+    const { port } = await broker({ tls: certificates })
+    const { ears, mqtt } = await start(`mqtts://127.0.0.1:${port}`, { tls: { ca: certificates.ca, insecure: false } })
+    await until(() => ears.of('MqttDisconnected').length > 0, 'it was refused')
+    expect(ears.of('MqttDisconnected')[0]).toMatchObject({
+      error: expect.stringMatching(error),
+      advice: expect.stringMatching(advice),
+    })
+    expect(mqtt.connected).toBe(false)
+  })
+
+  it('shows its own certificate to a broker that asks for one, and says when it is missing', async () => {
+    const certificates = makeCertificates(folder())
+    const { port } = await broker({ tls: certificates, config: ['require_certificate true'] })
+    const url = `mqtts://127.0.0.1:${port}`
+    const nameless = await start(url, { tls: { ca: certificates.ca, insecure: false } })
+    await until(() => nameless.ears.of('MqttDisconnected').length > 0, 'it was refused')
+    expect(nameless.ears.of('MqttDisconnected')[0]).toMatchObject({
+      error: expect.stringMatching(/^TLS: .*certificate required$/),
+      advice: expect.stringContaining('mqtt.tls.cert'),
+    })
+    const named = await start(url, { tls: { ...certificates, insecure: false } })
+    await until(() => named.mqtt.connected, 'it was let in')
+  })
+
+  it('refuses TLS files that are none, or do not belong together', async () => {
+    const [one, other] = [makeCertificates(folder()), makeCertificates(folder())]
+    const expectRefused = async (tls: object, message: RegExp) =>
+      await expect(start('mqtts://127.0.0.1:1', { tls: { insecure: false, ...tls } })).rejects.toMatchObject({
+        code: 'mqtt-tls-file',
+        message: expect.stringMatching(message),
+      })
+    await expectRefused({ ca: one.key }, /`mqtt.tls.ca`/)
+    await expectRefused({ cert: one.cert, key: other.key }, /`mqtt.tls.cert`.*key values mismatch/)
   })
 
   it('names the TLS file that it cannot read', async () => {
@@ -204,8 +247,23 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
     for (const protocol of ['5', '3.1.1'] as const) {
       const wrong = await start(url, { username: 'watch', password: 'wrong', protocol })
       await until(() => wrong.ears.of('MqttDisconnected').length > 0, 'it was refused')
-      expect(wrong.ears.of('MqttDisconnected')[0]?.error).toMatch(/not authorized/i)
+      expect(wrong.ears.of('MqttDisconnected')[0]).toMatchObject({
+        error: expect.stringMatching(/not authorized/i),
+        advice: expect.stringContaining('`mqtt.password`'),
+      })
     }
+  })
+
+  it('suspects another client of the same id when it is thrown out time and again', async () => {
+    const { port } = await broker()
+    const url = `mqtt://127.0.0.1:${port}`
+    const { ears } = await start(url, { clientId: 'twin' })
+    const thief = connect(url, { clientId: 'twin', reconnectPeriod: 100 })
+    undo.push(() => thief.endAsync(true))
+    await until(() => ears.of('MqttDisconnected').some(({ advice }) => advice !== null), 'it suspects something')
+    const told = ears.of('MqttDisconnected')
+    expect(told.slice(0, 2).map(({ advice }) => advice)).toEqual([null, null])
+    expect(told[2]?.advice).toContain('`mqtt.client_id`')
   })
 
   it('sends all again after an outage: events late and in order, state as it is now', async () => {
@@ -236,7 +294,9 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
     expect(changes[1].before).toEqual(changes[0].after)
     expect(heard.on('watchword/front/person_walking/state').at(-1)).toBe('ON')
     expect(heard.on('watchword/bridge/state').at(-1)).toBe('online')
-    expect(ears.of('MqttDisconnected')).not.toHaveLength(0)
+    // Nobody need do anything about a broker that is away.
+    expect(ears.of('MqttDisconnected').map(({ advice }) => advice)).toContain(null)
+    expect(ears.of('MqttDisconnected').filter(({ advice }) => advice !== null)).toEqual([])
   })
 
   it('answers requests, and garbage with an error', async () => {
@@ -347,7 +407,9 @@ describe.skipIf(skip)('probeBroker', () => {
 
   it('says why it was not let in', async () => {
     const { port } = await broker({ user: { name: 'watch', password: 'right' } })
-    await expect(probeBroker(options(`mqtt://watch:wrong@127.0.0.1:${port}`))).rejects.toThrow(/not authorized/i)
+    await expect(probeBroker(options(`mqtt://watch:wrong@127.0.0.1:${port}`))).rejects.toThrow(
+      /not authorized.*`mqtt.password`/i,
+    )
     await expect(probeBroker(options('mqtt://127.0.0.1:1'))).rejects.toThrow(/ECONNREFUSED/)
   })
 })

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface MosquittoOptions {
   readonly user?: { readonly name: string; readonly password: string }
-  readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string }
+  readonly tls?: Certificates
   /** More lines for its config. */
   readonly config?: readonly string[]
 }
@@ -68,54 +68,22 @@ function configOf(dir: string, port: number, { user, tls, config = [] }: Mosquit
   return [...lines, '']
 }
 
-/** A certificate authority and a server certificate for 127.0.0.1, made by openssl. */
-export function makeCertificates(dir: string): { ca: string; cert: string; key: string } {
+export interface Certificates {
+  readonly ca: string
+  readonly cert: string
+  readonly key: string
+}
+
+/** A certificate authority and what it signed, made by openssl: for 127.0.0.1 unless another name is given. */
+export function makeCertificates(dir: string, { san = 'IP:127.0.0.1', days = 2 } = {}): Certificates {
   const at = (name: string) => join(dir, name)
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'ignore' })
-  const subject = (name: string) => ['-subj', `/CN=${name}`]
-  openssl(
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-days',
-    '2',
-    ...subject('Test CA'),
-    '-keyout',
-    at('ca.key'),
-    '-out',
-    at('ca.pem'),
-  )
-  openssl(
-    'req',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    ...subject('127.0.0.1'),
-    '-keyout',
-    at('server.key'),
-    '-out',
-    at('server.csr'),
-  )
-  writeFileSync(at('san'), 'subjectAltName=IP:127.0.0.1')
-  openssl(
-    'x509',
-    '-req',
-    '-days',
-    '2',
-    '-in',
-    at('server.csr'),
-    '-CA',
-    at('ca.pem'),
-    '-CAkey',
-    at('ca.key'),
-    '-CAcreateserial',
-    '-extfile',
-    at('san'),
-    '-out',
-    at('server.pem'),
-  )
+  const openssl = (line: string, ...paths: string[]) =>
+    execFileSync('openssl', [...line.split(' '), ...paths], { stdio: 'ignore' })
+  openssl('req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=test-ca -keyout', at('ca.key'), '-out', at('ca.pem'))
+  openssl('req -newkey rsa:2048 -nodes -subj /CN=broker -keyout', at('server.key'), '-out', at('server.csr'))
+  writeFileSync(at('san'), `subjectAltName=${san}`)
+  const signed = ['-CA', at('ca.pem'), '-CAkey', at('ca.key'), '-CAcreateserial', '-extfile', at('san')]
+  openssl(`x509 -req -days ${days} -in`, at('server.csr'), ...signed, '-out', at('server.pem'))
   return { ca: at('ca.pem'), cert: at('server.pem'), key: at('server.key') }
 }
 

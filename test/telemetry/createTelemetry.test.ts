@@ -54,6 +54,17 @@ describe('createTelemetry', () => {
     expect(await value('watchword_camera_reconnects_total', { camera: 'front', reason: 'timeout' })).toBe(1)
   })
 
+  it('asks for help with a broker only where it will not help itself', () => {
+    create()
+    const away = { type: 'MqttDisconnected', url: 'mqtt://broker' } as const
+    hub.emit({ ...away, error: 'connect ECONNREFUSED', advice: null })
+    hub.emit({ ...away, error: 'Not authorized', advice: 'check `mqtt.password`' })
+    expect(logged().map(({ level, msg }) => `${level} ${msg}`)).toEqual([
+      'warn not connected to mqtt://broker: connect ECONNREFUSED; events wait on disk',
+      'error not connected to mqtt://broker: Not authorized; events wait on disk. To do: check `mqtt.password`',
+    ])
+  })
+
   it('takes a reload: what goes on keeps its state, what is gone says nothing more', async () => {
     create()
     const world = (...cameras: string[]) => ({

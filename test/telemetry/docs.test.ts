@@ -6,7 +6,9 @@ import { parse } from 'yaml'
 import { buildDashboard } from '../../grafana/build.ts'
 import { ROWS } from '../../grafana/panels.ts'
 import { createTelemetry } from '../../src/telemetry/createTelemetry.ts'
+import { createWatchdogs, DEFAULT_LIMITS } from '../../src/telemetry/watchdogs.ts'
 import { createRedactor } from '../../src/util/redact.ts'
+import { everything, statusOf } from './everything.ts'
 
 const hub = createTelemetry({ level: 'error', format: 'json', redact: createRedactor(), write: () => undefined })
 afterAll(() => hub.close())
@@ -29,6 +31,20 @@ it('documents every metric with its type and labels, and none that is not there'
       name,
     ).toEqual(metric?.labelNames)
   }
+})
+
+it('documents every watchdog', () => {
+  const dogs = createWatchdogs(DEFAULT_LIMITS, { emit: () => undefined })
+  for (const happening of everything) dogs.happened(happening, 0)
+  dogs.happened({ type: 'CameraStatusChanged', status: statusOf('yard') }, 0)
+  dogs.measure({ now: 0, eventLoopSeconds: 0, disks: [{ path: '/data', freeBytes: 0 }] })
+  const judged = new Set([...dogs.states().keys()].map(key => key.split('/')[0]))
+  const [, section = ''] = docs.split(/^## Watchdogs$/m)
+  expect(
+    rows(section.split(/^## /m)[0] ?? '')
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual([...judged].sort())
 })
 
 it('documents every alert', () => {

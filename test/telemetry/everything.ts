@@ -45,7 +45,7 @@ const EVERYTHING: { readonly [T in Happening['type']]: Extract<Happening, { type
   ScoreChanged: { type: 'ScoreChanged', camera: 'front', event: 'person_walking', score: 0.7 },
   EventChanged: { type: 'EventChanged', change: change('new', 'a', 0) },
   MqttConnected: { type: 'MqttConnected', url: 'mqtt://broker', protocol: 5 },
-  MqttDisconnected: { type: 'MqttDisconnected', url: 'mqtt://broker', error: 'refused' },
+  MqttDisconnected: { type: 'MqttDisconnected', url: 'mqtt://broker', error: 'refused', advice: null },
   MqttPublished: { type: 'MqttPublished', result: 'acknowledged' },
   MqttRefused: { type: 'MqttRefused', topic: 'watchword/events', error: 'not authorized' },
   MqttUnverified: { type: 'MqttUnverified', url: 'mqtts://broker' },

@@ -131,12 +131,30 @@ test('an encoder that is back is well again, also while no frame comes', () => {
 test('a broker away warns at once and is critical when it stays away', () => {
   const { told, dogs } = start()
   dogs.happened({ type: 'MqttConnected', url: 'mqtt://b', protocol: 5 }, 0)
-  dogs.happened({ type: 'MqttDisconnected', url: 'mqtt://b', error: null }, 1000)
+  dogs.happened({ type: 'MqttDisconnected', url: 'mqtt://b', error: 'gone', advice: null }, 1000)
   dogs.measure({ ...quiet, now: 60_999 })
   expect(told).toEqual(['broker/mqtt warning'])
   dogs.measure({ ...quiet, now: 61_000 })
   dogs.happened({ type: 'MqttConnected', url: 'mqtt://b', protocol: 5 }, 62_000)
   expect(told).toEqual(['broker/mqtt warning', 'broker/mqtt critical', 'broker/mqtt ok'])
+})
+
+test('a broker that does not let us in is critical at once, and for no other reason any better until it does', () => {
+  const { told, dogs } = start()
+  const away = (error: string, advice: string | null): Happening => {
+    return { type: 'MqttDisconnected', url: 'mqtt://b', error, advice }
+  }
+  dogs.happened(away('connect ECONNREFUSED', null), 0)
+  dogs.happened(away('not authorized', 'check the password'), 1000)
+  dogs.happened(away('connect ECONNREFUSED', null), 2000)
+  dogs.measure({ ...quiet, now: 70_000 })
+  dogs.happened(away('getaddrinfo ENOTFOUND', null), 71_000)
+  dogs.happened({ type: 'MqttConnected', url: 'mqtt://b', protocol: 5 }, 72_000)
+  expect(told.filter(each => each.startsWith('broker'))).toEqual([
+    'broker/mqtt warning',
+    'broker/mqtt critical',
+    'broker/mqtt ok',
+  ])
 })
 
 test('a slow event loop and a filling disk: worse at once, better after a while', () => {

@@ -4,7 +4,8 @@ import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, ErrorWithReasonCode, type IClientOptions, type MqttClient, type OnMessageCallback } from 'mqtt'
 import type { Telemetry } from '../../telemetry/happenings.ts'
-import { messageOf, systemCodeOf } from '../../util/errors.ts'
+import { messageOf } from '../../util/errors.ts'
+import { ConnectError, connectErrorOf, disconnectErrorOf } from './connectError.ts'
 
 export type ProtocolVersion = 4 | 5
 
@@ -25,24 +26,6 @@ export interface ConnectionOptions {
   readonly telemetry: Telemetry
 }
 
-export type ConnectFailure =
-  /** Spoke, but not this protocol version. */
-  | 'protocol'
-  /** User, password or client id were refused. */
-  | 'auth'
-  /** Anything else: refused, no such host, TLS, timeout. */
-  | 'unreachable'
-
-export class ConnectError extends Error {
-  readonly failure: ConnectFailure
-
-  constructor(message: string, failure: ConnectFailure, cause: unknown) {
-    super(message, { cause })
-    this.name = 'ConnectError'
-    this.failure = failure
-  }
-}
-
 /** `failed`: the connection ended first. `refused`: the broker does not want it, and would not the next time either. */
 export type PublishResult = 'acknowledged' | 'failed' | 'refused'
 
@@ -55,7 +38,7 @@ export interface Connection {
   /** What the broker holds retained on `filters` at this moment goes to `onRetained`. Resolves when no more is awaited. */
   recall(filters: readonly string[], onRetained: (topic: string, payload: Buffer) => void): Promise<void>
   /** Resolves when the connection is over, with the reason or null after `end`. Never rejects. */
-  readonly closed: Promise<string | null>
+  readonly closed: Promise<ConnectError | null>
   /** Sends DISCONNECT: the last will is not published. */
   end(): Promise<void>
 }
@@ -70,14 +53,17 @@ export async function openConnection(
   const maxPacketBytes = await connected(client, protocol, signal)
   // Else a change that follows its picture waits until the broker's kernel has acknowledged that one: 40 ms (RFC 896).
   if (client.stream instanceof Socket) client.stream.setNoDelay(true)
-  let reason: string | null = 'connection closed by the broker'
+  let reason: ConnectError | null = new ConnectError('connection closed by the broker', 'unreachable', { cause: null })
+  let isDismissed = false
+  client.on('disconnect', ({ reasonCode = 0 }) => {
+    reason = disconnectErrorOf(reasonCode)
+    isDismissed = true
+  })
   client.on('error', error => {
-    reason = messageOf(error)
+    // What could not be written to who has hung up is not why.
+    if (!isDismissed) reason = connectErrorOf(error)
   })
-  client.on('disconnect', packet => {
-    reason = `broker disconnected us, reason code ${packet.reasonCode ?? 0}`
-  })
-  const closed = new Promise<string | null>(resolve => {
+  const closed = new Promise<ConnectError | null>(resolve => {
     client.once('close', () => {
       // Fails every publish that still waits for its PUBACK: nothing of it may be sent on a later connection.
       client.end(true)
@@ -182,7 +168,7 @@ function clientOptions(options: ConnectionOptions, protocolVersion: ProtocolVers
 function connected(client: MqttClient, protocol: ProtocolVersion, signal: AbortSignal): Promise<number> {
   return new Promise((resolve, reject) => {
     let failure: ConnectError | null = null
-    const onAbort = () => fail(new ConnectError('given up', 'unreachable', signal.reason))
+    const onAbort = () => fail(new ConnectError('given up', 'unreachable', { cause: signal.reason }))
     signal.addEventListener('abort', onAbort)
     const fail = (error: ConnectError) => {
       signal.removeEventListener('abort', onAbort)
@@ -203,19 +189,10 @@ function connected(client: MqttClient, protocol: ProtocolVersion, signal: AbortS
     })
     client.once('close', () =>
       // A 3.1.1-only broker answers a version it does not know by hanging up.
-      fail(failure ?? new ConnectError(`broker hung up on MQTT ${protocol === 5 ? '5' : '3.1.1'}`, 'protocol', null)),
+      fail(
+        failure ??
+          new ConnectError(`broker hung up on MQTT ${protocol === 5 ? '5' : '3.1.1'}`, 'protocol', { cause: null }),
+      ),
     )
   })
-}
-
-/** CONNACK codes: 3.1.1 section 3.2.2.3, 5.0 section 3.2.2.2. */
-const PROTOCOL_CODES = new Set([1, 0x84])
-const AUTH_CODES = new Set([2, 4, 5, 0x85, 0x86, 0x87, 0x8a, 0x8c])
-
-function connectErrorOf(error: Error): ConnectError {
-  const code = error instanceof ErrorWithReasonCode ? error.code : 0
-  if (PROTOCOL_CODES.has(code)) return new ConnectError(messageOf(error), 'protocol', error)
-  if (AUTH_CODES.has(code)) return new ConnectError(messageOf(error), 'auth', error)
-  // Node 20 tries every address of a name and reports one error without a message for all of them.
-  return new ConnectError(messageOf(error) || (systemCodeOf(error) ?? 'connection failed'), 'unreachable', error)
 }

@@ -1,6 +1,8 @@
 /** What a connection to the broker needs, from what the config says. */
 
+import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { createSecureContext } from 'node:tls'
 import { messageOf, WatchwordError } from '../../util/errors.ts'
 import type { ConnectionOptions } from './connection.ts'
 import type { MqttOptions } from './mqtt.ts'
@@ -19,6 +21,12 @@ export async function connectionOptions(options: BrokerOptions, willTopic: strin
   url.username = ''
   url.password = ''
   const [ca, cert, key] = await Promise.all([readPem('ca', tls.ca), readPem('cert', tls.cert), readPem('key', tls.key)])
+  // Node takes a CA that is none for no CA at all.
+  if (ca) expectUsable(`\`mqtt.tls.ca\` ${tls.ca}`, () => new X509Certificate(ca))
+  if (cert ?? key)
+    expectUsable(`\`mqtt.tls.cert\` ${tls.cert} with \`mqtt.tls.key\` ${tls.key}`, () =>
+      createSecureContext({ ...(cert && { cert }), ...(key && { key }) }),
+    )
   return {
     url: url.href,
     clientId,
@@ -44,4 +52,17 @@ async function readPem(name: string, path: string | undefined): Promise<Buffer |
       facts: { path },
     })
   })
+}
+
+function expectUsable(what: string, attempt: () => unknown): void {
+  try {
+    attempt()
+  } catch (error) {
+    const reason = error instanceof Error && 'reason' in error ? String(error.reason) : messageOf(error)
+    throw new WatchwordError(`Cannot use ${what}: ${reason}`, {
+      code: 'mqtt-tls-file',
+      hint: 'Give PEM files: a certificate, and the key that belongs to it without a passphrase.',
+      cause: error,
+    })
+  }
 }

@@ -3,13 +3,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Telemetry } from '../../telemetry/happenings.ts'
 import { messageOf } from '../../util/errors.ts'
-import {
-  ConnectError,
-  type Connection,
-  type ConnectionOptions,
-  openConnection,
-  type ProtocolVersion,
-} from './connection.ts'
+import { ConnectError, cutOffError } from './connectError.ts'
+import { type Connection, type ConnectionOptions, openConnection, type ProtocolVersion } from './connection.ts'
 
 export interface LinkOptions extends ConnectionOptions {
   /** auto: MQTT 5, then 3.1.1 where the broker does not know 5. */
@@ -33,13 +28,17 @@ export function createLink(options: LinkOptions): Link {
   const stop = new AbortController()
   let connection: Connection | null = null
   let versions = versionsOf(options.protocol)
+  /** Connections in a row that ended before they had settled. */
+  let cutOff = 0
   /** What telemetry was last told of being away; null while connected. */
   let told: string | null = null
 
-  const away = (error: string) => {
+  const away = (cause: unknown) => {
+    const error = messageOf(cause)
     if (told === error) return
     told = error
-    telemetry.emit({ type: 'MqttDisconnected', url, error })
+    const advice = cause instanceof ConnectError ? cause.advice : null
+    telemetry.emit({ type: 'MqttDisconnected', url, error, advice })
   }
   const stay = async (): Promise<'short' | 'long'> => {
     const opened = await openFirst(options, versions, stop.signal)
@@ -52,8 +51,10 @@ export function createLink(options: LinkOptions): Link {
     options.onConnected(opened)
     const reason = await opened.closed
     connection = null
-    if (reason !== null) away(reason)
-    return performance.now() - from < SETTLED_MS ? 'short' : 'long'
+    const isShort = performance.now() - from < SETTLED_MS
+    cutOff = isShort ? cutOff + 1 : 0
+    if (reason !== null) away(cutOff >= SUSPICIOUS ? cutOffError(reason) : reason)
+    return isShort ? 'short' : 'long'
   }
   const run = async () => {
     let failures = 0
@@ -65,7 +66,7 @@ export function createLink(options: LinkOptions): Link {
         if (stop.signal.aborted) return
         failures++
         slow = error instanceof ConnectError && error.failure === 'auth'
-        away(messageOf(error))
+        away(error)
       }
       await sleep(backoffMs(failures, slow, random()), undefined, { signal: stop.signal }).catch(() => undefined)
     }
@@ -88,6 +89,8 @@ export function createLink(options: LinkOptions): Link {
 
 /** A connection that lasted this long was a good one. */
 const SETTLED_MS = 10_000
+/** So many that are cut off in a row are no accident. */
+const SUSPICIOUS = 3
 const FIRST_MS = 500
 const LONGEST_MS = 30_000
 /** A wrong password will not become right by asking often. */

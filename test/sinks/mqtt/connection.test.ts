@@ -1,4 +1,4 @@
-import { Socket } from 'node:net'
+import { createServer, Socket } from 'node:net'
 import { afterEach, expect, it, vi } from 'vitest'
 import { startBroker } from '../../../src/demo/broker.ts'
 import { openConnection } from '../../../src/sinks/mqtt/connection.ts'
@@ -13,16 +13,45 @@ it('sends small packets at once: a change must not wait for the acknowledgement 
     if (on !== false && this.remotePort === broker.port) ours.push(this)
     return setNoDelay.call(this, on)
   })
-  const options = {
-    url: broker.url,
+  const connection = await openConnection(options(broker.url), 4, new AbortController().signal)
+  expect(ours).toHaveLength(1)
+  await connection.end()
+  await broker.close()
+})
+
+it.each([
+  [0x8e, 'disconnected by the broker: Session taken over', /`mqtt.client_id`/],
+  [0x87, 'disconnected by the broker: Not authorized', /`mqtt.password`/],
+  [0x8b, 'disconnected by the broker: Server shutting down', null],
+  [0x00, 'disconnected by the broker: no reason given', null],
+])('tells why the broker sent it away: reason code %i', async (code, message, advice) => {
+  // CONNACK, then DISCONNECT: MQTT 5 sections 3.2 and 3.14.
+  const server = createServer(socket => {
+    socket.on('error', () => undefined)
+    socket.once('data', () => {
+      socket.write(Buffer.from([0x20, 3, 0, 0, 0]))
+      socket.once('data', () => socket.end(Buffer.from([0xe0, 2, code, 0])))
+    })
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  const url = `mqtt://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+  const connection = await openConnection(options(url), 5, new AbortController().signal)
+  expect(await connection.publish('watchword/events', '', { retain: false })).toBe('failed')
+  const reason = await connection.closed
+  server.close()
+  expect(reason?.message).toBe(message)
+  if (advice === null) expect(reason?.advice).toBeNull()
+  else expect(reason?.advice).toMatch(advice)
+})
+
+function options(url: string) {
+  return {
+    url,
     clientId: 'watchword-test',
     insecure: false,
     will: { topic: 'watchword/bridge/state', payload: 'offline' },
     connectTimeoutMs: 5000,
     telemetry: { emit: () => undefined },
   }
-  const connection = await openConnection(options, 4, new AbortController().signal)
-  expect(ours).toHaveLength(1)
-  await connection.end()
-  await broker.close()
-})
+}

@@ -1,0 +1,110 @@
+/** Why a broker did not let us in, or no longer, and what somebody must do about it. */
+
+import { ErrorWithReasonCode, ReasonCodes } from 'mqtt'
+import { messageOf, systemCodeOf } from '../../util/errors.ts'
+
+export type ConnectFailure =
+  /** Spoke, but not this protocol version. */
+  | 'protocol'
+  /** User, password or client id were refused. */
+  | 'auth'
+  /** The broker's certificate, or ours, was refused. */
+  | 'tls'
+  /** Anything else: refused, no such host, timeout. */
+  | 'unreachable'
+
+export class ConnectError extends Error {
+  readonly failure: ConnectFailure
+  /** What somebody must do; null: it may go away by itself. */
+  readonly advice: string | null
+
+  constructor(message: string, failure: ConnectFailure, { advice = null, cause }: ConnectErrorFacts) {
+    super(message, { cause })
+    this.name = 'ConnectError'
+    this.failure = failure
+    this.advice = advice
+  }
+}
+
+interface ConnectErrorFacts {
+  readonly advice?: string | null
+  readonly cause: unknown
+}
+
+/** From what the MQTT client, the socket or TLS said. */
+export function connectErrorOf(cause: Error): ConnectError {
+  if (cause instanceof ErrorWithReasonCode) return ofReason(cause.code, messageOf(cause), cause)
+  const code = systemCodeOf(cause) ?? ''
+  const advice = CERTIFICATE_ADVICE[code]
+  if (advice !== undefined) return new ConnectError(messageOf(cause), 'tls', { advice, cause })
+  if (/^ERR_(SSL|OSSL)_|^EPROTO$/.test(code)) return ofOpenssl(cause)
+  // Node 20 tries every address of a name and reports one error without a message for all of them.
+  return new ConnectError(messageOf(cause) || code || 'connection failed', 'unreachable', { cause })
+}
+
+/** From the DISCONNECT that the broker sent. */
+export function disconnectErrorOf(code: number): ConnectError {
+  const name = ReasonCodes[code as keyof typeof ReasonCodes] || 'no reason given'
+  return ofReason(code, `disconnected by the broker: ${name}`, null)
+}
+
+/** Let in and cut off again and again: Mosquitto does not say that a client of the same id came. */
+export function cutOffError(last: ConnectError): ConnectError {
+  if (last.advice !== null) return last
+  return new ConnectError(`${last.message}, time and again right after connecting`, 'unreachable', {
+    advice: SAME_CLIENT_ID,
+    cause: last,
+  })
+}
+
+const CHECK_LOGIN = 'check `mqtt.username`, `mqtt.password` and what the broker allows them'
+const SAME_CLIENT_ID = 'see whether another client has the same `mqtt.client_id`, and give each its own'
+const OTHER_CLIENT_ID = 'give another `mqtt.client_id`'
+
+/** Of CONNACK and DISCONNECT: 3.1.1 section 3.2.2.3, 5.0 section 2.4. */
+const REASONS: Readonly<Record<number, readonly [ConnectFailure, string]>> = {
+  1: ['protocol', 'set `mqtt.protocol` to auto'],
+  132: ['protocol', 'set `mqtt.protocol` to auto'],
+  2: ['auth', OTHER_CLIENT_ID],
+  133: ['auth', OTHER_CLIENT_ID],
+  4: ['auth', CHECK_LOGIN],
+  5: ['auth', CHECK_LOGIN],
+  134: ['auth', CHECK_LOGIN],
+  135: ['auth', CHECK_LOGIN],
+  138: ['auth', 'the broker has banned this client: take it off its list'],
+  140: ['auth', CHECK_LOGIN],
+  142: ['auth', SAME_CLIENT_ID],
+}
+
+function ofReason(code: number, message: string, cause: unknown): ConnectError {
+  const [failure, advice] = REASONS[code] ?? ['unreachable', null]
+  return new ConnectError(message, failure, { advice, cause })
+}
+
+const GIVE_CA = 'give the certificate of the CA that signed the broker’s as `mqtt.tls.ca`'
+
+/** Node's codes for a certificate that does not hold: `tls.connect`, "X509 certificate error codes". */
+const CERTIFICATE_ADVICE: Readonly<Record<string, string>> = {
+  SELF_SIGNED_CERT_IN_CHAIN: GIVE_CA,
+  DEPTH_ZERO_SELF_SIGNED_CERT: GIVE_CA,
+  UNABLE_TO_GET_ISSUER_CERT: GIVE_CA,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: GIVE_CA,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: GIVE_CA,
+  CERT_SIGNATURE_FAILURE: GIVE_CA,
+  CERT_UNTRUSTED: GIVE_CA,
+  INVALID_CA: GIVE_CA,
+  CERT_HAS_EXPIRED: 'renew the broker’s certificate, or correct the clock of this machine',
+  CERT_NOT_YET_VALID: 'correct the clock of this machine, or the broker’s certificate',
+  CERT_REVOKED: 'renew the broker’s certificate',
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'write `mqtt.url` with a host that the broker’s certificate names, or renew it with this one',
+}
+
+/** OpenSSL's own words are a source file and a number; its reason is a sentence. */
+function ofOpenssl(cause: Error): ConnectError {
+  const reason = 'reason' in cause && typeof cause.reason === 'string' ? cause.reason : messageOf(cause)
+  const advice = /alert.*(certificate|unknown ca)/.test(reason)
+    ? 'give a client certificate that the broker trusts as `mqtt.tls.cert` and `mqtt.tls.key`'
+    : 'check that the port of `mqtt.url` speaks TLS, and a version that is not too old'
+  return new ConnectError(`TLS: ${reason}`, 'tls', { advice, cause })
+}
