@@ -11,6 +11,9 @@ import { heldOutScenes, judge, type Recording, type Report, record } from '../su
 const SCENES = 3
 const SECONDS = 120
 
+/** A limit against hanging. Rendering and two passes take a minute on a quiet machine of two cores. */
+const LIMIT_MS = 600_000
+
 const dir = mkdtempSync(join(tmpdir(), 'watchword-accuracy-'))
 const recordings: Recording[] = []
 let exact: Report
@@ -19,7 +22,7 @@ beforeAll(async () => {
   process.env.WATCHWORD_DATA = join(dir, 'data')
   for (const scene of heldOutScenes(SCENES, SECONDS)) recordings.push(await record(scene, dir))
   exact = await judge(recordings, 'fp32')
-})
+}, LIMIT_MS)
 afterAll(() => {
   delete process.env.WATCHWORD_DATA
   rmSync(dir, { recursive: true, force: true })
@@ -34,7 +37,7 @@ describe.each(['fp32', 'fp16', 'int8', 'int4', 'pruned-30'])('%s', variant => {
   beforeAll(async () => {
     report = variant === 'fp32' ? exact : await judge(recordings, variant)
     console.log(table(variant, report))
-  })
+  }, LIMIT_MS)
 
   test('finds what is true, and little else', () => {
     const total = pooled(report)

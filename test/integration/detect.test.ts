@@ -4,6 +4,8 @@ import { execFileSync } from 'node:child_process'
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
+import { isAtLeast } from '../../src/sources/ffmpeg/version.ts'
 import { demoClip } from '../support/demoClip.ts'
 import { dataDirectory, watchword } from '../support/watchword.ts'
 
@@ -12,7 +14,9 @@ const CAR = 'test/fixtures/video/car.mp4'
 let data: ReturnType<typeof dataDirectory>
 let inputs: string
 const input = (name: string) => join(inputs, name)
-const ffmpeg = (...args: string[]) => execFileSync('ffmpeg', ['-v', 'error', '-y', ...args])
+// Where none is installed, the npm-shipped one: as the product does.
+const { path: FFMPEG, version } = await findFfmpeg()
+const ffmpeg = (...args: string[]) => execFileSync(FFMPEG, ['-v', 'error', '-y', ...args])
 const pattern = (name: string, options: string, codec = ['-c:v', 'libx264', '-pix_fmt', 'yuv420p']) =>
   ffmpeg('-f', 'lavfi', '-i', `testsrc=${options}`, ...codec, input(name))
 const detect = (...args: string[]) => watchword(['detect', ...args], data.path)
@@ -85,7 +89,10 @@ describe('watchword detect', () => {
     pattern('small.mkv', 'd=1:s=16x16:r=4,crop=1:1:exact=1', ['-c:v', 'ffv1', '-pix_fmt', 'gray'])
     pattern('huge.mp4', 'd=0.5:s=7680x4320:r=4', ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'])
     pattern('portrait.mp4', 'd=1:s=360x1280:r=8')
-    pattern('uneven.mp4', "d=4:s=160x90:r=30,select='if(lt(t,1),1,not(mod(n,11)))'", ['-fps_mode', 'vfr'])
+    pattern('uneven.mp4', "d=4:s=160x90:r=30,select='if(lt(t,1),1,not(mod(n,11)))'", [
+      isAtLeast(version, 5, 1) ? '-fps_mode' : '-vsync',
+      'vfr',
+    ])
     for (const [name, frames] of Object.entries({ small: 4, huge: 2, portrait: 4, uneven: 13 })) {
       const file = readdirSync(inputs).find(each => each.startsWith(name)) ?? ''
       const { code, stdout } = await detect(input(file), '--json')

@@ -6,6 +6,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadModel } from '../../src/onnx/file.ts'
+import { findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
 import { demoClip } from '../support/demoClip.ts'
 import { canMount, mountSmallDisk } from '../support/smallDisk.ts'
 import { dataDirectory, watchword } from '../support/watchword.ts'
@@ -20,7 +21,9 @@ beforeAll(async () => {
   data = dataDirectory()
   video = at('street.mp4')
   const street = await demoClip({ seed: 'run test', view: 'street', durationSeconds: 60 })
-  execFileSync('ffmpeg', ['-v', 'error', '-framerate', '10', '-i', street, '-c', 'copy', video])
+  // Where none is installed, the npm-shipped one: as the product does.
+  const { path: ffmpeg } = await findFfmpeg()
+  execFileSync(ffmpeg, ['-v', 'error', '-framerate', '10', '-i', street, '-c', 'copy', video])
 })
 afterAll(() => data.remove())
 
