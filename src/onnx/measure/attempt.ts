@@ -6,7 +6,6 @@ import { type SavedModel, saveModel } from '../file.ts'
 import type { Graph } from '../graph.ts'
 import type { Recipe } from '../recipe.ts'
 import { applyRecipe } from '../variants/applyRecipe.ts'
-import type { Activations } from '../variants/slim.ts'
 import type { Statistics } from '../variants/statistics.ts'
 import { gateOf, judge, type Verdict } from './gate.ts'
 import type { Meter } from './meter.ts'
@@ -30,14 +29,18 @@ export interface AttemptDeps {
   readonly dir: string
 }
 
-/** @param graph the exact model. @throws WatchwordError `disk-full`, `unwritable`, `slim-unsupported`, `session-failed` */
+/**
+ * @param graph the exact model, slimmed where the recipe says so
+ * @param isSecond a few frames may refuse it then, and nobody asks by how much
+ * @throws WatchwordError `disk-full`, `unwritable`, `session-failed`
+ */
 export async function attempt(
   graph: Graph,
-  { recipe, activations }: { recipe: Recipe; activations: Activations | null },
+  { recipe, isSecond = false }: { recipe: Recipe; isSecond?: boolean },
   { meter, reference, dir }: AttemptDeps,
 ): Promise<Attempt> {
   const started = performance.now()
-  const made = applyRecipe(graph, recipe, activations)
+  const made = applyRecipe(graph, { ...recipe, slim: null })
   const path = join(dir, visionFile(recipe.name))
   const saved = await saveModel(made.graph, path)
   const seconds = (performance.now() - started) / 1000
@@ -45,6 +48,9 @@ export async function attempt(
   if (reference === null) return { ...unmeasured, comparison: null, verdict: null }
   await meter.open(recipe.name, path)
   try {
+    if (isSecond && !(await reference.mayReach(recipe.name, gateOf(recipe).cosineMin))) {
+      return { ...unmeasured, comparison: null, verdict: { passed: false, misses: [] } }
+    }
     const comparison = await reference.compare(recipe.name)
     return { ...unmeasured, comparison, verdict: judge(gateOf(recipe), comparison) }
   } finally {

@@ -19,6 +19,11 @@ export interface Comparison {
 export interface Reference {
   /** Frames to choose and fit with; the others are only for judging. */
   readonly fitting: readonly Uint8Array[]
+  /**
+   * Whether a few of the judging frames leave hope of the least cosine: when they don't, no others can mend it.
+   * @param variant open in the meter
+   */
+  mayReach(variant: string, leastCosine: number): Promise<boolean>
   /** @param variant open in the meter */
   compare(variant: string): Promise<Comparison>
 }
@@ -37,6 +42,8 @@ const LEAST_TO_SPLIT = 16
 /** For the check of batches: so many frames, alone and in groups that do and do not divide them. */
 const BATCH_FRAMES = 8
 const BATCHES = [3, 8]
+/** For the first look. */
+const FEW = 8
 
 /** Even frames fit, odd frames judge: what was fitted is never its own judge. */
 export async function createReference(meter: Meter, options: ReferenceOptions): Promise<Reference> {
@@ -47,6 +54,11 @@ export async function createReference(meter: Meter, options: ReferenceOptions): 
   const exact = { fitting: await meter.embed(variant, fitting), judging: await meter.embed(variant, judging) }
   return {
     fitting,
+    mayReach: async (name, leastCosine) => {
+      const isChosen = (_: unknown, i: number) => i % Math.ceil(judging.length / FEW) === 0
+      const few = await meter.embed(name, judging.filter(isChosen))
+      return compareEmbeddings(exact.judging.filter(isChosen), few).min >= leastCosine
+    },
     compare: async name => {
       const [fitted, judged] = [await meter.embed(name, fitting), await meter.embed(name, judging)]
       const own =

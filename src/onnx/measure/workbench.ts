@@ -10,7 +10,7 @@ import type { Graph } from '../graph.ts'
 import { isThere } from '../read.ts'
 import { choiceOf, describeRecipe, type Recipe } from '../recipe.ts'
 import { applyRecipe } from '../variants/applyRecipe.ts'
-import type { Activations } from '../variants/slim.ts'
+import { type Activations, slim } from '../variants/slim.ts'
 import { type Attempt, attempt } from './attempt.ts'
 import { readCpu } from './cpu.ts'
 import { finerRecipes } from './keepSensitive.ts'
@@ -66,7 +66,7 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
   try {
     const graph = await loadModel(path)
     const reference = pictures.length === 0 ? null : await openReference(meter, path, { ...options, exactCard })
-    const bench: Bench = { ...options, graph, exactCard, meter, reference, dir, activations: null }
+    const bench: Bench = { ...options, graph, exactCard, meter, reference, dir, activations: null, slimmed: null }
     return { exactBytes: exactCard.bytes, make: (recipe, force = false) => make(bench, recipe, force), close }
   } catch (error) {
     await close()
@@ -83,33 +83,49 @@ interface Bench extends WorkbenchOptions {
   readonly dir: string
   /** Filled when the first slim variant asks for it. */
   activations: Activations | null
+  /** The last one: `slim` and `slim+int8`, and its further tries, are cut alike. */
+  slimmed: Slimmed | null
+}
+
+interface Slimmed {
+  readonly key: string
+  readonly graph: Graph
+  /** Time that it took. */
+  readonly seconds: number
 }
 
 async function make(bench: Bench, recipe: Recipe, force: boolean): Promise<Outcome> {
-  const { graph, onStep = () => {} } = bench
+  const { onStep = () => {} } = bench
   onStep(`Making ${recipe.name}`)
-  const activations = recipe.slim === null ? null : await activationsOf(bench)
-  let best = await attempt(graph, { recipe, activations }, bench)
-  if (isRefused(best) && (recipe.store === 'int8' || recipe.store === 'int4')) {
-    onStep(`Looking for the sensitive layers of ${recipe.name}`)
-    for (const finer of await finerOf(bench, recipe, activations)) {
-      const next = await attempt(graph, { recipe: finer, activations }, bench)
-      if (isRefused(next)) continue
-      best = next
-      break
-    }
+  const { graph, seconds } = await slimmedOf(bench, recipe)
+  let best = await attempt(graph, { recipe }, bench)
+  const finer = isRefused(best) ? await finerOf(bench, recipe, graph) : []
+  for (const next of finer) {
+    const tried = await attempt(graph, { recipe: next, isSecond: true }, bench)
+    if (isRefused(tried)) continue
+    best = tried
+    break
   }
-  if (isRefused(best) && !force) {
-    await removeFiles(bench.dir, recipe.name)
-    return { ...best, card: null }
-  }
-  // The last attempt may have been another one than the best: forced, what was asked for is what is written.
-  if (isRefused(best)) best = await attempt(graph, { recipe, activations }, bench)
-  return { ...best, card: await keep(bench, best) }
+  if (isRefused(best) && !force) await removeFiles(bench.dir, recipe.name)
+  // Forced, what was asked for is what is written: further tries have taken its place.
+  else if (isRefused(best) && finer.length > 0) best = await attempt(graph, { recipe }, bench)
+  const card = isRefused(best) && !force ? null : await keep(bench, best)
+  return { ...best, seconds: best.seconds + seconds, card }
 }
 
 function isRefused({ verdict }: Attempt): boolean {
   return verdict?.passed === false
+}
+
+async function slimmedOf(bench: Bench, recipe: Recipe): Promise<Slimmed> {
+  const key = JSON.stringify(recipe.slim)
+  if (recipe.slim === null) return { key, graph: bench.graph, seconds: 0 }
+  if (bench.slimmed?.key === key) return bench.slimmed
+  const activations = await activationsOf(bench)
+  const started = performance.now()
+  const graph = slim(bench.graph, { ...recipe.slim, activations })
+  bench.slimmed = { key, graph, seconds: (performance.now() - started) / 1000 }
+  return bench.slimmed
 }
 
 async function activationsOf(bench: Bench): Promise<Activations | null> {
@@ -119,10 +135,11 @@ async function activationsOf(bench: Bench): Promise<Activations | null> {
 }
 
 /** Sensitivity is measured after heads, neurons and weights have left. */
-async function finerOf(bench: Bench, recipe: Recipe, activations: Activations | null): Promise<Recipe[]> {
-  const { store, reference } = { ...recipe, ...bench }
+async function finerOf(bench: Bench, recipe: Recipe, graph: Graph): Promise<Recipe[]> {
+  const { store, reference, onStep = () => {} } = { ...recipe, ...bench }
   if (reference === null || (store !== 'int8' && store !== 'int4')) return []
-  const cut = applyRecipe(bench.graph, { ...recipe, store: 'fp32', layers: [] }, activations).graph
+  onStep(`Looking for the sensitive layers of ${recipe.name}`)
+  const cut = applyRecipe(graph, { ...recipe, slim: null, store: 'fp32', layers: [] }).graph
   const sensitivities = await probeSensitivity(cut, store, { ...bench, pictures: reference.fitting })
   const own = sensitivities.filter(({ layer }) => choiceOf(recipe, layer).store === store)
   return finerRecipes(recipe, own)

@@ -5,7 +5,7 @@ import { readModelCard, readVariantCard, visionFile, writeModelCard, writeVarian
 import { openCheckpoint } from '../../../src/onnx/checkpoint.ts'
 import { exportText } from '../../../src/onnx/exportText.ts'
 import { exportVision } from '../../../src/onnx/exportVision.ts'
-import { saveModel } from '../../../src/onnx/file.ts'
+import { measureFile, saveModel } from '../../../src/onnx/file.ts'
 import { compareEmbeddings } from '../../../src/onnx/measure/compare.ts'
 import { startMeter } from '../../../src/onnx/measure/meter.ts'
 import { openWorkbench } from '../../../src/onnx/measure/workbench.ts'
@@ -125,5 +125,40 @@ test('frames mend what slim cuts', async () => {
     await meter.stop()
     await bench.close()
     await blind.close()
+  }
+})
+
+test('what misses is tried again finer; forced, what was asked for is what is written', async () => {
+  const modelDir = await tinyModel()
+  const steps: string[] = []
+  const onStep = (step: string) => void steps.push(step)
+  const bench = await openWorkbench({ modelDir, pictures: frames(20), texts: null, createdBy: 'test', onStep })
+  try {
+    const { recipe: made, comparison, verdict, card } = await bench.make(recipe('pruned-95+int8'), true)
+    expect(steps).toEqual(['Making pruned-95+int8', 'Looking for the sensitive layers of pruned-95+int8'])
+    expect(verdict).toMatchObject({
+      passed: false,
+      misses: [expect.stringContaining('cosine mean'), expect.anything()],
+    })
+    expect(made.layers).toEqual([])
+    expect(card?.cosine).toEqual(comparison?.cosine)
+    expect(measureFile(join(modelDir, visionFile('pruned-95+int8')))).toMatchObject({ sha256: card?.sha256 })
+  } finally {
+    await bench.close()
+  }
+})
+
+test('a cut that was made for another variant is the one that it would have made itself', async () => {
+  const [modelDir, otherDir] = [await tinyModel(), await tinyModel()]
+  const options = { pictures: frames(20), texts: null, createdBy: 'test' }
+  const bench = await openWorkbench({ modelDir, ...options })
+  const other = await openWorkbench({ modelDir: otherDir, ...options })
+  try {
+    for (const name of ['slim-25', 'slim-50', 'slim-50+int8']) await bench.make(recipe(name), true)
+    const { card } = await other.make(recipe('slim-50+int8'), true)
+    expect((await readVariantCard(modelDir, 'slim-50+int8')).sha256).toBe(card?.sha256)
+  } finally {
+    await bench.close()
+    await other.close()
   }
 })
