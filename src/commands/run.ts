@@ -8,7 +8,7 @@ import { createTelemetry } from '../telemetry/createTelemetry.ts'
 import type { Happening } from '../telemetry/happenings.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { nearest } from '../util/nearest.ts'
-import { createLearningRedactor } from '../util/redact.ts'
+import { createLearningRedactor, type Redactor } from '../util/redact.ts'
 import { createReleases } from '../util/releases.ts'
 import { CONFIG_ARGUMENT, configPath, isDemoConfig } from './configPath.ts'
 import { thresholdsOf } from './plan.ts'
@@ -59,7 +59,7 @@ async function run(given: string | undefined): Promise<void> {
     learn(next.secrets)
     return next
   }
-  const terminal = createTerminal(config.log.format)
+  const terminal = createTerminal(config.log.format, redact)
   const hub = createTelemetry({ level: config.log.level, format: terminal.logFormat, redact, write: terminal.log })
   const listeners = new Set<(happening: Happening) => void>([terminal.happened])
   const telemetry = {
@@ -125,12 +125,20 @@ async function run(given: string | undefined): Promise<void> {
     systemd.stopping()
   } catch (error) {
     // Told to stop before everything stood: that is no failure.
-    if (!stop.signal.aborted || error !== stop.signal.reason) throw error
+    if (!stop.signal.aborted || error !== stop.signal.reason) throw redactError(error, redact)
   } finally {
     terminal.end()
     const problems = await releases.all()
     for (const problem of problems) terminal.say(`could not be closed: ${problem}`)
   }
+}
+
+/** What goes wrong is printed by who called us, and knows no secrets. */
+function redactError(error: unknown, redact: Redactor): unknown {
+  if (!(error instanceof Error)) return error
+  error.message = redact(error.message)
+  if (error.stack !== undefined) error.stack = redact(error.stack)
+  return error
 }
 
 /** What the notes under the title tell. */
@@ -144,11 +152,11 @@ interface Notable {
 
 function notesOf({ path, house, metrics, model, variant }: Notable): string[] {
   const broker = house.isBrokerEmbedded
-    ? `events    mosquitto_sub -h 127.0.0.1 -p ${new URL(house.brokerUrl).port} -t 'watchword/#' -v   (embedded broker)`
+    ? `events    mosquitto_sub -h 127.0.0.1 -p ${new URL(house.brokerUrl).port} -t watchword/events   (embedded broker)`
     : `events    ${house.brokerUrl}`
   return [
     model === 'demo'
-      ? `model     demo ${variant}: knows only the demo's world. For your cameras: watchword models pull clip-vit-base-patch32`
+      ? `model     demo ${variant}: knows only the demo's world. For your cameras: npx watchword models pull clip-vit-base-patch32`
       : `model     ${model} ${variant}`,
     broker,
     ...(metrics ? [`metrics   ${metrics}/metrics`] : []),

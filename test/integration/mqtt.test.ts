@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Aedes } from 'aedes'
+import { Aedes, type AedesOptions } from 'aedes'
 import { connect, type MqttClient } from 'mqtt'
 import { Subject } from 'rxjs'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -438,19 +438,35 @@ describe('mqtt with a broker that takes connections and says nothing', () => {
 })
 
 describe('mqtt with aedes', () => {
-  it('falls back to MQTT 3.1.1', async () => {
-    const aedes = await Aedes.createBroker()
-    const server: Server = createServer(aedes.handle)
+  async function aedes(options: AedesOptions = {}): Promise<string> {
+    const broker = await Aedes.createBroker(options)
+    const server: Server = createServer(broker.handle)
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     undo.push(async () => {
-      await new Promise<void>(resolve => aedes.close(() => resolve()))
+      await new Promise<void>(resolve => broker.close(() => resolve()))
       server.close()
     })
     const address = server.address()
-    const port = typeof address === 'object' ? address?.port : 0
-    const { outcomes$, ears } = await start(`mqtt://127.0.0.1:${port}`)
+    return `mqtt://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+  }
+
+  it('falls back to MQTT 3.1.1', async () => {
+    const { outcomes$, ears } = await start(await aedes())
     outcomes$.next(change('new', 'a', 0))
     await until(() => ears.of('EventDelivered').length === 1, 'the change was delivered')
     expect(ears.of('MqttConnected')[0]?.protocol).toBe(4)
+  })
+
+  it('says that it may not hear requests', async () => {
+    // null: SUBACK with a failure.
+    const url = await aedes({
+      authorizeSubscribe: (_, { topic }, done) => done(null, /request/.test(topic) ? null : { topic, qos: 1 }),
+    })
+    const { ears, mqtt } = await start(url)
+    await until(() => ears.of('MqttRefused').length > 0, 'it was told')
+    expect(ears.of('MqttRefused')).toEqual([
+      { type: 'MqttRefused', topic: 'watchword/bridge/request/+', error: expect.stringMatching(/./) },
+    ])
+    expect(mqtt.connected).toBe(true)
   })
 })

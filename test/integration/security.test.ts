@@ -66,7 +66,11 @@ describe.skipIf(!present)('secrets', () => {
     const config = {
       log: { level: 'debug' },
       metrics: { port: 0 },
-      mqtt: { url: `mqtt://127.0.0.1:${broker.port}`, username: 'me', password: `\${file:${join(vault, 'broker')}}` },
+      mqtt: {
+        url: `mqtt://me:${encodeURIComponent(BROKER)}@127.0.0.1:${broker.port}`,
+        username: 'me',
+        password: `\${file:${join(vault, 'broker')}}`,
+      },
       cameras: {
         good: { url: `rtsp://viewer:\${CAMERA_PASSWORD}@${host}/cam`, fps: 2 },
         refused: { url: `rtsp://viewer:${WRONG}@${host}/cam` },

@@ -187,11 +187,18 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   return {
     reload,
     config: () => config,
-    brokerUrl: mqttConfig.url,
+    brokerUrl: withoutLogin(mqttConfig.url),
     isBrokerEmbedded: embedded !== null,
     isEncoderAlive: () => watchdogs.states().get(`encoder/${variant}`) !== 'critical',
     done,
   }
+}
+
+function withoutLogin(url: string): string {
+  const bare = new URL(url)
+  bare.username = ''
+  bare.password = ''
+  return bare.href
 }
 
 /** @throws WatchwordError for a drawn camera that is not drawn yet, or differently: that begins with the program */

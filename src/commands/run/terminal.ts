@@ -6,12 +6,13 @@ import type { LiveHeader } from '../../sinks/live/render.ts'
 import type { Sink } from '../../sinks/sink.ts'
 import type { TelemetryOptions } from '../../telemetry/createTelemetry.ts'
 import type { Happening } from '../../telemetry/happenings.ts'
+import type { Redactor } from '../../util/redact.ts'
 
 type Head = Omit<LiveHeader, 'thresholds'>
 
 export interface Terminal {
   readonly logFormat: TelemetryOptions['format']
-  /** Takes a whole log line. */
+  /** Takes a whole log line, redacted already. */
   readonly log: (line: string) => void
   readonly say: (sentence: string) => void
   readonly happened: (happening: Happening) => void
@@ -22,7 +23,7 @@ export interface Terminal {
 }
 
 /** @param format the config's `log.format`; json is for programs: no live status then */
-export function createTerminal(format: 'auto' | 'pretty' | 'json'): Terminal {
+export function createTerminal(format: 'auto' | 'pretty' | 'json', redact: Redactor): Terminal {
   const isLive = format === 'auto' && process.stdout.isTTY === true
   let view: LiveView | null = null
   const write = (text: string) => (view ? view.print(text) : process.stderr.write(text))
@@ -34,10 +35,11 @@ export function createTerminal(format: 'auto' | 'pretty' | 'json'): Terminal {
   return {
     logFormat: format === 'json' ? 'json' : process.stderr.isTTY && process.stderr.hasColors() ? 'colors' : 'pretty',
     log: write,
-    say: sentence => write(`${sentence}\n`),
+    say: sentence => write(`${redact(sentence)}\n`),
     happened: happening => view?.happened(happening),
     sink: isLive ? live : plain,
-    begin(head, watched) {
+    begin({ title, notes }, watched) {
+      const head = { title, notes: notes.map(redact) }
       if (isLive) view = startLiveView(process.stdout, head, watched)
       else if (format !== 'json') process.stdout.write(`${[head.title, ...head.notes].join('\n')}\n`)
     },

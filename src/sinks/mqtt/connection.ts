@@ -84,14 +84,14 @@ export async function openConnection(
       client.on('message', (topic, payload, packet) => {
         if (!packet.retain) onMessage(topic, payload)
       })
-      await client.subscribeAsync(filter, { qos: 1 })
+      await subscribe(client, [filter], options.telemetry)
     },
     recall: async (filters, onRetained) => {
       const onMessage: OnMessageCallback = (topic, payload, packet) => {
         if (packet.retain) onRetained(topic, payload)
       }
       client.on('message', onMessage)
-      await client.subscribeAsync([...filters], { qos: 1 })
+      await subscribe(client, filters, options.telemetry)
       // No packet says that this was the last one. Staying subscribed would bring back all that we publish ourselves.
       await Promise.race([sleep(RECALL_MS, undefined, { ref: false }), closed])
       client.off('message', onMessage)
@@ -129,6 +129,18 @@ async function publish(
     throw new ErrorWithReasonCode(`larger than the ${maxPacketBytes} bytes that the broker takes`, 0x95)
   await client.publishAsync(topic, payload, { qos: 1, retain })
   return 'acknowledged'
+}
+
+/** A refusal is told. @throws Error when there is no connection any more, or it was refused */
+async function subscribe(client: MqttClient, filters: readonly string[], telemetry: Telemetry): Promise<void> {
+  try {
+    await client.subscribeAsync([...filters], { qos: 1 })
+  } catch (error) {
+    // SUBACK, 3.1.1 section 3.9.3 and MQTT 5 section 3.9.3; the client exports no class for it.
+    const isRefused = error instanceof Error && error.name === 'ErrorWithSubackPacket'
+    if (isRefused) telemetry.emit({ type: 'MqttRefused', topic: filters.join(' '), error: messageOf(error) })
+    throw error
+  }
 }
 
 /** A reason code of a PUBACK, MQTT 5 section 3.4.2.1; 3.1.1 knows no refusal. */
