@@ -34,6 +34,9 @@ Examples:
   $ watchword detect street.mp4 --events 'a red car,a person with an umbrella'
   $ watchword detect street.mp4 --json | jq '.events[].event'`
 
+const BUNDLED = `The bundled model knows only the drawn world of the demo: on real footage its events mean nothing.
+  Fetch another once with \`watchword models pull clip-vit-base-patch32\`, then add \`--model clip-vit-base-patch32\`.`
+
 export function register(program: Command): void {
   program
     .command('detect')
@@ -84,6 +87,8 @@ async function detect(video: string, options: DetectOptions): Promise<void> {
   const json = eventsJson(facts, found)
   if (options.json) process.stdout.write(json)
   else print(`${counted(found.length, 'event')} in ${counted(rows.length, 'frame')} of ${basename(video)}`)
+  // After the events: that is where one looks when they make no sense.
+  if (facts.model === 'demo') say(`${BUNDLED}\n`)
   if (outputDir === undefined) return
   await writeFiles(outputDir, {
     'events.json': json,

@@ -65,11 +65,19 @@ describe('watchword detect', () => {
   })
 
   test('looks for own words; a file may have any name', async () => {
-    const name = '$' + '{HOME} $& näme.mp4'
+    for (const name of ['clip*[x]?.mp4', '-dash.mp4']) {
+      copyFileSync(CAR, input(name))
+      const { stdout } = await detect('--max-frames', '3', '--', input(name))
+      expect(stdout).toContain(`in 3 frames of ${name}\n`)
+    }
+    const name = 'http:$' + '{HOME} $& näme.mp4'
     const odd = input(name)
     copyFileSync(CAR, odd)
     const { code, output } = await detect(odd, '--max-frames', '3', '--events', 'a red car,dog', '--output-dir', inputs)
     expect(output).toContain(`3 frames of ${name}`)
+    expect(output).toMatch(
+      /^The bundled model knows only the drawn world of the demo: .*\n.*--model clip-vit-base-patch32/m,
+    )
     expect(code).toBe(0)
     expect(readFileSync(input('scores.csv'), 'utf8')).toMatch(/^seconds,motion,a_red_car,dog,a_red_car_raw,dog_raw\n/)
   })
@@ -115,6 +123,10 @@ describe('a video that is none gets one line, exit code 1 and no files', () => {
   }
   test.each([
     ['missing.mp4', /^watchword: No such video: .*missing\.mp4$/m],
+    [
+      'rtsp://user:s3cret@127.0.0.1/x',
+      /^watchword: Expected a video file .*, got an address: rtsp:\/\/…\n.*`watchword run`/m,
+    ],
     ['empty.mp4', /^watchword: The video .* is empty \(0 bytes\)$/m],
     ['sound.mp4', /^watchword: There is no picture in .*, at most sound$/m],
     ['noise.mp4', /^watchword: The video .*noise\.mp4 can't be read: /m],
@@ -122,10 +134,10 @@ describe('a video that is none gets one line, exit code 1 and no files', () => {
     ['cut.mp4', /^watchword: The video .* is cut off after \d+ sampled frames$/m],
   ])('%s', async (name, message) => {
     make[name]?.(input(name))
-    const out = join(data.path, `out-${name}`)
-    const { code, output } = await detect(input(name), '--output-dir', out)
+    const out = join(data.path, `out-${name.replaceAll('/', '-')}`)
+    const { code, output } = await detect(name.includes('://') ? name : input(name), '--output-dir', out)
     expect(output).toMatch(message)
-    expect(output).not.toMatch(/^ +at /m)
+    expect(output).not.toMatch(/^ +at |s3cret/m)
     expect(code).toBe(1)
     expect(existsSync(out) ? readdirSync(out) : []).toEqual([])
   })

@@ -1,6 +1,6 @@
 /** One video through the same pipeline as the cameras, lossless: the reader waits, nothing is dropped. */
 
-import { basename } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { EMPTY, NEVER } from 'rxjs'
 import { dataDirectory } from '../../clip/dataDir.ts'
 import type { PromptLibrary } from '../../config/library.ts'
@@ -9,6 +9,7 @@ import { pipeline } from '../../pipeline.ts'
 import { findFfmpeg } from '../../sources/ffmpeg/find.ts'
 import { readFile } from '../../sources/file.ts'
 import { createTelemetry } from '../../telemetry/createTelemetry.ts'
+import { WatchwordError } from '../../util/errors.ts'
 import { createRedactor } from '../../util/redact.ts'
 import { startEngine } from '../engine.ts'
 import { planOf, thresholdsOf } from '../plan.ts'
@@ -53,12 +54,13 @@ const CAMERA = 'video'
 const SNAPSHOT = { longSide: 640, quality: 4 }
 const GAP_MS = 30_000
 
-/** @throws WatchwordError for a video, model, variant or event that is not there */
+/** @throws WatchwordError for an address, and for a video, model, variant or event that is not there */
 export async function detectVideo(
   video: string,
   options: DetectVideoOptions,
   { onFinding, onFrame, onStep = () => {}, onLog = () => {} }: DetectVideoListeners = {},
 ): Promise<Detected> {
+  refuseAddress(video)
   const config = configOf(video, options)
   const redact = createRedactor()
   const telemetry = createTelemetry({ level: 'warn', format: 'pretty', redact, write: onLog })
@@ -110,6 +112,18 @@ export async function detectVideo(
   return { findings, facts, thresholds: thresholdsOf(config.events) }
 }
 
+/** Not told whole: a camera's address may hold its password. */
+function refuseAddress(video: string): void {
+  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(video)?.[1]
+  if (scheme === undefined) return
+  throw new WatchwordError(`Expected a video file or a folder of pictures, got an address: ${scheme}://…`, {
+    code: 'video-not-found',
+    hint: scheme.startsWith('rtsp')
+      ? 'Cameras are watched by `watchword run` with a config; `ffmpeg -i ADDRESS -t 60 -c copy clip.mp4` records a minute.'
+      : 'Download it first, and give its path.',
+  })
+}
+
 /** To the pipeline a source that fails is a camera that is lost. Here it is the user's one video: the reason is kept. */
 function remembering<T>(open: () => AsyncIterable<T>) {
   const memory = {
@@ -131,7 +145,8 @@ function configOf(video: string, { library, events, model, variant, scoring }: D
   const text = JSON.stringify({
     model: { name: model, variant, scoring },
     // `${` would be a reference; a replacement text has its own meaning of `$`, a function's result has none.
-    cameras: { [CAMERA]: { url: video.replaceAll('${', () => '$${'), motion: { enabled: false } } },
+    // The whole path: `clip:1.mp4` alone looks like an address.
+    cameras: { [CAMERA]: { url: resolve(video).replaceAll('${', () => '$${'), motion: { enabled: false } } },
     events: Object.fromEntries(events.map(name => [name, { use: name }])),
   })
   return parseConfig(text, 'the command line', { library, env: {} }).config

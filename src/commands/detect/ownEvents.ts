@@ -18,9 +18,11 @@ export function ownEvents(wanted: readonly string[], library: PromptLibrary): Wa
   }
 }
 
-/** `a red car` → `a_red_car` */
+/** `a red car` → `a_red_car`, `un café` → `un_cafe` */
 function nameOf(phrase: string): string {
   return phrase
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '_')
     .replace(/^_+|_+$/g, '')

@@ -15,7 +15,9 @@ export interface Lane {
   readonly found: readonly { readonly number: number; readonly event: WatchEvent }[]
 }
 
-const LANE = { height: 40, gap: 18, label: 190 }
+const LANE = { height: 40, gap: 18 }
+/** Pixels for the titles, before the lanes: as many as the longest wants, within these. */
+const LABEL = { narrowest: 190, widest: 380, letter: 9, gap: 16 }
 const AXIS = 26
 const STEPS_MS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400].map(s => s * 1000)
 const MOST_TICKS = 10
@@ -31,15 +33,17 @@ export function drawTimeline(
   { x, y, width }: Place & { width: number },
 ): void {
   const endMs = Math.max(1, rows.at(-1)?.at ?? 0)
-  const left = x + LANE.label
-  const at = (ms: number) => left + (Math.min(ms, endMs) / endMs) * (width - LANE.label)
+  const longest = Math.max(...lanes.map(lane => lane.title.length)) * LABEL.letter + LABEL.gap
+  const label = Math.min(LABEL.widest, Math.max(LABEL.narrowest, longest))
+  const left = x + label
+  const at = (ms: number) => left + (Math.min(ms, endMs) / endMs) * (width - label)
   const bottom = y + lanes.length * (LANE.height + LANE.gap)
   drawAxis(context, { endMs, at, top: y, bottom })
   for (const [index, lane] of lanes.entries()) {
     const colour = eventColour(index)
     const top = y + index * (LANE.height + LANE.gap)
-    const box: Box = { x: left, y: top, width: width - LANE.label, height: LANE.height }
-    write(context, lane.title, { x, y: top + 17, size: 15, colour, width: LANE.label - 16 })
+    const box: Box = { x: left, y: top, width: width - label, height: LANE.height }
+    write(context, lane.title, { x, y: top + 17, size: 15, colour, width: label - LABEL.gap })
     const count = lane.found.length
     const much = count === 0 ? 'not found' : `found ${count === 1 ? 'once' : `${count} times`}`
     write(context, much, { x, y: top + 35, size: 12, colour: COLOURS.faint })

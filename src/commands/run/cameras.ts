@@ -80,6 +80,8 @@ export type SourceKind = 'rtsp' | 'file' | 'images'
 export function sourceKind(type: 'auto' | SourceKind, url: string): SourceKind {
   if (type !== 'auto') return type
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(url) || url.startsWith('demo:')) return 'rtsp'
-  if (/[*?]/.test(url)) return 'images'
-  return statSync(url, { throwIfNoEntry: false })?.isDirectory() ? 'images' : 'file'
+  const found = statSync(url, { throwIfNoEntry: false })
+  if (found) return found.isDirectory() ? 'images' : 'file'
+  // Only now: a file may have such a name.
+  return /[*?]/.test(url) ? 'images' : 'file'
 }

@@ -3,12 +3,12 @@
 import { styleText } from 'node:util'
 import { cameraTable } from './cameraTable.ts'
 import type { LiveState } from './state.ts'
-import { cut, words } from './text.ts'
+import { cut, words, wrap } from './text.ts'
 
 export interface LiveHeader {
   /** First line, such as `watchword 0.1.0`. */
   readonly title: string
-  /** Lines under it: addresses, what the model knows. */
+  /** Under it, a name of at most nine letters before each: addresses, what the model knows. */
   readonly notes: readonly string[]
   /** Event name → score at which it starts, [0, 1]. */
   readonly thresholds: Readonly<Record<string, number>>
@@ -25,6 +25,8 @@ export interface Screen {
 const FRAME_LINES = 6
 /** The newest events are worth more than what is known since the start. */
 const EVENTS_BEFORE_NOTES = 4
+/** `metrics   `: where what is noted begins. */
+const NOTE_INDENT = 10
 
 /** @param now ms since the epoch */
 export function renderLive(header: LiveHeader, state: LiveState, screen: Screen, now: number): string[] {
@@ -34,10 +36,11 @@ export function renderLive(header: LiveHeader, state: LiveState, screen: Screen,
   const cameras = cameraTable(state.cameras, { ...header, columns, now, most: Math.max(1, room - 1) })
   const left = Math.max(1, room - (cameras.length - 1))
   const wanted = Math.max(1, state.events.length)
-  const notes = left - header.notes.length >= Math.min(wanted, EVENTS_BEFORE_NOTES) ? header.notes : []
+  const known = header.notes.flatMap(note => wrap(note, columns, NOTE_INDENT))
+  const notes = left - known.length >= Math.min(wanted, EVENTS_BEFORE_NOTES) ? known : []
   return [
     styleText('bold', cut(header.title, columns)),
-    ...notes.map(note => styleText('dim', cut(note, columns))),
+    ...notes.map(note => styleText('dim', note)),
     '',
     ...cameras,
     '',

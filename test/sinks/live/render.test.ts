@@ -80,6 +80,19 @@ describe('the live status', () => {
     expect(Math.max(...drawn.map(line => line.length))).toBeLessThanOrEqual(columns)
   })
 
+  test('a note that a person may want to copy is broken between words, never cut', () => {
+    const notes = [
+      'model     demo int8. For your cameras: npx watchword models pull clip-vit-base-patch32',
+      'config    /a',
+    ]
+    const drawn = renderLive({ ...header, notes }, createLiveState(['street']), { columns: 60, rows: 24 }, 0)
+    expect(drawn.slice(1, 4).map(line => stripVTControlCharacters(line))).toEqual([
+      'model     demo int8. For your cameras: npx watchword models',
+      '          pull clip-vit-base-patch32',
+      'config    /a',
+    ])
+  })
+
   test('bars shrink in a narrow terminal, and events that do not fit are counted', () => {
     const state = createLiveState(['street'])
     showOutcome(state, status('street', 'online'))
