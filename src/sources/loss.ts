@@ -38,6 +38,11 @@ interface Symptom {
  * and of the RTSP client, unchanged since 3.x; tests compare them with a real ffmpeg. The first that fits wins.
  */
 const SYMPTOMS: readonly Symptom[] = [
+  {
+    pattern: /\bhwaccel\b|Device setup failed for decoder|No device available for decoder/i,
+    reason: 'crash',
+    means: 'this machine or ffmpeg has not got the `hwaccel` of the config: take another one, or none',
+  },
   { pattern: /\b40[13] (Unauthorized|Forbidden)/i, reason: 'auth', means: 'the camera refused user or password' },
   { pattern: /\b(404|454) |Server returned 404/i, reason: 'not-found', means: 'the camera has no stream at this path' },
   { pattern: /Failed to resolve hostname|Name or service not known/i, reason: 'not-found', means: 'no such host' },

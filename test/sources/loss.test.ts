@@ -24,6 +24,17 @@ test('ending with 0 unasked is a loss, whatever was said before', () => {
   expect(explainEnding(ending)).toEqual({ reason: 'eof', detail: 'the stream ended (ffmpeg: timed out)' })
 })
 
+test('a `hwaccel` that is not there is named: ffmpeg’s own words don’t say where it comes from', () => {
+  for (const line of [
+    'Unrecognized hwaccel: nonsense.',
+    'Device setup failed for decoder on input stream #0:0 : Generic error in an external library',
+  ])
+    expect(explainEnding({ exit: exit(1), lastWords: [line, 'Supported …'], pictures: 0, ...ran })).toEqual({
+      reason: 'crash',
+      detail: expect.stringMatching(/`hwaccel`.* or none \(ffmpeg: Supported …\)$/),
+    })
+})
+
 test('a signal is a crash, and so is a program that is not there', () => {
   expect(explainEnding({ exit: exit(null, 'SIGSEGV'), lastWords: [], pictures: 3, ...ran })).toEqual({
     reason: 'crash',

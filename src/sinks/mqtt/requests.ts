@@ -79,6 +79,7 @@ async function respond(name: string, request: Request, handle: RequestHandler, b
 }
 
 function transactionOf(value: unknown): string | number | null {
-  if (typeof value === 'number') return value
+  // 1e999 is JSON, and infinite.
+  if (typeof value === 'number' && Number.isFinite(value)) return value
   return typeof value === 'string' && value.length <= MAX_TRANSACTION_LENGTH ? value : null
 }

@@ -12,6 +12,7 @@ describe('parseRequest', () => {
       payload: { camera: 'front' },
       transaction: 7,
     })
+    expect(parseRequest(Buffer.from('{"transaction":1e999}'))).toEqual({ payload: {}, transaction: null })
     expect(parseRequest(Buffer.from(' '))).toEqual({ payload: {}, transaction: null })
   })
 
