@@ -30,6 +30,7 @@ export interface Checkpoint {
 export async function openCheckpoint(dir: string): Promise<Checkpoint> {
   const config = await readClipConfig(dir)
   const { tensors, files } = await readWeights(dir)
+  refuseMoreLayers(dir, config, tensors)
   const names = (...prefixes: string[]) =>
     [...tensors.keys()].filter(name => prefixes.some(prefix => name.startsWith(prefix)) && !isBuffer(name))
   return {
@@ -40,6 +41,22 @@ export async function openCheckpoint(dir: string): Promise<Checkpoint> {
     parameters: (...prefixes) =>
       names(...prefixes).reduce((sum, name) => sum + elementCount(tensors.get(name)?.dims ?? []), 0),
     sha256: () => hashFiles(files).sha256,
+  }
+}
+
+/** A config of another model would leave layers out without a word. */
+function refuseMoreLayers(dir: string, config: ClipConfig, tensors: ReadonlyMap<string, StoredTensor>): void {
+  for (const tower of ['vision', 'text'] as const) {
+    const { layers } = config[tower]
+    const beyond = `${tower}_model.encoder.layers.${layers}.`
+    if (![...tensors.keys()].some(name => name.startsWith(beyond))) continue
+    throw new WatchwordError(
+      `Expected ${layers} layers in the ${tower} tower, as config.json says, got more in ${dir}`,
+      {
+        code: 'checkpoint-shape',
+        hint: 'config.json and the weights do not belong together',
+      },
+    )
   }
 }
 
@@ -69,7 +86,25 @@ function floatTensorOf(dir: string, tensors: ReadonlyMap<string, StoredTensor>, 
     })
   }
   const tensor = openTensor(name, stored)
-  return lazyTensor('float32', dims, () => floatsOf(tensor))
+  return lazyTensor('float32', dims, () => {
+    const values = floatsOf(tensor)
+    if (!areFinite(values)) throw notFinite(name, stored.path)
+    return values
+  })
+}
+
+/** A loop: `every` takes ten times as long, seconds for a whole model. */
+function areFinite(values: Float32Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false
+  return true
+}
+
+/** One is enough to make every embedding NaN, and every score with it. */
+function notFinite(name: string, path: string): WatchwordError {
+  return new WatchwordError(`Expected numbers in \`${name}\`, got NaN or infinity in ${path}`, {
+    code: 'safetensors-invalid',
+    hint: 'Download it again; if it stays so, the model was damaged in training',
+  })
 }
 
 interface Weights {

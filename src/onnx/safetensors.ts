@@ -67,16 +67,17 @@ function readHeader(path: string): Header {
   const headerBytes = Number(new DataView(first.buffer).getBigUint64(0, true))
   if (headerBytes > MAX_HEADER_BYTES) throw foreign(path, first)
   if (headerBytes + 8 > fileBytes) throw truncated(path, headerBytes + 8, fileBytes)
-  const text = new TextDecoder().decode(readRange(path, 8, headerBytes))
-  return { header: parseHeader(path, text, first), size: { file: fileBytes, header: headerBytes } }
+  const header = readRange(path, 8, headerBytes)
+  return { header: parseHeader(path, header, first), size: { file: fileBytes, header: headerBytes } }
 }
 
-function parseHeader(path: string, text: string, first: Uint8Array): Record<string, unknown> {
-  if (!text.startsWith('{')) throw foreign(path, first)
+function parseHeader(path: string, header: Uint8Array, first: Uint8Array): Record<string, unknown> {
+  if (header[0] !== '{'.charCodeAt(0)) throw foreign(path, first)
   try {
-    return JSON.parse(text) as Record<string, unknown>
+    // Bytes that are no text would become names that nobody gave.
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(header)) as Record<string, unknown>
   } catch (cause) {
-    throw invalid(path, `its header is not JSON: ${messageOf(cause)}`, cause)
+    throw invalid(path, `its header is not JSON in UTF-8: ${messageOf(cause)}`, cause)
   }
 }
 

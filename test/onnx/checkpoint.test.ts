@@ -3,6 +3,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openCheckpoint } from '../../src/onnx/checkpoint.ts'
+import { readSafetensors, type StoredTensor } from '../../src/onnx/safetensors.ts'
 import { floatsOf } from '../../src/onnx/tensor.ts'
 import { copyTiny, readReference, TINY, tinyDir } from './fixtures.ts'
 
@@ -101,6 +102,35 @@ describe('says what is wrong with', () => {
         message: expect.stringContaining('`vision_model.extra`'),
       }),
     )
+  })
+
+  it('a number that is none', async () => {
+    const checkpoint = await open('quick-gelu-p32', dir => {
+      const path = join(dir, 'model.safetensors')
+      const bytes = readFileSync(path)
+      const { offset } = readSafetensors(path).get('visual_projection.weight') as StoredTensor
+      bytes.writeFloatLE(Number.NaN, offset + 40)
+      writeFileSync(path, bytes)
+    })
+    expect(() => checkpoint.tensor('visual_projection.weight', [24, 36]).read()).toThrow(
+      expect.objectContaining({
+        code: 'safetensors-invalid',
+        message: expect.stringMatching(/^Expected numbers in `visual_projection\.weight`, got NaN or infinity in /),
+      }),
+    )
+  })
+
+  it('more layers than config.json says', async () => {
+    const change = (dir: string) => {
+      const path = join(dir, 'config.json')
+      const config = JSON.parse(readFileSync(path, 'utf8'))
+      config.text_config.num_hidden_layers = 1
+      writeFileSync(path, JSON.stringify(config))
+    }
+    await expect(open('quick-gelu-p32', change)).rejects.toMatchObject({
+      code: 'checkpoint-shape',
+      message: expect.stringMatching(/^Expected 1 layers in the text tower, as config\.json says, got more in /),
+    })
   })
 
   it('a tensor of another shape', async () => {

@@ -11,8 +11,10 @@ interface Entry {
   readonly data_offsets: readonly number[]
 }
 
-function write(header: Readonly<Record<string, unknown>> | string, data: Uint8Array = new Uint8Array(16)): string {
-  const text = new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header))
+function write(header: Readonly<Record<string, unknown>> | string | Buffer, data = new Uint8Array(16)): string {
+  const text = Buffer.isBuffer(header)
+    ? header
+    : Buffer.from(typeof header === 'string' ? header : JSON.stringify(header))
   const length = new Uint8Array(new BigUint64Array([BigInt(text.length)]).buffer)
   const path = join(temporaryDir(), 'model.safetensors')
   writeFileSync(path, Buffer.concat([length, text, data]))
@@ -75,6 +77,7 @@ describe('a file that is none', () => {
     ['a web page', () => text('<!doctype html>'), 'safetensors-invalid', /web page/],
     ['zeros', () => text('\0'.repeat(64)), 'safetensors-invalid', /does not begin with a header/],
     ['not JSON', () => write('{"a":'), 'safetensors-invalid', /header is not JSON/],
+    ['not UTF-8', () => write(Buffer.from('{"\xff":{}}', 'latin1')), 'safetensors-invalid', /not JSON in UTF-8/],
     [
       'an entry without shape',
       () => write({ a: { dtype: 'F32', data_offsets: [0, 16] } }),

@@ -13,7 +13,12 @@ const port = parentPort
 
 port?.on('message', (request: ToMeter) => {
   answer(request).then(
-    done => send({ id: request.id, ok: true, ...done }),
+    // Sums of a whole model are hundreds of megabytes: handed over, not copied.
+    done =>
+      send(
+        { id: request.id, ok: true, ...done },
+        [...done.sums.values()].map(({ buffer }) => buffer as ArrayBuffer),
+      ),
     (error: unknown) =>
       send({
         id: request.id,
@@ -24,8 +29,8 @@ port?.on('message', (request: ToMeter) => {
   )
 })
 
-function send(message: FromMeter): void {
-  port?.postMessage(message)
+function send(message: FromMeter, handedOver: readonly ArrayBuffer[] = []): void {
+  port?.postMessage(message, handedOver)
 }
 
 interface Done {
