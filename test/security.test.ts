@@ -37,6 +37,7 @@ test('nothing listens beyond loopback unless told', () => {
     'src/demo/broker.ts',
     'src/demo/rtsp/server.ts',
     'src/telemetry/serve.ts',
+    'src/util/soleOwner.ts', // a Unix socket, no network
   ])
   expect(pathsWith(/['"](0\.0\.0\.0|::)['"]/)).toEqual([])
   expect(minimal('').metrics.host).toBe('127.0.0.1')

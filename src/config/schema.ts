@@ -187,7 +187,7 @@ export const configSchema = z
       .meta({ description: 'The program that reads cameras and files.' }),
     data_dir: z.string().optional().meta({
       description:
-        'Where models, caches, outbox and journal live. Default: $WATCHWORD_DATA, else the platform’s own place.',
+        'Where models, caches, outbox and journal live: one for each Watchword. Default: $WATCHWORD_DATA, else the platform’s own place.',
     }),
   })
   .superRefine((config, context) => {

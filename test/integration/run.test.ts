@@ -159,6 +159,12 @@ describe.skipIf(!present)('watchword run', () => {
     house = await runWatchword(data.path, config())
     await until(() => changes().some(({ type }) => type === 'new'), 'an event', 90_000)
     const { id } = changes().find(({ type }) => type === 'new').after
+    // Meanwhile another one on the same data would take the open event for one that a killed run has left.
+    const second = await runWatchword(data.path, config())
+    await second.says(/Another Watchword runs with the data directory/)
+    await until(() => second.child.exitCode !== null, 'its end')
+    expect(second.child.exitCode).toBe(1)
+    expect(second.output()).not.toContain('to end')
     await house.stop('SIGKILL')
     house = await runWatchword(data.path, config())
     const ended = () => changes().filter(({ type, after }) => type === 'end' && after.id === id)

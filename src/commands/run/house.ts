@@ -17,6 +17,7 @@ import { createWatchdogs, DEFAULT_LIMITS } from '../../telemetry/watchdogs.ts'
 import { messageOf, WatchwordError } from '../../util/errors.ts'
 import type { Redactor } from '../../util/redact.ts'
 import type { Releases } from '../../util/releases.ts'
+import { ownFolder, type Release } from '../../util/soleOwner.ts'
 import { startEngine } from '../engine.ts'
 import { planOf, watchedOf } from '../plan.ts'
 import { variantName } from '../workshop.ts'
@@ -73,6 +74,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const dataDir = dataDirectory(config.data_dir)
   // Before anything that takes long: a mistyped URL is told at once.
   const drawn = demoCamerasOf(config.cameras)
+  releases.add('data directory', await ownData(dataDir))
 
   const ffmpeg = await findFfmpeg({ configured: config.ffmpeg.path })
   if (ffmpeg.warning) onStep(ffmpeg.warning)
@@ -192,6 +194,17 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     isEncoderAlive: () => watchdogs.states().get(`encoder/${variant}`) !== 'critical',
     done,
   }
+}
+
+/** Two would end each other's open events and write over each other's outbox. @throws WatchwordError `data-in-use` */
+async function ownData(dataDir: string): Promise<Release> {
+  const release = await ownFolder(dataDir)
+  if (release !== null) return release
+  throw new WatchwordError(`Another Watchword runs with the data directory ${dataDir}`, {
+    code: 'data-in-use',
+    hint: 'Stop it, or give this one a `data_dir` (or $WATCHWORD_DATA) of its own.',
+    facts: { dataDir },
+  })
 }
 
 function withoutLogin(url: string): string {
