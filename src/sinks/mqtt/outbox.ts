@@ -45,7 +45,9 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   const { path, telemetry, record = async () => undefined, now = Date.now } = options
   const { records, damage } = await readOutboxLog(path, now())
   const queue = new OutboxQueue(options)
-  for (const item of records) queue.apply(item)
+  const from = now()
+  // A clock that stood behind when it was stored, or stands behind now, makes nothing younger than new.
+  for (const item of records) queue.apply(item, item.k === 'put' ? Math.max(0, from - item.at) : 0)
   const { ended } = queue.recover(now())
   if (damage !== null) telemetry.emit({ type: 'OutboxDamaged', path, ...damage })
   if (queue.size > 0) telemetry.emit({ type: 'OutboxRecovered', waiting: queue.size, ended: ended.length })
@@ -83,7 +85,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
       ready$.next()
     },
     next: () => {
-      const { records, dropped } = queue.expire(now())
+      const { records, dropped } = queue.expire()
       if (records.length > 0) {
         changed(dropped)
         void writer.write(records, { durable: false })

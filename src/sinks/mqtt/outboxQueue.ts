@@ -17,14 +17,17 @@ import {
 
 export class OutboxQueue {
   readonly #bounds: OutboxBounds
+  readonly #steady: () => number
   readonly #lanes = new OutboxLanes()
   readonly #events = new OutboxEvents()
   #nextN = 1
   /** The journal has everything up to this number. */
   #told = 0
 
-  constructor(bounds: OutboxBounds) {
+  /** @param steady ms on a clock that nobody sets */
+  constructor(bounds: OutboxBounds, steady: () => number = () => performance.now()) {
     this.#bounds = bounds
+    this.#steady = steady
   }
 
   get size(): number {
@@ -42,6 +45,7 @@ export class OutboxQueue {
 
   /**
    * Takes in a change. It waits until `release(n)`.
+   * @param at ms since the epoch
    * @returns its number, null when its event was dropped before; what to write down; what the bounds cost
    */
   put(change: ChangeRecord, at: number): { n: number | null; records: OutboxRecord[]; dropped: Map<Bound, number> } {
@@ -51,7 +55,7 @@ export class OutboxQueue {
     const n = this.#nextN++
     this.#write({ k: 'put', n, at, change: merged }, records)
     this.#lanes.hold(n)
-    return { n, records, dropped: this.#shed(at, records) }
+    return { n, records, dropped: this.#shed(records) }
   }
 
   /** The journal has it: from now on the entry may be sent. */
@@ -72,14 +76,17 @@ export class OutboxQueue {
   }
 
   /** Drops what is older than the bound allows. */
-  expire(at: number): { records: OutboxRecord[]; dropped: Map<Bound, number> } {
+  expire(): { records: OutboxRecord[]; dropped: Map<Bound, number> } {
     const records: OutboxRecord[] = []
-    return { records, dropped: this.#shed(at, records) }
+    return { records, dropped: this.#shed(records) }
   }
 
-  /** Folds in what was written down. */
-  apply(record: OutboxRecord): void {
-    if (record.k === 'put') this.#add(record)
+  /**
+   * Folds in what was written down.
+   * @param ageMs so long a change has waited already
+   */
+  apply(record: OutboxRecord, ageMs = 0): void {
+    if (record.k === 'put') this.#add(record, this.#steady() - ageMs)
     else if (record.k === 'told') this.#told = Math.max(this.#told, record.n)
     else if (record.k === 'known') this.#events.recall(record.change, record)
     else this.#remove(record)
@@ -91,10 +98,12 @@ export class OutboxQueue {
    */
   recover(at: number): { records: OutboxRecord[]; ended: WatchEvent[] } {
     const records: OutboxRecord[] = []
-    for (const { n, recordedAt, change } of [...this.#lanes.all()]) {
+    for (const { n, recordedAt, since, change } of [...this.#lanes.all()]) {
       if (!this.#events.isOrphan(change.after.id)) continue
       // Half a step before the orphan: numbers only order and identify.
-      this.#write({ k: 'put', n: n - 0.5, at: recordedAt, change: newFor(change) }, records)
+      const record: OutboxRecord = { k: 'put', n: n - 0.5, at: recordedAt, change: newFor(change) }
+      this.apply(record, this.#steady() - since)
+      records.push(record)
     }
     if (records.length > 0) this.#lanes.sort()
     const ends = this.#events.interrupted().map(endFor)
@@ -127,9 +136,9 @@ export class OutboxQueue {
     return records
   }
 
-  #add({ n, at, change }: OutboxRecord & { k: 'put' }): void {
+  #add({ n, at, change }: OutboxRecord & { k: 'put' }, since: number): void {
     if (this.#lanes.has(n)) return
-    this.#lanes.add({ n, recordedAt: at, bytes: JSON.stringify(change).length, change })
+    this.#lanes.add({ n, recordedAt: at, since, bytes: JSON.stringify(change).length, change })
     this.#events.add(change, n)
     this.#nextN = Math.max(this.#nextN, Math.floor(n) + 1)
   }
@@ -155,14 +164,15 @@ export class OutboxQueue {
   }
 
   /** Drops until the bounds hold: whole events first, the oldest first, so that no `end` comes without its `new`. */
-  #shed(at: number, records: OutboxRecord[]): Map<Bound, number> {
+  #shed(records: OutboxRecord[]): Map<Bound, number> {
     const dropped = new Map<Bound, number>()
+    const now = this.#steady()
     const overrun = () => {
       const [oldest] = this.#lanes.idle()
-      return exceeded(this.#bounds, { messages: this.size, bytes: this.bytes, oldestAt: oldest?.recordedAt ?? at }, at)
+      return exceeded(this.#bounds, { messages: this.size, bytes: this.bytes, ageMs: now - (oldest?.since ?? now) })
     }
     for (let bound = overrun(); bound !== null; bound = overrun()) {
-      const victims = victimsOf([...this.#lanes.idle()], bound, at - this.#bounds.maxAgeMs)
+      const victims = victimsOf([...this.#lanes.idle()], bound, now - this.#bounds.maxAgeMs)
       const [first] = victims
       if (first === undefined) break
       const { id } = first.change.after

@@ -16,6 +16,8 @@ export interface OutboxEntry {
   readonly n: number
   /** ms since the epoch. */
   readonly recordedAt: number
+  /** The same moment on the steady clock, ms: how old it is must not depend on who sets the wall clock. */
+  readonly since: number
   /** Of the record on disk. */
   readonly bytes: number
   readonly change: ChangeRecord
@@ -34,21 +36,20 @@ export type OutboxRecord =
 /** The bound that is overrun; null when all hold. */
 export function exceeded(
   { maxMessages, maxBytes, maxAgeMs }: OutboxBounds,
-  { messages, bytes, oldestAt }: { messages: number; bytes: number; oldestAt: number },
-  at: number,
+  { messages, bytes, ageMs }: { messages: number; bytes: number; ageMs: number },
 ): Bound | null {
   if (messages > maxMessages) return 'count'
   if (bytes > maxBytes) return 'bytes'
-  return at - oldestAt > maxAgeMs ? 'age' : null
+  return ageMs > maxAgeMs ? 'age' : null
 }
 
 /**
  * What is dropped first: the oldest event that has not begun for others, as a whole; then an update; then an end.
  * @param idle what is not on its way, oldest first
- * @param oldest for the bound `age`: only what was recorded before this is dropped
+ * @param oldest for the bound `age`: only what was recorded before this, on the steady clock, is dropped
  */
 export function victimsOf(idle: readonly OutboxEntry[], bound: Bound, oldest: number): OutboxEntry[] {
-  const candidates = bound === 'age' ? idle.filter(({ recordedAt }) => recordedAt < oldest) : idle
+  const candidates = bound === 'age' ? idle.filter(({ since }) => since < oldest) : idle
   const first =
     candidates.find(({ change }) => change.type === 'new') ??
     candidates.find(({ change }) => change.type === 'update') ??

@@ -13,6 +13,7 @@ function createOutbox(count: number, { newest }: { newest: number }) {
   const waiting: OutboxEntry[] = Array.from({ length: count }, (_, n) => ({
     n,
     recordedAt: 500,
+    since: 0,
     bytes: 1,
     change: recordOf(change('new', `e${n}`, 0, { camera: `camera${n}` })),
   }))

@@ -103,11 +103,37 @@ describe('OutboxQueue', () => {
     expect(put(small, c('new', 'b', 0)).dropped).toEqual(new Map([['bytes', 1]]))
     expect(small.bytes).toBe(bytes)
 
-    const young = new OutboxQueue({ ...WIDE, maxAgeMs: 100 })
-    put(young, c('new', 'a', 0), 0)
-    put(young, c('new', 'b', 0), 60)
-    expect(young.expire(101).dropped).toEqual(new Map([['age', 1]]))
+    let now = 0
+    const young = new OutboxQueue({ ...WIDE, maxAgeMs: 100 }, () => now)
+    put(young, c('new', 'a', 0))
+    now = 60
+    put(young, c('new', 'b', 0))
+    now = 101
+    expect(young.expire().dropped).toEqual(new Map([['age', 1]]))
     expect(drain(young)).toEqual(['new b 0'])
+  })
+
+  it('drops nothing because the wall clock was set: a machine without one boots in 1970', () => {
+    let now = 0
+    const queue = new OutboxQueue({ ...WIDE, maxAgeMs: 100 }, () => now)
+    put(queue, c('new', 'a', 0), 0)
+    now = 50
+    expect(put(queue, c('new', 'b', 0), Date.UTC(2026, 0, 1)).dropped).toEqual(new Map())
+    put(queue, c('new', 'c', 0), 0)
+    expect(queue.expire().dropped).toEqual(new Map())
+    now = 101
+    expect(queue.expire().dropped).toEqual(new Map([['age', 1]]))
+    expect(drain(queue)).toEqual(['new b 0', 'new c 0'])
+  })
+
+  it('counts the time that a change has waited for an earlier run', () => {
+    const queue = new OutboxQueue({ ...WIDE, maxAgeMs: 100 }, () => 1000)
+    queue.apply({ k: 'put', n: 1, at: 0, change: c('new', 'a', 0) }, 101)
+    queue.apply({ k: 'put', n: 2, at: 0, change: c('end', 'a', 1) }, 90)
+    queue.apply({ k: 'put', n: 3, at: 0, change: c('new', 'b', 0) }, 99)
+    queue.apply({ k: 'put', n: 4, at: 0, change: c('end', 'b', 1) }, 0)
+    expect(queue.expire().dropped).toEqual(new Map([['age', 2]]))
+    expect(drain(queue)).toEqual(['new b 0', 'end b 1'])
   })
 
   it('ends what a killed run left open, where it was last seen', () => {
