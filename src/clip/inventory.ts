@@ -37,7 +37,7 @@ export async function listModels(places: Places): Promise<ModelListing[]> {
   const known = new Set([demo, ...pullable].flatMap(({ dir }) => dir ?? []))
   const others = (await readdir(join(places.dataDir, 'models')).catch(() => []))
     .map(name => ({ name, dir: join(places.dataDir, 'models', name) }))
-    .filter(({ dir }) => isModelDir(dir) && !known.has(dir) && !/\.(part|pulling)$/.test(dir))
+    .filter(({ dir }) => isModelDir(dir) && !known.has(dir) && !/\.(part-[\w-]+|pulling)$/.test(dir))
   const made = others.map(async ({ name, dir }) => {
     const { source } = await readModelCard(dir)
     return { name, state: 'made' as const, description: `from ${source}`, ...(await contents(dir)) }

@@ -1,10 +1,10 @@
 /** A model's name or folder → a directory with the wanted variant in it, made at first use when it has to be. */
 
-import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { rename } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import { type ModelCard, readModelCard, readVariantCard, type VariantCard } from '../onnx/card.ts'
+import { makeWorkFolder } from '../onnx/workFolder.ts'
 import { messageOf, systemCodeOf, WatchwordError } from '../util/errors.ts'
 import { exportDir, isModelDir, locate, type Place, type Places } from './locate.ts'
 import { withLock } from './lock.ts'
@@ -61,14 +61,13 @@ async function exported(place: Place, { dataDir, workshop, onStep }: ResolveOpti
     async () => {
       if (isModelDir(dir)) return
       onStep?.(`Exporting ${name} to ONNX (once)`)
-      const part = `${dir}.${randomUUID()}.part`
+      const part = await makeWorkFolder(dirname(dir), `${basename(dir)}.part-`)
       try {
-        await mkdir(part, { recursive: true })
-        await workshop.exportModel(place.dir, part)
-        await writeChecksums(part)
-        await moveInPlace(part, dir)
+        await workshop.exportModel(place.dir, part.path)
+        await writeChecksums(part.path)
+        await moveInPlace(part.path, dir)
       } finally {
-        await rm(part, { recursive: true, force: true })
+        await part.remove()
       }
     },
     { onWait: owner => onStep?.(`Waiting for process ${owner}, which exports ${name}`) },

@@ -11,6 +11,7 @@ import { type DetectVideoOptions, detectVideo } from './detect/detectVideo.ts'
 import { eventsJson, type RunFacts } from './detect/files.ts'
 import type { Findings } from './detect/findings.ts'
 import { ownEvents } from './detect/ownEvents.ts'
+import { exitOnSignals } from './exitOnSignals.ts'
 import { optimizeJson, optimizeText } from './optimize/print.ts'
 import { type OptimizeDeps, type Optimized, optimize, optimizeDeps, variantsOption } from './optimize.ts'
 import { fullPage } from './report/fullPage.ts'
@@ -73,6 +74,7 @@ export function register(program: Command): void {
     .option('--json', 'print JSON instead of tables')
     .addHelpText('after', EXAMPLES)
     .action(async (video: string, options: FullOptions) => {
+      exitOnSignals()
       const quiet = options.json === true
       const deps = { optimize: optimizeDeps(quiet), benchmark: benchmarkDeps(quiet), detect: detectVideo }
       const done = await full(video, options, deps)

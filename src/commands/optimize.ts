@@ -12,6 +12,7 @@ import { checkAmount } from '../onnx/variants/pruned.ts'
 import type { ScoringTexts } from '../types.ts'
 import { count, eventsOption, listOption, names, share } from './arguments.ts'
 import { demoPictures } from './demoPictures.ts'
+import { exitOnSignals } from './exitOnSignals.ts'
 import { picturesOf, textsOf } from './modelFrames.ts'
 import { exportPlain } from './optimize/exportPlain.ts'
 import { prepareOutputDir } from './optimize/outputDir.ts'
@@ -104,6 +105,7 @@ export function register(program: Command): void {
     .option('--json', 'print JSON instead of a table')
     .addHelpText('after', EXAMPLES)
     .action(async (options: OptimizeOptions, command: Command) => {
+      exitOnSignals()
       const deps = optimizeDeps(options.json === true)
       const done = await optimize(options, deps)
       deps.finish()

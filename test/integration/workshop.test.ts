@@ -1,12 +1,14 @@
 /** The workshop's commands as a user runs them: processes of their own, real ffmpeg, the bundled model, small settings. */
 
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadModel } from '../../src/onnx/file.ts'
 import { findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
+import { until } from '../sinks/fixtures.ts'
 import { demoClip } from '../support/demoClip.ts'
 import { canMount, mountSmallDisk } from '../support/smallDisk.ts'
 import { dataDirectory, watchword } from '../support/watchword.ts'
@@ -86,6 +88,17 @@ describe('optimize', () => {
     expect(pair.output).toMatch(/^int8 .* (passed|forced)$/m)
     expect(json(at('taken', 'model.json')).vision.input).toBe('pixel_values')
     expect(json(at('taken', 'int8.json')).sha256).toBe(json(at('plain', 'int8.json')).sha256)
+  })
+
+  test('leaves nothing half made when it is interrupted', async () => {
+    const args = ['--import', 'tsx', 'src/main.ts', 'optimize', '--output-dir', at('stopped'), '--calibrate', video]
+    const env = { ...process.env, WATCHWORD_DATA: data.path }
+    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
+    const isAtWork = () => existsSync(at('stopped')) && readdirSync(at('stopped')).some(name => /^\.making/.test(name))
+    await until(isAtWork, 'a folder for what is half made', 60_000)
+    child.kill('SIGINT')
+    expect((await once(child, 'close'))[0]).toBe(130)
+    expect(readdirSync(at('stopped')).filter(name => /part$|^\.making/.test(name))).toEqual([])
   })
 
   test.skipIf(!canMount)('leaves nothing on a disk that runs full', async () => {

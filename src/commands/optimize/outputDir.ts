@@ -1,6 +1,6 @@
 /** Makes the output folder a whole model directory: the exact model and all that its variants share. */
 
-import { copyFile, rename, rm } from 'node:fs/promises'
+import { constants, copyFile, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { readModelCard, visionFile } from '../../onnx/card.ts'
 import { isThere } from '../../onnx/read.ts'
@@ -46,7 +46,8 @@ export async function prepareOutputDir(modelDir: string, outputDir: string): Pro
 async function copy(from: string, to: string): Promise<void> {
   const part = `${to}.${process.pid}.part`
   try {
-    await copyFile(from, part)
+    // Where the file system can, it costs neither time nor room.
+    await copyFile(from, part, constants.COPYFILE_FICLONE)
     await rename(part, to)
   } catch (cause) {
     await rm(part, { force: true })

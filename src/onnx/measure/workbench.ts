@@ -1,9 +1,8 @@
 /** Makes variants of one model and judges them on real frames; what does not pass leaves no file behind. */
 
-import { mkdtemp, rename, rm } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ScoringTexts } from '../../types.ts'
-import { messageOf, WatchwordError } from '../../util/errors.ts'
 import { readModelCard, readVariantCard, type VariantCard, visionFile, writeVariantCard } from '../card.ts'
 import { loadModel } from '../file.ts'
 import type { Graph } from '../graph.ts'
@@ -11,6 +10,7 @@ import { isThere } from '../read.ts'
 import { choiceOf, describeRecipe, type Recipe } from '../recipe.ts'
 import { applyRecipe } from '../variants/applyRecipe.ts'
 import { type Activations, slim } from '../variants/slim.ts'
+import { makeWorkFolder } from '../workFolder.ts'
 import { type Attempt, attempt } from './attempt.ts'
 import { readCpu } from './cpu.ts'
 import { finerRecipes } from './keepSensitive.ts'
@@ -57,16 +57,25 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
   const card = await readModelCard(modelDir)
   const exactCard = await readVariantCard(modelDir, EXACT)
   const path = join(modelDir, exactCard.file)
-  const dir = await makeWorkDir(modelDir)
+  const folder = await makeWorkFolder(modelDir, '.making-')
   const meter = startMeter({ format: card })
   const close = async () => {
     await meter.stop()
-    await rm(dir, { recursive: true, force: true })
+    await folder.remove()
   }
   try {
     const graph = await loadModel(path)
     const reference = pictures.length === 0 ? null : await openReference(meter, path, { ...options, exactCard })
-    const bench: Bench = { ...options, graph, exactCard, meter, reference, dir, activations: null, slimmed: null }
+    const bench: Bench = {
+      ...options,
+      graph,
+      exactCard,
+      meter,
+      reference,
+      dir: folder.path,
+      activations: null,
+      slimmed: null,
+    }
     return { exactBytes: exactCard.bytes, make: (recipe, force = false) => make(bench, recipe, force), close }
   } catch (error) {
     await close()
@@ -192,16 +201,4 @@ async function openReference(
   // Its embeddings are known now; its memory is needed for others.
   await meter.close(EXACT)
   return reference
-}
-
-async function makeWorkDir(modelDir: string): Promise<string> {
-  try {
-    return await mkdtemp(join(modelDir, '.making-'))
-  } catch (cause) {
-    throw new WatchwordError(`Cannot write into ${modelDir}: ${messageOf(cause)}`, {
-      code: 'unwritable',
-      hint: 'Choose a directory that you may write to',
-      cause,
-    })
-  }
 }
