@@ -9,7 +9,7 @@ import { probeBroker } from '../sinks/mqtt/probeBroker.ts'
 import { type Ffmpeg, findFfmpeg } from '../sources/ffmpeg/find.ts'
 import { listImages } from '../sources/images.ts'
 import { type Probed, probe } from '../sources/probe.ts'
-import { messageOf } from '../util/errors.ts'
+import { messageOf, WatchwordError } from '../util/errors.ts'
 import { createRedactor, type Redactor } from '../util/redact.ts'
 import { CONFIG_ARGUMENT, configPath } from './configPath.ts'
 import { sourceKind } from './run/cameras.ts'
@@ -87,8 +87,14 @@ async function check<T>(what: string, attempt: () => Promise<T>, describe: (valu
     const value = await attempt()
     return { value, check: { what, ok: true, found: describe(value) } }
   } catch (error) {
-    return { value: null, check: { what, ok: false, found: messageOf(error) } }
+    return { value: null, check: { what, ok: false, found: told(error) } }
   }
+}
+
+/** What is wrong and what to do, on one line. */
+function told(error: unknown): string {
+  const hint = error instanceof WatchwordError ? error.hint : null
+  return hint ? `${messageOf(error).replace(/\.$/, '')}. ${hint}` : messageOf(error)
 }
 
 async function checkCamera(name: string, config: Config, ffmpeg: Ffmpeg | null, redact: Redactor): Promise<Check> {

@@ -2,8 +2,8 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rename, rm, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { access, constants, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import { messageOf, WatchwordError } from '../util/errors.ts'
 import type { TruthSpan, World, WorldOptions } from './world/types.ts'
 
@@ -51,6 +51,11 @@ export async function renderVideo(options: RenderOptions): Promise<RenderTruth> 
   if (width % 2 || height % 2) throw badOption(`Expected \`width\` and \`height\` to be even, got ${width}x${height}`)
   if (!/\.(mp4|mkv|mov|avi)$/i.test(output))
     throw badOption(`Expected the video's name to end in .mp4, .mkv, .mov or .avi, got ${output}`)
+  if (truth !== null && resolve(truth) === resolve(output))
+    throw badOption(`Expected video and truth to be two files, got ${output} for both`)
+  // Before the work, not after it.
+  for (const path of truth === null ? [output] : [output, truth])
+    await written(path, access(dirname(path), constants.W_OK))
   signal?.throwIfAborted()
   const partial = join(dirname(output), `.partial-${process.pid}-${basename(output)}`)
   try {

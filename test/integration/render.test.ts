@@ -90,6 +90,20 @@ describe.skipIf(ffmpegPath === null && !process.env.CI)('renderVideo with the re
     await expect(rendering).rejects.toMatchObject({ code: 'render-failed' })
     await expect(rendering).rejects.toThrow(/^Cannot write .*folder\.mp4: [^\n]+$/)
   })
+
+  test('a truth that cannot be written is told before anything is drawn', async () => {
+    const told: number[] = []
+    const rendering = renderVideo({
+      world: createWorld(OPTIONS),
+      fps: FPS,
+      output: join(folder, 'early.mp4'),
+      truth: join(folder, 'no', 'truth.json'),
+      ffmpegPath: ffmpeg(),
+      onProgress: seconds => told.push(seconds),
+    })
+    await expect(rendering).rejects.toThrow(/^Cannot write .*truth\.json: [^\n]+$/)
+    expect(told).toEqual([])
+  })
 })
 
 describe('renderVideo', () => {
@@ -105,9 +119,10 @@ describe('renderVideo', () => {
     [{ fps: 0 }, {}],
     [{ fps: Number.NaN }, {}],
     [{ fps: 5 }, { width: 321 }],
+    [{ truth: output }, {}],
   ])('%o %o is refused before anything starts', async (wrong, size) => {
     const world = createWorld({ ...OPTIONS, ...size })
-    const rendering = renderVideo({ world, output, truth: null, ffmpegPath: '/nowhere/ffmpeg', ...wrong })
+    const rendering = renderVideo({ world, fps: 5, output, truth: null, ffmpegPath: '/nowhere/ffmpeg', ...wrong })
     await expect(rendering).rejects.toMatchObject({ code: 'bad-option' })
   })
 })
