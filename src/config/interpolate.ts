@@ -2,11 +2,12 @@
 
 import { readFileSync } from 'node:fs'
 import { systemCodeOf } from '../util/errors.ts'
+import { TOKEN_KEY } from './secrets.ts'
 
 export interface Interpolated {
   readonly value: unknown
   readonly problems: readonly { readonly path: readonly (string | number)[]; readonly message: string }[]
-  /** Texts that came from `${file:…}`: secrets by intent. */
+  /** Texts that came from `${file:…}`, secrets by intent, and from `${…PASSWORD}`, `${…TOKEN}`, secrets by name. */
   readonly secrets: readonly string[]
 }
 
@@ -32,6 +33,7 @@ export function interpolate(input: unknown, env: Readonly<Record<string, string 
     }
     const [, name, fallback] = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s.exec(reference) ?? []
     const text = name === undefined ? undefined : (env[name] ?? fallback)
+    if (name !== undefined && env[name] !== undefined && TOKEN_KEY.test(name)) secrets.push(env[name])
     if (text !== undefined) return text
     problems.push({
       path,

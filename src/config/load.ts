@@ -32,10 +32,12 @@ export function loadConfig(path: string, options: LoadOptions): LoadedConfig {
 export function parseConfig(text: string, path: string, { library, env }: LoadOptions): LoadedConfig {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  if (document.errors.length > 0) {
+  // A warning is a tag that nobody knows, such as Home Assistant's `!secret`: its value would be taken as it stands.
+  const mistakes = [...document.errors, ...document.warnings]
+  if (mistakes.length > 0) {
     throw invalid(
       path,
-      document.errors.map(error => {
+      mistakes.map(error => {
         const { line, col } = lines.linePos(error.pos[0])
         return { line, column: col, path: '', message: yamlSentence(error.code, error.message) }
       }),
@@ -51,11 +53,11 @@ export function parseConfig(text: string, path: string, { library, env }: LoadOp
   if (!result.success) found.push(...problemsOf(result.error, configSchema, root, lines))
   else found.push(...unknownEvents(result.data).map(problem => at(problem.path, problem.message, root, lines)))
   if (!result.success || found.length > 0) {
-    // `got "…"` may quote what came from a secret file.
+    // `got "…"` may quote what came from a secret file, and a URL may stand where a name should.
     const redact = createRedactor(secrets)
     throw invalid(
       path,
-      found.map(problem => ({ ...problem, message: redact(problem.message) })),
+      found.map(problem => ({ ...problem, path: redact(problem.path), message: redact(problem.message) })),
     )
   }
 
@@ -69,8 +71,9 @@ function plainOf(document: Document, path: string): unknown {
   let value: unknown
   try {
     value = document.toJS()
-  } catch (error) {
-    throw refuse(messageOf(error))
+  } catch {
+    // The parser's own words quote the name, which may be a password that begins with *.
+    throw refuse('An alias (`*name`) names nothing before it, or far too much; a text that begins with * wants quotes')
   }
   try {
     JSON.stringify(value)
@@ -143,7 +146,10 @@ function invalid(path: string, problems: readonly ConfigProblem[]): WatchwordErr
 }
 
 function yamlSentence(code: string, message: string): string {
-  return code === 'DUPLICATE_KEY' ? 'This name is there twice; every name may be written once' : message
+  if (code === 'DUPLICATE_KEY') return 'This name is there twice; every name may be written once'
+  if (code === 'TAG_RESOLVE_FAILED')
+    return 'A tag (`!name`) means nothing here: write ${NAME} or ${file:PATH}; a text that begins with ! wants quotes'
+  return message
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

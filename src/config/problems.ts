@@ -49,7 +49,7 @@ function sentence(issue: z.core.$ZodIssue): string {
   const name = String(issue.path.at(-1) ?? 'the file')
   if (issue.code === 'invalid_type' && issue.input === undefined) return `Expected \`${name}\`, which is missing`
   if (issue.code === 'invalid_type')
-    return `Expected \`${name}\` to be ${article(issue.expected)}, got ${SECRET_KEYS.has(name) ? kindOnly(issue.input) : kind(issue.input)}`
+    return `Expected \`${name}\` to be ${article(issue.expected)}, got ${isPrivate(issue) ? kindOnly(issue.input) : kind(issue.input)}`
   if (issue.code === 'invalid_value')
     return `Expected \`${name}\` to be one of ${issue.values.map(String).join(', ')}, got ${JSON.stringify(issue.input)}`
   if (issue.code === 'too_small' && issue.origin !== 'string' && !issue.message.startsWith('Expected'))
@@ -63,8 +63,13 @@ function article(expected: string): string {
   return `${/^[aeio]/.test(expected) ? 'an' : 'a'} ${expected === 'record' ? 'map of names' : expected}`
 }
 
-/** A password of digits alone is a number in YAML: its value is nobody's business either. */
-const SECRET_KEYS = new Set(['password', 'url'])
+/**
+ * A password of digits alone is a number in YAML: its value is nobody's business either. Nor is a text where a section
+ * should be: it may be a login, or all of a file that is no config.
+ */
+function isPrivate({ path, expected }: z.core.$ZodIssueInvalidType): boolean {
+  return ['username', 'password', 'url'].includes(String(path.at(-1))) || ['object', 'record'].includes(expected)
+}
 
 function kindOnly(value: unknown): string {
   return typeof value === 'object' ? kind(value) : `a ${typeof value}`

@@ -62,6 +62,10 @@ export const mqttSchema = z.strictObject({
       error: 'Expected a URL such as mqtt://host:1883 or mqtts://host:8883',
       abort: true,
     })
+    .refine(url => new URL(url).hostname !== '', {
+      error: 'Expected a URL such as mqtt://host:1883 or mqtts://host:8883',
+      abort: true,
+    })
     .refine(hasReadableLogin, 'Expected special characters in user and password of `url` to be percent-encoded')
     .meta({ description: 'mqtt://host:1883, mqtts://host:8883 with TLS, ws:// or wss://.' }),
   username: z.string().optional().meta({ description: 'Default: none, or the one in the URL.' }),

@@ -9,11 +9,24 @@ export function secretsOf(config: Config): string[] {
   return [...new Set(texts.filter(text => text !== undefined && text.length > 0))] as string[]
 }
 
-const TOKEN_KEY = /pass|pwd|token|key|secret|auth|sig/i
+/** In names of query values and of environment variables: what it names is a secret. */
+export const TOKEN_KEY = /pass|pwd|token|key|secret|auth|sig/i
+
+/** Some cameras take the login in the path: `/user=me&password=x`, `/user=me_password=x_channel=1`. */
+const TOKEN_IN_PATH = /(?:pass|pwd|token|key|secret|auth|sig)[^=&/]*=([^&/]+)/gi
 
 function secretsInUrl(url: string): string[] {
   if (!URL.canParse(url)) return []
-  const { password, searchParams } = new URL(url)
+  const { password, pathname, searchParams } = new URL(url)
   const tokens = [...searchParams].filter(([key]) => TOKEN_KEY.test(key)).map(([, value]) => value)
-  return [password, decodeURIComponent(password), ...tokens]
+  const inPath = [...pathname.matchAll(TOKEN_IN_PATH)].map(([, value = '']) => value)
+  return [password, ...inPath, ...[password, ...inPath].map(decoded), ...tokens]
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }

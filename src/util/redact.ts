@@ -16,6 +16,8 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\b(response=")[0-9a-f]{16,}/gi, `$1${MASK}`],
   // ?token=… in a URL
   [/([?&][^=&\s]*(?:pass|pwd|token|key|secret|auth|sig)[^=&\s]*=)[^&\s"'<>]+/gi, `$1${MASK}`],
+  // some cameras take /user=…_password=… as a path; bounded, and not what base64 looks like
+  [/([/_;][^=&\s/]{0,40}(?:passw(?:or)?d|pass|pwd|token|secret)=)[^=&\s"'<>][^&\s"'<>]*/gi, `$1${MASK}`],
   // "password": "…" in JSON and password: … in YAML
   [/("(?:password|passwd|pwd|secret|token|api_?key)"\s*:\s*")(?:[^"\\]|\\.)*/gi, `$1${MASK}`],
 ]

@@ -126,7 +126,9 @@ modle: {}
     ['duplicate names', 'cameras:\n  a: {url: x}\n  a: {url: y}\n', /home\.yaml:3:3.*there twice/],
     ['broken YAML', 'cameras: {a: [', /home\.yaml:1:/],
     ['an alias of itself', 'cameras: &a {a: *a}', /stands inside the value that it names/],
-    ['an alias of nothing', 'cameras: {a: *b}', /home\.yaml.*b/],
+    ['an alias of nothing', 'cameras: {a: *b}', /home\.yaml: An alias .* wants quotes/],
+    ['a tag of another program', 'cameras: {a: {url: !secret cam}}', /home\.yaml:1:20: A tag .*file:PATH/],
+    ['a broker without a host', 'mqtt: {url: "mqtt:me@h"}\ncameras: {a: {url: x}}', /1:8 mqtt\.url: Expected a URL/],
   ])('%s', (_name, text, expected) => {
     expect(linesOf(text).join('\n')).toMatch(expected)
   })
@@ -143,4 +145,28 @@ mqtt: { url: "mqtt://h", password: 31337123 }
     'home.yaml:1:29 cameras.a.transport: Expected `transport` to be one of tcp, udp, got "***"',
     'home.yaml:2:26 mqtt.password: Expected `password` to be a string, got a number',
   ])
+})
+
+test.each([
+  ['a URL where a name should be', 'cameras: { "rtsp://me:hunter22@h/x": {} }'],
+  ['a login where a section should be', 'mqtt: me:hunter22@h'],
+  ['a file that is no config', 'PASSWORD=hunter22'],
+  ['a password that begins with *', 'mqtt: { url: "mqtt://h", password: *hunter22 }'],
+  ['a password that begins with !', 'mqtt: { url: "mqtt://h", password: !hunter22 }'],
+  ['a variable that is one by its name', 'log: { level: "${BROKER_PASSWORD}" }'],
+  ['a number for a user', 'mqtt: { url: "mqtt://h", username: 2222222 }'],
+])('a refusal quotes no secret: %s', (_name, text) => {
+  const lines = linesOf(text, { BROKER_PASSWORD: 'hunter22' })
+  expect(lines).not.toEqual([])
+  expect(lines.join('\n')).not.toMatch(/hunter22|2222222/)
+})
+
+test('what a variable with the name of a secret brings, and a login in a path, are secrets', () => {
+  const env = { CAM_PWD: 'from-env', SIZE: 'no-secret' }
+  const { secrets } = parse(
+    'cameras: { a: { url: "rtsp://h/${SIZE}/user=me_password=in-path_channel=1", hwaccel: "${CAM_PWD}" } }',
+    env,
+  )
+  expect(secrets).toEqual(expect.arrayContaining(['from-env', 'in-path_channel=1']))
+  expect(secrets).not.toContain('no-secret')
 })
