@@ -97,7 +97,7 @@ describe('watchword detect', () => {
     pattern('small.mkv', 'd=1:s=16x16:r=4,crop=1:1:exact=1', ['-c:v', 'ffv1', '-pix_fmt', 'gray'])
     pattern('huge.mp4', 'd=0.5:s=7680x4320:r=4', ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'])
     pattern('portrait.mp4', 'd=1:s=360x1280:r=8')
-    pattern('uneven.mp4', "d=4:s=160x90:r=30,select='if(lt(t,1),1,not(mod(n,11)))'", [
+    pattern('uneven.mkv', "d=4:s=160x90:r=30,select='if(lt(t,1),1,not(mod(n,11)))'", [
       isAtLeast(version, 5, 1) ? '-fps_mode' : '-vsync',
       'vfr',
     ])
