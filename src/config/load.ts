@@ -54,7 +54,7 @@ export function parseConfig(text: string, path: string, { library, env }: LoadOp
   else found.push(...unknownEvents(result.data).map(problem => at(problem.path, problem.message, root, lines)))
   if (!result.success || found.length > 0) {
     // `got "…"` may quote what came from a secret file, and a URL may stand where a name should.
-    const redact = createRedactor(secrets)
+    const redact = createRedactor([...secrets, ...secretsOf(value)])
     throw invalid(
       path,
       found.map(problem => ({ ...problem, path: redact(problem.path), message: redact(problem.message) })),

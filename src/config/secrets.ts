@@ -1,12 +1,14 @@
 /** Finds the texts in a config that must never be shown. */
 
-import type { Config } from './schema.ts'
+/** Passwords, userinfo and token-like values of every URL; also of a config that is refused. */
+export function secretsOf(config: unknown): string[] {
+  return [...new Set(secretsIn(config, ''))].filter(text => text.length > 0)
+}
 
-/** Passwords, userinfo and token-like query values of every URL, and the broker's password. */
-export function secretsOf(config: Config): string[] {
-  const urls = [config.mqtt?.url, ...Object.values(config.cameras).map(camera => camera.url)]
-  const texts = [config.mqtt?.password, ...urls.flatMap(url => (url === undefined ? [] : secretsInUrl(url)))]
-  return [...new Set(texts.filter(text => text !== undefined && text.length > 0))] as string[]
+function secretsIn(value: unknown, key: string): string[] {
+  if (typeof value === 'string') return [...(key === 'password' ? [value] : []), ...secretsInUrl(value)]
+  if (value === null || typeof value !== 'object') return []
+  return Object.entries(value).flatMap(([name, item]) => secretsIn(item, name))
 }
 
 /** In names of query values and of environment variables: what it names is a secret. */

@@ -154,6 +154,7 @@ test.each([
   ['a password that begins with *', 'mqtt: { url: "mqtt://h", password: *hunter22 }'],
   ['a password that begins with !', 'mqtt: { url: "mqtt://h", password: !hunter22 }'],
   ['a variable that is one by its name', 'log: { level: "${BROKER_PASSWORD}" }'],
+  ['a password in the wrong place as well', 'mqtt: { url: "mqtt://h", password: hunter22, protocol: hunter22 }'],
   ['a number for a user', 'mqtt: { url: "mqtt://h", username: 2222222 }'],
 ])('a refusal quotes no secret: %s', (_name, text) => {
   const lines = linesOf(text, { BROKER_PASSWORD: 'hunter22' })
