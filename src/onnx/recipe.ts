@@ -28,7 +28,7 @@ export const EXACT: Recipe = { name: 'fp32', slim: null, prune: 0, store: 'fp32'
 
 /** What a recipe wants of one layer. */
 export function choiceOf(recipe: Recipe, layer: string): { readonly store: Storage; readonly prune: number } {
-  const rule = recipe.layers.find(({ match }) => matches(match, layer))
+  const rule = recipe.layers.find(({ match }) => isMatch(match, layer))
   return { store: rule?.store ?? recipe.store, prune: rule?.prune ?? recipe.prune }
 }
 
@@ -53,7 +53,8 @@ export function percentOf(share: number): string {
   return String(Number((share * 100).toFixed(2)))
 }
 
-function matches(pattern: string, name: string): boolean {
+/** `*` in the pattern stands for any text. */
+export function isMatch(pattern: string, name: string): boolean {
   const parts = pattern.split('*').map(part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
   return new RegExp(`^${parts.join('.*')}$`).test(name)
 }

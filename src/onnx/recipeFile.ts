@@ -59,14 +59,18 @@ function recipeOf(root: unknown, mistake: Mistake): Recipe | null {
   }
 }
 
+/** `<name>.json` is the variant's card: these are other files of a model's folder. */
+const RESERVED = ['fp32', 'model', 'checksums', 'vocab', 'source', 'config', 'preprocessor_config', 'calibration']
+
 function nameOf(node: Node | undefined, root: unknown, mistake: Mistake): string {
   const name = isScalar(node) ? node.value : undefined
-  if (typeof name === 'string' && /^[A-Za-z0-9][\w.+-]*$/.test(name) && name !== 'fp32') return name
+  if (typeof name === 'string' && RESERVED.includes(name.toLowerCase())) {
+    mistake(node, `Expected a \`name\` of its own, got ${name}: a file of every model is called so`)
+    return ''
+  }
+  if (typeof name === 'string' && /^[A-Za-z0-9][\w.+-]*$/.test(name)) return name
   const got = node === undefined ? 'nothing' : String(node)
-  mistake(
-    node ?? root,
-    `Expected \`name\` to be letters, digits, \`.\`, \`_\`, \`+\` and \`-\`, and not fp32; got ${got}`,
-  )
+  mistake(node ?? root, `Expected \`name\` to be letters, digits, \`.\`, \`_\`, \`+\` and \`-\`; got ${got}`)
   return ''
 }
 

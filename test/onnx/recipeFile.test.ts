@@ -39,7 +39,7 @@ test('tells all mistakes at once, with their lines', () => {
       code: 'recipe-invalid',
       facts: {
         mistakes: [
-          expect.stringMatching(/^r\.yaml:1: Expected `name` to be letters/),
+          'r.yaml:1: Expected a `name` of its own, got fp32: a file of every model is called so',
           'r.yaml:2: Expected `prune` to be at least 0 and below 1, got 1',
           'r.yaml:3: Unknown key `stor` in the recipe; did you mean store?',
           'r.yaml:5: Expected `layers[0].store` to be fp32, fp16, int8, int4; got imt8; did you mean int8?',
@@ -49,6 +49,14 @@ test('tells all mistakes at once, with their lines', () => {
       },
     }),
   )
+})
+
+test.each(['a b', '.a', 'a/b', '../a', ''])('%j is no name', name => {
+  expect(() => parseRecipe(JSON.stringify({ name }), 'r.yaml')).toThrow('r.yaml:1: Expected `name` to be letters')
+})
+
+test.each(['model', 'Checksums', 'vocab'])('%s would write its card over another file of the model', name => {
+  expect(() => parseRecipe(`name: ${name}`, 'r.yaml')).toThrow(`r.yaml:1: Expected a \`name\` of its own, got ${name}`)
 })
 
 test('refuses what is no mapping', () => {

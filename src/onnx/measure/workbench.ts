@@ -3,12 +3,14 @@
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ScoringTexts } from '../../types.ts'
+import { WatchwordError } from '../../util/errors.ts'
 import { readModelCard, readVariantCard, type VariantCard, visionFile, writeVariantCard } from '../card.ts'
 import { loadModel } from '../file.ts'
 import type { Graph } from '../graph.ts'
 import { isThere } from '../read.ts'
-import { choiceOf, describeRecipe, type Recipe } from '../recipe.ts'
+import { choiceOf, describeRecipe, isMatch, type Recipe } from '../recipe.ts'
 import { applyRecipe } from '../variants/applyRecipe.ts'
+import { findLinears } from '../variants/linears.ts'
 import { type Activations, slim } from '../variants/slim.ts'
 import { makeWorkFolder } from '../workFolder.ts'
 import { type Attempt, attempt } from './attempt.ts'
@@ -42,7 +44,7 @@ export interface Workbench {
   /**
    * A quantized variant that misses the gate is tried again with its most sensitive layers kept finer.
    * @param force writes the variant whatever the gate says
-   * @throws WatchwordError `disk-full`, `unwritable`, `slim-unsupported`
+   * @throws WatchwordError `disk-full`, `unwritable`, `slim-unsupported`, `recipe-invalid` for a rule that fits no layer
    */
   make(recipe: Recipe, force?: boolean): Promise<Outcome>
   /** Stops the worker and removes what is half done. */
@@ -107,6 +109,7 @@ async function make(bench: Bench, recipe: Recipe, force: boolean): Promise<Outco
   const { onStep = () => {} } = bench
   onStep(`Making ${recipe.name}`)
   const { graph, seconds } = await slimmedOf(bench, recipe)
+  refuseIdleRules(graph, recipe)
   let best = await attempt(graph, { recipe }, bench)
   const finer = isRefused(best) ? await finerOf(bench, recipe, graph) : []
   for (const next of finer) {
@@ -120,6 +123,19 @@ async function make(bench: Bench, recipe: Recipe, force: boolean): Promise<Outco
   else if (isRefused(best) && finer.length > 0) best = await attempt(graph, { recipe }, bench)
   const card = isRefused(best) && !force ? null : await keep(bench, best)
   return { ...best, seconds: best.seconds + seconds, card }
+}
+
+function refuseIdleRules(graph: Graph, { name, layers }: Recipe): void {
+  const known = findLinears(graph).map(linear => linear.name)
+  const idle = layers.filter(rule => !known.some(layer => isMatch(rule.match, layer)))
+  if (idle.length === 0) return
+  throw new WatchwordError(
+    `Expected each rule of ${name} to fit a layer, ${idle.map(({ match }) => match).join(', ')} fits none`,
+    {
+      code: 'recipe-invalid',
+      hint: `Layers are called ${known.slice(0, 3).join(', ')}, … ${known.at(-1)}`,
+    },
+  )
 }
 
 function isRefused({ verdict }: Attempt): boolean {

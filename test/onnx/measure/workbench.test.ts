@@ -162,3 +162,19 @@ test('a cut that was made for another variant is the one that it would have made
     await other.close()
   }
 })
+
+test('a rule that fits no layer is a mistake, and says what layers are called', async () => {
+  const modelDir = await tinyModel()
+  const bench = await openWorkbench({ modelDir, pictures: [], texts: null, createdBy: 'test' })
+  const rule = (match: string) => ({ match, store: 'fp16', prune: null }) as const
+  try {
+    const layers = [rule('layers.0.*'), rule('layer.1.*')]
+    await expect(bench.make({ ...recipe('int8'), name: 'mixed', layers })).rejects.toMatchObject({
+      code: 'recipe-invalid',
+      message: 'Expected each rule of mixed to fit a layer, layer.1.* fits none',
+      hint: expect.stringMatching(/^Layers are called .*layers\.0\./),
+    })
+  } finally {
+    await bench.close()
+  }
+})
