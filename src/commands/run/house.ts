@@ -21,6 +21,7 @@ import { ownFolder, type Release } from '../../util/soleOwner.ts'
 import { startEngine } from '../engine.ts'
 import { planOf, watchedOf } from '../plan.ts'
 import { variantName } from '../workshop.ts'
+import { createAsked } from './asked.ts'
 import { startEmbeddedBroker } from './broker.ts'
 import { openCamera } from './cameras.ts'
 import { demoCamerasOf, startDemo } from './demo.ts'
@@ -95,6 +96,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 
   const watchdogs = createWatchdogs({ ...DEFAULT_LIMITS, wantedFps: wantedFps(config) }, telemetry)
   const controls$ = new Subject<Control>()
+  const asked = createAsked()
   const reload = createReload(loaded, {
     load: () => {
       const next = options.load()
@@ -104,10 +106,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     texts: events => engine.texts(events),
     telemetry,
     apply: (next, plan) => {
+      const inForce = asked.over(plan, config, next.config)
       // The other sections wait for the next start: nothing may take half of them earlier.
       config = { ...config, cameras: next.config.cameras, events: next.config.events }
       sinks.mqtt.declare(watchedOf(config))
-      controls$.next({ type: 'plan', plan })
+      controls$.next({ type: 'plan', plan: inForce })
       declare()
       for (const { watchdog, subject } of watchdogs.watch(wantedFps(config)))
         sinks.mqtt.remove(sinks.mqtt.topics.watchdog(watchdog, subject))
@@ -126,7 +129,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     onRequest: createRequests({
       cameras: () => Object.keys(config.cameras),
       events: () => Object.keys(config.events),
-      control: control => controls$.next(control),
+      control: control => {
+        asked.add(control)
+        controls$.next(control)
+      },
       reload: () => reload.now(),
       health: () => Object.fromEntries(watchdogs.states()),
       snapshotTimeoutMs: SNAPSHOT_TIMEOUT_MS,
