@@ -152,7 +152,7 @@ interface Notable {
 
 function notesOf({ path, house, metrics, model, variant }: Notable): string[] {
   const broker = house.isBrokerEmbedded
-    ? `events    mosquitto_sub -h 127.0.0.1 -p ${new URL(house.brokerUrl).port} -t watchword/events   (embedded broker)`
+    ? `events    mosquitto_sub -h 127.0.0.1 -p ${new URL(house.brokerUrl).port} -t watchword/events   (embedded)`
     : `events    ${house.brokerUrl}`
   return [
     model === 'demo'
