@@ -1,6 +1,6 @@
 /** The hub that models are pulled from: Hugging Face or a mirror, through a proxy where the environment names one. */
 
-import { EnvHttpProxyAgent, fetch, type Response } from 'undici'
+import { EnvHttpProxyAgent, fetch, Headers, type Response } from 'undici'
 import { messageOf, WatchwordError } from '../util/errors.ts'
 
 export interface Hub {
@@ -24,14 +24,14 @@ const SILENCE_TIMEOUT_MS = 60_000
 
 /**
  * Reads HF_ENDPOINT (a mirror), HF_TOKEN, HTTPS_PROXY, HTTP_PROXY and NO_PROXY, as Hugging Face's own tools do.
- * @throws WatchwordError `hub-address` when HF_ENDPOINT is no http(s) URL
+ * @throws WatchwordError `hub-address` when HF_ENDPOINT or a proxy is no http(s) URL
  */
 export function openHub(env: Environment): Hub {
   const base = parseEndpoint(env.HF_ENDPOINT || 'https://huggingface.co')
   const shown = `${base.protocol}//${base.host}${base.pathname.replace(/\/$/, '')}`
   const dispatcher = new EnvHttpProxyAgent({
-    httpProxy: env.http_proxy ?? env.HTTP_PROXY ?? '',
-    httpsProxy: env.https_proxy ?? env.HTTPS_PROXY ?? '',
+    httpProxy: parseProxy('HTTP_PROXY', env.http_proxy ?? env.HTTP_PROXY),
+    httpsProxy: parseProxy('HTTPS_PROXY', env.https_proxy ?? env.HTTPS_PROXY),
     noProxy: env.no_proxy ?? env.NO_PROXY ?? '',
     connect: { timeout: CONNECT_TIMEOUT_MS },
     headersTimeout: SILENCE_TIMEOUT_MS,
@@ -49,7 +49,7 @@ export function openHub(env: Environment): Hub {
       try {
         response = await fetch(url, { dispatcher, headers: all })
       } catch (error) {
-        throw isUnreachable(error) ? unreachable(shown, error) : error
+        throw proxyRefusal(url, error) ?? (isUnreachable(error) ? unreachable(shown, error) : error)
       }
       if (response.ok || response.status === 416) return response
       await response.body?.cancel()
@@ -63,6 +63,29 @@ function parseEndpoint(endpoint: string): URL {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : null
   if (url !== null && /^https?:$/.test(url.protocol)) return url
   throw new WatchwordError('Expected HF_ENDPOINT to be a URL such as https://huggingface.co', { code: 'hub-address' })
+}
+
+/** As curl takes it: `proxy:3128` is enough. A wrong one is not shown: it may hold a password. */
+function parseProxy(name: string, value = ''): string {
+  const url = value === '' || value.includes('://') ? value : `http://${value}`
+  if (url === '' || (URL.canParse(url) && /^https?:/.test(url))) return url
+  throw new WatchwordError(`Expected ${name} to be a URL such as http://proxy.example.org:3128`, {
+    code: 'hub-address',
+  })
+}
+
+/** undici tells the status of a proxy that opens no tunnel in words only, and calls the request cancelled. */
+function proxyRefusal(url: string, error: unknown): WatchwordError | null {
+  const status = causesOf(error)
+    .map(({ message }) => /^Proxy response \((\d{3})\)/.exec(message)?.[1])
+    .find(found => found !== undefined)
+  if (status === undefined) return null
+  if (status === '407') return statusError(url, { status: 407, headers: new Headers() })
+  return new WatchwordError(`Expected the proxy to connect us, got ${status} for ${url}`, {
+    code: 'hub-failed',
+    hint: 'NO_PROXY goes around it; HF_ENDPOINT may name a mirror that it lets through',
+    cause: error,
+  })
 }
 
 /** Nothing was said by the other side: trying again at once would not help. */
@@ -83,7 +106,7 @@ function unreachable(shown: string, error: unknown): WatchwordError {
   })
 }
 
-function statusError(url: string, { status, headers }: Response): WatchwordError {
+function statusError(url: string, { status, headers }: Pick<Response, 'status' | 'headers'>): WatchwordError {
   const got = `got ${status} for ${url}`
   if (status === 401 || status === 403 || status === 407)
     return new WatchwordError(`Expected to be let in, ${got}`, {

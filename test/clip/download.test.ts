@@ -258,6 +258,28 @@ describe('the way to the hub', () => {
     await proxy.stop()
   })
 
+  test.each([
+    [407, 'hub-denied', /user and password in HTTPS_PROXY/],
+    [403, 'hub-failed', /NO_PROXY/],
+  ])('a proxy that answers %i says so', async (status, code, hint) => {
+    const proxy = await startProxy(status)
+    const proxied = openHub({ HF_ENDPOINT: server.url, HTTP_PROXY: proxy.url.replace('http://', '') })
+    await expect(fetchFile({ hub: proxied })).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(`got ${status} for ${server.url}/model.onnx`),
+      hint: expect.stringMatching(hint),
+    })
+    await proxied.close()
+    await proxy.stop()
+    expect(server.visits).toEqual([])
+  })
+
+  test.each(['http://', 'socks5://user:geheim@host:1', 'a b'])('HTTPS_PROXY that is none: %s', proxy => {
+    expect(() => openHub({ HTTPS_PROXY: proxy })).toThrow(
+      expect.objectContaining({ code: 'hub-address', message: expect.not.stringContaining('geheim') }),
+    )
+  })
+
   test('a mirror’s user and password are sent, and never shown', async () => {
     const mirror = openHub({ HF_ENDPOINT: server.url.replace('//', '//anna:geheim@') })
     await fetchFile({ hub: mirror, url: mirror.urlOf('a', 'b', 'c').replace('/a/resolve/b/c', '/model.onnx') })

@@ -66,13 +66,19 @@ interface Held {
   readonly until: number
 }
 
-/** An HTTP proxy that knows CONNECT only. */
-export async function startProxy(): Promise<{ url: string; tunnels: readonly string[]; stop(): Promise<void> }> {
+/** An HTTP proxy that knows CONNECT only. @param refusal a status that it answers instead */
+export async function startProxy(
+  refusal?: number,
+): Promise<{ url: string; tunnels: readonly string[]; stop(): Promise<void> }> {
   const tunnels: string[] = []
   const sockets = new Set<Socket>()
   const server = createServer((_, response) => response.writeHead(405).end())
   server.on('connect', (request: IncomingMessage, client: Socket) => {
     tunnels.push(request.url ?? '')
+    if (refusal !== undefined) {
+      client.end(`HTTP/1.1 ${refusal} No\r\nContent-Length: 0\r\n\r\n`)
+      return
+    }
     const [host, port] = (request.url ?? '').split(':')
     const upstream = connect(Number(port), host, () => {
       client.write('HTTP/1.1 200 Connection Established\r\n\r\n')
