@@ -24,8 +24,12 @@ export async function connectionOptions(options: BrokerOptions, willTopic: strin
   // Node takes a CA that is none for no CA at all.
   if (ca) expectUsable(`\`mqtt.tls.ca\` ${tls.ca}`, () => new X509Certificate(ca))
   if (cert ?? key)
-    expectUsable(`\`mqtt.tls.cert\` ${tls.cert} with \`mqtt.tls.key\` ${tls.key}`, () =>
-      createSecureContext({ ...(cert && { cert }), ...(key && { key }) }),
+    expectUsable(
+      `\`mqtt.tls.cert\` ${tls.cert ?? 'that is not given'} with \`mqtt.tls.key\` ${tls.key ?? 'that is not given'}`,
+      () => {
+        if (cert === undefined || key === undefined) throw new Error('one is useless without the other')
+        createSecureContext({ cert, key })
+      },
     )
   return {
     url: url.href,
