@@ -1,5 +1,6 @@
 /** A benchmark as a table for the terminal and as JSON. */
 
+import { NO_YES } from '../optimize/print.ts'
 import { bytes, count, fixed, percent, times } from '../report/numbers.ts'
 import { type Column, table } from '../report/table.ts'
 import type { Measured, VariantRow } from './measureVariants.ts'
@@ -31,7 +32,7 @@ export function benchmarkText(measured: Measured): string {
   if (exact === undefined) return ''
   const { positives, decisions } = exact.agreement
   const lines = [
-    `${model} on ${frames} frames of ${video}; fp32 says yes to ${positives} of ${decisions} decisions`,
+    `${model} on ${frames} frames of ${video}; fp32 says yes to ${positives} of ${decisions} decisions${positives === 0 ? NO_YES : ''}`,
     `${cpu.model} (${cpu.flags.join(' ') || 'flags unknown'})`,
     '',
     table(benchmarkColumns(exact), rows),

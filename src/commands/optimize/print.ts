@@ -69,10 +69,13 @@ export function optimizeNotes(done: Optimized): string[] {
   return [...done.outcomes.flatMap(notesOf), ...towersLine(done)]
 }
 
+/** A variant that never says yes would agree as well. */
+export const NO_YES = ': agreement says little, take footage in which the events happen'
+
 function measuredOn({ frames, outcomes }: Optimized): string {
   const positives = outcomes.find(each => each.comparison?.agreement)?.comparison?.agreement
   const decisions = positives
-    ? `, ${positives.positives} of ${positives.decisions} decisions are yes, one is ${percent(1 / positives.decisions)}`
+    ? `, ${positives.positives} of ${positives.decisions} decisions are yes, one is ${percent(1 / positives.decisions)}${positives.positives === 0 ? NO_YES : ''}`
     : ''
   return `measured on ${frames} frames${decisions}`
 }

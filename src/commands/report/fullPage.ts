@@ -17,11 +17,13 @@ export function fullPage({ video, optimized, measured, chosen, findings }: Full)
   const shown = found.slice(0, MOST_EVENTS)
   const count = `${found.length} ${found.length === 1 ? 'event' : 'events'}`
   const left = found.length > shown.length ? [`The first ${shown.length} are shown; events.json has all.`] : []
+  const none =
+    found.length === 0 ? ['Nothing that was looked for happens in this video, as far as this model can tell.'] : []
   return page({
     title: `${video}: events and variants`,
     subtitle: `${count} found by ${optimized.model} ${chosen} in ${findings.rows.length} frames`,
     sections: [
-      section('Events', `<div class="events">${shown.map(eventCard).join('\n')}</div>`, notes(left)),
+      section('Events', `<div class="events">${shown.map(eventCard).join('\n')}</div>`, notes([...none, ...left])),
       ...benchmarkSections(measured),
       gateSection(optimized),
     ],

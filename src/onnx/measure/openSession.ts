@@ -1,7 +1,11 @@
 /** ONNX Runtime sessions, opened with the options under which every variant is right. */
 
-import { InferenceSession } from 'onnxruntime-node'
+import { env, InferenceSession } from 'onnxruntime-node'
 import { messageOf, WatchwordError } from '../../util/errors.ts'
+
+// Whoever loads onnxruntime first decides for the whole process: an encoder may follow that tries for CUDA, and what it
+// lacks would be printed in red. What fails is thrown all the same.
+env.logLevel = 'fatal'
 
 export interface OpenOptions {
   /** Threads for one run; 0 lets ONNX Runtime choose: one per core. Default 0. */
