@@ -2,12 +2,13 @@
 
 import { createHash, type Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Response } from 'undici'
 import { isThere } from '../onnx/read.ts'
 import { messageOf, systemCodeOf, WatchwordError } from '../util/errors.ts'
+import { makeFolder } from '../util/makeFolder.ts'
 import { bodyStart } from './bodyStart.ts'
 import type { Hub } from './hub.ts'
 
@@ -42,7 +43,7 @@ interface Progress {
 export async function download(request: DownloadRequest): Promise<void> {
   const { path, sha256, retryDelayMs = defaultRetryDelayMs } = request
   const part = `${path}.part`
-  await mkdir(dirname(path), { recursive: true }).catch(error => Promise.reject(diskError(path, error)))
+  await makeFolder(dirname(path)).catch(error => Promise.reject(diskError(path, error)))
   if (isThere(path) && (await hashFile(path)).hash.digest('hex') === sha256) return
   const progress = await hashFile(part)
   let furthest = progress.bytes

@@ -1,9 +1,10 @@
 /** One process at a time: a lock file that dies with its owner. */
 
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { messageOf, systemCodeOf, WatchwordError } from '../util/errors.ts'
+import { makeFolder } from '../util/makeFolder.ts'
 
 export interface LockOptions {
   /** Called once when somebody else holds it. */
@@ -27,7 +28,7 @@ export async function withLock<T>(path: string, work: () => Promise<T>, options:
 }
 
 async function acquire(path: string, { onWait, pollMs = 100 }: LockOptions): Promise<void> {
-  await mkdir(dirname(path), { recursive: true }).catch(cause => Promise.reject(unwritable(path, cause)))
+  await makeFolder(dirname(path)).catch(cause => Promise.reject(unwritable(path, cause)))
   let told = false
   while (!(await create(path))) {
     const owner = Number.parseInt(await readFile(path, 'utf8').catch(() => ''), 10)

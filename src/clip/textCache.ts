@@ -1,8 +1,9 @@
 /** Text vectors on disk, by the hash of all that they were made from. A damaged file is as good as none. */
 
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { makeFolder } from '../util/makeFolder.ts'
 
 export interface TextCache {
   /** null when it is not there, not whole, or not of this length. */
@@ -32,7 +33,7 @@ export function openTextCache(dir: string, madeFrom: readonly unknown[]): TextCa
       const part = `${path}.${randomUUID()}.part`
       const payload = Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength)
       try {
-        await mkdir(dirname(path), { recursive: true })
+        await makeFolder(dirname(path))
         await writeFile(part, Buffer.concat([payload, sha256(payload)]))
         await rename(part, path)
       } catch {

@@ -1,8 +1,9 @@
 /** Writes a set of files into a folder, which is made: none is put in place before all are written. */
 
-import { access, constants, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { access, constants, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf, systemCodeOf, WatchwordError } from '../util/errors.ts'
+import { makeFolder } from '../util/makeFolder.ts'
 
 /**
  * Makes the folder and tries whether it may be written to, before work that takes long.
@@ -10,7 +11,7 @@ import { messageOf, systemCodeOf, WatchwordError } from '../util/errors.ts'
  */
 export async function makeWritable(dir: string): Promise<void> {
   try {
-    await mkdir(dir, { recursive: true })
+    await makeFolder(dir)
     await access(dir, constants.W_OK)
   } catch (cause) {
     throw unwritable(dir, cause)

@@ -1,9 +1,10 @@
 /** Writes a model directory from two graphs: whole, or not at all. */
 
-import { mkdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Calibration } from '../types.ts'
 import { messageOf, WatchwordError } from '../util/errors.ts'
+import { makeFolder } from '../util/makeFolder.ts'
 import { type ModelCard, visionFile, writeModelCard, writeVariantCard } from './card.ts'
 import { saveModel } from './file.ts'
 import type { Graph } from './graph.ts'
@@ -79,7 +80,7 @@ async function readTokenizer(dir: string): Promise<(readonly [string, Uint8Array
 }
 
 async function makeDirectory(dir: string): Promise<void> {
-  await mkdir(dir, { recursive: true }).catch(cause => {
+  await makeFolder(dir).catch(cause => {
     throw new WatchwordError(`Cannot make the directory ${dir}: ${messageOf(cause)}`, {
       code: 'unwritable',
       hint: 'Choose a directory that you may write to',

@@ -2,9 +2,10 @@
 
 import { randomUUID } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf, systemCodeOf, WatchwordError } from '../util/errors.ts'
+import { makeFolder } from '../util/makeFolder.ts'
 
 export interface WorkFolder {
   readonly path: string
@@ -23,7 +24,7 @@ export async function makeWorkFolder(parent: string, prefix: string): Promise<Wo
   await removeStale(parent, prefix)
   const path = join(parent, `${prefix}${randomUUID()}`)
   try {
-    await mkdir(path, { recursive: true })
+    await makeFolder(path)
   } catch (cause) {
     const isFull = systemCodeOf(cause) === 'ENOSPC'
     throw new WatchwordError(`Cannot write into ${parent}: ${isFull ? 'the disk is full' : messageOf(cause)}`, {

@@ -1,9 +1,10 @@
 /** The journal: every event change as a line of JSON in a file that people and programs can read. */
 
 import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Telemetry } from '../telemetry/happenings.ts'
+import { makeFolder } from '../util/makeFolder.ts'
 import { createSinkHealth, eachChange, type Sink } from './sink.ts'
 import { type ChangeRecord, recordOf, type WireChange, wireChange } from './wire.ts'
 
@@ -91,7 +92,7 @@ interface JournalFile {
 
 /** Opens for appending; a last line that was never finished is cut off. */
 async function openFile(path: string): Promise<JournalFile> {
-  await mkdir(dirname(path), { recursive: true })
+  await makeFolder(dirname(path))
   const handle = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND)
   const { size } = await handle.stat()
   const tail = await readTail(handle, size)

@@ -1,9 +1,10 @@
 /** Snapshots on disk: the picture of every event, until they are too old or too many. */
 
-import { mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Telemetry } from '../telemetry/happenings.ts'
 import type { EventChange } from '../types.ts'
+import { makeFolder } from '../util/makeFolder.ts'
 import { createSinkHealth, eachChange, type Sink } from './sink.ts'
 
 export interface SnapshotOptions {
@@ -58,7 +59,7 @@ function safeName(name: string): string {
 
 /** Whole or not at all: nobody ever sees half a picture. */
 async function writeWhole(path: string, content: Uint8Array): Promise<void> {
-  await mkdir(join(path, '..'), { recursive: true })
+  await makeFolder(join(path, '..'))
   const part = `${path}.part`
   try {
     await writeFile(part, content)

@@ -1,9 +1,10 @@
 /** One process at a time owns a folder: by a Unix socket in it, which the kernel closes when its owner dies. */
 
-import { mkdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { systemCodeOf } from './errors.ts'
+import { makeFolder } from './makeFolder.ts'
 
 /** Gives the folder back. */
 export type Release = () => Promise<void>
@@ -16,7 +17,7 @@ export type Release = () => Promise<void>
 export async function ownFolder(folder: string): Promise<Release | null> {
   const path = join(folder, 'owner.sock')
   if (process.platform === 'win32' || Buffer.byteLength(path) > LONGEST_PATH) return letIn
-  await mkdir(folder, { recursive: true }).catch(() => undefined)
+  await makeFolder(folder).catch(() => undefined)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     try {
       const server = await listen(path)

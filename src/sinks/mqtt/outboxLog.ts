@@ -1,10 +1,11 @@
 /** The outbox on disk: an append-only file of checksummed lines that survives kill -9, torn writes and flipped bits. */
 
 import { constants } from 'node:fs'
-import { type FileHandle, link, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { type FileHandle, link, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { messageOf, systemCodeOf, WatchwordError } from '../../util/errors.ts'
+import { makeFolder } from '../../util/makeFolder.ts'
 import type { OutboxRecord } from './outboxRules.ts'
 
 export interface OutboxDamage {
@@ -72,7 +73,7 @@ export class OutboxLog {
     const fresh = `${this.#path}.new`
     const lines = Buffer.from(records.map(line).join(''), 'latin1')
     try {
-      await mkdir(dirname(this.#path), { recursive: true })
+      await makeFolder(dirname(this.#path))
       await writeFile(fresh, lines, { flush: true })
       await rename(fresh, this.#path)
     } catch (error) {
