@@ -1,11 +1,11 @@
-/** What the bundled model finds in a quarter of an hour of scenes that it has never seen, and when. */
+/** What the bundled model finds in an hour of scenes that it has never seen, and when. */
 
 import { DEFAULT_EVENTS } from '../src/config/library.ts'
 import { heldOutScenes, judge, type Recording, record } from '../test/support/accuracy.ts'
 import type { Measurement } from './report.ts'
 import type { Rig } from './rig.ts'
 
-const SCENES = 5
+const SCENES = 20
 const SECONDS = 180
 const VARIANTS = ['fp32', 'int8'] as const
 

@@ -45,6 +45,8 @@ export function eventNames(text: string): string[] {
   const known = Object.keys(readLibrary())
   for (const name of found) {
     if (known.includes(name) || /[a-z0-9] /i.test(name)) continue
+    if (!/[a-z]/i.test(name))
+      throw new InvalidArgumentError(`Expected English words, got "${name}": CLIP knows no others`)
     const near = nearest(name, known)
     const advice = near ? `did you mean "${near}"?` : `it has: ${known.join(', ')}`
     throw new InvalidArgumentError(`The prompt library has no "${name}"; ${advice}`)

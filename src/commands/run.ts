@@ -27,12 +27,15 @@ export function register(program: Command): void {
     .description('watch the cameras of a config and publish what happens')
     .argument('[config]', CONFIG_ARGUMENT)
     .addHelpText('after', '\nExamples:\n  $ watchword run\n  $ watchword run /etc/watchword/home.yaml')
-    .action((given: string | undefined) => {
+    // `watchword detekt x` comes here with two: which one is wrong is for us to say.
+    .allowExcessArguments()
+    .action((given: string | undefined, _options, { args }: Command) => {
       if (given !== undefined)
         expectNoTypo(
           given,
           program.commands.map(command => command.name()),
         )
+      expectOne(args)
       return run(given)
     })
 }
@@ -45,6 +48,14 @@ function expectNoTypo(given: string, commands: readonly string[]): void {
     code: 'usage',
     hint: near ? `Did you mean \`watchword ${near}\`?` : 'See `watchword --help`',
   })
+}
+
+function expectOne([, extra]: readonly string[]): void {
+  if (extra !== undefined)
+    throw new WatchwordError(`Expected one config, got \`${extra}\` as well`, {
+      code: 'usage',
+      hint: 'See `watchword run --help`',
+    })
 }
 
 async function run(given: string | undefined): Promise<void> {

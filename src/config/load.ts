@@ -84,17 +84,25 @@ function plainOf(document: Document, path: string): unknown {
 }
 
 function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    const code = systemCodeOf(error)
-    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : messageOf(error)
-    throw new WatchwordError(`Expected to read the config ${path}: ${why}`, {
+  const unreadable = (why: string, cause?: unknown) =>
+    new WatchwordError(`Expected to read the config ${path}: ${why}`, {
       code: 'config-unreadable',
       hint: 'Give the path of a YAML file; config/example.yaml is one to copy.',
-      cause: error,
+      cause,
     })
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    const code = systemCodeOf(error)
+    throw unreadable(
+      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : messageOf(error),
+      error,
+    )
   }
+  // Of a picture or a database the parser would find thousands of mistakes, and quote it.
+  if (text.includes('\0')) throw unreadable('it is no text')
+  return text
 }
 
 interface RawProblem {
@@ -147,6 +155,7 @@ function invalid(path: string, problems: readonly ConfigProblem[]): WatchwordErr
 
 function yamlSentence(code: string, message: string): string {
   if (code === 'DUPLICATE_KEY') return 'This name is there twice; every name may be written once'
+  if (code === 'MULTIPLE_DOCS') return 'A second document begins here (`---`): a config is one'
   if (code === 'TAG_RESOLVE_FAILED')
     return 'A tag (`!name`) means nothing here: write ${NAME} or ${file:PATH}; a text that begins with ! wants quotes'
   return message

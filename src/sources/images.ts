@@ -71,12 +71,12 @@ export async function listImages(path: string): Promise<string[]> {
   const folder = resolve(isGlob ? dirname(path) : path)
   const pattern = isGlob ? globPattern(basename(path)) : null
   const names = await readNames(folder)
-  const wanted = names.filter(name => (pattern ? pattern.test(name) : PICTURE_ENDINGS.has(extname(name).toLowerCase())))
+  const wanted = names.filter(name => PICTURE_ENDINGS.has(extname(name).toLowerCase()) && (pattern?.test(name) ?? true))
   if (wanted.length === 0) {
     throw new SourceLost(`No pictures in ${path}`, {
       reason: 'not-found',
       code: 'images-not-found',
-      hint: `Looked for ${pattern ? 'names that fit' : [...PICTURE_ENDINGS].join(', ')}.`,
+      hint: `Looked for ${pattern ? 'names that fit and end in ' : ''}${[...PICTURE_ENDINGS].join(', ')}.`,
     })
   }
   const order = new Intl.Collator('en', { numeric: true })

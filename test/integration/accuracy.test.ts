@@ -46,8 +46,8 @@ describe.each(['fp32', 'fp16', 'int8', 'int4', 'pruned-30'])('%s', variant => {
   })
 
   test('decides as fp32 does', () => {
-    // Of twenty events one more or less is 0.025 to 0.05, and an ffmpeg of another age encodes other pictures.
-    expect(Math.abs(pooled(report).f1 - pooled(exact).f1)).toBeLessThanOrEqual(variant === 'pruned-30' ? 0.1 : 0.08)
+    // One of about twenty events is 0.05; ffmpegs of another age encode other pictures.
+    expect(Math.abs(pooled(report).f1 - pooled(exact).f1)).toBeLessThanOrEqual(variant === 'pruned-30' ? 0.1 : 0.06)
   })
 })
 

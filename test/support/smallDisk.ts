@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { systemCodeOf } from '../../src/util/errors.ts'
 
 export interface SmallDisk {
   readonly path: string
@@ -42,8 +43,9 @@ function tryMount(): boolean {
   try {
     mountSmallDisk(1).remove()
     return true
-  } catch {
-    console.warn('SKIPPED: a full disk needs a file system of its own, and mounting is not allowed here')
+  } catch (error) {
+    const why = systemCodeOf(error) === 'ENOENT' ? 'there is no `mount` here' : 'mounting is not allowed here'
+    console.warn(`SKIPPED: a full disk needs a file system of its own, and ${why}`)
     return false
   }
 }
