@@ -1,10 +1,10 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readLibrary } from '../../src/config/library.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import { WatchwordError } from '../../src/util/errors.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
 
 const library = readLibrary()
 const parse = (text: string, env: Record<string, string> = {}) => parseConfig(text, 'home.yaml', { library, env })
@@ -42,7 +42,7 @@ events:
   })
 
   test('references are replaced, and what they bring is a secret', () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'watchword-')), 'secret')
+    const file = join(temporaryFolder(), 'secret')
     writeFileSync(file, 'fr0m-file\n')
     const text = `
 cameras: { a: { url: "rtsp://me:\${CAM_PASSWORD}@\${HOST:-cam.local}/x?token=t0ken" } }
@@ -135,7 +135,7 @@ modle: {}
 })
 
 test('a refusal quotes no secret: no number for a password, nothing from a secret file', () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'watchword-')), 'secret')
+  const file = join(temporaryFolder(), 'secret')
   writeFileSync(file, 'fr0m-file')
   const text = `cameras: { a: { url: 31337, transport: "\${file:${file}}" } }
 mqtt: { url: "mqtt://h", password: 31337123 }

@@ -1,14 +1,14 @@
-import { mkdtempSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test, vi } from 'vitest'
 import { connectSystemd } from '../../../src/commands/run/systemd.ts'
+import { temporaryFolder } from '../../support/temporaryFolder.ts'
 
 const fixtures = fileURLToPath(new URL('../../fixtures/systemd', import.meta.url))
 
 function environment(extra: Record<string, string>) {
-  const log = join(mkdtempSync(join(tmpdir(), 'watchword-')), 'log')
+  const log = join(temporaryFolder(), 'log')
   const env = { PATH: `${fixtures}:/usr/bin:/bin`, NOTIFY_LOG: log, ...extra }
   const sent = () => {
     try {
