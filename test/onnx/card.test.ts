@@ -9,7 +9,7 @@ import {
   writeModelCard,
   writeVariantCard,
 } from '../../src/onnx/card.ts'
-import { temporaryDir } from './fixtures.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
 
 const model: ModelCard = {
   name: 'm',
@@ -47,7 +47,7 @@ const variant: VariantCard = {
 }
 
 it('come back as they were written', async () => {
-  const dir = temporaryDir()
+  const dir = temporaryFolder()
   await writeModelCard(dir, model)
   await writeVariantCard(dir, variant)
   await writeVariantCard(dir, { ...variant, variant: 'fp32', cosine: null, agreement: null })
@@ -64,7 +64,7 @@ it.each([
   ['vision', { vision: null }, '`vision` to be an object'],
   ['imageSize', { imageSize: undefined }, '`imageSize` to be a whole number above 0'],
 ])('a model card says which key is wrong: %s', async (_, change, message) => {
-  const dir = temporaryDir()
+  const dir = temporaryFolder()
   writeFileSync(join(dir, 'model.json'), JSON.stringify({ ...model, ...change }))
   await expect(readModelCard(dir)).rejects.toMatchObject({
     code: 'model-card-invalid',
@@ -78,13 +78,13 @@ it.each([
   ['a width of 0', { calibration: { centre: 0, width: 0 } }, '`calibration.width` to be a number above 0'],
   ['half a cosine', { cosine: { mean: 1 } }, '`cosine` to be {mean, min, frames} or null'],
 ])('a variant card may not have %s', async (_, change, message) => {
-  const dir = temporaryDir()
+  const dir = temporaryFolder()
   writeFileSync(join(dir, 'fp32.json'), JSON.stringify({ ...variant, ...change }))
   await expect(readVariantCard(dir, 'fp32')).rejects.toMatchObject({ message: expect.stringContaining(message) })
 })
 
 it('a missing or cut card says what to do', async () => {
-  const dir = temporaryDir()
+  const dir = temporaryFolder()
   await expect(readModelCard(dir)).rejects.toMatchObject({
     code: 'model-missing',
     hint: expect.stringContaining('optimize'),

@@ -5,22 +5,14 @@ import { readModelCard, readVariantCard } from '../../src/onnx/card.ts'
 import { exportModel } from '../../src/onnx/exportModel.ts'
 import { measureFile } from '../../src/onnx/file.ts'
 import { cosine } from '../../src/util/vector.ts'
-import {
-  copyTiny,
-  idTensor,
-  pictures,
-  pixelTensor,
-  pixelValueTensor,
-  readReference,
-  runFile,
-  temporaryDir,
-} from './fixtures.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
+import { copyTiny, idTensor, pictures, pixelTensor, pixelValueTensor, readReference, runFile } from './fixtures.ts'
 
 const FILES = ['fp32.json', 'merges.txt', 'model.json', 'text.onnx', 'vision.fp32.onnx', 'vocab.json']
 
 it('writes a model directory that runs and describes itself', async () => {
   const checkpointDir = copyTiny('quick-gelu-p32')
-  const outputDir = join(temporaryDir(), 'made', 'here')
+  const outputDir = join(temporaryFolder(), 'made', 'here')
   const reference = readReference('quick-gelu-p32')
   const card = await exportModel({ checkpointDir, outputDir, createdBy: 'watchword 1.2.3' })
   expect(readdirSync(outputDir).sort()).toEqual(FILES)
@@ -57,7 +49,7 @@ it('writes a model directory that runs and describes itself', async () => {
 })
 
 it('writes textbook graphs when asked', async () => {
-  const outputDir = temporaryDir()
+  const outputDir = temporaryFolder()
   const options = { checkpointDir: copyTiny('half'), outputDir, plain: true, name: 'other', revision: 'abc' }
   expect(await exportModel(options)).toMatchObject({
     vision: { input: 'pixel_values' },
@@ -71,7 +63,7 @@ it('writes textbook graphs when asked', async () => {
 
 it('is the same bytes each time', async () => {
   const checkpointDir = copyTiny('brain')
-  const [first, second] = [temporaryDir(), temporaryDir()]
+  const [first, second] = [temporaryFolder(), temporaryFolder()]
   await exportModel({ checkpointDir, outputDir: first })
   await exportModel({ checkpointDir, outputDir: second })
   for (const file of FILES) expect(readFileSync(join(first, file))).toEqual(readFileSync(join(second, file)))
@@ -82,7 +74,7 @@ it('takes the calibration that the checkpoint brings', async () => {
   const checkpointDir = copyTiny('brain', dir =>
     writeFileSync(join(dir, 'calibration.json'), JSON.stringify(calibration)),
   )
-  const outputDir = temporaryDir()
+  const outputDir = temporaryFolder()
   await exportModel({ checkpointDir, outputDir })
   expect((await readVariantCard(outputDir, 'fp32')).calibration).toEqual(calibration)
 })
@@ -120,7 +112,7 @@ describe('leaves nothing behind', () => {
       /Expected `vision_model\..*` to have shape \[.*\], got \[.*\]/,
     ],
   ])('%s', async (_, spoil, code, message) => {
-    const outputDir = temporaryDir()
+    const outputDir = temporaryFolder()
     const checkpointDir = copyTiny('half', spoil)
     await expect(exportModel({ checkpointDir, outputDir })).rejects.toMatchObject({
       name: 'WatchwordError',
@@ -131,7 +123,7 @@ describe('leaves nothing behind', () => {
   })
 
   it('when the disk is full', async () => {
-    const outputDir = temporaryDir()
+    const outputDir = temporaryFolder()
     symlinkSync('/dev/full', join(outputDir, `vision.fp32.onnx.${process.pid}.part`))
     await expect(exportModel({ checkpointDir: copyTiny('half'), outputDir })).rejects.toMatchObject({
       code: 'disk-full',
@@ -140,7 +132,7 @@ describe('leaves nothing behind', () => {
   })
 
   it('when the place is a file', async () => {
-    const outputDir = join(temporaryDir(), 'file')
+    const outputDir = join(temporaryFolder(), 'file')
     writeFileSync(outputDir, '')
     await expect(exportModel({ checkpointDir: copyTiny('half'), outputDir })).rejects.toMatchObject({
       code: 'unwritable',
@@ -149,7 +141,7 @@ describe('leaves nothing behind', () => {
   })
 
   it.skipIf(process.getuid?.() === 0)('where one may not write', async () => {
-    const outputDir = temporaryDir()
+    const outputDir = temporaryFolder()
     chmodSync(outputDir, 0o500)
     await expect(exportModel({ checkpointDir: copyTiny('half'), outputDir })).rejects.toMatchObject({
       code: 'unwritable',

@@ -15,7 +15,8 @@ import {
   lazyTensor,
   tensorOf,
 } from '../../src/onnx/tensor.ts'
-import { runFile, temporaryDir } from './fixtures.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
+import { runFile } from './fixtures.ts'
 
 /** y = x · w + b, [batch, 64] → [batch, 64] */
 const gemm: Graph = {
@@ -44,7 +45,7 @@ describe.each([
   { what: 'beside', externalAboveBytes: 0 },
 ])('weights $what the file', options => {
   it('come back as they were, and run', async () => {
-    const path = join(temporaryDir(), 'm.onnx')
+    const path = join(temporaryFolder(), 'm.onnx')
     const saved = await saveModel(gemm, path, options)
     const back = await loadModel(path)
     expect(back.nodes).toEqual(gemm.nodes)
@@ -59,21 +60,21 @@ describe.each([
   })
 
   it('are the same bytes each time', async () => {
-    const dir = temporaryDir()
+    const dir = temporaryFolder()
     const first = await saveModel(gemm, join(dir, 'm.onnx'), options)
     expect(await saveModel(await loadModel(join(dir, 'm.onnx')), join(dir, 'm.onnx'), options)).toEqual(first)
   })
 })
 
 it('removes the data file of an earlier, larger model', async () => {
-  const path = join(temporaryDir(), 'm.onnx')
+  const path = join(temporaryFolder(), 'm.onnx')
   await saveModel(gemm, path, { externalAboveBytes: 0 })
   await saveModel(gemm, path)
   expect(existsSync(`${path}.data`)).toBe(false)
 })
 
 it('keeps attributes and element types of all kinds', async () => {
-  const path = join(temporaryDir(), 'm.onnx')
+  const path = join(temporaryFolder(), 'm.onnx')
   const graph: Graph = {
     ...gemm,
     nodes: [
@@ -115,7 +116,7 @@ it('keeps attributes and element types of all kinds', async () => {
 })
 
 it('reads values from the typed fields that other exporters use', async () => {
-  const path = join(temporaryDir(), 'm.onnx')
+  const path = join(temporaryFolder(), 'm.onnx')
   const tensors = [
     { name: 'f', dataType: 1, dims: [2n], floatData: [1.5, -2] },
     { name: 'h', dataType: 10, dims: [1n], int32Data: [0x3c00] },
@@ -132,7 +133,7 @@ it('reads values from the typed fields that other exporters use', async () => {
 
 describe('what cannot be read', () => {
   const write = (content: Uint8Array | string) => {
-    const path = join(temporaryDir(), 'm.onnx')
+    const path = join(temporaryFolder(), 'm.onnx')
     writeFileSync(path, content)
     return path
   }
@@ -145,7 +146,7 @@ describe('what cannot be read', () => {
   }
 
   it.each([
-    ['a file that is not there', () => join(temporaryDir(), 'none.onnx'), 'file-unreadable', /no such file/],
+    ['a file that is not there', () => join(temporaryFolder(), 'none.onnx'), 'file-unreadable', /no such file/],
     ['an empty file', () => write(''), 'onnx-invalid', /holds no graph/],
     ['a web page', () => write('<html>'), 'onnx-invalid', /as an ONNX model/],
     ['data outside the directory', () => write(external('../../etc/passwd')), 'onnx-invalid', /outside the model's/],
@@ -162,7 +163,7 @@ describe('what cannot be read', () => {
   })
 
   it('data that was cut', async () => {
-    const path = join(temporaryDir(), 'm.onnx')
+    const path = join(temporaryFolder(), 'm.onnx')
     await saveModel(gemm, path, { externalAboveBytes: 0 })
     truncateSync(`${path}.data`, 1000)
     await expect(loadModel(path)).rejects.toMatchObject({ code: 'file-truncated' })
@@ -173,7 +174,7 @@ describe('a disk that takes no more', () => {
   it.each([{ externalAboveBytes: 1e9 }, { externalAboveBytes: 0 }])(
     'leaves the older model, no part: %o',
     async options => {
-      const path = join(temporaryDir(), 'm.onnx')
+      const path = join(temporaryFolder(), 'm.onnx')
       await saveModel(gemm, path, options)
       const before = readFileSync(path)
       const data = options.externalAboveBytes === 0 ? `${path}.data` : path
@@ -189,12 +190,12 @@ describe('a disk that takes no more', () => {
   )
 
   it('is told from a folder that is not there', async () => {
-    const path = join(temporaryDir(), 'none', 'm.onnx')
+    const path = join(temporaryFolder(), 'none', 'm.onnx')
     await expect(saveModel(gemm, path)).rejects.toMatchObject({ code: 'unwritable' })
   })
 
   it('and from a weight that cannot be read', async () => {
-    const path = join(temporaryDir(), 'm.onnx')
+    const path = join(temporaryFolder(), 'm.onnx')
     const broken = lazyTensor('float32', [64, 64], () => {
       throw new Error('gone')
     })
@@ -204,7 +205,7 @@ describe('a disk that takes no more', () => {
 })
 
 it('aligns large weights to pages, so that runtimes can map them', async () => {
-  const path = join(temporaryDir(), 'm.onnx')
+  const path = join(temporaryFolder(), 'm.onnx')
   const initializers = new Map([
     ['w', floatTensor([64, 65], new Float32Array(64 * 65))],
     ['v', floatTensor([64, 64], new Float32Array(4096).fill(1))],

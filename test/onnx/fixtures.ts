@@ -1,14 +1,13 @@
 /** The tiny checkpoints in test/fixtures/onnx, their pictures, and what transformers makes of them. */
 
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Tensor } from 'onnxruntime-node'
-import { onTestFinished } from 'vitest'
 import { saveModel } from '../../src/onnx/file.ts'
 import type { Graph } from '../../src/onnx/graph.ts'
 import { openSession } from '../../src/onnx/measure/openSession.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
 
 export const TINY = ['quick-gelu-p32', 'gelu-p16', 'half', 'brain'] as const
 export type Tiny = (typeof TINY)[number]
@@ -31,13 +30,6 @@ export function readReference(name: Tiny): Reference {
   return JSON.parse(readFileSync(join(tinyDir(name), 'reference.json'), 'utf8')) as Reference
 }
 
-/** A folder that is gone when the test is over. */
-export function temporaryDir(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'watchword-onnx-'))
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
-  return dir
-}
-
 /** The pictures of make_fixtures.py, [count, size, size, 3]. */
 export function pictures(count: number, size: number): Uint8Array {
   const out = new Uint8Array(count * size * size * 3)
@@ -54,7 +46,7 @@ export function pictures(count: number, size: number): Uint8Array {
 
 /** Saves and loads the graph in onnxruntime, runs it, and cuts its output into rows. */
 export async function runGraph(graph: Graph, input: Tensor): Promise<Float32Array[]> {
-  const path = join(temporaryDir(), 'model.onnx')
+  const path = join(temporaryFolder(), 'model.onnx')
   await saveModel(graph, path)
   return runFile(path, input)
 }
@@ -101,7 +93,7 @@ function rowsOf(tensor: Tensor): Float32Array[] {
 
 /** A copy of the checkpoint with the tokenizer files that an export needs; `change` may spoil it. */
 export function copyTiny(name: Tiny, change: (dir: string) => void = () => {}): string {
-  const dir = temporaryDir()
+  const dir = temporaryFolder()
   cpSync(tinyDir(name), dir, { recursive: true })
   writeFileSync(join(dir, 'vocab.json'), JSON.stringify({ '<|endoftext|>': readReference(name).eosTokenId }))
   writeFileSync(join(dir, 'merges.txt'), '#version: 0.2\n')

@@ -8,7 +8,8 @@ import { saveModel } from '../../src/onnx/file.ts'
 import { importPair } from '../../src/onnx/foreignPair.ts'
 import { type Graph, node } from '../../src/onnx/graph.ts'
 import { cosine } from '../../src/util/vector.ts'
-import { copyTiny, idTensor, pictures, pixelValueTensor, readReference, runFile, temporaryDir } from './fixtures.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
+import { copyTiny, idTensor, pictures, pixelValueTensor, readReference, runFile } from './fixtures.ts'
 
 /** A folder as the hub has it: textbook graphs with symbolic shapes and an extra output, under onnx/. */
 async function makePair(change: (vision: Graph, text: Graph) => readonly [Graph, Graph] = (v, t) => [v, t]) {
@@ -42,7 +43,7 @@ const withMaskInput = (graph: Graph): Graph => ({
 })
 
 it('becomes a model directory', async () => {
-  const outputDir = temporaryDir()
+  const outputDir = temporaryFolder()
   const card = await importPair({ pairDir: await makePair(), outputDir, logitScale: 14 })
   const { size, imageEmbeds, textEmbeds, inputIds, eosTokenId } = readReference('half')
   expect(card).toMatchObject({
@@ -59,7 +60,7 @@ it('becomes a model directory', async () => {
 })
 
 it('makes the mask that the text tower asks for', async () => {
-  const outputDir = temporaryDir()
+  const outputDir = temporaryFolder()
   await importPair({ pairDir: await makePair((vision, text) => [vision, withMaskInput(text)]), outputDir })
   const { textEmbeds, inputIds } = readReference('half')
   const [text] = await runFile(join(outputDir, 'text.onnx'), idTensor(inputIds))
@@ -82,7 +83,7 @@ describe('is refused', () => {
     ],
   ])('%s', async (_, change, message) => {
     const pairDir = await makePair((vision, text) => [change(vision), text])
-    await expect(importPair({ pairDir, outputDir: temporaryDir() })).rejects.toMatchObject({
+    await expect(importPair({ pairDir, outputDir: temporaryFolder() })).rejects.toMatchObject({
       code: 'pair-interface',
       message: expect.stringMatching(message),
     })
@@ -91,7 +92,7 @@ describe('is refused', () => {
   it('without its text tower', async () => {
     const pairDir = await makePair()
     rmSync(join(pairDir, 'onnx', 'text_model.onnx'))
-    await expect(importPair({ pairDir, outputDir: temporaryDir() })).rejects.toMatchObject({
+    await expect(importPair({ pairDir, outputDir: temporaryFolder() })).rejects.toMatchObject({
       code: 'pair-missing',
       message: `Expected text_model.onnx in ${pairDir} or its folder onnx, found none`,
     })

@@ -11,7 +11,8 @@ import { openTensor, readSafetensors } from '../../src/onnx/safetensors.ts'
 import { WatchwordError } from '../../src/util/errors.ts'
 import { createRandom, type Random } from '../../src/util/random.ts'
 import { soak } from '../support/soak.ts'
-import { temporaryDir, tinyDir } from './fixtures.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
+import { tinyDir } from './fixtures.ts'
 
 const MUTATIONS = soak({ fast: 1500, long: 10_000 })
 const TIMEOUT_MS = soak({ fast: 60_000, long: 600_000 })
@@ -35,7 +36,7 @@ it(
   async () => {
     const original = readFileSync(join(tinyDir('half'), 'model.safetensors'))
     const header = Number(original.readBigUInt64LE(0)) + 8
-    const path = join(temporaryDir(), 'model.safetensors')
+    const path = join(temporaryFolder(), 'model.safetensors')
     const random = createRandom('safetensors')
     const codes = new Set<string>()
     for (let i = 0; i < MUTATIONS; i++) {
@@ -60,7 +61,7 @@ it(
 it(
   'ONNX',
   async () => {
-    const dir = temporaryDir()
+    const dir = temporaryFolder()
     const path = join(dir, 'model.onnx')
     await saveModel(exportVision(await openCheckpoint(tinyDir('brain'))), path, { externalAboveBytes: 0 })
     const original = readFileSync(path)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openTensor, readSafetensors, type StoredTensor } from '../../src/onnx/safetensors.ts'
 import { floatsOf } from '../../src/onnx/tensor.ts'
-import { temporaryDir } from './fixtures.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
 
 interface Entry {
   readonly dtype: string
@@ -16,7 +16,7 @@ function write(header: Readonly<Record<string, unknown>> | string | Buffer, data
     ? header
     : Buffer.from(typeof header === 'string' ? header : JSON.stringify(header))
   const length = new Uint8Array(new BigUint64Array([BigInt(text.length)]).buffer)
-  const path = join(temporaryDir(), 'model.safetensors')
+  const path = join(temporaryFolder(), 'model.safetensors')
   writeFileSync(path, Buffer.concat([length, text, data]))
   return path
 }
@@ -65,12 +65,12 @@ it('refuses only when asked for a tensor of another type', () => {
 
 describe('a file that is none', () => {
   const text = (content: string) => {
-    const path = join(temporaryDir(), 'model.safetensors')
+    const path = join(temporaryFolder(), 'model.safetensors')
     writeFileSync(path, content)
     return path
   }
   it.each([
-    ['missing', () => join(temporaryDir(), 'none'), 'file-unreadable', /no such file/],
+    ['missing', () => join(temporaryFolder(), 'none'), 'file-unreadable', /no such file/],
     ['empty', () => text(''), 'safetensors-truncated', /expected 8 bytes, got 0/],
     ['a PyTorch archive', () => text('PK\x03\x04 and much more'), 'safetensors-invalid', /PyTorch archive/],
     ['a Git LFS pointer', () => text('version https://git-lfs'), 'safetensors-invalid', /Git LFS pointer/],

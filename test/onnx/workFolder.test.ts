@@ -2,10 +2,10 @@ import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { makeWorkFolder } from '../../src/onnx/workFolder.ts'
-import { temporaryDir } from './fixtures.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
 
 test('is beside what it will become, and goes with all that is in it', async () => {
-  const parent = join(temporaryDir(), 'made', 'here')
+  const parent = join(temporaryFolder(), 'made', 'here')
   const folder = await makeWorkFolder(parent, '.making-')
   writeFileSync(join(folder.path, 'half'), '')
   expect(readdirSync(parent)).toEqual([expect.stringMatching(/^\.making-/)])
@@ -16,7 +16,7 @@ test('is beside what it will become, and goes with all that is in it', async () 
 })
 
 test('takes away what others left an hour ago, and nothing else', async () => {
-  const parent = temporaryDir()
+  const parent = temporaryFolder()
   for (const name of ['.making-old', '.making-new', 'other']) mkdirSync(join(parent, name))
   const hoursAgo = Date.now() / 1000 - 2 * 3600
   for (const name of ['.making-old', 'other']) utimesSync(join(parent, name), hoursAgo, hoursAgo)
@@ -26,7 +26,7 @@ test('takes away what others left an hour ago, and nothing else', async () => {
 })
 
 test('in a place that is none: one clear line', async () => {
-  const file = join(temporaryDir(), 'file')
+  const file = join(temporaryFolder(), 'file')
   writeFileSync(file, '')
   await expect(makeWorkFolder(file, '.making-')).rejects.toMatchObject({
     code: 'unwritable',

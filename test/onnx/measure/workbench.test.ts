@@ -10,14 +10,15 @@ import { compareEmbeddings } from '../../../src/onnx/measure/compare.ts'
 import { startMeter } from '../../../src/onnx/measure/meter.ts'
 import { openWorkbench } from '../../../src/onnx/measure/workbench.ts'
 import { parseVariant } from '../../../src/onnx/variants/names.ts'
-import { pictures, readReference, temporaryDir, tinyDir } from '../fixtures.ts'
+import { temporaryFolder } from '../../support/temporaryFolder.ts'
+import { pictures, readReference, tinyDir } from '../fixtures.ts'
 
 const NAME = 'quick-gelu-p32'
 const { size } = readReference(NAME)
 const recipe = (name: string) => parseVariant(name, { prune: 0.3, slim: 0.5 })
 
 async function tinyModel(): Promise<string> {
-  const dir = temporaryDir()
+  const dir = temporaryFolder()
   const checkpoint = await openCheckpoint(tinyDir(NAME))
   const saved = await saveModel(exportVision(checkpoint), join(dir, visionFile('fp32')))
   await saveModel(exportText(checkpoint), join(dir, 'text.onnx'))
