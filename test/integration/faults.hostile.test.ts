@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
-import { firstValueFrom, take, toArray } from 'rxjs'
+import { firstValueFrom, take, throwError, timeout, toArray } from 'rxjs'
 import { expect, onTestFinished, test } from 'vitest'
 import { packetize } from '../../src/demo/rtsp/packetize.ts'
 import { findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
@@ -17,6 +17,7 @@ import { soak } from '../support/soak.ts'
 
 const DIALOGUES = Number(process.env.HOSTILE_DIALOGUES ?? soak({ fast: 40, long: 2000 }))
 const AT_ONCE = 8
+const STALL_MS = 20_000
 const SIZE = 16
 const SECRET = '/etc/passwd'
 const CAMPUS = readFileSync(new URL('../fixtures/video/campus.h264', import.meta.url))
@@ -132,7 +133,10 @@ test(`${DIALOGUES} dialogues with a hostile camera: a picture or one reason each
       { ...options, url: `rtsp://127.0.0.1:${port}/seed${seed}`, snapshot: null, hwaccel: null, socketTimeoutMs: 2000 },
       { ffmpeg, telemetry, redact: text => text },
     )
-    const seen: unknown = await firstValueFrom(source.pipe(take(3), toArray())).catch(error => error)
+    // As `supervise` does: an old ffmpeg may turn in circles over what it was sent, and must go when it is told to.
+    const stalled = () => throwError(() => new SourceLost('no picture', { reason: 'timeout' }))
+    const patient = source.pipe(timeout({ each: STALL_MS, with: stalled }), take(3), toArray())
+    const seen: unknown = await firstValueFrom(patient).catch(error => error)
     if (Array.isArray(seen)) {
       for (const { pixels } of seen) expect(pixels).toHaveLength(SIZE * SIZE * 3)
       pictures += seen.length
