@@ -36,6 +36,12 @@ export interface Letters extends Place {
   readonly width?: number
 }
 
+/** Pixels of a letter, every one as wide as any other. From now on the context writes in this size. */
+export function letterWidth(context: SKRSContext2D, size: number): number {
+  context.font = `${size}px "${FONT}"`
+  return context.measureText('m').width
+}
+
 /** `y` is the baseline. */
 export function write(
   context: SKRSContext2D,
@@ -43,10 +49,9 @@ export function write(
   { x, y, size, colour, align = 'left', width }: Letters,
 ): void {
   context.fillStyle = colour
-  context.font = `${size}px "${FONT}"`
+  const letter = letterWidth(context, size)
+  const most = width === undefined ? text.length : Math.floor(width / letter)
   context.textAlign = align
-  // Every letter is as wide as any other.
-  const most = width === undefined ? text.length : Math.floor(width / context.measureText('m').width)
   context.fillText(text.length > most ? `${text.slice(0, most - 1)}…` : text, x, y)
 }
 

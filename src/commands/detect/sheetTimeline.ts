@@ -4,7 +4,7 @@ import type { SKRSContext2D } from '@napi-rs/canvas'
 import type { WatchEvent } from '../../types.ts'
 import { position } from './clock.ts'
 import type { ScoreRow } from './findings.ts'
-import { type Box, badge, COLOURS, eventColour, type Place, write } from './sheetStyle.ts'
+import { type Box, badge, COLOURS, eventColour, letterWidth, type Place, write } from './sheetStyle.ts'
 
 export interface Lane {
   readonly event: string
@@ -17,7 +17,7 @@ export interface Lane {
 
 const LANE = { height: 40, gap: 18 }
 /** Pixels for the titles, before the lanes: as many as the longest wants, within these. */
-const LABEL = { narrowest: 190, widest: 380, letter: 9, gap: 16 }
+const LABEL = { narrowest: 190, widest: 380, letters: 15, gap: 16 }
 const AXIS = 26
 const STEPS_MS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400].map(s => s * 1000)
 const MOST_TICKS = 10
@@ -33,7 +33,8 @@ export function drawTimeline(
   { x, y, width }: Place & { width: number },
 ): void {
   const endMs = Math.max(1, rows.at(-1)?.at ?? 0)
-  const longest = Math.max(...lanes.map(lane => lane.title.length)) * LABEL.letter + LABEL.gap
+  const most = Math.max(...lanes.map(lane => lane.title.length))
+  const longest = Math.ceil(most * letterWidth(context, LABEL.letters)) + LABEL.gap
   const label = Math.min(LABEL.widest, Math.max(LABEL.narrowest, longest))
   const left = x + label
   const at = (ms: number) => left + (Math.min(ms, endMs) / endMs) * (width - label)
@@ -43,7 +44,7 @@ export function drawTimeline(
     const colour = eventColour(index)
     const top = y + index * (LANE.height + LANE.gap)
     const box: Box = { x: left, y: top, width: width - label, height: LANE.height }
-    write(context, lane.title, { x, y: top + 17, size: 15, colour, width: label - LABEL.gap })
+    write(context, lane.title, { x, y: top + 17, size: LABEL.letters, colour, width: label - LABEL.gap })
     const count = lane.found.length
     const much = count === 0 ? 'not found' : `found ${count === 1 ? 'once' : `${count} times`}`
     write(context, much, { x, y: top + 35, size: 12, colour: COLOURS.faint })
