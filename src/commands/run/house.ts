@@ -18,6 +18,7 @@ import { messageOf, WatchwordError } from '../../util/errors.ts'
 import type { Redactor } from '../../util/redact.ts'
 import type { Releases } from '../../util/releases.ts'
 import { ownFolder, type Release } from '../../util/soleOwner.ts'
+import { withoutLogin } from '../../util/withoutLogin.ts'
 import { startEngine } from '../engine.ts'
 import { planOf, watchedOf } from '../plan.ts'
 import { variantName } from '../workshop.ts'
@@ -211,13 +212,6 @@ async function ownData(dataDir: string): Promise<Release> {
     hint: 'Stop it, or give this one a `data_dir` (or $WATCHWORD_DATA) of its own.',
     facts: { dataDir },
   })
-}
-
-function withoutLogin(url: string): string {
-  const bare = new URL(url)
-  bare.username = ''
-  bare.password = ''
-  return bare.href
 }
 
 /** @throws WatchwordError for a drawn camera that is not drawn yet, or differently: that begins with the program */

@@ -8,7 +8,7 @@ import { int8 } from './int8.ts'
 import { findLinears } from './linears.ts'
 import { packRest } from './packRest.ts'
 import { pruned } from './pruned.ts'
-import { type Activations, slim } from './slim.ts'
+import { slim } from './slim.ts'
 import { type Statistics, statisticsOf } from './statistics.ts'
 
 export interface Made {
@@ -17,9 +17,9 @@ export interface Made {
   readonly statistics: Statistics
 }
 
-/** @param activations what the layers computed on real frames; lets `slim` choose better and mend what it cuts */
-export function applyRecipe(graph: Graph, recipe: Recipe, activations: Activations | null = null): Made {
-  const slimmed = recipe.slim === null ? graph : slim(graph, { ...recipe.slim, activations })
+/** Slims by weights alone: who has real frames slims first, with what the layers computed on them. */
+export function applyRecipe(graph: Graph, recipe: Recipe): Made {
+  const slimmed = recipe.slim === null ? graph : slim(graph, { ...recipe.slim, activations: null })
   const cut = prunedAs(slimmed, recipe)
   return { graph: stored(cut, recipe), statistics: statisticsOf(cut) }
 }

@@ -4,6 +4,7 @@ import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
 import { messageOf, WatchwordError } from '../../util/errors.ts'
+import { withoutLogin } from '../../util/withoutLogin.ts'
 import type { ConnectionOptions } from './connection.ts'
 import type { MqttOptions } from './mqtt.ts'
 
@@ -18,8 +19,6 @@ export async function connectionOptions(options: BrokerOptions, willTopic: strin
   const url = new URL(options.url)
   const username = options.username ?? (decodeURIComponent(url.username) || undefined)
   const password = options.password ?? (decodeURIComponent(url.password) || undefined)
-  url.username = ''
-  url.password = ''
   const [ca, cert, key] = await Promise.all([readPem('ca', tls.ca), readPem('cert', tls.cert), readPem('key', tls.key)])
   // Node takes a CA that is none for no CA at all.
   if (ca) expectUsable(`\`mqtt.tls.ca\` ${tls.ca}`, () => new X509Certificate(ca))
@@ -32,7 +31,7 @@ export async function connectionOptions(options: BrokerOptions, willTopic: strin
       },
     )
   return {
-    url: url.href,
+    url: withoutLogin(options.url),
     clientId,
     telemetry,
     insecure: tls.insecure,
