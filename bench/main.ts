@@ -3,7 +3,7 @@
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { messageOf } from '../src/util/errors.ts'
-import { benchAccuracy } from './accuracy.ts'
+import { benchAccuracy, benchDevelopment } from './accuracy.ts'
 import { machineCpuSeconds, ownCpuSeconds } from './cpu.ts'
 import { benchEventLoop } from './encoder.ts'
 import { benchLatency } from './latency.ts'
@@ -37,6 +37,7 @@ const MEASUREMENTS: Readonly<Record<string, (rig: Rig) => Measurement | Promise<
   'demo-cpu': benchDemoCpu,
   'first-event': benchFirstEvent,
   accuracy: benchAccuracy,
+  development: benchDevelopment,
   export: benchExport,
   variants: benchVariants,
   'demo-variants': benchDemoVariants,

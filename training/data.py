@@ -35,7 +35,7 @@ class Stills:
         return len(self.truths)
 
     def patch_maps(self) -> np.ndarray:
-        """[stills, 9, 9, channels] uint8: how much of a patch (or of a small thing inside it) each sort of thing fills, in 1/255."""
+        """[stills, 12, 12, channels] uint8: how much of a patch (or of a small thing inside it) each sort of thing fills, in 1/255."""
         maps = np.zeros((len(self), GRID, GRID, CHANNELS), dtype=np.uint8)
         edges = np.arange(GRID + 1) / GRID
         for row, truth in enumerate(self.truths):
@@ -69,7 +69,7 @@ class Stills:
 
 
 def normalise(pictures: np.ndarray) -> torch.Tensor:
-    """[n, 144, 144, 3] uint8 → [n, 3, 144, 144] float32 as the model takes it."""
+    """[n, 192, 192, 3] uint8 → [n, 3, 192, 192] float32 as the model takes it."""
     pixels = torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).float() / 255
     return (pixels - torch.tensor(MEAN).view(1, 3, 1, 1)) / torch.tensor(STD).view(1, 3, 1, 1)
 
@@ -82,7 +82,7 @@ class Augment:
         self.noise = torch.Generator().manual_seed(seed)
 
     def __call__(self, pictures: np.ndarray, maps: np.ndarray) -> tuple[torch.Tensor, torch.Tensor, np.ndarray]:
-        """Normalised pixels, patch maps [n, 81, channels] float, and what happened [n] (0, BLURRED, COVERED)."""
+        """Normalised pixels, patch maps [n, 144, channels] float, and what happened [n] (0, BLURRED, COVERED)."""
         n, draw = len(pictures), self.random
         pixels = torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
         levels = torch.from_numpy(maps).float() / 255
@@ -93,10 +93,10 @@ class Augment:
         sigma = torch.from_numpy(draw.exponential(0.012, (n, 1, 1, 1))).float()
         pixels = pixels * gain + offset + sigma * torch.randn(pixels.shape, generator=self.noise)
         for i in np.flatnonzero(draw.random(n) < 0.3):
-            pixels[i] = torch.roll(pixels[i], tuple(int(s) for s in draw.integers(-3, 4, 2)), (1, 2))
+            pixels[i] = torch.roll(pixels[i], tuple(int(s) for s in draw.integers(-4, 5, 2)), (1, 2))
         fate = np.where(draw.random(n) < 0.02, BLURRED, np.where(draw.random(n) < 0.01, COVERED, 0))
         for i in np.flatnonzero(fate):
-            pixels[i] = blur(pixels[i], int(draw.integers(5, 10))) if fate[i] == BLURRED else pixels[i].mean() * 0.05 + 0.02 * float(draw.random())
+            pixels[i] = blur(pixels[i], int(draw.integers(7, 13))) if fate[i] == BLURRED else pixels[i].mean() * 0.05 + 0.02 * float(draw.random())
         levels[torch.from_numpy(fate > 0)] = 0
         mean, std = torch.tensor(MEAN).view(1, 3, 1, 1), torch.tensor(STD).view(1, 3, 1, 1)
         return (pixels.clamp(0, 1) - mean) / std, levels.reshape(n, GRID * GRID, CHANNELS), fate
@@ -106,5 +106,6 @@ def blur(picture: torch.Tensor, radius: int) -> torch.Tensor:
     """Three box filters: close to a Gaussian."""
     for _ in range(3):
         padded = torch.nn.functional.pad(picture[None], (radius,) * 4, mode="replicate")
-        picture = torch.nn.functional.avg_pool2d(padded, 2 * radius + 1, stride=1)[0]
+        across = torch.nn.functional.avg_pool2d(padded, (1, 2 * radius + 1), stride=1)
+        picture = torch.nn.functional.avg_pool2d(across, (2 * radius + 1, 1), stride=1)[0]
     return picture

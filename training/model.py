@@ -1,10 +1,12 @@
 """The model's shape, its start, and the heads that help it during training and are dropped afterwards."""
 
+import math
+
 import torch
 from torch import nn
 from transformers import CLIPConfig, CLIPModel
 
-IMAGE, PATCH = 144, 16
+IMAGE, PATCH = 192, 16
 GRID = IMAGE // PATCH
 CONTEXT = 32
 MEAN, STD = [0.42, 0.42, 0.42], [0.24, 0.24, 0.24]
@@ -41,6 +43,16 @@ def build(vocabulary: int) -> CLIPModel:
     return model
 
 
+def at_this_size(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Weights of a model for another size of picture: the places of its patches are interpolated to this grid (as ViT and CLIP do)."""
+    name = "vision_model.embeddings.position_embedding.weight"
+    start, places = state[name][:1], state[name][1:]
+    side, width = math.isqrt(len(places)), places.shape[1]
+    grid = places.T.reshape(1, width, side, side)
+    resized = nn.functional.interpolate(grid, size=(GRID, GRID), mode="bicubic", align_corners=False)
+    return state | {name: torch.cat([start, resized.reshape(width, -1).T])}
+
+
 class Helpers(nn.Module):
     """What each patch shows (kind, colour, action), which facts hold of the picture, how many people and vehicles there are."""
 
@@ -58,7 +70,7 @@ class Helpers(nn.Module):
 
 
 def see(model: CLIPModel, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Normalised picture vectors [batch, 128], patch states before the last layer [batch, 81, 192], pooled [batch, 192].
+    """Normalised picture vectors [batch, 128], patch states before the last layer [batch, 144, 192], pooled [batch, 192].
 
     The same as CLIPModel.get_image_features, but the last layer is computed for the class token only: nothing else of it is used.
     """

@@ -28,7 +28,7 @@ from captions import Author, Caption
 from clauses import Absent, Setting, State, Things, Truth
 from data import BLURRED, CHANNELS, COVERED, Augment, Stills
 from events import AGAINST, BACKGROUND, GRADES, MEANING, PROMPTS, TEMPLATES
-from model import CONTEXT, MAX_LOG_SCALE, Helpers, build, read, see
+from model import CONTEXT, MAX_LOG_SCALE, Helpers, at_this_size, build, read, see
 from muon import Muon
 from tokenizer import Tokenizer
 from validate import validate
@@ -83,7 +83,7 @@ class Trainer:
     def _begin_from(self, init: Path) -> None:
         """A checkpoint of a run, or the folder of a finished model, whose helpers begin anew."""
         if init.is_dir():
-            self.model.load_state_dict(CLIPModel.from_pretrained(init, dtype=torch.float32).state_dict())
+            self.model.load_state_dict(at_this_size(CLIPModel.from_pretrained(init, dtype=torch.float32).state_dict()))
             calibration = json.loads((init / "calibration.json").read_text())
             self.helpers.centre.data.fill_(calibration["centre"])
             self.helpers.log_width.data.fill_(math.log(calibration["width"]))

@@ -3,7 +3,7 @@
 import { type Command, Option } from 'commander'
 import { renderVideo } from '../demo/render.ts'
 import { createWorld } from '../demo/world/createWorld.ts'
-import type { WorldOptions } from '../demo/world/types.ts'
+import { LIGHTS, VIEWS, WEATHERS, type WorldOptions } from '../demo/world/types.ts'
 import { findFfmpeg } from '../sources/ffmpeg/find.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { positive } from './arguments.ts'
@@ -34,9 +34,9 @@ export function register(program: Command): void {
     .description('render the demo’s world as a video, with the truth about it')
     .requiredOption('--render <file>', 'the video: .mp4, .mkv, .mov or .avi')
     .option('--truth <file>', 'what happens when, as JSON')
-    .addOption(new Option('--view <name>').choices(['street', 'crossing', 'plaza']).default('street'))
-    .addOption(new Option('--light <name>').choices(['day', 'dusk', 'night', 'infrared', 'cycle']).default('day'))
-    .addOption(new Option('--weather <name>').choices(['clear', 'rain', 'fog', 'cycle']).default('clear'))
+    .addOption(new Option('--view <name>').choices(VIEWS).default('street'))
+    .addOption(new Option('--light <name>').choices([...LIGHTS, 'cycle']).default('day'))
+    .addOption(new Option('--weather <name>').choices([...WEATHERS, 'cycle']).default('clear'))
     .option('--seed <text>', 'the same seed gives the same video', '1')
     .option('--seconds <n>', 'length', positive, 120)
     .option('--fps <n>', 'pictures a second', positive, 10)

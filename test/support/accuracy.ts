@@ -6,7 +6,7 @@ import { DEFAULT_EVENTS, readLibrary } from '../../src/config/library.ts'
 import { type Accuracy, evaluateRecordings, type Span } from '../../src/demo/evaluate.ts'
 import { type RenderTruth, renderVideo } from '../../src/demo/render.ts'
 import { createWorld } from '../../src/demo/world/createWorld.ts'
-import type { WorldOptions } from '../../src/demo/world/types.ts'
+import { VIEWS, type ViewName, type WorldOptions } from '../../src/demo/world/types.ts'
 import { findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
 
 export type Scene = Pick<WorldOptions, 'seed' | 'view' | 'light' | 'weather' | 'durationSeconds'>
@@ -17,7 +17,6 @@ export interface Recording {
   readonly truth: RenderTruth
 }
 
-const VIEWS = ['street', 'crossing', 'plaza'] as const
 /** Each view is seen in every one of these as the number of scenes grows. */
 const CONDITIONS = [
   ['day', 'clear'],
@@ -27,17 +26,20 @@ const CONDITIONS = [
   ['cycle', 'cycle'],
 ] as const
 
-/** Scenes of seeds that neither training (`train-`, `val-`) nor the choice of thresholds (`dev2-`) has seen. */
+/** Of seeds that neither training (`train-`, `val-`) nor the choice of rules and thresholds has seen. */
 export function heldOutScenes(count: number, durationSeconds: number): Scene[] {
+  return scenes('held-out', count, durationSeconds)
+}
+
+/** Those that rules and thresholds were chosen on. */
+export function developmentScenes(count: number, durationSeconds: number): Scene[] {
+  return scenes('dev2', count, durationSeconds)
+}
+
+function scenes(name: string, count: number, durationSeconds: number): Scene[] {
   return Array.from({ length: count }, (_, i) => {
     const [light, weather] = CONDITIONS[i % CONDITIONS.length] as (typeof CONDITIONS)[number]
-    return {
-      seed: `held-out-${i}`,
-      view: VIEWS[i % VIEWS.length] as (typeof VIEWS)[number],
-      light,
-      weather,
-      durationSeconds,
-    }
+    return { seed: `${name}-${i}`, view: VIEWS[i % VIEWS.length] as ViewName, light, weather, durationSeconds }
   })
 }
 

@@ -1,12 +1,8 @@
 /** Cameras with a `demo:` URL: drawn, encoded and served on loopback, so that the product reads them as any camera. */
 
 import { type DemoCamera, type DemoCameras, startDemoCameras } from '../../demo/cameras.ts'
-import type { WorldOptions } from '../../demo/world/types.ts'
+import { LIGHTS, VIEWS, WEATHERS, type WorldOptions } from '../../demo/world/types.ts'
 import { WatchwordError } from '../../util/errors.ts'
-
-const VIEWS = ['street', 'crossing', 'plaza'] as const
-const LIGHTS = ['day', 'dusk', 'night', 'infrared', 'cycle'] as const
-const WEATHERS = ['clear', 'rain', 'fog', 'cycle'] as const
 
 /** Long enough that nobody sees it begin again. */
 const DURATION_SECONDS = 1800
@@ -31,8 +27,8 @@ export function parseDemoUrl(url: string): WorldOptions | null {
   const { pathname, searchParams } = new URL(url)
   return {
     view: oneOf('view', pathname, VIEWS, url),
-    light: oneOf('light', searchParams.get('light') ?? 'day', LIGHTS, url),
-    weather: oneOf('weather', searchParams.get('weather') ?? 'clear', WEATHERS, url),
+    light: oneOf('light', searchParams.get('light') ?? 'day', [...LIGHTS, 'cycle'], url),
+    weather: oneOf('weather', searchParams.get('weather') ?? 'clear', [...WEATHERS, 'cycle'], url),
     seed: searchParams.get('seed') ?? '1',
     durationSeconds: DURATION_SECONDS,
     width: PICTURE.width,

@@ -1,7 +1,7 @@
 /** The light and weather of every moment, with slow changes and clouds. */
 
 import { hash, smoothstep } from './paint.ts'
-import type { Light, Weather, WorldOptions } from './types.ts'
+import { LIGHTS, type Light, type Weather, type WorldOptions } from './types.ts'
 
 export interface Atmosphere {
   readonly light: Light
@@ -12,7 +12,6 @@ export interface Atmosphere {
   readonly cloud: number
 }
 
-const LIGHTS: readonly Light[] = ['day', 'dusk', 'night', 'infrared']
 const WEATHERS: readonly Weather[] = ['clear', 'rain', 'clear', 'fog']
 /** Seconds that each light and weather of a cycle lasts, and that the change takes. */
 const [TURN, FADE] = [75, 5]

@@ -6,8 +6,8 @@ import { captionOf } from './caption.ts'
 import { createPainter, type Painter } from './painter.ts'
 import { castCompany } from './script/company.ts'
 import { objectsAt, peopleIn, sceneOf } from './truth.ts'
-import type { SceneTruth } from './types.ts'
-import { type ViewName, viewNamed } from './views/views.ts'
+import { type Light, type SceneTruth, VIEWS, type ViewName, type Weather } from './types.ts'
+import { viewNamed } from './views/views.ts'
 
 export interface Still {
   readonly view: ViewName
@@ -21,9 +21,8 @@ export interface Studio {
   still(random: Random): Still
 }
 
-const VIEWS = ['street', 'crossing', 'plaza'] as const
-const LIGHTS = ['day', 'day', 'dusk', 'night', 'infrared'] as const
-const WEATHERS = ['clear', 'clear', 'rain', 'fog'] as const
+const LIGHTS: readonly Light[] = ['day', 'day', 'dusk', 'night', 'infrared']
+const WEATHERS: readonly Weather[] = ['clear', 'clear', 'rain', 'fog']
 /** The moment of every still, seconds: far enough from 0 that everybody may have come a long way. */
 const NOW = 100
 

@@ -1,7 +1,12 @@
 /** The words of the demo world: what a scene holds, and what the renderer knows to be true. */
 
-export type Light = 'day' | 'dusk' | 'night' | 'infrared'
-export type Weather = 'clear' | 'rain' | 'fog'
+export const VIEWS = ['street', 'crossing', 'plaza'] as const
+export const LIGHTS = ['day', 'dusk', 'night', 'infrared'] as const
+export const WEATHERS = ['clear', 'rain', 'fog'] as const
+
+export type ViewName = (typeof VIEWS)[number]
+export type Light = (typeof LIGHTS)[number]
+export type Weather = (typeof WEATHERS)[number]
 export type Kind = 'person' | 'car' | 'van' | 'truck' | 'bus' | 'bicycle' | 'dog'
 export type Action = 'walking' | 'standing' | 'driving' | 'braking' | 'stopped' | 'parked' | 'riding' | 'running'
 export type Place = 'road' | 'pavement' | 'crossing' | 'parking' | 'plaza'
@@ -43,7 +48,7 @@ export interface TruthSpan {
 export interface WorldOptions {
   readonly seed: number | string
   /** Which of the built-in views; the same seed gives each view its own traffic. */
-  readonly view: 'street' | 'crossing' | 'plaza'
+  readonly view: ViewName
   readonly durationSeconds: number
   readonly light: Light | 'cycle'
   readonly weather: Weather | 'cycle'

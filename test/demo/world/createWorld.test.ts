@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { createWorld } from '../../../src/demo/world/createWorld.ts'
-import type { WorldOptions } from '../../../src/demo/world/types.ts'
+import { LIGHTS, VIEWS, type WorldOptions } from '../../../src/demo/world/types.ts'
 
 const OPTIONS: WorldOptions = {
   seed: 'test',
@@ -13,7 +13,6 @@ const OPTIONS: WorldOptions = {
   height: 90,
   startTime: Date.UTC(2026, 1, 14, 8, 31),
 }
-const LIGHTS = ['day', 'dusk', 'night', 'infrared'] as const
 
 const hashOf = (pixels: Uint8ClampedArray) => createHash('sha256').update(pixels).digest('hex')
 
@@ -62,7 +61,7 @@ describe('createWorld', () => {
   })
 
   test('people are at least a tenth of the picture high', () => {
-    for (const view of ['street', 'crossing', 'plaza'] as const) {
+    for (const view of VIEWS) {
       const world = createWorld({ ...OPTIONS, view, durationSeconds: 600 })
       const heights = Array.from({ length: 300 }, (_, i) => world.truthAt(i * 2).objects)
         .flat()

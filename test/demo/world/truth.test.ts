@@ -6,14 +6,13 @@ import type { Actor } from '../../../src/demo/world/script/actor.ts'
 import { createScript } from '../../../src/demo/world/script/createScript.ts'
 import { createParked } from '../../../src/demo/world/script/vehicleActor.ts'
 import { measureSpans, objectsAt, sceneOf } from '../../../src/demo/world/truth.ts'
-import type { TruthSpan, WorldOptions } from '../../../src/demo/world/types.ts'
+import { type TruthSpan, VIEWS, type ViewName, type WorldOptions } from '../../../src/demo/world/types.ts'
 import { viewNamed } from '../../../src/demo/world/views/views.ts'
 import { createRandom } from '../../../src/util/random.ts'
 
-const VIEWS = ['street', 'crossing', 'plaza'] as const
 const SIZE = { width: 320, height: 180 }
 
-function stageOf(name: (typeof VIEWS)[number]) {
+function stageOf(name: ViewName) {
   const view = viewNamed(name)
   const camera = createCamera(view.camera)
   const actors = createScript(view, { seed: 4, durationSeconds: 300, raining: () => false })

@@ -22,16 +22,17 @@ interface Company extends Scenery {
   readonly actors: Actor[]
 }
 
-/** Often nobody, somebody or a vehicle, now and then a crowd. */
+/** Often somebody or a vehicle, now and then nobody, a crowd, or only what is easily taken for somebody on foot. */
 export function castCompany(scenery: Scenery, random: Random): readonly Actor[] {
   const company: Company = { ...scenery, random, actors: [] }
   for (const spot of scenery.view.parking) if (random.chance(0.3)) park(company, spot)
   const plot = random.next()
-  if (plot < 0.12) return company.actors
+  if (plot < 0.1) return company.actors
   if (plot < 0.3) gather(company, random.integer(4, 13))
-  else if (plot < 0.62) repeat(random.integer(1, 4), () => addVisible(company, walker))
-  else if (plot < 0.68) gather(company, random.integer(1, 3))
-  if (plot > 0.6 || random.chance(0.35)) repeat(random.integer(1, 2), () => addVisible(company, vehicle))
+  else if (plot < 0.57) repeat(random.integer(1, 4), () => addVisible(company, walker))
+  else if (plot < 0.66) gather(company, random.integer(1, 3))
+  else if (plot < 0.78) repeat(random.integer(1, 2), () => addVisible(company, random.pick([cyclist, dog])))
+  if (plot > 0.75 || random.chance(0.4)) repeat(random.integer(1, 2), () => addVisible(company, vehicle))
   if (random.chance(0.13)) addVisible(company, cyclist)
   if (random.chance(0.13)) addVisible(company, dog)
   return company.actors
@@ -47,13 +48,14 @@ function park(company: Company, spot: View['parking'][number]): void {
   actors.push(createParked({ id: name(company, 'parked'), spot, kind, colour: anyColour(random) }, random))
 }
 
-/** People at one spot: most stand, a few are still coming. */
+/** People at one spot: all stand, or a few are still coming. */
 function gather(company: Company, count: number): void {
   const { random, now, raining, actors } = company
+  const lateShare = random.pick([0, 0.3])
   const place = random.pick(company.view.gatherings)
   for (const [x, y] of crowdSpots(place, count, random)) {
     const way = createPath([...random.pick(place.ways).slice(0, -1), [x, y]])
-    const late = random.chance(0.2) ? random.between(0.5, 3) : -random.between(1, 20)
+    const late = random.chance(lateShare) ? random.between(0.5, 3) : -random.between(1, 20)
     const speed = random.between(1.15, 1.6)
     const look = { id: name(company, 'person'), colour: anyColour(random), raining }
     const heading = Math.atan2(place.y - y, place.x - x) + random.normal(0, 0.5)

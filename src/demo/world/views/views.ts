@@ -1,12 +1,10 @@
 /** The built-in views by name. */
 
-import type { WorldOptions } from '../types.ts'
+import type { ViewName } from '../types.ts'
 import { crossing } from './crossing.ts'
 import { plaza } from './plaza.ts'
 import { street } from './street.ts'
 import type { View } from './view.ts'
-
-export type ViewName = WorldOptions['view']
 
 const VIEWS: Readonly<Record<ViewName, View>> = { street, crossing, plaza }
 

@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest'
 import type { Actor } from '../../../../src/demo/world/script/actor.ts'
 import { createScript } from '../../../../src/demo/world/script/createScript.ts'
 import { inTheWay, tooClose } from '../../../../src/demo/world/script/traffic.ts'
+import { VIEWS, type ViewName } from '../../../../src/demo/world/types.ts'
 import { viewNamed } from '../../../../src/demo/world/views/views.ts'
 
-const VIEWS = ['street', 'crossing', 'plaza'] as const
 const SEEDS = [1, 2, 3]
 const scenes = VIEWS.flatMap(view => SEEDS.map(seed => ({ view, seed, actors: cast(view, seed) })))
 
-function cast(view: (typeof VIEWS)[number], seed: number): readonly Actor[] {
+function cast(view: ViewName, seed: number): readonly Actor[] {
   return createScript(viewNamed(view), { seed, durationSeconds: 600, raining: () => false })
 }
 
