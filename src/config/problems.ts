@@ -59,8 +59,12 @@ function sentence(issue: z.core.$ZodIssue): string {
   return issue.message
 }
 
+/** YAML's words for what zod calls otherwise. */
+const KINDS: Readonly<Record<string, string>> = { record: 'map of names', object: 'map', array: 'list' }
+
 function article(expected: string): string {
-  return `${/^[aeio]/.test(expected) ? 'an' : 'a'} ${expected === 'record' ? 'map of names' : expected}`
+  const name = KINDS[expected] ?? expected
+  return `${/^[aeio]/.test(name) ? 'an' : 'a'} ${name}`
 }
 
 /**
