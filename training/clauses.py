@@ -7,7 +7,7 @@ import numpy as np
 from words import ACTIONS, COLOURS, COUNTS, DOINGS, GROUPS, KINDS, LIGHTS, NOUNS, PLACES, VIEWS, WEATHERS, WHERES
 
 SEEN, HINTED = 0.5, 0.15  # share visible from which a thing counts; below the second it is not there at all
-CLEAR_AREA, LEAST_AREA = 12.0, 3.0  # the same for its size, in pixels of a 144x144 picture
+CLEAR_AREA, LEAST_AREA = 1 / 1728, 1 / 6912  # the same for its size, as a share of the picture
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Truth:
         self.place = np.array([PLACES.index(o["place"]) for _, o in rows], dtype=np.int8)
         self.colour = np.array([COLOURS.index(o["colour"]) for _, o in rows], dtype=np.int8)
         visible = np.array([o["visible"] for _, o in rows], dtype=np.float32)
-        area = np.array([o["box"][2] * o["box"][3] * 144 * 144 for _, o in rows], dtype=np.float32)
+        area = np.array([o["box"][2] * o["box"][3] for _, o in rows], dtype=np.float32)
         self.sure = (visible >= SEEN) & (area >= CLEAR_AREA)
         self.hinted = ~self.sure & (visible >= HINTED) & (area >= LEAST_AREA)
         self.light = np.array([LIGHTS.index(still["light"]) for still in stills], dtype=np.int8)

