@@ -33,12 +33,12 @@ export async function benchAccuracy(rig: Rig): Promise<Measurement> {
 
 /** The scenes that rules and thresholds were chosen on. */
 export async function benchDevelopment(rig: Rig): Promise<Measurement> {
-  const [count, seconds] = [16, 240]
-  const { columns, rows } = await measure(rig, developmentScenes(count, seconds), ['fp32'])
+  const scenes = developmentScenes()
+  const { columns, rows } = await measure(rig, scenes, ['fp32'])
   return {
     name: 'development',
     title: 'Events against the truth, on the seeds they were tuned on',
-    method: `${count} scenes of ${seconds} s, otherwise as above. Rules and thresholds were chosen on these: what counts is the table above.`,
+    method: `${scenes.length} scenes of ${scenes[0]?.durationSeconds} s, otherwise as above. Rules and thresholds were chosen on these: what counts is the table above.`,
     columns,
     rows,
     notes: [],

@@ -31,9 +31,9 @@ export function heldOutScenes(count: number, durationSeconds: number): Scene[] {
   return scenes('held-out', count, durationSeconds)
 }
 
-/** Those that rules and thresholds were chosen on. */
-export function developmentScenes(count: number, durationSeconds: number): Scene[] {
-  return scenes('dev2', count, durationSeconds)
+/** Those that rules and thresholds were chosen on: 26, four minutes each. */
+export function developmentScenes(): Scene[] {
+  return [...scenes('dev2', 16, 240), ...scenes('dev3', 10, 240)]
 }
 
 function scenes(name: string, count: number, durationSeconds: number): Scene[] {
