@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util'
 import sharp from 'sharp'
 import { createWorld } from '../src/demo/world/createWorld.ts'
 import { createStudio } from '../src/demo/world/still.ts'
-import { type Light, type SceneTruth, VIEWS, type Weather, type WorldOptions } from '../src/demo/world/types.ts'
+import { type SceneTruth, VIEWS, type WorldOptions } from '../src/demo/world/types.ts'
 import { createRandom, type Random } from '../src/util/random.ts'
 
 const SIZE = 192 // pixels, the model's input side
@@ -21,8 +21,8 @@ const HEIGHT = 360
 const DURATION_SECONDS = 480
 const CANDIDATES = 60 // moments looked at per world; the rarer kinds of moment are preferred
 
-const LIGHTS: readonly (Light | 'cycle')[] = ['day', 'day', 'dusk', 'night', 'infrared', 'cycle']
-const WEATHERS: readonly (Weather | 'cycle')[] = ['clear', 'clear', 'rain', 'fog', 'cycle']
+const LIGHTS: readonly WorldOptions['light'][] = ['day', 'day', 'dusk', 'night', 'infrared', 'cycle']
+const WEATHERS: readonly WorldOptions['weather'][] = ['clear', 'clear', 'rain', 'fog', 'cycle']
 
 const { values } = parseArgs({
   options: {

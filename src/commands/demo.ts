@@ -3,7 +3,7 @@
 import { type Command, Option } from 'commander'
 import { renderVideo } from '../demo/render.ts'
 import { createWorld } from '../demo/world/createWorld.ts'
-import { LIGHTS, VIEWS, WEATHERS, type WorldOptions } from '../demo/world/types.ts'
+import { LIGHT_COURSES, VIEWS, WEATHER_COURSES, type WorldOptions } from '../demo/world/types.ts'
 import { findFfmpeg } from '../sources/ffmpeg/find.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { positive } from './arguments.ts'
@@ -35,8 +35,8 @@ export function register(program: Command): void {
     .requiredOption('--render <file>', 'the video: .mp4, .mkv, .mov or .avi')
     .option('--truth <file>', 'what happens when, as JSON')
     .addOption(new Option('--view <name>').choices(VIEWS).default('street'))
-    .addOption(new Option('--light <name>').choices([...LIGHTS, 'cycle']).default('day'))
-    .addOption(new Option('--weather <name>').choices([...WEATHERS, 'cycle']).default('clear'))
+    .addOption(new Option('--light <name>').choices(LIGHT_COURSES).default('day'))
+    .addOption(new Option('--weather <name>').choices(WEATHER_COURSES).default('clear'))
     .option('--seed <text>', 'the same seed gives the same video', '1')
     .option('--seconds <n>', 'length', positive, 120)
     .option('--fps <n>', 'pictures a second', positive, 10)

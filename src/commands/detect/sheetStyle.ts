@@ -36,10 +36,17 @@ export interface Letters extends Place {
   readonly width?: number
 }
 
-/** Pixels of a letter, every one as wide as any other. From now on the context writes in this size. */
+/** Pixels of a letter, every one as wide as any other. */
 export function letterWidth(context: SKRSContext2D, size: number): number {
-  context.font = `${size}px "${FONT}"`
-  return context.measureText('m').width
+  context.save()
+  context.font = fontOf(size)
+  const { width } = context.measureText('m')
+  context.restore()
+  return width
+}
+
+function fontOf(size: number): string {
+  return `${size}px "${FONT}"`
 }
 
 /** `y` is the baseline. */
@@ -49,8 +56,8 @@ export function write(
   { x, y, size, colour, align = 'left', width }: Letters,
 ): void {
   context.fillStyle = colour
-  const letter = letterWidth(context, size)
-  const most = width === undefined ? text.length : Math.floor(width / letter)
+  context.font = fontOf(size)
+  const most = width === undefined ? text.length : Math.floor(width / letterWidth(context, size))
   context.textAlign = align
   context.fillText(text.length > most ? `${text.slice(0, most - 1)}…` : text, x, y)
 }

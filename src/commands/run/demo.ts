@@ -1,7 +1,7 @@
 /** Cameras with a `demo:` URL: drawn, encoded and served on loopback, so that the product reads them as any camera. */
 
 import { type DemoCamera, type DemoCameras, startDemoCameras } from '../../demo/cameras.ts'
-import { LIGHTS, VIEWS, WEATHERS, type WorldOptions } from '../../demo/world/types.ts'
+import { LIGHT_COURSES, VIEWS, WEATHER_COURSES, type WorldOptions } from '../../demo/world/types.ts'
 import { WatchwordError } from '../../util/errors.ts'
 
 /** Long enough that nobody sees it begin again. */
@@ -27,8 +27,8 @@ export function parseDemoUrl(url: string): WorldOptions | null {
   const { pathname, searchParams } = new URL(url)
   return {
     view: oneOf('view', pathname, VIEWS, url),
-    light: oneOf('light', searchParams.get('light') ?? 'day', [...LIGHTS, 'cycle'], url),
-    weather: oneOf('weather', searchParams.get('weather') ?? 'clear', [...WEATHERS, 'cycle'], url),
+    light: oneOf('light', searchParams.get('light') ?? 'day', LIGHT_COURSES, url),
+    weather: oneOf('weather', searchParams.get('weather') ?? 'clear', WEATHER_COURSES, url),
     seed: searchParams.get('seed') ?? '1',
     durationSeconds: DURATION_SECONDS,
     width: PICTURE.width,

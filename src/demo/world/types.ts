@@ -4,6 +4,10 @@ export const VIEWS = ['street', 'crossing', 'plaza'] as const
 export const LIGHTS = ['day', 'dusk', 'night', 'infrared'] as const
 export const WEATHERS = ['clear', 'rain', 'fog'] as const
 
+/** What a camera may be given: one of them all along, or all in turn. */
+export const LIGHT_COURSES = [...LIGHTS, 'cycle'] as const
+export const WEATHER_COURSES = [...WEATHERS, 'cycle'] as const
+
 export type ViewName = (typeof VIEWS)[number]
 export type Light = (typeof LIGHTS)[number]
 export type Weather = (typeof WEATHERS)[number]
@@ -50,8 +54,8 @@ export interface WorldOptions {
   /** Which of the built-in views; the same seed gives each view its own traffic. */
   readonly view: ViewName
   readonly durationSeconds: number
-  readonly light: Light | 'cycle'
-  readonly weather: Weather | 'cycle'
+  readonly light: (typeof LIGHT_COURSES)[number]
+  readonly weather: (typeof WEATHER_COURSES)[number]
   /** Pixels. */
   readonly width: number
   readonly height: number
