@@ -21,6 +21,7 @@ const COLUMNS = [
   'recall',
   'F1',
   'onset, median',
+  'start, median',
   'false alarms an hour',
 ]
 
@@ -31,7 +32,7 @@ export async function benchAccuracy(rig: Rig): Promise<Measurement> {
   return {
     name: 'accuracy',
     title: 'Events against the truth, on held-out seeds',
-    method: `${count} scenes of ${seconds} s from the demo’s world (three views, five kinds of light and weather), rendered and read by \`detect\` at 4 frames a second. A find is a pair of a found and a true span that share at least half of their union; onset is when it was found to begin after it began; a false alarm touches no true span.`,
+    method: `${count} scenes of ${seconds} s from the demo’s world (three views, five kinds of light and weather), rendered and read by \`detect\` at 4 frames a second. A find is a pair of a found and a true span that share at least half of their union; onset is how long after it began it was told, start how long after it began it is dated (start_time; negative: before it); a false alarm touches no true span.`,
     columns: COLUMNS,
     rows,
     notes: [
@@ -64,10 +65,10 @@ async function measure(rig: Rig, scenes: readonly Scene[], variants: readonly st
   for (const variant of variants) {
     const report = await judge(recordings, variant)
     for (const event of DEFAULT_EVENTS) {
-      const { truths, found, precision, recall, f1, onsetMs, falseAlarms } = report[event]
+      const { truths, found, precision, recall, f1, onsetMs, startMs, falseAlarms } = report[event]
       const shares = [precision, recall, f1].map(share => share.toFixed(3))
-      const onset = `${(onsetMs / 1000).toFixed(1)} s`
-      rows.push([variant, event, truths, found, ...shares, onset, (falseAlarms / hours).toFixed(1)])
+      const delays = [onsetMs, startMs].map(ms => `${(ms / 1000).toFixed(1)} s`)
+      rows.push([variant, event, truths, found, ...shares, ...delays, (falseAlarms / hours).toFixed(1)])
     }
   }
   return rows

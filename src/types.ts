@@ -82,6 +82,7 @@ export interface WatchEvent {
   readonly id: string
   readonly camera: string
   readonly event: string
+  /** When it happened, as far as the rule knows: at most the `frameTime` of `new`, which is when it was certain. */
   readonly startTime: number
   readonly endTime: number | null
   /** Capture time of the frame that caused this state. */

@@ -47,7 +47,7 @@ export const eventSchema = z
     }),
     window: duration('6s').meta({
       description:
-        'Rule `moves`: so long after the last motion it still moves. Rule `stops`: motion must fall from high to low within this time. Rule `leaves`: so long it is an event.',
+        'Rule `moves`: so long after the last motion it still moves. Rule `stops`: motion must fall from high to low within this time. Rule `leaves`: it is an event for so long after it is certain.',
     }),
     linger: duration('30s').meta({ description: 'Rule `lingers`: must be present this long.' }),
   })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { evaluateRecordings, evaluateSpans } from '../../src/demo/evaluate.ts'
 
-const span = (from: number, to: number) => ({ from, to })
+const span = (from: number, to: number, toldAt = from) => ({ from, to, toldAt })
 
 test('half an overlap is a find; less is both a miss and a wrong one', () => {
   const truths = [span(0, 1000), span(5000, 6000)]
@@ -14,6 +14,23 @@ test('half an overlap is a find; less is both a miss and a wrong one', () => {
     onsetMs: 200,
     falseAlarms: 0,
   })
+})
+
+test('onset is when it was told after it began, start is how it was dated: medians over the finds', () => {
+  const truths = [span(0, 9000), span(20_000, 29_000), span(40_000, 49_000)]
+  const found = [
+    span(-500, 9000, 2000),
+    span(20_100, 29_000, 21_500),
+    span(39_000, 49_000, 45_000),
+    span(60_000, 61_000),
+  ]
+  expect(evaluateSpans(truths, found)).toMatchObject({ matched: 3, onsetMs: 2000, startMs: -500 })
+  expect(
+    evaluateRecordings([
+      { truths, found },
+      { truths, found },
+    ]),
+  ).toMatchObject({ onsetMs: 2000, startMs: -500 })
 })
 
 test('a truth is found once: the second piece counts against', () => {

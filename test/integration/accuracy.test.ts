@@ -64,9 +64,9 @@ function pooled(report: Report): { f1: number; falseAlarms: number } {
 
 function table(variant: string, report: Report): string {
   const lines = DEFAULT_EVENTS.map(event => {
-    const { truths, found, precision, recall, f1, onsetMs, falseAlarms } = report[event]
+    const { truths, found, precision, recall, f1, onsetMs, startMs, falseAlarms } = report[event]
     const shares = [precision, recall, f1].map(share => share.toFixed(2)).join(' / ')
-    return `  ${event}: ${truths} true, ${found} found, precision / recall / F1 ${shares}, onset ${onsetMs} ms, ${falseAlarms} false alarms`
+    return `  ${event}: ${truths} true, ${found} found, precision / recall / F1 ${shares}, onset ${onsetMs} ms, start ${startMs} ms, ${falseAlarms} false alarms`
   })
   return [`${variant}, ${SCENES} scenes of ${SECONDS} s:`, ...lines].join('\n')
 }

@@ -243,6 +243,29 @@ test('rules may change at run time: a threshold counts at once, a rule that went
   ])
 })
 
+test('nothing begins before it was watched: what came to rest beyond a gap of time is dated to the first frame after it', () => {
+  const rule: DetectRule = { ...PRESENT, rule: 'stops', windowMs: 6000 }
+  const rests = curve(Array<number>(6).fill(0.9), HOUR, { motion: 0.02, settled: 0.04 })
+  const outcomes = run([...curve([0.1, 0.1]), ...rests], { rules: () => new Map([['car', rule]]) })
+  expect(story(outcomes)).toEqual([`new ${HOUR}`, `end ${HOUR + 5000} shutdown`])
+})
+
+test('leaves: told when it is certain, dated to when the score fell', () => {
+  const trigger = { ...PRESENT.trigger, minOffMs: 2000, minOnMs: 1000 }
+  const rule: DetectRule = { rule: 'leaves', windowMs: 3000, trigger }
+  const outcomes = run(curve([0.9, 0.9, ...Array<number>(10).fill(0.1)]), { rules: () => new Map([['car', rule]]) })
+  expect(story(outcomes)).toEqual(['new 2000', 'end 7000 score'])
+  const [begun] = changes(outcomes)
+  expect(begun?.after).toMatchObject({ frameTime: 5000, id: expect.stringContaining('19700101T000002000-one-car') })
+})
+
+test('leaves: under a high threshold half a score ends it then, and not when it began', () => {
+  const trigger = { ...PRESENT.trigger, threshold: 0.8, release: 0.65, minOffMs: 1000 }
+  const rule: DetectRule = { rule: 'leaves', windowMs: 9000, trigger }
+  const outcomes = run(curve([0.9, 0.9, 0.1, 0.1, 0.1, 0.5, 0.5, 0.5]), { rules: () => new Map([['car', rule]]) })
+  expect(story(outcomes)).toEqual(['new 2000', 'end 5000 score'])
+})
+
 test('leaves: the score told is how much it is gone', () => {
   const rule: DetectRule = { ...PRESENT, rule: 'leaves', windowMs: 3000 }
   const outcomes = run(curve([0.9, 0.9, 0.2, 0.1, 0.1, 0.1, 0.1]), { rules: () => new Map([['car', rule]]) })

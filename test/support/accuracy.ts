@@ -2,8 +2,9 @@
 
 import { join } from 'node:path'
 import { detectVideo } from '../../src/commands/detect/detectVideo.ts'
+import type { Finding } from '../../src/commands/detect/findings.ts'
 import { DEFAULT_EVENTS, readLibrary } from '../../src/config/library.ts'
-import { type Accuracy, evaluateRecordings, type Span } from '../../src/demo/evaluate.ts'
+import { type Accuracy, evaluateRecordings, type Found } from '../../src/demo/evaluate.ts'
 import { type RenderTruth, renderVideo } from '../../src/demo/render.ts'
 import { createWorld } from '../../src/demo/world/createWorld.ts'
 import { VIEWS, type ViewName, type WorldOptions } from '../../src/demo/world/types.ts'
@@ -55,11 +56,11 @@ export type Report = Readonly<Record<(typeof DEFAULT_EVENTS)[number], Accuracy>>
 
 /** Every default event over all recordings under one variant of the bundled model, as `watchword detect` finds them. */
 export async function judge(recordings: readonly Recording[], variant: string): Promise<Report> {
-  const found: Map<string, Span[]>[] = []
+  const found: Map<string, Found[]>[] = []
   for (const { video } of recordings) {
     const options = { events: DEFAULT_EVENTS, model: 'demo', variant, scoring: 'two-way' } as const
     const { findings } = await detectVideo(video, { library: readLibrary(), ...options })
-    found.push(spansOf(findings.found.map(({ event }) => event)))
+    found.push(spansOf(findings.found))
   }
   const entries = DEFAULT_EVENTS.map(event => {
     const pairs = recordings.map(({ truth }, index) => ({
@@ -73,9 +74,11 @@ export async function judge(recordings: readonly Recording[], variant: string): 
   return Object.fromEntries(entries)
 }
 
-function spansOf(events: readonly { event: string; startTime: number; endTime: number | null; frameTime: number }[]) {
-  const spans = new Map<string, Span[]>()
-  for (const { event, startTime, endTime, frameTime } of events)
-    spans.set(event, [...(spans.get(event) ?? []), { from: startTime, to: endTime ?? frameTime }])
+function spansOf(findings: readonly Finding[]) {
+  const spans = new Map<string, Found[]>()
+  for (const { event, toldAt } of findings) {
+    const span = { from: event.startTime, to: event.endTime ?? event.frameTime, toldAt }
+    spans.set(event.event, [...(spans.get(event.event) ?? []), span])
+  }
   return spans
 }

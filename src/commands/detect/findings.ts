@@ -4,6 +4,8 @@ import type { Outcome, WatchEvent } from '../../types.ts'
 
 export interface Finding {
   readonly event: WatchEvent
+  /** Frame time when it was told, ms: when it was certain, later than it began. */
+  readonly toldAt: number
   /** Smoothed scores from start to end, [0, 1]. */
   readonly curve: readonly number[]
   /** JPEG of the peak; null when there was none. */
@@ -29,13 +31,16 @@ export interface Findings {
 export function createFindings(): Findings {
   const found: Finding[] = []
   const rows: ScoreRow[] = []
+  const told = new Map<string, number>()
   const pictures = new Map<string, Uint8Array>()
 
   const end = (event: WatchEvent): Finding => {
     const span = rows.filter(({ at }) => at >= event.startTime && at <= (event.endTime ?? Number.POSITIVE_INFINITY))
     const curve = span.map(({ scores }) => scores[event.event] ?? 0)
-    const finding = { event, curve, picture: pictures.get(event.id) ?? null }
-    pictures.delete(event.id)
+    const { id, frameTime } = event
+    const finding = { event, toldAt: told.get(id) ?? frameTime, curve, picture: pictures.get(id) ?? null }
+    told.delete(id)
+    pictures.delete(id)
     found.push(finding)
     return finding
   }
@@ -50,6 +55,7 @@ export function createFindings(): Findings {
         return null
       }
       if (outcome.kind !== 'event') return null
+      if (outcome.type === 'new') told.set(outcome.after.id, outcome.after.frameTime)
       if (outcome.snapshot) pictures.set(outcome.after.id, outcome.snapshot)
       return outcome.type === 'end' ? end(outcome.after) : null
     },

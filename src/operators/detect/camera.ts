@@ -5,7 +5,7 @@ import { elapsedMs } from '../time.ts'
 import { evidenceStep, type Memory } from './evidence.ts'
 import { endEvent, followEvent, type Moment, type OpenEvent, openEvent } from './life.ts'
 import type { DetectRule } from './rule.ts'
-import { RESTING, type TriggerState, triggerStep } from './trigger.ts'
+import { restingUntil, type TriggerState, triggerStep } from './trigger.ts'
 
 export interface CameraOptions {
   /** Events that the camera watches now, by name. */
@@ -90,7 +90,7 @@ function watchStep(watch: Watch | null, step: Step): readonly [Watch, EventChang
   const { frame, rawScores, variant } = scored
   const sample = { at, score, rawScore: rawScores[event] ?? score, motion: frame.motion, settled: frame.settled }
   const [memory, evidence] = evidenceStep(watch?.memory ?? null, sample, rule)
-  const [trigger, change] = triggerStep(watch?.trigger ?? RESTING, evidence, at, rule.trigger)
+  const [trigger, change] = triggerStep(watch?.trigger ?? restingUntil(at), evidence, at, rule.trigger)
   const moment: Moment = { at, score: rule.rule === 'leaves' ? 1 - score : score, jpeg: frame.jpeg, variant }
 
   if (change?.type === 'start') {

@@ -1,9 +1,9 @@
-/** Each rule's view of a frame as one number that the trigger understands. A new rule: one file, one case here. */
+/** Each rule's view of a frame as evidence that the trigger understands. A new rule: one file, one case here. */
 
 import { type LeavesState, leavesStep, NOBODY } from './leaves.ts'
 import { ABSENT, lingersStep, type PresenceState } from './lingers.ts'
 import { type MovesState, movesStep, NEVER_MOVED } from './moves.ts'
-import type { DetectRule, Sample } from './rule.ts'
+import type { DetectRule, Evidence, Sample } from './rule.ts'
 import { NOTHING_STANDS, type StopsState, stopsStep } from './stops.ts'
 
 /** What a rule remembers of one camera. */
@@ -14,23 +14,30 @@ export type Memory =
   | { readonly rule: 'lingers'; readonly state: PresenceState }
   | { readonly rule: 'leaves'; readonly state: LeavesState }
 
-/** @returns the evidence in [0, 1]. A memory of another rule, or none, begins anew. */
-export function evidenceStep(memory: Memory | null, sample: Sample, rule: DetectRule): readonly [Memory, number] {
+/** A memory of another rule, or none, begins anew. */
+export function evidenceStep(memory: Memory | null, sample: Sample, rule: DetectRule): readonly [Memory, Evidence] {
+  const since = sample.at
   switch (rule.rule) {
     case 'present':
     case 'level':
-      return [{ rule: rule.rule }, sample.score]
+      return [{ rule: rule.rule }, { level: sample.score, since }]
     case 'moves': {
-      const [state, evidence] = movesStep(memory?.rule === 'moves' ? memory.state : NEVER_MOVED, sample, rule)
-      return [{ rule: 'moves', state }, evidence]
+      const [state, level] = movesStep(memory?.rule === 'moves' ? memory.state : NEVER_MOVED, sample, rule)
+      return [
+        { rule: 'moves', state },
+        { level, since },
+      ]
     }
     case 'stops': {
       const [state, evidence] = stopsStep(memory?.rule === 'stops' ? memory.state : NOTHING_STANDS, sample, rule)
       return [{ rule: 'stops', state }, evidence]
     }
     case 'lingers': {
-      const [state, evidence] = lingersStep(memory?.rule === 'lingers' ? memory.state : ABSENT, sample, rule)
-      return [{ rule: 'lingers', state }, evidence]
+      const [state, level] = lingersStep(memory?.rule === 'lingers' ? memory.state : ABSENT, sample, rule)
+      return [
+        { rule: 'lingers', state },
+        { level, since },
+      ]
     }
     case 'leaves': {
       const [state, evidence] = leavesStep(memory?.rule === 'leaves' ? memory.state : NOBODY, sample, rule)

@@ -1,7 +1,7 @@
 /** Rule `leaves`: the thing was there, and has gone. */
 
 import { ABSENT, type PresenceState, presenceStep } from './lingers.ts'
-import type { Sample } from './rule.ts'
+import type { Evidence, Sample } from './rule.ts'
 import type { TriggerOptions } from './trigger.ts'
 
 export interface LeavesOptions {
@@ -11,22 +11,44 @@ export interface LeavesOptions {
 
 export interface LeavesState {
   readonly presence: PresenceState
-  /** When it went, ms; null when it is there or went long ago. */
-  readonly goneAt: number | null
+  /** Null when it is there or went long ago. */
+  readonly departure: Departure | null
 }
 
-export const NOBODY: LeavesState = { presence: ABSENT, goneAt: null }
+interface Departure {
+  /** When its score fell, ms. */
+  readonly since: number
+  /** When that was certain, ms. */
+  readonly knownAt: number
+}
 
-/** The evidence is how much it is not there, 1 − score, for `windowMs` after it went; else 0. */
+export const NOBODY: LeavesState = { presence: ABSENT, departure: null }
+
+/** The evidence is how much it is not there, 1 − score, for `windowMs` after it is certain that it went; else 0. */
 export function leavesStep(
-  { presence, goneAt }: LeavesState,
+  state: LeavesState,
   sample: Sample,
   { windowMs, trigger }: LeavesOptions,
-): readonly [LeavesState, number] {
-  const next = presenceStep(presence, sample, trigger)
-  const went = next.since === null && presence.since !== null
-  const stayedMs = went ? (presence.lowSince ?? sample.at) - (presence.since ?? sample.at) : 0
-  if (went && stayedMs >= trigger.minOnMs) return [{ presence: next, goneAt: sample.at }, 1 - sample.score]
-  const isRecent = next.since === null && goneAt !== null && sample.at - goneAt < windowMs
-  return [{ presence: next, goneAt: isRecent ? goneAt : null }, isRecent ? 1 - sample.score : 0]
+): readonly [LeavesState, Evidence] {
+  const presence = presenceStep(state.presence, sample, trigger)
+  const departure = depart(state, presence, sample.at, { windowMs, trigger })
+  const level = departure ? 1 - sample.score : 0
+  // Under a high threshold half a score is neither there nor gone: that has been so only now.
+  const since = departure && level >= trigger.release ? departure.since : sample.at
+  return [
+    { presence, departure },
+    { level, since },
+  ]
+}
+
+function depart(
+  { presence: before, departure }: LeavesState,
+  presence: PresenceState,
+  at: number,
+  { windowMs, trigger }: LeavesOptions,
+): Departure | null {
+  if (presence.since !== null) return null
+  if (before.since === null) return departure !== null && at - departure.knownAt < windowMs ? departure : null
+  const since = before.lowSince ?? at
+  return since - before.since >= trigger.minOnMs ? { since, knownAt: at } : null
 }

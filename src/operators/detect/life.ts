@@ -25,7 +25,7 @@ export interface Moment {
 export interface Beginning {
   readonly camera: string
   readonly event: string
-  /** When the evidence rose, ms. */
+  /** When it began by the evidence, ms. */
   readonly startTime: number
   /** Sequence number of the frame that made it certain. */
   readonly frameSeq: number

@@ -1,6 +1,7 @@
 /** Rule `stops`: something came, stands where nothing stood before, and the words fit. */
 
-import type { Sample } from './rule.ts'
+import { REST_MS } from '../gate/scene.ts'
+import type { Evidence, Sample } from './rule.ts'
 import type { TriggerOptions } from './trigger.ts'
 
 export interface StopsOptions {
@@ -16,10 +17,17 @@ export interface StopsState {
   readonly movedAt: number
   /** What had settled before that: people who stand about, a car that parked. Share of the picture. */
   readonly usual: number
-  /** Most that has settled since something arrived; null while nothing has. */
-  readonly standing: number | null
+  /** What arrived and rests; null while nothing does. */
+  readonly standing: Standing | null
   /** Since when what stands has fitted the words; null while it does not. */
   readonly proof: Proof | null
+}
+
+interface Standing {
+  /** Most that has settled since it arrived. Share of the picture. */
+  readonly most: number
+  /** When nearly all of that rested last, ms. */
+  readonly wholeAt: number
 }
 
 interface Proof {
@@ -45,7 +53,11 @@ const ARRIVAL = 0.008
 /** Share of the picture that a thing must newly cover when it has come to rest. */
 const STANDING = 0.01
 /** It moves off when less than this share of it rests. */
-const STILL_THERE = 0.6
+const STILL_THERE = 0.55
+/** Nearly all of it: while less than this share of it rests, it may be moving off already … */
+const WHOLE = 0.85
+/** … which takes no longer than this. What was less than whole for longer was hidden, or lost a neighbour. */
+const MOVE_OFF_MS = 3000
 /** Calm: less motion than an arrival, or than this share of the most within the window. */
 const CALM_SHARE = 1 / 3
 /** What stands covers the same share within a quarter: this long in a calm picture … */
@@ -61,9 +73,10 @@ const STEADY = 0.75
  * - it stays as large as it is: for a second in a calm picture, longer in a busy one; then until most of it moves off.
  * - the words fit: at first the score is high both raw and smoothed. Smoothed alone lags behind a car that has left.
  *
- * The evidence is the score while all three hold, else 0.
+ * The evidence is the score while all three hold, else 0. It has been so since the thing came to rest, which `settled`
+ * shows only when its blocks have rested for `REST_MS`; and not so any more since it was whole for the last time.
  */
-export function stopsStep(state: StopsState, sample: Sample, options: StopsOptions): readonly [StopsState, number] {
+export function stopsStep(state: StopsState, sample: Sample, options: StopsOptions): readonly [StopsState, Evidence] {
   const { at, motion, settled } = sample
   const isPeak = motion >= state.peak || at - state.peakAt > options.windowMs
   const [peak, peakAt] = isPeak ? [motion, at] : [state.peak, state.peakAt]
@@ -71,16 +84,23 @@ export function stopsStep(state: StopsState, sample: Sample, options: StopsOptio
   const recent = at - movedAt <= options.windowMs
   // What has been there for a whole quiet window is usual; what has gone is not.
   const usual = recent || state.standing !== null ? Math.min(state.usual, settled) : settled
-  const standing = stand(state.standing, settled, recent ? usual + STANDING : Number.POSITIVE_INFINITY)
+  const standing = stand(state.standing, sample, recent ? usual + STANDING : Number.POSITIVE_INFINITY)
   const calm = motion < Math.max(ARRIVAL, peak * CALM_SHARE)
   const proof = standing === null ? null : prove(state.proof, sample, calm, options)
-  return [{ peak, peakAt, movedAt, usual, standing, proof }, evidenceOf(proof, sample)]
+  const evidence = highEvidence(proof, sample) ?? { level: 0, since: standing ? at : leftAt(state.standing, at) }
+  return [{ peak, peakAt, movedAt, usual, standing, proof }, evidence]
 }
 
-/** The most that stood, while enough of it still does; null when it moves off, or when too little has arrived. */
-function stand(most: number | null, settled: number, arrived: number): number | null {
-  if (most === null) return settled >= arrived ? settled : null
-  return settled >= most * STILL_THERE ? Math.max(most, settled) : null
+/** What stands, while enough of it still does; null when it moves off, or when too little has arrived. */
+function stand(before: Standing | null, { at, settled }: Sample, arrived: number): Standing | null {
+  if (before === null) return settled >= arrived ? { most: settled, wholeAt: at } : null
+  if (settled < before.most * STILL_THERE) return null
+  const most = Math.max(before.most, settled)
+  return { most, wholeAt: settled >= most * WHOLE ? at : before.wholeAt }
+}
+
+function leftAt(stood: Standing | null, at: number): number {
+  return stood !== null && at - stood.wholeAt <= MOVE_OFF_MS ? stood.wholeAt : at
 }
 
 function prove(proof: Proof | null, sample: Sample, calm: boolean, { trigger }: StopsOptions): Proof | null {
@@ -93,10 +113,11 @@ function prove(proof: Proof | null, sample: Sample, calm: boolean, { trigger }: 
   return isSteady ? { ...proof, calm: proof.calm && calm } : null
 }
 
-function evidenceOf(proof: Proof | null, sample: Sample): number {
-  if (proof === null) return 0
-  if (isProven(proof, sample.at)) return sample.score
-  return proof.calm ? lesserScore(sample) : 0
+function highEvidence(proof: Proof | null, sample: Sample): Evidence | null {
+  if (proof === null) return null
+  const since = proof.at - REST_MS
+  if (isProven(proof, sample.at)) return { level: sample.score, since }
+  return proof.calm ? { level: lesserScore(sample), since } : null
 }
 
 function isProven({ at, calm }: Proof, now: number): boolean {

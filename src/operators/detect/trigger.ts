@@ -1,5 +1,7 @@
 /** The one step that all rules share: evidence over time becomes a start and an end. */
 
+import type { Evidence } from './rule.ts'
+
 export interface TriggerOptions {
   /** Starts at this evidence or above, [0, 1]. */
   readonly threshold: number
@@ -18,25 +20,26 @@ export interface TriggerOptions {
 export interface TriggerState {
   readonly phase: 'off' | 'rising' | 'on' | 'falling'
   /** Frame time of the newest change between high and low, ms. */
+  readonly turnedAt: number
+  /** Since when that is so, ms: what the evidence said then. */
   readonly since: number
   readonly startedAt: number
-  readonly cooledAt: number
+  /** No event begins before this, ms. */
+  readonly freeAt: number
   /** False after `max_duration` until the evidence has been gone. */
   readonly armed: boolean
 }
 
 export type TriggerChange =
-  /** `at` is when the evidence rose, not when that was certain. */
+  /** `at` is since when what the evidence shows is so: at the latest when it rose, never when that was certain. */
   | { readonly type: 'start'; readonly at: number }
-  /** `at` is when the evidence fell. */
+  /** `at`: likewise, at the latest when the evidence fell. */
   | { readonly type: 'end'; readonly at: number; readonly reason: 'score' | 'max_duration' }
 
-export const RESTING: TriggerState = {
-  phase: 'off',
-  since: Number.NEGATIVE_INFINITY,
-  startedAt: Number.NEGATIVE_INFINITY,
-  cooledAt: Number.NEGATIVE_INFINITY,
-  armed: true,
+/** Nothing is on, and nothing begins before `freeAt`, ms. */
+export function restingUntil(freeAt: number): TriggerState {
+  const never = Number.NEGATIVE_INFINITY
+  return { phase: 'off', turnedAt: never, since: never, startedAt: never, freeAt, armed: true }
 }
 
 /**
@@ -47,10 +50,12 @@ export const RESTING: TriggerState = {
  *                  ├minOn┤      ├minOff┤
  * event            ▔▔▔▔▔▔▔▔▔▔▔▔▔
  * ```
+ * Evidence may know an earlier moment than the frame's. It moves the event's ends, within what is free; how long the
+ * evidence held or was gone is counted by the frames that showed it.
  */
 export function triggerStep(
   state: TriggerState,
-  evidence: number,
+  evidence: Evidence,
   at: number,
   options: TriggerOptions,
 ): readonly [TriggerState, TriggerChange | null] {
@@ -60,35 +65,34 @@ export function triggerStep(
 
 function whileOff(
   state: TriggerState,
-  evidence: number,
+  evidence: Evidence,
   at: number,
   { threshold, release, minOnMs }: TriggerOptions,
 ): readonly [TriggerState, TriggerChange | null] {
-  if (evidence < release) return [{ ...state, phase: 'off', armed: true }, null]
-  const begins = state.phase === 'off' && state.armed && evidence >= threshold && at >= state.cooledAt
+  if (evidence.level < release) return [{ ...state, phase: 'off', armed: true }, null]
+  const begins = state.phase === 'off' && state.armed && evidence.level >= threshold && at >= state.freeAt
   if (state.phase === 'off' && !begins) return [state, null]
-  const since = begins ? at : state.since
-  if (at - since < minOnMs) return [{ ...state, phase: 'rising', since }, null]
+  const turnedAt = begins ? at : state.turnedAt
+  const since = begins ? Math.max(evidence.since, state.freeAt) : state.since
+  if (at - turnedAt < minOnMs) return [{ ...state, phase: 'rising', turnedAt, since }, null]
   return [
-    { ...state, phase: 'on', since, startedAt: since },
+    { ...state, phase: 'on', turnedAt, since, startedAt: since },
     { type: 'start', at: since },
   ]
 }
 
 function whileOn(
   state: TriggerState,
-  evidence: number,
+  evidence: Evidence,
   at: number,
   { release, minOffMs, cooldownMs, maxDurationMs }: TriggerOptions,
 ): readonly [TriggerState, TriggerChange | null] {
-  const ended = (endedAt: number, armed: boolean): TriggerState => ({
-    ...RESTING,
-    cooledAt: endedAt + cooldownMs,
-    armed,
-  })
-  const low = evidence < release
-  const since = low && state.phase === 'on' ? at : state.since
-  if (low && at - since >= minOffMs) return [ended(since, true), { type: 'end', at: since, reason: 'score' }]
+  const ended = (endedAt: number, armed: boolean): TriggerState => ({ ...restingUntil(endedAt + cooldownMs), armed })
+  const low = evidence.level < release
+  const falls = low && state.phase === 'on'
+  const turnedAt = falls ? at : state.turnedAt
+  const since = falls ? Math.max(evidence.since, state.startedAt) : state.since
+  if (low && at - turnedAt >= minOffMs) return [ended(since, true), { type: 'end', at: since, reason: 'score' }]
   if (at - state.startedAt >= maxDurationMs) return [ended(at, low), { type: 'end', at, reason: 'max_duration' }]
-  return [{ ...state, phase: low ? 'falling' : 'on', since }, null]
+  return [{ ...state, phase: low ? 'falling' : 'on', turnedAt, since }, null]
 }

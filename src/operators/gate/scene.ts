@@ -50,7 +50,7 @@ const UPHEAVAL = 0.6
 /** Light leaves the picture this much like the one before; a cut does not. */
 const ALIKE = 0.6
 /** A block unchanged this long is at rest. */
-const REST_MS = 1200
+export const REST_MS = 1200
 /** Weight of a new frame in the background where it fits: follows the sun. */
 const BACKGROUND_RATE = 0.1
 /** What has come to rest becomes background after three times as long as the background was seen, within these bounds. */

@@ -27,7 +27,7 @@ const facts = {
   sampling: { everyNth: 5 },
   frames: 3,
 } as const
-const finding: Finding = { event, curve: [0.5, 0.9, 0.2], picture: null }
+const finding: Finding = { event, toldAt: 62_500, curve: [0.5, 0.9, 0.2], picture: null }
 
 test('positions read as people and SubRip write them', () => {
   expect(position(61_500)).toBe('01:01.5')
@@ -74,21 +74,22 @@ describe('findings', () => {
       rawScores: { person_walking: score },
     }) as const
 
-  test('an ended event brings its own part of the curve and its newest picture', () => {
+  test('an ended event brings its own part of the curve, its newest picture, and when it was told', () => {
     const findings = createFindings()
     const picture = Uint8Array.of(1)
     const change = { kind: 'event', before: null, seq: 0 } as const
     findings.take(frame(0, 0.1))
     findings.take(frame(100, 0.7))
-    findings.take({ ...change, type: 'new', after: { ...event, startTime: 100, endTime: null }, snapshot: picture })
+    const begun = { ...event, startTime: 100, frameTime: 150, endTime: null }
+    findings.take({ ...change, type: 'new', after: begun, snapshot: picture })
     findings.take(frame(200, 0.8))
     const found = findings.take({
       ...change,
       type: 'end',
-      after: { ...event, startTime: 100, endTime: 200 },
+      after: { ...begun, frameTime: 200, endTime: 200 },
       snapshot: null,
     })
-    expect(found).toMatchObject({ curve: [0.7, 0.8], picture })
+    expect(found).toMatchObject({ toldAt: 150, curve: [0.7, 0.8], picture })
     expect(findings.found).toHaveLength(1)
     expect(findings.rows).toHaveLength(3)
   })

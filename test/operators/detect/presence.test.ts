@@ -12,19 +12,24 @@ function sample(second: number, score: number) {
 function lingering(scores: readonly number[], lingerMs: number): number[] {
   let state: PresenceState = ABSENT
   return scores.flatMap((score, second) => {
-    const [next, evidence] = lingersStep(state, sample(second, score), { lingerMs, trigger: TRIGGER })
+    const [next, level] = lingersStep(state, sample(second, score), { lingerMs, trigger: TRIGGER })
     state = next
-    return evidence >= TRIGGER.threshold ? [second] : []
+    return level >= TRIGGER.threshold ? [second] : []
+  })
+}
+
+/** The same, and the second since when it is said to be so. */
+function departures(scores: readonly number[], windowMs: number): (readonly [number, number])[] {
+  let state: LeavesState = NOBODY
+  return scores.flatMap((score, second) => {
+    const [next, { level, since }] = leavesStep(state, sample(second, score), { windowMs, trigger: TRIGGER })
+    state = next
+    return level >= TRIGGER.threshold ? [[second, since / 1000] as const] : []
   })
 }
 
 function leaving(scores: readonly number[], windowMs: number): number[] {
-  let state: LeavesState = NOBODY
-  return scores.flatMap((score, second) => {
-    const [next, evidence] = leavesStep(state, sample(second, score), { windowMs, trigger: TRIGGER })
-    state = next
-    return evidence >= TRIGGER.threshold ? [second] : []
-  })
+  return departures(scores, windowMs).map(([second]) => second)
 }
 
 const there = (count: number) => Array<number>(count).fill(0.9)
@@ -42,6 +47,12 @@ test('lingers: a dip shorter than min_off does not start it over', () => {
 
 test('leaves: evidence when it has gone, for as long as the window', () => {
   expect(leaving([...there(5), ...gone(10)], 4000)).toEqual([7, 8, 9, 10])
+})
+
+test('leaves: it has been gone since its score fell, though that is certain later', () => {
+  const fell = [7, 8, 9, 10].map(second => [second, 5])
+  expect(departures([...there(5), ...gone(10)], 4000)).toEqual(fell)
+  expect(departures([...there(3), 0.1, 0.9, ...gone(10)], 4000)).toEqual(fell)
 })
 
 test('leaves: what was never there, was there for a blink or comes back has not left', () => {

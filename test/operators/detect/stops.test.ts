@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Sample } from '../../../src/operators/detect/rule.ts'
 import { NOTHING_STANDS, stopsStep } from '../../../src/operators/detect/stops.ts'
-import { RESTING, triggerStep } from '../../../src/operators/detect/trigger.ts'
+import { restingUntil, triggerStep } from '../../../src/operators/detect/trigger.ts'
+import { REST_MS } from '../../../src/operators/gate/scene.ts'
 import { createRandom } from '../../../src/util/random.ts'
 
 const RULE = { windowMs: 6000, trigger: { threshold: 0.5, release: 0.35 } }
@@ -19,12 +20,19 @@ interface Scene {
   readonly at: (second: number) => View
 }
 
-/** Plays a scene; gives [start, end] in seconds of each event, and null for an end that did not come. */
-function events({ seconds, at }: Scene, fps = 2): (readonly [number, number | null])[] {
+/** All in seconds; `to` is NaN for an end that did not come. */
+interface Found {
+  readonly from: number
+  readonly to: number
+  readonly toldAt: number
+}
+
+/** Plays a scene. */
+function events({ seconds, at }: Scene, fps = 2): readonly Found[] {
   const random = createRandom(`scene at ${fps}`)
   let stops = NOTHING_STANDS
-  let trigger = RESTING
-  const found: [number, number | null][] = []
+  let trigger = restingUntil(0)
+  const found: Found[] = []
   for (let second = 0; second <= seconds; second += 1 / fps) {
     const view = at(second)
     const jitter = random.normal(0, 0.03)
@@ -33,27 +41,39 @@ function events({ seconds, at }: Scene, fps = 2): (readonly [number, number | nu
     const [then, change] = triggerStep(trigger, evidence, sample.at, TRIGGER)
     stops = next
     trigger = then
-    if (change?.type === 'start') found.push([change.at / 1000, null])
-    if (change?.type === 'end') found.splice(-1, 1, [found.at(-1)?.[0] ?? Number.NaN, change.at / 1000])
+    if (change?.type === 'start') found.push({ from: change.at / 1000, to: Number.NaN, toldAt: second })
+    if (change?.type === 'end') found.push({ ...(found.pop() as Found), to: change.at / 1000 })
   }
   return found
 }
 
-/** Drives in at 10 s, stands from 13 s (known to rest a second later) to `until`, is gone 2.5 s after. */
+/** When the gate knows that what stands from 13 s on rests. */
+const RESTS_AT = 13 + REST_MS / 1000
+
+/** Drives in at 10 s, stands from 13 s to `until`, is gone 2.5 s after. */
 function stopping(until: number, second: number): View {
   if (second < 10 || second >= until + 2.5) return EMPTY
   if (second < 13) return DRIVING
-  if (second >= until) return { ...DRIVING, settled: Math.max(0, 0.04 - (second - until) * 0.03) }
-  return second < 14 ? { ...STANDING, settled: 0 } : STANDING
+  if (second >= until) return { ...DRIVING, settled: 0.04 - (second - until) * 0.012 }
+  return second < RESTS_AT ? { ...STANDING, settled: 0 } : STANDING
+}
+
+/** A frame late at most; the end half a second more, for so long it is nearly whole. */
+function expectDates(found: Found | undefined, { from, to, fps }: { from: number; to: number; fps: number }): void {
+  const frame = 1 / fps + 0.01
+  expect(found?.from).toBeGreaterThan(from - 0.01)
+  expect(found?.from).toBeLessThan(from + frame)
+  expect(found?.to).toBeGreaterThan(to - frame)
+  expect(found?.to).toBeLessThan(to + 0.5 + frame)
 }
 
 for (const fps of [1, 2, 5]) {
-  test(`a vehicle that stops: from within 2 s of the stop to within 2 s of moving off, at ${fps} fps`, () => {
+  test(`a vehicle that stops: from when it stands to when it begins to move off, told within 4 s, at ${fps} fps`, () => {
     for (const stood of [6, 12, 25]) {
       const [found, ...more] = events({ seconds: 60, at: second => stopping(13 + stood, second) }, fps)
       expect(more).toEqual([])
-      expect(Math.abs((found?.[0] ?? 0) - 13)).toBeLessThanOrEqual(2)
-      expect(Math.abs((found?.[1] ?? 0) - (13 + stood))).toBeLessThanOrEqual(2)
+      expectDates(found, { from: 13, to: 13 + stood, fps })
+      expect(found?.toldAt).toBeLessThanOrEqual(17)
     }
   })
 }
@@ -105,15 +125,47 @@ test('walkers who pass a standing vehicle neither end nor split it', () => {
   expect(events({ seconds: 60, at })).toHaveLength(1)
 })
 
-test('one that stops in a busy picture is found, a little later', () => {
+test('one that stops in a busy picture is told later, and dated as well', () => {
   const at = (second: number): View => {
     const view = stopping(35, second)
     return { ...view, motion: Math.max(view.motion, 0.04) }
   }
   const [found, ...more] = events({ seconds: 60, at })
   expect(more).toEqual([])
-  expect(found?.[0]).toBeGreaterThan(13)
-  expect(found?.[0]).toBeLessThan(20)
+  expectDates(found, { from: 13, to: 35, fps: 2 })
+  expect(found?.toldAt).toBeGreaterThan(17)
+  expect(found?.toldAt).toBeLessThan(20)
+})
+
+test('one that was half hidden for long before it moved off ends when it did, not when it was hidden', () => {
+  const at = (second: number): View => {
+    const view = stopping(35, second)
+    return second < 25 ? view : { ...view, settled: view.settled * 0.7 }
+  }
+  const [found, ...more] = events({ seconds: 60, at })
+  expect(more).toEqual([])
+  expectDates(found, { from: 13, to: 35, fps: 2 })
+})
+
+test('where the words cease to fit it ends then, though the thing goes on standing', () => {
+  const at = (second: number): View => ({ ...stopping(40, second), ...(second < 30 ? {} : { score: 0.1 }) })
+  const [found] = events({ seconds: 60, at })
+  expect(found?.to).toBe(30)
+})
+
+test('a calm proof that is broken by motion, once told, ends when that moved and not before', () => {
+  const at = (second: number): View => ({ ...stopping(35, second), ...(second === 15 ? { motion: 0.05 } : {}) })
+  const samples = [0, 9, 10, 11, 12, 13, 14.5, 15].map(second => ({ second, ...at(second) }))
+  let state = NOTHING_STANDS
+  const all = samples.map(({ second, ...view }) => {
+    const [next, evidence] = stopsStep(state, { rawScore: view.score, ...view, at: second * 1000 }, RULE)
+    state = next
+    return evidence
+  })
+  expect(all.slice(-2)).toEqual([
+    { level: 0.85, since: 13_300 },
+    { level: 0, since: 15_000 },
+  ])
 })
 
 test('a shadow that settles without motion, and a thing that no word fits, are none', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { RESTING, type TriggerOptions, triggerStep } from '../../../src/operators/detect/trigger.ts'
+import { restingUntil, type TriggerOptions, triggerStep } from '../../../src/operators/detect/trigger.ts'
 import { createRandom } from '../../../src/util/random.ts'
 
 const OPTIONS: TriggerOptions = {
@@ -12,12 +12,15 @@ const OPTIONS: TriggerOptions = {
   maxDurationMs: 3_600_000,
 }
 
-/** Plays [ms, evidence] and gives the changes: `start 1000`, `end 5000 score`. */
-function play(points: Iterable<readonly [number, number]>, options: Partial<TriggerOptions> = {}): string[] {
-  let state = RESTING
+/** Plays [ms, level, ms since when it is so] and gives the changes: `start 1000`, `end 5000 score`. */
+function play(
+  points: Iterable<readonly [at: number, level: number, since?: number]>,
+  options: Partial<TriggerOptions> = {},
+): string[] {
+  let state = restingUntil(0)
   const changes: string[] = []
-  for (const [at, evidence] of points) {
-    const [next, change] = triggerStep(state, evidence, at, { ...OPTIONS, ...options })
+  for (const [at, level, since = at] of points) {
+    const [next, change] = triggerStep(state, { level, since }, at, { ...OPTIONS, ...options })
     state = next
     if (change) changes.push(change.type === 'start' ? `start ${change.at}` : `end ${change.at} ${change.reason}`)
   }
@@ -27,6 +30,11 @@ function play(points: Iterable<readonly [number, number]>, options: Partial<Trig
 /** A point every `periodMs` of the evidence at that time. */
 function curve(untilMs: number, evidence: (at: number) => number, periodMs = 500): [number, number][] {
   return Array.from({ length: Math.floor(untilMs / periodMs) + 1 }, (_, i) => [i * periodMs, evidence(i * periodMs)])
+}
+
+/** The same, from a rule that learns everything `lateMs` late. */
+function late(points: readonly (readonly [number, number])[], lateMs: number): [number, number, number][] {
+  return points.map(([at, level]) => [at, level, at - lateMs])
 }
 
 const between = (from: number, to: number) => (at: number) => (at >= from && at < to ? 0.9 : 0.1)
@@ -101,20 +109,62 @@ test('the sample rate moves an event by no more than one period, and dropped fra
   expect(play(thinned)).toHaveLength(2)
 })
 
+test('evidence that knows since when it is so dates the start and the end', () => {
+  expect(play(late(curve(20_000, between(8000, 14_000)), 3000))).toEqual(['start 5000', 'end 11000 score'])
+})
+
+test('what it said when it turned counts, not what it says while that is made certain', () => {
+  const slips = curve(20_000, between(8000, 14_000)).map(([at, level]) => [at, level, at - (at % 2000)] as const)
+  expect(play(slips)).toEqual(['start 8000', 'end 14000 score'])
+})
+
+test('min_on and min_off are counted by the frames that show it, however long it is said to have been so', () => {
+  expect(play(late(curve(20_000, between(8000, 8500)), 3000))).toEqual([])
+  const dip = (at: number) => (at >= 10_000 && at < 11_500 ? 0.1 : between(8000, 14_000)(at))
+  expect(play(late(curve(20_000, dip), 3000))).toEqual(['start 5000', 'end 11000 score'])
+})
+
+test('an event begins neither before the trigger was free, nor before the last one ended and cooled down', () => {
+  const twice = curve(30_000, at => Math.max(between(1000, 6000)(at), between(9000, 15_000)(at)))
+  expect(play(late(twice, 4000))).toEqual(['start 0', 'end 2000 score', 'start 5000', 'end 11000 score'])
+  expect(play(late(twice, 8000))).toEqual(['start 0', 'end 0 score', 'start 1000', 'end 7000 score'])
+  expect(play(late(twice, 4000), { cooldownMs: 6000 })).toEqual([
+    'start 0',
+    'end 2000 score',
+    'start 8000',
+    'end 11000 score',
+  ])
+})
+
+test('an event does not end before it began', () => {
+  const points = curve(20_000, between(8000, 12_000)).map(([at, level]) => [at, level, level > 0.5 ? at : 0] as const)
+  expect(play(points)).toEqual(['start 8000', 'end 8000 score'])
+})
+
+test('max_duration is counted from the start; one that is told later than that ends with the next frame', () => {
+  const long = late(curve(30_000, between(8000, 25_000)), 5000)
+  expect(play(long, { maxDurationMs: 10_000 })).toEqual(['start 3000', 'end 13000 max_duration'])
+  expect(play(long, { maxDurationMs: 4000 })).toEqual(['start 3000', 'end 9500 max_duration'])
+})
+
 test('whatever the curve: starts and ends alternate, in order, none shorter or closer than allowed', () => {
-  const point = fc.tuple(fc.integer({ min: 1, max: 3000 }), fc.double({ min: 0, max: 1, noNaN: true }))
+  const point = fc.tuple(
+    fc.integer({ min: 1, max: 3000 }),
+    fc.double({ min: 0, max: 1, noNaN: true }),
+    fc.integer({ min: 0, max: 10_000 }),
+  )
   fc.assert(
     fc.property(fc.array(point, { maxLength: 80 }), fc.integer({ min: 0, max: 5000 }), (steps, cooldownMs) => {
       let at = 0
-      const points = steps.map(([step, evidence]) => {
+      const points = steps.map(([step, level, lateMs]) => {
         at += step
-        return [at, evidence] as const
+        return [at, level, at - lateMs] as const
       })
       const changes = play(points, { cooldownMs, maxDurationMs: 20_000 }).map(text => text.split(' '))
       changes.forEach(([type, time], index) => {
         expect(type).toBe(index % 2 === 0 ? 'start' : 'end')
-        const before = Number(changes[index - 1]?.[1] ?? Number.NEGATIVE_INFINITY)
-        expect(Number(time) - before).toBeGreaterThanOrEqual(type === 'start' ? cooldownMs : 0)
+        const free = index === 0 ? 0 : Number(changes[index - 1]?.[1]) + (type === 'start' ? cooldownMs : 0)
+        expect(Number(time)).toBeGreaterThanOrEqual(free)
       })
     }),
   )
