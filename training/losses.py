@@ -30,6 +30,11 @@ def asked(margin: torch.Tensor, truth: torch.Tensor, centre: torch.Tensor, width
     return torch.stack(parts).mean() if parts else logits.sum() * 0
 
 
+def grades(scores: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
+    """Cross entropy over the stills whose grade can be told (not -100)."""
+    return f.cross_entropy(scores, truth, reduction="sum") / (truth >= 0).sum().clamp(min=1)
+
+
 def maps(states: torch.Tensor, levels: torch.Tensor) -> torch.Tensor:
     """Cross entropy of the patch maps, [n, patches, channels], summed over channels; what is there weighs three times."""
     weight = 1 + 2 * levels

@@ -10,28 +10,31 @@ class Muon(torch.optim.Optimizer):
     """Matrices only. The rate is AdamW's: updates are scaled to its usual size (Moonlight, 2025: 0.2·√max(rows, columns))."""
 
     def __init__(self, matrices, lr: float, momentum: float = 0.95, weight_decay: float = 0.0):
-        super().__init__(matrices, dict(lr=lr, momentum=momentum, weight_decay=weight_decay))
+        alike: dict[torch.Size, list[torch.Tensor]] = {}
+        for matrix in matrices:
+            alike.setdefault(matrix.shape, []).append(matrix)
+        super().__init__([{"params": group} for group in alike.values()], dict(lr=lr, momentum=momentum, weight_decay=weight_decay))
 
     @torch.no_grad()
     def step(self) -> None:
         for group in self.param_groups:
-            for matrix in group["params"]:
-                if matrix.grad is None:
-                    continue
-                mean = self.state[matrix].setdefault("mean", torch.zeros_like(matrix))
-                mean.lerp_(matrix.grad, 1 - group["momentum"])
-                ahead = matrix.grad.lerp(mean, group["momentum"])  # Nesterov
-                matrix.mul_(1 - group["lr"] * group["weight_decay"])
-                matrix.add_(orthogonal(ahead), alpha=-group["lr"] * 0.2 * max(matrix.shape) ** 0.5)
+            matrices = group["params"]  # of one shape: computed together
+            state = self.state[matrices[0]]
+            gradient = torch.stack([matrix.grad for matrix in matrices])
+            mean = state.setdefault("mean", torch.zeros_like(gradient))
+            mean.lerp_(gradient, 1 - group["momentum"])
+            change = orthogonal(gradient.lerp(mean, group["momentum"]))  # Nesterov
+            torch._foreach_mul_(matrices, 1 - group["lr"] * group["weight_decay"])
+            torch._foreach_add_(matrices, list(change.unbind()), alpha=-group["lr"] * 0.2 * max(matrices[0].shape) ** 0.5)
 
 
-def orthogonal(matrix: torch.Tensor) -> torch.Tensor:
-    """Near UVᵀ of the matrix's singular value decomposition."""
+def orthogonal(matrices: torch.Tensor) -> torch.Tensor:
+    """Near UVᵀ of each matrix's singular value decomposition, [n, rows, columns]."""
     a, b, c = COEFFICIENTS
-    tall = matrix.shape[0] > matrix.shape[1]
-    x = matrix.T if tall else matrix
-    x = x / (x.norm() + 1e-7)
+    tall = matrices.shape[-2] > matrices.shape[-1]
+    x = matrices.mT if tall else matrices
+    x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
     for _ in range(STEPS):
-        gram = x @ x.T
+        gram = x @ x.mT
         x = a * x + (b * gram + c * gram @ gram) @ x
-    return x.T if tall else x
+    return x.mT if tall else x

@@ -1,9 +1,11 @@
 """Trains the bundled model on rendered stills.
 
-usage: python training/train.py --run NAME (--minutes M | --steps N) [--init CHECKPOINT_OR_FOLDER] [--seed 0] [--rank 0/1]
+usage: python training/train.py --run NAME (--minutes M | --steps N) [--init CHECKPOINT_OR_FOLDER] [--seed 0]
+           [--device cuda --workers 14 | --rank 0/2]
 
-With `--rank 0/2` and `--rank 1/2` two processes share the work, one core each: on a busy machine that is about twice as
-fast as two threads, which wait for each other hundreds of times a step. Batch sizes are per process.
+On a GPU, `--workers` processes make the lessons ahead. On a CPU, with `--rank 0/2` and `--rank 1/2` two processes share
+the work, one core each: on a busy machine that is about twice as fast as two threads, which wait for each other hundreds
+of times a step. Batch sizes are per process.
 
 `--minutes` lets the clock drive the schedule (the number of steps is logged); `--steps` repeats a run exactly.
 A checkpoint is written at every evaluation, so a run may be cut at any time: training/runs/NAME/checkpoint.pt.
@@ -18,44 +20,23 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # threads that wait must not burn a core that others use
 
-import numpy as np
 import torch
+from torch.utils.data import DataLoader
 from transformers import CLIPModel
 
 import losses
-import words as w
-from captions import Author, Caption
-from clauses import Absent, Setting, State, Things, Truth
-from data import BLURRED, CHANNELS, COVERED, Augment, Stills
-from events import AGAINST, BACKGROUND, GRADES, MEANING, PROMPTS, TEMPLATES
-from model import CONTEXT, MAX_LOG_SCALE, Helpers, at_this_size, build, read, see
+from data import CHANNELS, Augment, Stills
+from lessons import FACTS, Lesson, Lessons, Question
+from model import MAX_LOG_SCALE, Helpers, at_this_size, build, read, see
 from muon import Muon
 from tokenizer import Tokenizer
 from validate import validate
-
-OTHER_EVENTS = [
-    (Things("person"),), (Things("vehicle", where="road"),), (Things("bicycle"),), (Things("dog"),), (Things("person", doing="standing"),),
-    (Things("person", doing="crossing"),), (Things("car"),), (Things("truck"),), (Things("van"),), (Things("bus"),), (Things("car", colour="red"),),
-    (Things("car", doing="stopped"),), (Things("person", "plural"),), (Things("person", doing="walking", where="pavement"),), (Things("vehicle", doing="driving"),),
-]
 
 # Without such instructions bfloat16 is computed fifty times slower than float32.
 HALF = "avx512_bf16" in Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else False
 
 MATRIX_RATE = 2.5  # Muon's rate over AdamW's
-
-# What the whole picture is asked beside the captions: sorts of things by what they do, how many, of which colour; the scene.
-FACTS = (
-    [Things(noun) for noun in w.NOUNS]
-    + [Things(noun, doing=doing) for doing, (_, _, nouns, _) in w.DOINGS.items() for noun in nouns]
-    + [Things("person", doing="crossing")]
-    + [Things("person", count) for count in [*w.COUNTS, *w.GROUPS]]
-    + [Things("vehicle", count) for count in w.COUNTS]
-    + [Things(noun, where=where) for noun in ("person", "vehicle") for where in w.WHERES]
-    + [Things(noun, colour=colour) for noun in ("person", "car", "van", "truck", "bus") for colour in w.COLOURS]
-    + [Setting(name) for name in w.SETTINGS]
-    + [State(name) for name in w.STATES if name not in ("outdoors", "blurred", "covered")]
-)
+REPORT_SECONDS = 20
 
 
 class Trainer:
@@ -67,16 +48,23 @@ class Trainer:
         if self.ranks > 1:
             meeting = (self.run / "meeting").resolve().as_uri()
             torch.distributed.init_process_group("gloo", init_method=meeting, rank=self.rank, world_size=self.ranks)
+        self.device = torch.device(args.device)
         self.tokenizer = Tokenizer(Path("models/demo"))
-        self._load()
+        stills = Stills(args.data, "train", args.limit)
+        print(f"{len(stills)} stills to train on", flush=True)
         self.val = Stills(args.data, "val", 600)
+        own = args.seed + 1000 * self.rank
+        lessons = Lessons(stills.truths, self.tokenizer, args.batch, own + 1)
+        # The workers are forked before a GPU is touched: they never use it.
+        self.lessons = iter(DataLoader(lessons, batch_size=None, num_workers=args.workers, prefetch_factor=2 if args.workers else None))
+        self.pictures = torch.from_numpy(stills.pictures).to(self.device)
         self.model, self.helpers = build(len(self.tokenizer.ids)), Helpers(CHANNELS, len(FACTS))
         if args.init:
             self._begin_from(args.init)
+        self.model.to(self.device)
+        self.helpers.to(self.device)
         self.average = {name: value.clone() for name, value in self.model.state_dict().items()}
-        own = args.seed + 1000 * self.rank
-        self.author, self.augment = Author(own + 1), Augment(own + 2)
-        self.draw = np.random.default_rng(own + 3)
+        self.augment = Augment(own + 2, self.device)
         self.optimizers = self._optimizers()
         self.log = (self.run / "log.jsonl").open("a")
 
@@ -88,14 +76,9 @@ class Trainer:
             self.helpers.centre.data.fill_(calibration["centre"])
             self.helpers.log_width.data.fill_(math.log(calibration["width"]))
             return
-        saved = torch.load(init)
+        saved = torch.load(init, map_location="cpu")
         self.model.load_state_dict(saved["model"])
         self.helpers.load_state_dict(saved["helpers"])
-
-    def _load(self) -> None:
-        self.stills = Stills(self.args.data, "train", self.args.limit)
-        self.maps, self.counts = self.stills.patch_maps(), self.stills.counts()
-        print(f"{len(self.stills)} stills to train on", flush=True)
 
     def _optimizers(self) -> list[torch.optim.Optimizer]:
         named = [*self.model.named_parameters(), *self.helpers.named_parameters()]
@@ -108,8 +91,8 @@ class Trainer:
 
     def fit(self) -> None:
         print(f"{len(self.val)} stills to validate, {sum(p.numel() for p in self.model.parameters())} parameters", flush=True)
-        started, step, sums, order = time.time(), 0, {}, np.empty(0, dtype=np.int64)
-        next_look = self.args.look_seconds
+        started, step, sums, summed = time.time(), 0, {}, 0
+        next_look, next_report = self.args.look_seconds, REPORT_SECONDS
         while True:
             elapsed = time.time() - started
             progress = step / self.args.steps if self.args.steps else elapsed / (60 * self.args.minutes)
@@ -117,16 +100,15 @@ class Trainer:
             if progress >= 1:
                 break
             self._set_rates(step, progress)
-            if len(order) < self.args.batch:
-                order = np.concatenate([order, self.draw.permutation(len(self.stills))])
-            rows, order = np.sort(order[: self.args.batch]), order[self.args.batch :]
-            for name, value in self._step(rows).items():
+            for name, value in self._step(next(self.lessons)).items():
                 sums[name] = sums.get(name, 0.0) + value
-            step += 1
+            step, summed = step + 1, summed + 1
             self._follow(step)
-            if step % 20 == 0:
-                self._report({"step": step, "seconds": round(time.time() - started), "progress": round(progress, 4), **{k: round(v / 20, 4) for k, v in sums.items()}})
-                sums = {}
+            if elapsed >= next_report:
+                next_report += REPORT_SECONDS
+                means = {name: round(float(value) / summed, 4) for name, value in sums.items()}
+                self._report({"step": step, "seconds": round(time.time() - started), "progress": round(progress, 4), **means})
+                sums, summed = {}, 0
             if elapsed >= next_look:
                 next_look += self.args.look_seconds
                 self._look(step)
@@ -153,29 +135,24 @@ class Trainer:
             for group in optimizer.param_groups:
                 group["lr"] = rate * factor
 
-    def _step(self, rows: np.ndarray) -> dict[str, float]:
-        stills = [self.stills.truths[row] for row in rows]
-        truth = Truth(stills)
-        pixels, levels, fate = self.augment(self.stills.pictures[rows], self.maps[rows])
-        captions = self._captions(stills, truth)
-        matrix = torch.from_numpy(truth_matrix(captions, truth, fate))
-        questions = self._questions(truth, fate)
-        texts = [caption.text for caption in captions] + [text for prompts, contrast, _ in questions for text in prompts + contrast]
-        graded = [self._dress(phrase) for phrase in GRADES["crowded_scene"]]
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=HALF):
+    def _step(self, lesson: Lesson) -> dict[str, torch.Tensor]:
+        lesson = lesson.to(self.device)
+        pixels, levels = self.augment(self.pictures, lesson.rows, lesson.fate, lesson.levels)
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=HALF or self.device.type == "cuda"):
             pictures, states, pooled = see(self.model, pixels)
-            vectors = read(self.model, self._ids(texts + graded))
+            vectors = read(self.model, lesson.ids)
             patches = self.helpers.patches(self.helpers.norm(states))
             counted, facts = self.helpers.counts(pooled), self.helpers.facts(pooled)
         scale = self.model.logit_scale.exp()
-        parts = {"caption": losses.both_ways(scale * pictures @ vectors[: len(captions)].T, matrix)}
-        parts["event"] = self._ask(pictures, vectors[len(captions) : len(texts)], questions, scale)
-        grades, known = people_grade(truth, fate)
-        parts["grade"] = torch.nn.functional.cross_entropy((scale * pictures @ vectors[len(texts) :].T)[known], grades[known]) if known.any() else pictures.sum() * 0
+        captions = lesson.captions.shape[1]
+        graded = vectors[captions + sum(question.prompts + question.contrast for question in lesson.questions) :]
+        parts = {"caption": losses.both_ways(scale * pictures @ vectors[:captions].T, lesson.captions)}
+        parts["event"] = self._ask(pictures, vectors[captions:], lesson.questions, scale)
+        parts["grade"] = losses.grades(scale * pictures @ graded.T, lesson.grades)
         parts["patch"] = losses.maps(patches, levels)
-        parts["fact"] = losses.facts(facts, fact_matrix(truth, fate))
-        sound = torch.from_numpy(fate == 0)
-        parts["count"] = torch.nn.functional.smooth_l1_loss(counted.float()[sound], torch.from_numpy(self.counts[rows])[sound])
+        parts["fact"] = losses.facts(facts, lesson.facts)
+        sound = torch.from_numpy(lesson.fate == 0).to(self.device)
+        parts["count"] = torch.nn.functional.smooth_l1_loss(counted.float()[sound], lesson.counts[sound])
         loss = parts["caption"] + self.args.event_weight * parts["event"] + 0.3 * parts["grade"] + self.args.patch_weight * parts["patch"] + 0.1 * parts["fact"] + parts["count"]
         loss.backward()
         if self.ranks > 1:
@@ -186,50 +163,23 @@ class Trainer:
             optimizer.zero_grad(set_to_none=True)
         with torch.no_grad():
             self.model.logit_scale.clamp_(0, MAX_LOG_SCALE)
-        return {name: float(value.detach()) for name, value in parts.items()} | {"scale": float(scale.detach())}
+        return {name: value.detach() for name, value in {**parts, "scale": scale}.items()}
 
-    def _captions(self, stills: list[dict], truth: Truth) -> list[Caption]:
-        """One that describes each still, for half of them a near miss, and as many at random."""
-        describing = [self.author.describing(still, row, truth) for row, still in enumerate(stills)]
-        near = [self.author.mutated(caption) for caption in describing[::2]]
-        return describing + near + [self.author.anything() for _ in range(len(stills) // 2)]
-
-    def _questions(self, truth: Truth, fate: np.ndarray) -> list[tuple[list[str], list[str], torch.Tensor]]:
-        """(prompts, contrast, truth) of the shipped events and of two drawn from others."""
-        questions = []
-        for event, prompts in PROMPTS.items():
-            questions.append((prompts, AGAINST[event] + BACKGROUND, truth.of_all(MEANING[event])))
-        for at in self.draw.choice(len(OTHER_EVENTS), 3, replace=False):
-            clauses = OTHER_EVENTS[at]
-            questions.append(([self.author.say(clauses) for _ in range(2)], BACKGROUND, truth.of_all(clauses)))
-        return [
-            ([self._dress(p) for p in prompts], [self._dress(c) for c in contrast], torch.from_numpy(np.where(fate > 0, 0, known)))
-            for prompts, contrast, known in questions
-        ]
-
-    def _ask(self, pictures: torch.Tensor, vectors: torch.Tensor, questions: list, scale: torch.Tensor) -> torch.Tensor:
+    def _ask(self, pictures: torch.Tensor, vectors: torch.Tensor, questions: list[Question], scale: torch.Tensor) -> torch.Tensor:
         total, at = [], 0
-        for prompts, contrast, truth in questions:
-            end = at + len(prompts)
-            margin = losses.margins(pictures, vectors[at:end], vectors[end : end + len(contrast)], scale)
-            total.append(losses.asked(margin, truth, self.helpers.centre, self.helpers.log_width.exp()))
-            at = end + len(contrast)
+        for question in questions:
+            end = at + question.prompts
+            margin = losses.margins(pictures, vectors[at:end], vectors[end : end + question.contrast], scale)
+            total.append(losses.asked(margin, question.truth, self.helpers.centre, self.helpers.log_width.exp()))
+            at = end + question.contrast
         return torch.stack(total).mean()
-
-    def _dress(self, phrase: str) -> str:
-        return TEMPLATES[self.draw.integers(len(TEMPLATES))].format(phrase)
-
-    def _ids(self, texts: list[str]) -> torch.Tensor:
-        ids = [self.tokenizer.encode(text, CONTEXT) for text in texts]
-        longest = max(map(len, ids))
-        return torch.tensor([row + [self.tokenizer.end] * (longest - len(row)) for row in ids])
 
     @torch.no_grad()
     def _follow(self, step: int) -> None:
         keep = min(0.998, (1 + step) / (10 + step))
-        for name, value in self.model.state_dict().items():
-            if value.is_floating_point():
-                self.average[name].lerp_(value, 1 - keep)
+        now = self.model.state_dict()
+        names = [name for name, value in now.items() if value.is_floating_point()]
+        torch._foreach_lerp_([self.average[name] for name in names], [now[name] for name in names], 1 - keep)
 
     def _look(self, step: int) -> None:
         if self.rank > 0:
@@ -253,38 +203,6 @@ class Trainer:
         self.log.flush()
 
 
-def truth_matrix(captions: list[Caption], truth: Truth, fate: np.ndarray) -> np.ndarray:
-    """[stills, captions] int8. A blurred or covered picture shows no things; whether other captions hold is open."""
-    matrix = np.stack([truth.of_all(caption.clauses) for caption in captions], axis=1)
-    for column, caption in enumerate(captions):
-        names = {clause.name for clause in caption.clauses if isinstance(clause, State)}
-        for kind, name in ((BLURRED, "blurred"), (COVERED, "covered")):
-            rows = fate == kind
-            if not rows.any():
-                continue
-            if all(isinstance(clause, (State, Setting)) for clause in caption.clauses):
-                alone = len(caption.clauses) == 1 and name in names
-                matrix[rows, column] = 1 if alone else 0 if names & {"blurred", "covered"} else -1
-            elif any(isinstance(clause, Absent) or (isinstance(clause, Things) and clause.count != "none") for clause in caption.clauses):
-                matrix[rows, column] = 0
-    return matrix
-
-
-def fact_matrix(truth: Truth, fate: np.ndarray) -> torch.Tensor:
-    """[stills, facts] int8; of a blurred or covered picture nothing is known."""
-    matrix = np.stack([truth.of(fact) for fact in FACTS], axis=1)
-    matrix[fate > 0] = -1
-    return torch.from_numpy(matrix)
-
-
-def people_grade(truth: Truth, fate: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
-    """The grade each still should get ([stills] int64) and whether the truth is clear enough to say."""
-    low, high = truth.bounds(truth.kind == 0, truth.kind == 5)
-    grade = np.searchsorted([1, 2, 3, 4, 6], low, side="right")
-    known = (grade == np.searchsorted([1, 2, 3, 4, 6], high, side="right")) & (fate == 0)
-    return torch.from_numpy(grade), torch.from_numpy(known)
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--run", required=True)
@@ -300,9 +218,12 @@ if __name__ == "__main__":
     parser.add_argument("--init", type=Path, default=None)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--rank", default="0/1", help="this process of how many")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--workers", type=int, default=0, help="processes that make lessons ahead")
     arguments = parser.parse_args()
     rank, ranks = map(int, arguments.rank.split("/"))
     torch.set_num_threads(2 if ranks == 1 else 1)
+    torch.set_float32_matmul_precision("high")  # of float32 on a GPU; a CPU knows no other
     if ranks > 1 and ranks <= (os.cpu_count() or 1):
         os.sched_setaffinity(0, {rank})
     Trainer(arguments).fit()

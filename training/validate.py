@@ -16,14 +16,16 @@ from tokenizer import Tokenizer
 @torch.no_grad()
 def picture_vectors(model, pictures: np.ndarray, batch: int = 64) -> np.ndarray:
     """[n, 128] float32, normalised."""
-    return np.concatenate([see(model, normalise(pictures[i : i + batch]))[0].numpy() for i in range(0, len(pictures), batch)])
+    batches = (torch.from_numpy(pictures[i : i + batch]).to(model.device) for i in range(0, len(pictures), batch))
+    return np.concatenate([see(model, normalise(pixels))[0].cpu().numpy() for pixels in batches])
 
 
 @torch.no_grad()
 def text_vectors(model, tokenizer: Tokenizer, texts: list[str]) -> np.ndarray:
     ids = [tokenizer.encode(text, CONTEXT) for text in texts]
     longest = max(map(len, ids))
-    return read(model, torch.tensor([row + [tokenizer.end] * (longest - len(row)) for row in ids])).numpy()
+    padded = torch.tensor([row + [tokenizer.end] * (longest - len(row)) for row in ids], device=model.device)
+    return read(model, padded).cpu().numpy()
 
 
 def phrase_vector(model, tokenizer: Tokenizer, phrases: list[str]) -> np.ndarray:
