@@ -56,7 +56,7 @@ class Trainer:
         own = args.seed + 1000 * self.rank
         lessons = Lessons(stills.truths, self.tokenizer, args.batch, own + 1)
         # The workers are forked before a GPU is touched: they never use it.
-        self.lessons = iter(DataLoader(lessons, batch_size=None, num_workers=args.workers, prefetch_factor=2 if args.workers else None))
+        self.lessons = iter(DataLoader(lessons, batch_size=None, num_workers=args.workers))
         self.pictures = torch.from_numpy(stills.pictures).to(self.device)
         self.model, self.helpers = build(len(self.tokenizer.ids)), Helpers(CHANNELS, len(FACTS))
         if args.init:

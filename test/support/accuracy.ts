@@ -32,9 +32,9 @@ export function heldOutScenes(count: number, durationSeconds: number): Scene[] {
   return scenes('held-out', count, durationSeconds)
 }
 
-/** Those that rules and thresholds were chosen on: 26, four minutes each. */
+/** Those that rules and thresholds were chosen on: 26 of four minutes, 40 of three. */
 export function developmentScenes(): Scene[] {
-  return [...scenes('dev2', 16, 240), ...scenes('dev3', 10, 240)]
+  return [...scenes('dev2', 16, 240), ...scenes('dev3', 10, 240), ...scenes('dev4', 40, 180)]
 }
 
 function scenes(name: string, count: number, durationSeconds: number): Scene[] {

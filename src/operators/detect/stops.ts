@@ -28,6 +28,8 @@ interface Standing {
   readonly most: number
   /** When nearly all of that rested last, ms. */
   readonly wholeAt: number
+  /** Since when too little of it rests, ms: it moves off, or somebody is before it. Null while enough does. */
+  readonly hiddenAt: number | null
 }
 
 interface Proof {
@@ -52,8 +54,10 @@ export const NOTHING_STANDS: StopsState = {
 const ARRIVAL = 0.008
 /** Share of the picture that a thing must newly cover when it has come to rest. */
 const STANDING = 0.01
-/** It moves off when less than this share of it rests. */
+/** It moves off, or is hidden, when less than this share of it rests. */
 const STILL_THERE = 0.55
+/** Who passes before it, a bus or a walker, hides it no longer than this. */
+const HIDDEN_MS = 3000
 /** Nearly all of it: while less than this share of it rests, it may be moving off already … */
 const WHOLE = 0.85
 /** … which takes no longer than this. What was less than whole for longer was hidden, or lost a neighbour. */
@@ -63,14 +67,15 @@ const CALM_SHARE = 1 / 3
 /** What stands covers the same share within a quarter: this long in a calm picture … */
 const CALM_PROOF_MS = 1000
 /** … and this long where others move: the flank of a bus that passes rests for a moment, too. */
-const BUSY_PROOF_MS = 3000
+const BUSY_PROOF_MS = 2000
 const STEADY = 0.75
 
 /**
  * CLIP sees a vehicle, not that it stopped. So three things must hold:
  * - a part of the picture that is not usually so has come to rest (`settled`), within `windowMs` of motion. A car that
  *   was always there is background; one that drives through never rests; a walker beside it changes neither.
- * - it stays as large as it is: for a second in a calm picture, longer in a busy one; then until most of it moves off.
+ * - it stays as large as it is: for a second in a calm picture, longer in a busy one; then until most of it has been gone
+ *   for longer than a bus takes to pass before it.
  * - the words fit: at first the score is high both raw and smoothed. Smoothed alone lags behind a car that has left.
  *
  * The evidence is the score while all three hold, else 0. It has been so since the thing came to rest, which `settled`
@@ -84,23 +89,34 @@ export function stopsStep(state: StopsState, sample: Sample, options: StopsOptio
   const recent = at - movedAt <= options.windowMs
   // What has been there for a whole quiet window is usual; what has gone is not.
   const usual = recent || state.standing !== null ? Math.min(state.usual, settled) : settled
-  const standing = stand(state.standing, sample, recent ? usual + STANDING : Number.POSITIVE_INFINITY)
+  const patienceMs = state.proof !== null && isProven(state.proof, at) ? HIDDEN_MS : 0
+  const arrives = recent && settled >= usual + STANDING
+  const standing = state.standing ? stay(state.standing, sample, patienceMs) : arrives ? arrive(sample) : null
   const calm = motion < Math.max(ARRIVAL, peak * CALM_SHARE)
   const proof = standing === null ? null : prove(state.proof, sample, calm, options)
-  const evidence = highEvidence(proof, sample) ?? { level: 0, since: standing ? at : leftAt(state.standing, at) }
+  const evidence = highEvidence(proof, sample) ?? { level: 0, since: leftAt(standing ?? state.standing, at) }
   return [{ peak, peakAt, movedAt, usual, standing, proof }, evidence]
 }
 
-/** What stands, while enough of it still does; null when it moves off, or when too little has arrived. */
-function stand(before: Standing | null, { at, settled }: Sample, arrived: number): Standing | null {
-  if (before === null) return settled >= arrived ? { most: settled, wholeAt: at } : null
-  if (settled < before.most * STILL_THERE) return null
-  const most = Math.max(before.most, settled)
-  return { most, wholeAt: settled >= most * WHOLE ? at : before.wholeAt }
+function arrive({ at, settled }: Sample): Standing {
+  return { most: settled, wholeAt: at, hiddenAt: null }
 }
 
+/** What stands, while enough of it rests, or did less than `patienceMs` ago; null when it has moved off. */
+function stay({ most, wholeAt, hiddenAt }: Standing, { at, settled }: Sample, patienceMs: number): Standing | null {
+  if (settled < most * STILL_THERE) {
+    const since = hiddenAt ?? at
+    return at - since < patienceMs ? { most, wholeAt, hiddenAt: since } : null
+  }
+  const now = Math.max(most, settled)
+  return { most: now, wholeAt: settled >= now * WHOLE ? at : wholeAt, hiddenAt: null }
+}
+
+/** When what stood began to move off, as far as `settled` tells. */
 function leftAt(stood: Standing | null, at: number): number {
-  return stood !== null && at - stood.wholeAt <= MOVE_OFF_MS ? stood.wholeAt : at
+  if (stood === null) return at
+  const goneAt = stood.hiddenAt ?? at
+  return goneAt - stood.wholeAt <= MOVE_OFF_MS ? stood.wholeAt : goneAt
 }
 
 function prove(proof: Proof | null, sample: Sample, calm: boolean, { trigger }: StopsOptions): Proof | null {

@@ -137,6 +137,32 @@ test('one that stops in a busy picture is told later, and dated as well', () => 
   expect(found?.toldAt).toBeLessThan(20)
 })
 
+/** The vehicle of `stopping`, with something before it, or away under another one that fits the words, from 25 s on. */
+function hidden(seconds: number, second: number): View {
+  const view = stopping(35, second)
+  return second < 25 || second >= 25 + seconds ? view : { ...view, motion: 0.2, settled: 0.004 }
+}
+
+test('a bus that passes before a standing vehicle does not split it', () => {
+  for (const seconds of [0.5, 1, 2.5]) {
+    const [found, ...more] = events({ seconds: 60, at: second => hidden(seconds, second) })
+    expect(more).toEqual([])
+    expectDates(found, { from: 13, to: 35, fps: 2 })
+  }
+})
+
+test('what does not come back has moved off: when it was last seen whole', () => {
+  const [found, ...more] = events({ seconds: 60, at: second => (second < 32 ? hidden(60, second) : EMPTY) })
+  expect(more).toEqual([])
+  expectDates(found, { from: 13, to: 24.5, fps: 2 })
+})
+
+test('what comes back after longer than a bus takes is another one', () => {
+  const found = events({ seconds: 60, at: second => hidden(6, second) })
+  expect(found).toHaveLength(2)
+  expectDates(found[0], { from: 13, to: 24.5, fps: 2 })
+})
+
 test('one that was half hidden for long before it moved off ends when it did, not when it was hidden', () => {
   const at = (second: number): View => {
     const view = stopping(35, second)
