@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DEFAULT_EVENTS } from '../../src/config/library.ts'
 import { heldOutScenes, judge, type Recording, type Report, record } from '../support/accuracy.ts'
 
-/** Few and short: a figure per event needs an hour of scenes (`npm run bench -- accuracy`). This tells a break. */
+/** Few and short: a figure per event needs hours of scenes (`npm run bench -- accuracy`). This tells a break. */
 const SCENES = 3
 const SECONDS = 120
 
