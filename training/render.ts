@@ -12,12 +12,11 @@ import { parseArgs } from 'node:util'
 import sharp from 'sharp'
 import { createWorld } from '../src/demo/world/createWorld.ts'
 import { createStudio } from '../src/demo/world/still.ts'
-import { type SceneTruth, VIEWS, type WorldOptions } from '../src/demo/world/types.ts'
+import { type SceneTruth, USUAL_PICTURE, VIEWS, type WorldOptions } from '../src/demo/world/types.ts'
 import { createRandom, type Random } from '../src/util/random.ts'
 
 const SIZE = 192 // pixels, the model's input side
-const WIDTH = 640
-const HEIGHT = 360
+const { width: WIDTH, height: HEIGHT } = USUAL_PICTURE
 const DURATION_SECONDS = 480
 const CANDIDATES = 60 // moments looked at per world; the rarer kinds of moment are preferred
 

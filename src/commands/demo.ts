@@ -3,7 +3,7 @@
 import { type Command, Option } from 'commander'
 import { renderVideo } from '../demo/render.ts'
 import { createWorld } from '../demo/world/createWorld.ts'
-import { LIGHT_COURSES, VIEWS, WEATHER_COURSES, type WorldOptions } from '../demo/world/types.ts'
+import { LIGHT_COURSES, USUAL_PICTURE, VIEWS, WEATHER_COURSES, type WorldOptions } from '../demo/world/types.ts'
 import { findFfmpeg } from '../sources/ffmpeg/find.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { positive } from './arguments.ts'
@@ -39,9 +39,9 @@ export function register(program: Command): void {
     .addOption(new Option('--weather <name>').choices(WEATHER_COURSES).default('clear'))
     .option('--seed <text>', 'the same seed gives the same video', '1')
     .option('--seconds <n>', 'length', positive, 120)
-    .option('--fps <n>', 'pictures a second', positive, 10)
-    .option('--width <n>', 'pixels', positive, 640)
-    .option('--height <n>', 'pixels', positive, 360)
+    .option('--fps <n>', 'pictures a second', positive, USUAL_PICTURE.fps)
+    .option('--width <n>', 'pixels', positive, USUAL_PICTURE.width)
+    .option('--height <n>', 'pixels', positive, USUAL_PICTURE.height)
     .option('--json', 'print the truth')
     .addHelpText('after', EXAMPLES)
     .action(demo)

@@ -7,7 +7,7 @@ import { DEFAULT_EVENTS, readLibrary } from '../../src/config/library.ts'
 import { type Accuracy, evaluateRecordings, type Found } from '../../src/demo/evaluate.ts'
 import { type RenderTruth, renderVideo } from '../../src/demo/render.ts'
 import { createWorld } from '../../src/demo/world/createWorld.ts'
-import { VIEWS, type ViewName, type WorldOptions } from '../../src/demo/world/types.ts'
+import { USUAL_PICTURE, VIEWS, type ViewName, type WorldOptions } from '../../src/demo/world/types.ts'
 import { findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
 
 export type Scene = Pick<WorldOptions, 'seed' | 'view' | 'light' | 'weather' | 'durationSeconds'>
@@ -44,12 +44,13 @@ function scenes(name: string, count: number, durationSeconds: number): Scene[] {
   })
 }
 
-/** As `watchword demo --render` does it: 640x360, 10 frames a second, H.264. */
+/** As `watchword demo --render` does it. */
 export async function record(scene: Scene, dir: string): Promise<Recording> {
   const video = join(dir, `${scene.seed}.mp4`)
-  const world = createWorld({ ...scene, width: 640, height: 360, startTime: Date.UTC(2026, 0, 1, 8) })
+  const { width, height, fps } = USUAL_PICTURE
+  const world = createWorld({ ...scene, width, height, startTime: Date.UTC(2026, 0, 1, 8) })
   const { path: ffmpegPath } = await findFfmpeg()
-  return { scene, video, truth: await renderVideo({ world, fps: 10, output: video, truth: null, ffmpegPath }) }
+  return { scene, video, truth: await renderVideo({ world, fps, output: video, truth: null, ffmpegPath }) }
 }
 
 export type Report = Readonly<Record<(typeof DEFAULT_EVENTS)[number], Accuracy>>

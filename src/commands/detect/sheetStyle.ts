@@ -36,7 +36,7 @@ export interface Letters extends Place {
   readonly width?: number
 }
 
-/** Pixels of a letter, every one as wide as any other. */
+/** Width of any letter in pixels: the font is monospaced. Leaves the context's own font as it is. */
 export function letterWidth(context: SKRSContext2D, size: number): number {
   context.save()
   context.font = fontOf(size)

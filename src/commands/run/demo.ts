@@ -1,12 +1,11 @@
 /** Cameras with a `demo:` URL: drawn, encoded and served on loopback, so that the product reads them as any camera. */
 
 import { type DemoCamera, type DemoCameras, startDemoCameras } from '../../demo/cameras.ts'
-import { LIGHT_COURSES, VIEWS, WEATHER_COURSES, type WorldOptions } from '../../demo/world/types.ts'
+import { LIGHT_COURSES, USUAL_PICTURE, VIEWS, WEATHER_COURSES, type WorldOptions } from '../../demo/world/types.ts'
 import { WatchwordError } from '../../util/errors.ts'
 
 /** Long enough that nobody sees it begin again. */
 const DURATION_SECONDS = 1800
-const PICTURE = { width: 640, height: 360, fps: 10 }
 
 /** The drawn cameras among these. @throws WatchwordError `demo-url-invalid` */
 export function demoCamerasOf(cameras: Readonly<Record<string, { readonly url: string }>>): DemoCamera[] {
@@ -18,7 +17,7 @@ export function demoCamerasOf(cameras: Readonly<Record<string, { readonly url: s
 
 /** Starts these cameras; null when there is none. */
 export async function startDemo(cameras: readonly DemoCamera[], ffmpegPath: string): Promise<DemoCameras | null> {
-  return cameras.length === 0 ? null : startDemoCameras({ cameras, fps: PICTURE.fps, ffmpegPath, port: 0 })
+  return cameras.length === 0 ? null : startDemoCameras({ cameras, fps: USUAL_PICTURE.fps, ffmpegPath, port: 0 })
 }
 
 /** `demo:street?light=night&weather=rain&seed=7` → a world; null for other URLs. @throws WatchwordError `demo-url-invalid` */
@@ -31,8 +30,8 @@ export function parseDemoUrl(url: string): WorldOptions | null {
     weather: oneOf('weather', searchParams.get('weather') ?? 'clear', WEATHER_COURSES, url),
     seed: searchParams.get('seed') ?? '1',
     durationSeconds: DURATION_SECONDS,
-    width: PICTURE.width,
-    height: PICTURE.height,
+    width: USUAL_PICTURE.width,
+    height: USUAL_PICTURE.height,
     startTime: Date.now(),
   }
 }

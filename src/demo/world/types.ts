@@ -1,5 +1,8 @@
 /** The words of the demo world: what a scene holds, and what the renderer knows to be true. */
 
+/** What is drawn unless somebody asks for another: pixels, and pictures a second. */
+export const USUAL_PICTURE = { width: 640, height: 360, fps: 10 } as const
+
 export const VIEWS = ['street', 'crossing', 'plaza'] as const
 export const LIGHTS = ['day', 'dusk', 'night', 'infrared'] as const
 export const WEATHERS = ['clear', 'rain', 'fog'] as const
