@@ -11,12 +11,12 @@ import type { View } from './views/view.ts'
 import { inside, type Wall, wallsOf } from './walls.ts'
 
 /** Samples a second at which spans are measured. */
-const TRUTH_RATE = 10
+export const TRUTH_RATE = 10
 const [MERGE_SECONDS, SHORTEST_SECONDS, SHORTEST_STOP_SECONDS] = [2, 1.5, 3]
 /** People who make a crowd. */
-const CROWD = 6
-/** Share of a person that must be seen to count. */
-const HALF = 0.5
+export const CROWD = 6
+/** Share of a person's box that must be visible: to be seen, and to be still made out. */
+const [SEEN, MADE_OUT] = [0.5, 0.15]
 
 /** What stands still and may hide things. */
 export interface Scene {
@@ -53,9 +53,9 @@ export function objectsAt(scene: Scene, actors: readonly Actor[], seconds: numbe
   })
 }
 
-/** People at least half visible. */
+/** People who are seen: at least half visible. */
 export function peopleIn(objects: readonly SceneObject[]): number {
-  return objects.filter(({ kind, visible }) => kind === 'person' && visible >= HALF).length
+  return objects.filter(({ kind, visible }) => kind === 'person' && visible >= SEEN).length
 }
 
 /** Event spans of a whole scene. */
@@ -64,8 +64,11 @@ export function measureSpans(scene: Scene, actors: readonly Actor[], durationSec
   const crowded: boolean[] = []
   for (let i = 0; i < durationSeconds * TRUTH_RATE; i++) {
     const people = peopleAt(scene, actors, i / TRUTH_RATE)
-    walking.push(people.some(({ action }) => action === 'walking'))
-    crowded.push(people.length >= CROWD)
+    const seen = people.filter(({ visible }) => visible >= SEEN)
+    walking.push(seen.some(({ action }) => action === 'walking'))
+    // Who stands in a crowd is hidden by it now and then: only when fewer can be made out at all is it over.
+    const lasts = crowded.at(-1) === true && people.filter(({ visible }) => visible >= MADE_OUT).length >= CROWD
+    crowded.push(seen.length >= CROWD || lasts)
   }
   const stops = actors.flatMap(({ rest }): TruthSpan[] => {
     if (!rest) return []
@@ -73,20 +76,20 @@ export function measureSpans(scene: Scene, actors: readonly Actor[], durationSec
     return to - from >= SHORTEST_STOP_SECONDS ? [{ event: 'vehicle_stopping', from, to }] : []
   })
   const spans = [
-    ...joined(walking).map(([from, to]): TruthSpan => ({ event: 'person_walking', from, to })),
+    ...spansOf(walking).map((span): TruthSpan => ({ event: 'person_walking', ...span })),
     ...stops,
-    ...joined(crowded).map(([from, to]): TruthSpan => ({ event: 'crowded_scene', from, to })),
+    ...spansOf(crowded).map((span): TruthSpan => ({ event: 'crowded_scene', ...span })),
   ]
   return spans.sort((a, b) => a.from - b.from || a.event.localeCompare(b.event))
 }
 
-/** What the people do who are at least half visible; nothing else is measured, for there are thousands of moments. */
-function peopleAt(scene: Scene, actors: readonly Actor[], seconds: number): Stage[] {
+/** What the people do, and how much of them is visible; nothing else is measured, for there are thousands of moments. */
+function peopleAt(scene: Scene, actors: readonly Actor[], seconds: number): Pick<SceneObject, 'action' | 'visible'>[] {
   const isHere = ({ from, to }: Actor) => from <= seconds && seconds < to
   if (!actors.some(actor => actor.kind === 'person' && isHere(actor))) return []
   const present = presentAt(scene, actors, seconds)
-  return present.flatMap(({ actor, at }, i) =>
-    actor.kind === 'person' && visibleShare(scene, present, i) >= HALF ? [at] : [],
+  return present.flatMap(({ actor, at: { action } }, i) =>
+    actor.kind === 'person' ? [{ action, visible: visibleShare(scene, present, i) }] : [],
   )
 }
 
@@ -124,17 +127,20 @@ function toMs(seconds: number): number {
   return Math.round(seconds * 1000) / 1000
 }
 
-/** Runs of true as [from, to) seconds: gaps below 2 s closed, then spans below 1.5 s dropped. */
-function joined(flags: readonly boolean[]): [number, number][] {
-  const spans: [number, number][] = []
+/**
+ * Runs of true as spans in seconds: gaps below 2 s closed, then spans below 1.5 s dropped.
+ * @param flags ten a second, the first at 0 s
+ */
+export function spansOf(flags: readonly boolean[]): Pick<TruthSpan, 'from' | 'to'>[] {
+  const spans: { from: number; to: number }[] = []
   flags.forEach((flag, i) => {
     if (!flag) return
     const [from, to] = [i / TRUTH_RATE, (i + 1) / TRUTH_RATE]
     const last = spans.at(-1)
-    if (last && from - last[1] < MERGE_SECONDS) last[1] = to
-    else spans.push([from, to])
+    if (last && from - last.to < MERGE_SECONDS) last.to = to
+    else spans.push({ from, to })
   })
-  return spans.filter(([from, to]) => to - from >= SHORTEST_SECONDS)
+  return spans.filter(({ from, to }) => to - from >= SHORTEST_SECONDS)
 }
 
 function clip([left, top, right, bottom]: Bounds): Bounds {
