@@ -134,6 +134,24 @@ describe('measureSpans', () => {
       .some(o => o.kind === 'person' && o.action === 'walking' && o.visible >= 0.5)
   }
 
+  test('a crowd begins when six are seen, and lasts while six can be made out', () => {
+    const world = createWorld({ ...options, seed: 'dev4-1', view: 'crossing', durationSeconds: 180, weather: 'rain' })
+    const crowds = world.timeline().filter(({ event }) => event === 'crowded_scene')
+    const made = (at: number) => world.truthAt(at).objects.filter(o => o.kind === 'person' && o.visible >= 0.15).length
+    const moments = (from: number, to: number) =>
+      Array.from({ length: Math.round((to - from) * 10) }, (_, i) => from + i / 10)
+    expect(crowds.length).toBeGreaterThan(0)
+    for (const { from, to } of crowds) {
+      expect(world.truthAt(from).people).toBeGreaterThanOrEqual(6)
+      expect(world.truthAt(from - 0.1).people).toBeLessThan(6)
+      expect(made(to)).toBeLessThan(6)
+      for (const at of moments(from, to)) expect(made(at), `at ${at}`).toBeGreaterThanOrEqual(6)
+    }
+    // These stand so that some of them are hidden for long.
+    const hidden = crowds.flatMap(({ from, to }) => moments(from, to)).filter(at => world.truthAt(at).people < 6)
+    expect(hidden.length).toBeGreaterThan(100)
+  })
+
   test('parked vehicles never stop', () => {
     const view = viewNamed('plaza')
     const camera = createCamera(view.camera)
