@@ -10,7 +10,9 @@ const data = mkdtempSync(join(tmpdir(), 'watchword demo ü '))
 const env = { ...process.env, PATH: dirname(process.execPath), WATCHWORD_DATA: data }
 delete env.FFMPEG_BIN
 const started = Date.now()
-const child = spawn(process.execPath, ['bin/watchword.js', 'run'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+// A process group of its own, so that Ctrl-C can be what it is at a terminal: a signal to the whole group.
+const options = { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true }
+const child = spawn(process.execPath, ['bin/watchword.js', 'run'], options)
 let output = ''
 for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => (output += chunk))
 
@@ -28,6 +30,11 @@ const metrics = async () => {
   return answer ? await answer.text() : ''
 }
 
+const processes = () => {
+  const { stdout } = spawnSync('ps', ['-eo', 'pid,ppid,args'], { encoding: 'utf8' })
+  return stdout.split('\n').map(line => line.trim().split(/\s+/))
+}
+
 let failure = null
 try {
   await wait(
@@ -36,15 +43,17 @@ try {
     180_000,
   )
   await wait('event in the metrics', async () => /watchword_events_total\{[^}]*\} [1-9]/.test(await metrics()), 200_000)
-  const stopping = Date.now()
-  child.kill('SIGINT')
+  const [stopping, before] = [Date.now(), output.length]
+  const helpers = processes().flatMap(([pid, parent]) => (Number(parent) === child.pid ? [pid] : []))
+  if (helpers.length === 0) throw new Error('it runs no ffmpeg: what is left running cannot be told')
+  process.kill(-child.pid, 'SIGINT')
   const [code] = await once(child, 'exit')
   console.log(`stopped with ${code} after ${Date.now() - stopping} ms`)
   if (code !== 0) failure = `exit code ${code}`
-  const left = spawnSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' })
-    .stdout.split('\n')
-    .filter(line => line.includes(data))
-  if (left.length > 0) failure = `left running: ${left.join('; ')}`
+  if (/gave up/.test(output.slice(before))) failure = 'a part gave up instead of being stopped'
+  const running = processes().filter(words => words.at(-1) !== '<defunct>')
+  const left = running.filter(([pid, , ...args]) => helpers.includes(pid) || args.join(' ').includes(data))
+  if (left.length > 0) failure = `left running: ${left.map(words => words.join(' ')).join('; ')}`
 } catch (error) {
   failure = error.message
 }

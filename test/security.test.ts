@@ -13,8 +13,6 @@ const pathsWith = (pattern: RegExp) => sources.filter(({ text }) => pattern.test
 test('children are started in few places, each known', () => {
   expect(pathsWith(/['"](node:)?child_process['"]/).sort()).toEqual([
     'src/commands/run/systemd.ts', // systemd-notify, a word or two
-    'src/demo/encode.ts', // ffmpeg, with our own arguments alone
-    'src/demo/render.ts', // ffmpeg, with our own arguments and the output's path
     'src/onnx/measure/memory.ts', // this same Node
     'src/util/child.ts', // everything else
   ])

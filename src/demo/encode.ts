@@ -1,8 +1,6 @@
 /** Draws a world in real time and feeds it through an H.264 encoder into a live stream. */
 
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { messageOf } from '../util/errors.ts'
+import { startChild } from '../util/child.ts'
 import type { LiveStream } from './rtsp/stream.ts'
 import type { World } from './world/types.ts'
 
@@ -23,18 +21,16 @@ export interface Encoding {
 /** A world is drawn again from its beginning when it is over. A slow machine skips pictures: time stays true. */
 export function startEncoding({ world, fps, ffmpegPath, stream }: EncodingOptions): Encoding {
   const { width, height, durationSeconds } = world.options
-  const child = spawn(ffmpegPath, encoderArguments(width, height, fps), { stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = startChild(ffmpegPath, { args: encoderArguments(width, height, fps), input: null })
   let closing = false
   let complaint = ''
   child.stderr.on('data', (chunk: Buffer) => {
     complaint = `${complaint}${chunk}`.slice(-1000)
   })
-  const exited = once(child, 'close').then(
-    ([code, signal]) => complaint.trim().split('\n').at(-1) || `it ended with ${signal ?? `exit code ${code}`}`,
-    messageOf,
+  const exited = child.exited.then(
+    ({ code, signal, failure }) =>
+      failure?.message || complaint.trim().split('\n').at(-1) || `it ended with ${signal ?? `exit code ${code}`}`,
   )
-  // The pipe breaks when ffmpeg ends; its exit says why.
-  child.stdin.on('error', () => undefined)
   child.stdout.on('data', (chunk: Buffer) => stream.write(chunk))
 
   const startedAt = performance.now()
@@ -51,8 +47,7 @@ export function startEncoding({ world, fps, ffmpegPath, stream }: EncodingOption
     async close() {
       closing = true
       clearInterval(timer)
-      child.kill('SIGKILL')
-      await exited
+      await child.stop()
     },
   }
 }

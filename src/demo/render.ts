@@ -1,9 +1,9 @@
 /** Writes a world as a video file, with the truth about it as JSON beside it: labelled footage for anybody. */
 
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { access, constants, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { runChild, startChild } from '../util/child.ts'
 import { messageOf, WatchwordError } from '../util/errors.ts'
 import type { TruthSpan, World, WorldOptions } from './world/types.ts'
 
@@ -87,6 +87,8 @@ function truthOf(world: World, fps: number): RenderTruth {
   }
 }
 
+const LIST_TIMEOUT_MS = 30_000
+
 /** Two key pictures in five seconds at 10 fps: `detect` can seek, and a player starts at once. */
 const H264 = '-c:v libx264 -preset veryfast -crf 23 -g 25 -pix_fmt yuv420p -threads 1'.split(' ')
 const MPEG4 = '-c:v mpeg4 -q:v 3 -g 25 -pix_fmt yuv420p'.split(' ')
@@ -95,36 +97,28 @@ async function encode(options: RenderOptions, file: string, codec: readonly stri
   const { world, fps, ffmpegPath, signal } = options
   const { width, height, durationSeconds } = world.options
   const input = `-v error -nostdin -y -f rawvideo -pix_fmt rgba -video_size ${width}x${height} -framerate ${fps} -i pipe:0`
-  const child = spawn(ffmpegPath, [...input.split(' '), ...codec, file], { stdio: ['pipe', 'ignore', 'pipe'] })
+  const args = [...input.split(' '), ...codec, file]
+  const child = startChild(ffmpegPath, { args, input: null, ...(signal ? { signal } : {}) })
   let complaint = ''
   child.stderr.on('data', (chunk: Buffer) => {
     complaint = `${complaint}${chunk}`.slice(-2000)
   })
-  // The pipe breaks when ffmpeg gives up; its exit says why.
-  child.stdin.on('error', () => undefined)
-  const exit = once(child, 'close') as Promise<[number | null]>
-  exit.catch(() => undefined)
   try {
-    for (let i = 0; i < Math.round(durationSeconds * fps); i++) {
-      if (signal?.aborted || child.exitCode !== null || child.stdin.destroyed) break
+    // A pipe that is gone is ffmpeg that gave up or was stopped: its exit tells.
+    for (let i = 0; i < Math.round(durationSeconds * fps) && !child.stdin.destroyed; i++) {
       // The world reuses its buffer and the pipe holds on to what it is given: hence the copy.
       const taken = child.stdin.write(Buffer.from(world.draw(i / fps)))
-      if (!taken) await Promise.race([once(child.stdin, 'drain'), exit])
+      if (!taken) await Promise.race([once(child.stdin, 'drain').catch(() => undefined), child.exited])
       if ((i + 1) % Math.max(1, Math.round(fps)) === 0) options.onProgress?.((i + 1) / fps)
     }
-    if (signal?.aborted) child.kill('SIGKILL')
-    else child.stdin.end()
-    const [code] = await exit
-    signal?.throwIfAborted()
-    if (code === 0) return
-    throw renderFailed(options.output, lastLine(complaint) || `exit code ${code}`)
   } catch (error) {
-    child.kill('SIGKILL')
-    if (signal?.aborted || error instanceof WatchwordError) throw error
-    // A pipe that broke is ffmpeg that gave up: what it said last is the reason.
-    await exit.catch(() => undefined)
-    throw renderFailed(options.output, lastLine(complaint) || messageOf(error), error)
+    await child.stop()
+    throw error
   }
+  child.stdin.end()
+  const { code, failure } = await child.exited
+  signal?.throwIfAborted()
+  if (code !== 0) throw renderFailed(options.output, lastLine(complaint) || failure?.message || `exit code ${code}`)
 }
 
 function lastLine(text: string): string {
@@ -138,20 +132,11 @@ function written(path: string, writing: Promise<void>): Promise<void> {
 }
 
 async function hasX264(ffmpegPath: string): Promise<boolean> {
-  const child = spawn(ffmpegPath, ['-v', 'error', '-hide_banner', '-encoders'], { stdio: ['ignore', 'pipe', 'ignore'] })
-  let list = ''
-  child.stdout.on('data', (chunk: Buffer) => {
-    list += chunk
-  })
-  try {
-    await once(child, 'close')
-  } catch (error) {
-    throw new WatchwordError(`Cannot start ffmpeg at ${ffmpegPath}: ${messageOf(error)}`, {
-      code: 'render-failed',
-      cause: error,
-    })
-  }
-  return /\blibx264\b/.test(list)
+  const args = ['-v', 'error', '-hide_banner', '-encoders']
+  const { stdout, failure } = await runChild(ffmpegPath, { args, timeoutMs: LIST_TIMEOUT_MS })
+  if (failure)
+    throw new WatchwordError(`Cannot start ffmpeg at ${ffmpegPath}: ${failure.message}`, { code: 'render-failed' })
+  return /\blibx264\b/.test(stdout)
 }
 
 function badOption(message: string): WatchwordError {

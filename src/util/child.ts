@@ -1,13 +1,13 @@
 /** Child processes that never outlive us: no shell, SIGTERM, then SIGKILL, on abort, on exit and on crash. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { messageOf, systemCodeOf } from './errors.ts'
 
 export interface ChildOptions {
   readonly args: readonly string[]
-  /** Written to the child's stdin, which is then closed. Nothing: stdin is empty. */
-  readonly input?: string
+  /** Written to the child's stdin, which is then closed. Nothing: stdin is empty. null: the caller writes, and ends it. */
+  readonly input?: string | null
   /** Pipes beyond stdout and stderr: file descriptors 3, 4, … Default 0. */
   readonly extraPipes?: number
   /** How long SIGTERM may take before SIGKILL follows, ms. Default 2000. */
@@ -27,6 +27,8 @@ export interface ChildExit {
 export interface Child {
   /** null when it could not be started. */
   readonly pid: number | null
+  /** Writing after the child has ended is no error: its exit tells. */
+  readonly stdin: Writable
   readonly stdout: Readable
   readonly stderr: Readable
   /** File descriptors 3, 4, … in order. */
@@ -77,18 +79,18 @@ export function startChild(path: string, options: ChildOptions): Child {
       gone.signal.addEventListener('abort', () => clearTimeout(deadline), { once: true })
     }
     // Unread bytes would keep the pipes, and with them `close`, waiting for ever.
-    for (const pipe of child.stdio.slice(1)) pipe?.destroy()
+    for (const pipe of child.stdio) pipe?.destroy()
     return exited
   }
   signal?.addEventListener('abort', stop, { signal: gone.signal })
   if (signal?.aborted) stop()
 
   // EPIPE: it may end before it has read its input, and its exit tells.
-  child.stdin?.on('error', () => {})
-  child.stdin?.end(input)
-  const [, stdout, stderr, ...pipes] = child.stdio as Readable[]
+  const [stdin, stdout, stderr, ...pipes] = child.stdio as [Writable, ...Readable[]]
   if (stdout === undefined || stderr === undefined) throw new TypeError('Expected the child to have three pipes')
-  return { pid: child.pid ?? null, stdout, stderr, pipes, exited, stop }
+  stdin.on('error', () => {})
+  if (input !== null) stdin.end(input)
+  return { pid: child.pid ?? null, stdin, stdout, stderr, pipes, exited, stop }
 }
 
 export interface Finished extends ChildExit {
