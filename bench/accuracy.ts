@@ -25,11 +25,10 @@ const COLUMNS = [
   'false alarms an hour',
 ]
 
-/** Two hours of scenes that neither training nor tuning has seen. */
+/** Four hours of scenes that neither training nor tuning has seen. */
 export async function benchAccuracy(rig: Rig): Promise<Measurement> {
-  // The 40 before these were measured before the truth about crowds was widened.
-  const [count, seconds, first] = [40, 180, 40]
-  const rows = await measure(rig, heldOutScenes(count, seconds, first), ['fp32', 'int8'])
+  const [count, seconds] = [80, 180]
+  const rows = await measure(rig, heldOutScenes(count, seconds), ['fp32', 'int8'])
   return {
     name: 'accuracy',
     title: 'Events against the truth, on held-out seeds',
@@ -68,7 +67,7 @@ async function measure(rig: Rig, scenes: readonly Scene[], variants: readonly st
     for (const event of MEASURED) {
       const { truths, found, precision, recall, f1, onsetMs, startMs, falseAlarms } = report[event]
       const shares = [precision, recall, f1].map(share => share.toFixed(3))
-      const delays = [onsetMs, startMs].map(ms => `${(ms / 1000).toFixed(1)} s`)
+      const delays = [onsetMs, startMs].map(ms => `${(ms / 1000).toFixed(2)} s`)
       rows.push([variant, event, truths, found, ...shares, ...delays, (falseAlarms / hours).toFixed(1)])
     }
   }
