@@ -65,9 +65,9 @@ async function demo(options: DemoOptions): Promise<void> {
   const ffmpeg = await findFfmpeg()
   const progress = createProgress(`rendering ${output}`, seconds)
   const interrupted = new AbortController()
-  process.once('SIGINT', () =>
-    interrupted.abort(new WatchwordError('Interrupted: nothing was written', { code: 'interrupted' })),
-  )
+  const interrupt = () =>
+    interrupted.abort(new WatchwordError('Interrupted: nothing was written', { code: 'interrupted' }))
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
   const { signal } = interrupted
   const facts = await renderVideo({
     world,
