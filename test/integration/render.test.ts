@@ -1,7 +1,8 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { renderVideo } from '../../src/demo/render.ts'
@@ -82,6 +83,18 @@ describe.skipIf(ffmpegPath === null && !process.env.CI)('renderVideo with the re
     })
     await expect(rendering).rejects.toThrow('enough')
     expect((await readdir(folder)).filter(name => name.includes('aborted'))).toEqual([])
+  })
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('%s leaves nothing behind, and says so', async signal => {
+    const output = join(folder, `${signal}.mp4`)
+    const args = ['--import', 'tsx', 'src/main.ts', 'demo', '--render', output, '--seconds', '600']
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+    const said = text(child.stderr)
+    const written = async () => (await readdir(folder)).filter(name => name.includes(signal))
+    await expect.poll(written, { timeout: 60_000 }).toHaveLength(1)
+    child.kill(signal)
+    expect(await said).toMatch(/^watchword: Interrupted: nothing was written$/m)
+    expect(await written()).toEqual([])
   })
 
   test('a place that cannot be written is one clear line', async () => {
