@@ -23,6 +23,11 @@ export async function startDemo(cameras: readonly DemoCamera[], ffmpegPath: stri
 /** `demo:street?light=night&weather=rain&seed=7` → a world; null for other URLs. @throws WatchwordError `demo-url-invalid` */
 export function parseDemoUrl(url: string): WorldOptions | null {
   if (!url.startsWith('demo:')) return null
+  if (!URL.canParse(url)) {
+    throw new WatchwordError(`Cannot read ${url}: expected something like demo:street?light=night`, {
+      code: 'demo-url-invalid',
+    })
+  }
   const { pathname, searchParams } = new URL(url)
   return {
     view: oneOf('view', pathname, VIEWS, url),

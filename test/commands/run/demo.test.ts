@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { parseDemoUrl } from '../../../src/commands/run/demo.ts'
+
+test('a demo: URL is a world, other URLs are none', () => {
+  expect(parseDemoUrl('demo:plaza?light=night&weather=rain&seed=7')).toMatchObject({
+    view: 'plaza',
+    light: 'night',
+    weather: 'rain',
+    seed: '7',
+  })
+  expect(parseDemoUrl('demo:street')).toMatchObject({ view: 'street', light: 'day', weather: 'clear', seed: '1' })
+  expect(parseDemoUrl('rtsp://127.0.0.1/street')).toBeNull()
+})
+
+test.each([
+  ['demo:', /^Expected the view of demo: to be one of street, crossing, plaza, got ""$/],
+  ['demo:street?light=noon', /^Expected the light of .* to be one of day, .*, got "noon"$/],
+  ['demo://[', /^Cannot read demo:\/\/\[: expected something like demo:street\?light=night$/],
+])('%s is refused in one line', (url, line) => {
+  expect(() => parseDemoUrl(url)).toThrow(line)
+})
