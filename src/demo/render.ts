@@ -3,8 +3,9 @@
 import { once } from 'node:events'
 import { access, constants, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { runChild, startChild } from '../util/child.ts'
+import { runChild } from '../util/child.ts'
 import { messageOf, WatchwordError } from '../util/errors.ts'
+import { startPictureEncoder } from './pictureEncoder.ts'
 import type { TruthSpan, World, WorldOptions } from './world/types.ts'
 
 export interface RenderOptions {
@@ -95,17 +96,16 @@ const MPEG4 = '-c:v mpeg4 -q:v 3 -g 25 -pix_fmt yuv420p'.split(' ')
 
 async function encode(options: RenderOptions, file: string, codec: readonly string[]): Promise<void> {
   const { world, fps, ffmpegPath, signal } = options
-  const { width, height, durationSeconds } = world.options
-  const input = `-v error -nostdin -y -f rawvideo -pix_fmt rgba -video_size ${width}x${height} -framerate ${fps} -i pipe:0`
-  const args = [...input.split(' '), ...codec, file]
-  const child = startChild(ffmpegPath, { args, input: null, ...(signal ? { signal } : {}) })
-  let complaint = ''
-  child.stderr.on('data', (chunk: Buffer) => {
-    complaint = `${complaint}${chunk}`.slice(-2000)
+  const child = startPictureEncoder({
+    world,
+    fps,
+    ffmpegPath,
+    output: ['-y', ...codec, file],
+    ...(signal ? { signal } : {}),
   })
   try {
     // A pipe that is gone is ffmpeg that gave up or was stopped: its exit tells.
-    for (let i = 0; i < Math.round(durationSeconds * fps) && !child.stdin.destroyed; i++) {
+    for (let i = 0; i < Math.round(world.options.durationSeconds * fps) && !child.stdin.destroyed; i++) {
       // The world reuses its buffer and the pipe holds on to what it is given: hence the copy.
       const taken = child.stdin.write(Buffer.from(world.draw(i / fps)))
       if (!taken) await Promise.race([once(child.stdin, 'drain').catch(() => undefined), child.exited])
@@ -116,13 +116,9 @@ async function encode(options: RenderOptions, file: string, codec: readonly stri
     throw error
   }
   child.stdin.end()
-  const { code, failure } = await child.exited
+  const exit = await child.exited
   signal?.throwIfAborted()
-  if (code !== 0) throw renderFailed(options.output, lastLine(complaint) || failure?.message || `exit code ${code}`)
-}
-
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1) ?? ''
+  if (exit.code !== 0) throw renderFailed(options.output, child.explain(exit))
 }
 
 function written(path: string, writing: Promise<void>): Promise<void> {
