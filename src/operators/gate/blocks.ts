@@ -1,8 +1,8 @@
-/** A picture as a small grid of brightness: what the gate looks at. Averaging over a block takes sensor noise away. */
+/** An image as a small grid of brightness for change detection. Averaging over a block removes sensor noise. */
 
-/** Blocks a side, at most. 28 makes 8x8 pixels of a 224-pixel picture. */
+/** Most blocks per side. 28 gives blocks of 8x8 pixels in a 224-pixel image. */
 const GRID = 28
-/** From this size on every second row is read: half the work, and enough pixels a block to average noise away. */
+/** From this size on only every second row is read: half the work, and still enough pixels per block to average noise out. */
 const SKIPPING_SIZE = 168
 
 /** Differences of -255 to 255 luma steps. */
@@ -25,7 +25,7 @@ export function lumaBlocks(pixels: Uint8Array, size: number): Float32Array {
     for (let column = 0; column < grid; column++) {
       const end = (y * size + (edges[column + 1] as number)) * 3
       let sum = 0
-      // (R + 2G + B) / 4: near enough to luma, and whole numbers.
+      // (R + 2G + B) / 4 approximates luma with integers.
       for (; p < end; p += 3) sum += (pixels[p] as number) + 2 * (pixels[p + 1] as number) + (pixels[p + 2] as number)
       const block = row * grid + column
       sums[block] = (sums[block] as number) + sum
@@ -38,7 +38,7 @@ export function lumaBlocks(pixels: Uint8Array, size: number): Float32Array {
   })
 }
 
-/** Median of `b − a` in whole luma steps: how much the light changed. Robust while most of the picture stands still. */
+/** Median of `b − a` in whole luma steps: how much the light changed. Robust while most of the image is static. */
 export function lightChange(a: Float32Array, b: Float32Array): number {
   const histogram = new Uint16Array(BINS)
   for (let i = 0; i < a.length; i++) {
@@ -53,7 +53,7 @@ export function lightChange(a: Float32Array, b: Float32Array): number {
   return 0
 }
 
-/** Correlation of two pictures in [-1, 1]: high when only the light is another one. 1 when either is flat. */
+/** Correlation of two images in [-1, 1]: high when only the light changed. 1 when either is uniform. */
 export function likeness(a: Float32Array, b: Float32Array): number {
   const [meanA, meanB] = [mean(a), mean(b)]
   let [both, alone, other] = [0, 0, 0]
