@@ -3,11 +3,11 @@
 import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { type InferenceSession, Tensor } from 'onnxruntime-node'
+import { batchBuilder } from '../onnx/session/imageTensor.ts'
+import { normalizedRows } from '../onnx/session/normalizedRows.ts'
+import { openSession } from '../onnx/session/openSession.ts'
 import { messageOf } from '../util/errors.ts'
 import type { EncoderTask, Fault, FromEncoder, ToEncoder } from './encoderProtocol.ts'
-import { batchBuilder } from './pixelBatch.ts'
-import { openSession } from './providers.ts'
-import { normalizedRows } from './rows.ts'
 
 const task = workerData as EncoderTask
 const port = parentPort

@@ -1,26 +1,26 @@
 /** `watchword optimize`: smaller and faster variants of a model, each measured on real frames and refused when it breaks events. */
 
 import type { Command, Option } from 'commander'
-import { dataDirectory } from '../clip/dataDir.ts'
-import { resolveModel } from '../clip/registry.ts'
-import { readModelCard } from '../onnx/card.ts'
-import { type Outcome, openWorkbench } from '../onnx/measure/workbench.ts'
+import { readModelCard } from '../models/modelCard.ts'
+import { resolveModel } from '../models/resolveModel.ts'
+import { type Outcome, openVariantBuilder } from '../onnx/measure/variantBuilder.ts'
 import type { Recipe } from '../onnx/recipe.ts'
 import { readRecipe } from '../onnx/recipeFile.ts'
-import { parseVariant } from '../onnx/variants/names.ts'
+import { parseVariant } from '../onnx/variants/parseVariant.ts'
 import { checkAmount } from '../onnx/variants/pruned.ts'
 import type { ScoringTexts } from '../types.ts'
+import { dataDirectory } from '../util/dataDirectory.ts'
 import { count, eventsOption, listOption, names, share } from './arguments.ts'
+import { clipModelBuilder } from './clipModelBuilder.ts'
 import { demoPictures } from './demoPictures.ts'
 import { exitOnSignals } from './exitOnSignals.ts'
 import { picturesOf, textsOf } from './modelFrames.ts'
 import { exportPlain } from './optimize/exportPlain.ts'
-import { prepareOutputDir } from './optimize/outputDir.ts'
-import { optimizeJson, optimizeText } from './optimize/print.ts'
-import { prunedTowers, type Towers } from './optimize/towers.ts'
+import { prepareOutputDir } from './optimize/prepareOutputDir.ts'
+import { optimizeJson, optimizeText } from './optimize/printOptimized.ts'
+import { prunedTowers, type Towers } from './optimize/prunedTowers.ts'
 import { createProgress } from './progress.ts'
 import { packageVersion } from './version.ts'
-import { workshop } from './workshop.ts'
 import { makeWritable } from './writeFiles.ts'
 
 export interface OptimizeOptions {
@@ -134,7 +134,7 @@ export async function optimize(options: OptimizeOptions, deps: OptimizeDeps): Pr
   const texts = pictures.length === 0 ? null : await deps.readTexts(options.outputDir, options.events)
   const createdBy = `watchword ${packageVersion()}`
   const { onStep, onProgress } = deps
-  const bench = await openWorkbench({ modelDir: options.outputDir, pictures, texts, createdBy, onStep })
+  const bench = await openVariantBuilder({ modelDir: options.outputDir, pictures, texts, createdBy, onStep })
   const outcomes: Outcome[] = []
   try {
     for (const recipe of recipes) {
@@ -180,7 +180,8 @@ export function optimizeDeps(quiet: boolean): OptimizeDeps & { readonly finish: 
     if (!quiet || process.stderr.isTTY) process.stderr.write(`${step}\n`)
   }
   return {
-    findModel: name => resolveModel(name, { variant: 'fp32', dataDir: dataDirectory(), workshop, onStep }),
+    findModel: name =>
+      resolveModel(name, { variant: 'fp32', dataDir: dataDirectory(), modelBuilder: clipModelBuilder, onStep }),
     exportPlain: (name, outputDir) => exportPlain(name, { outputDir, dataDir: dataDirectory() }),
     readPictures: picturesOf,
     drawPictures: demoPictures,

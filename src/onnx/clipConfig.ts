@@ -2,7 +2,7 @@
 
 import { basename, join, resolve } from 'node:path'
 import { WatchwordError } from '../util/errors.ts'
-import { readJson, readJsonIfThere } from './read.ts'
+import { readJson, readJsonIfThere } from '../util/readFile.ts'
 
 const END_OF_TEXT = '<|endoftext|>'
 

@@ -1,4 +1,4 @@
-/** Weights as the graph wants them: turned, joined, folded; computed only while they are written. */
+/** Weights as the graph wants them: turned, concat, folded; computed only while they are written. */
 
 import { floatsOf, floatTensor, lazyTensor, type Tensor } from './tensor.ts'
 
@@ -23,7 +23,7 @@ export function packedColumns(weights: readonly Tensor[]): Tensor {
 }
 
 /** Vectors end to end. */
-export function joined(vectors: readonly Tensor[]): Tensor {
+export function concat(vectors: readonly Tensor[]): Tensor {
   const length = vectors.reduce((sum, { dims }) => sum + (dims[0] as number), 0)
   return lazyTensor('float32', [length], () => {
     const out = new Float32Array(length)

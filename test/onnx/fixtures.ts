@@ -4,9 +4,9 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Tensor } from 'onnxruntime-node'
-import { saveModel } from '../../src/onnx/file.ts'
 import type { Graph } from '../../src/onnx/graph.ts'
 import { openSession } from '../../src/onnx/measure/openSession.ts'
+import { saveModel } from '../../src/onnx/onnxFile.ts'
 import { temporaryFolder } from '../support/temporaryFolder.ts'
 
 export const TINY = ['quick-gelu-p32', 'gelu-p16', 'half', 'brain'] as const

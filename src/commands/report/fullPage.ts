@@ -3,7 +3,7 @@
 import { percent as scorePercent, span, title } from '../detect/files.ts'
 import type { Finding } from '../detect/findings.ts'
 import type { Full } from '../full.ts'
-import { optimizeColumns, optimizeNotes } from '../optimize/print.ts'
+import { optimizeColumns, optimizeNotes } from '../optimize/printOptimized.ts'
 import type { Optimized } from '../optimize.ts'
 import { benchmarkSections } from './benchmarkPage.ts'
 import { escapeHtml, sparkline } from './charts.ts'

@@ -4,7 +4,7 @@ import { type Graph, int, node, pruneUnused, withInitializers } from '../graph.t
 import { int64Tensor } from '../tensor.ts'
 import type { Linear } from '../variants/linears.ts'
 import type { Activations } from '../variants/slim.ts'
-import type { Sums } from './meterProtocol.ts'
+import type { Sums } from './sessionRunnerProtocol.ts'
 
 const PREFIX = 'watchword'
 
@@ -34,8 +34,8 @@ function nodesOf({ name, node: layer }: Linear) {
     node({ op, name: at(what), inputs, outputs: [at(what)], attributes })
   return [
     make('Reshape', 'flat', [layer.inputs[0] as string, at('shape')]),
-    make('Transpose', 'turned', [at('flat')]),
-    make('MatMul', 'gram', [at('turned'), at('flat')]),
+    make('Transpose', 'transposed', [at('flat')]),
+    make('MatMul', 'gram', [at('transposed'), at('flat')]),
     make('ReduceSum', 'sums', [at('flat'), `${PREFIX}/axis0`], { keepdims: int(0) }),
     make('Shape', 'size', [at('flat')]),
     make('Slice', 'count', [at('size'), `${PREFIX}/first`, `${PREFIX}/second`]),

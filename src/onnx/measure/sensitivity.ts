@@ -4,7 +4,7 @@ import { type Graph, int, node } from '../graph.ts'
 import { int4 } from '../variants/int4.ts'
 import { int8 } from '../variants/int8.ts'
 import { findLinears } from '../variants/linears.ts'
-import type { Sums } from './meterProtocol.ts'
+import type { Sums } from './sessionRunnerProtocol.ts'
 
 export interface Sensitivity {
   readonly layer: string

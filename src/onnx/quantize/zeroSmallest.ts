@@ -1,6 +1,6 @@
 /** L1 unstructured pruning of one tensor: exactly what torch.nn.utils.prune.l1_unstructured removes. */
 
-import { selectSmallest } from './select.ts'
+import { selectSmallest } from './selectSmallest.ts'
 
 export interface Zeroed {
   readonly values: Float32Array<ArrayBuffer>

@@ -2,10 +2,10 @@
 
 import { type Graph, int, mapNodes, withInitializers } from '../graph.ts'
 import { int64Tensor } from '../tensor.ts'
-import { type Attention, integersIn } from './attentions.ts'
+import { type Attention, integersIn } from './findAttentions.ts'
 import type { Linear } from './linears.ts'
-import { inputScores, keepRows } from './mend.ts'
-import { keepBest, keepColumns, keepEntries } from './narrow.ts'
+import { inputScores, pruneInputsWithReconstruction } from './reconstruct.ts'
+import { keepBest, keepColumns, keepEntries } from './sliceLinear.ts'
 import type { Activations } from './slim.ts'
 
 /**
@@ -27,7 +27,7 @@ export function cutHeads(graph: Graph, attention: Attention, amount: number, act
     graph,
   )
   const unbiased = parts.reduce((done, { bias }) => (bias === null ? done : keepEntries(done, bias, inner)), narrowed)
-  return keepRows(recount(unbiased, attention, kept.length, inner), out, inner, moments)
+  return pruneInputsWithReconstruction(recount(unbiased, attention, kept.length, inner), out, inner, moments)
 }
 
 /** Which columns stay of each product; a packed one loses the same heads in each of its parts. */

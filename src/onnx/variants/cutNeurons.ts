@@ -1,10 +1,10 @@
 /** Takes the least important neurons out of one multi-layer perceptron. */
 
 import type { Graph } from '../graph.ts'
+import type { Mlp } from './findMlps.ts'
 import { type Linear, weightsOf } from './linears.ts'
-import { inputScores, keepRows } from './mend.ts'
-import type { Mlp } from './mlps.ts'
-import { keepBest, keepColumns, keepEntries } from './narrow.ts'
+import { inputScores, pruneInputsWithReconstruction } from './reconstruct.ts'
+import { keepBest, keepColumns, keepEntries } from './sliceLinear.ts'
 import type { Activations } from './slim.ts'
 
 /** Widths stay a multiple of this: processors multiply in such groups, and so does MatMulNBits. */
@@ -28,7 +28,7 @@ export function cutNeurons(
   const removed = Math.floor((amount * scores.length) / GROUP) * GROUP
   const kept = keepBest(scores, removed, 1)
   const narrowed = perNeuron.reduce((done, name) => keepEntries(done, name, kept), keepColumns(graph, up, kept))
-  return keepRows(narrowed, down, kept, moments)
+  return pruneInputsWithReconstruction(narrowed, down, kept, moments)
 }
 
 function columnEnergies(graph: Graph, linear: Linear): Float64Array {

@@ -10,10 +10,10 @@ import {
   withInitializers,
   withOpset,
 } from '../graph.ts'
-import { quantizeChannels } from '../quantize/channels.ts'
+import { quantizeChannels } from '../quantize/quantizeChannels.ts'
 import { floatTensor, int64Tensor, type Tensor, tensorOf } from '../tensor.ts'
 import { type Choose, everyLayer, type Linear, type Rewrite, rewriteLinears, weightsOf } from './linears.ts'
-import { packRest } from './packRest.ts'
+import { packRemaining } from './packRemaining.ts'
 
 export interface Int8Options {
   /** Layers to quantize; the others stay as they are. */
@@ -36,7 +36,7 @@ export function int8(graph: Graph, options: Int8Options = {}): Graph {
     linear.bytes === null ? rewrite(graph, linear, rows) : multiplyBytes(graph, linear, linear.bytes),
   )
   const declared = pruneUnused(withInitializers(withOpset(rewritten, MICROSOFT, 1), CONSTANTS))
-  return (options.rest ?? true) ? packRest(declared, 'int8') : declared
+  return (options.rest ?? true) ? packRemaining(declared, 'int8') : declared
 }
 
 const CONSTANTS: readonly (readonly [string, Tensor])[] = [

@@ -2,10 +2,10 @@
 
 import { WatchwordError } from '../../util/errors.ts'
 import type { Graph } from '../graph.ts'
-import { findAttentions } from './attentions.ts'
 import { cutHeads } from './cutHeads.ts'
 import { cutNeurons } from './cutNeurons.ts'
-import { findMlps } from './mlps.ts'
+import { findAttentions } from './findAttentions.ts'
+import { findMlps } from './findMlps.ts'
 import { checkAmount } from './pruned.ts'
 
 export interface SlimOptions {

@@ -1,7 +1,7 @@
 /** A small graph with every way in which exporters write a linear layer, and what runs it. */
 
 import { Tensor as OrtTensor } from 'onnxruntime-node'
-import { encodeModel } from '../../../src/onnx/encode.ts'
+import { encodeModel } from '../../../src/onnx/encodeModel.ts'
 import { float, type Graph, int, ints, node } from '../../../src/onnx/graph.ts'
 import { openSession } from '../../../src/onnx/measure/openSession.ts'
 import { floatTensor, int64Tensor } from '../../../src/onnx/tensor.ts'
