@@ -124,7 +124,7 @@ async function withBench<T>(rig: Rig, work: (bench: Bench) => Promise<T>, thread
     { modelDir, variant: 'fp32', maxBatch: BATCH, provider: 'cpu', threads },
     { emit: () => {} },
   )
-  const { session } = await openSession(join(modelDir, 'vision.fp32.onnx'), { provider: 'cpu', threads })
+  const { session } = await openSession(join(modelDir, 'vision.fp32.onnx'), { threads })
   const bench = { rig, video, encoder, session }
   try {
     await runBare(bench)

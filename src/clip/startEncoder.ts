@@ -2,9 +2,10 @@
 
 import { join } from 'node:path'
 import { readModelCard, readVariantCard } from '../models/modelCard.ts'
+import type { Provider } from '../onnx/session/openSession.ts'
 import type { Telemetry } from '../telemetry/happenings.ts'
 import type { EncodedBatch, Encoder } from '../types.ts'
-import type { EncoderTask, Fault, Provider } from './encoderProtocol.ts'
+import type { EncoderTask, Fault } from './encoderProtocol.ts'
 import { type EncoderSession, type SessionOptions, startEncoderSession } from './encoderSession.ts'
 import { createShadows } from './shadows.ts'
 

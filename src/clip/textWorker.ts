@@ -17,7 +17,7 @@ try {
 }
 
 async function encode({ modelPath, ids, rows }: TextTask): Promise<Float32Array> {
-  const { session } = await openSession(modelPath, { provider: 'cpu', threads: 0 })
+  const { session } = await openSession(modelPath)
   const context = ids.length / rows
   const parts: Float32Array[] = []
   for (let start = 0; start < rows; start += BATCH) {

@@ -50,7 +50,7 @@ function cardOf(checkpoint: Checkpoint, options: ExportModelOptions): ModelCard 
     revision: options.revision ?? null,
     sourceSha256: checkpoint.sha256(),
     ...cardFacts(config),
-    logitScale: Math.exp(floatsOf(checkpoint.tensor('logit_scale', []))[0] as number),
+    logitScale: Math.exp(floatsOf(checkpoint.tensor('logit_scale', []))[0]!),
     vision: { input: options.plain === true ? 'pixel_values' : 'pixels' },
     parameters: {
       vision: checkpoint.parameters('vision_model.', 'visual_projection.'),

@@ -7,7 +7,7 @@ const number = new Float32Array(bits.buffer)
 export function float16ToFloat32(halves: Uint16Array): Float32Array<ArrayBuffer> {
   const out = new Float32Array(halves.length)
   const words = new Uint32Array(out.buffer)
-  for (let i = 0; i < halves.length; i++) words[i] = halfToFloatBits(halves[i] as number)
+  for (let i = 0; i < halves.length; i++) words[i] = halfToFloatBits(halves[i]!)
   return out
 }
 
@@ -15,7 +15,7 @@ export function float16ToFloat32(halves: Uint16Array): Float32Array<ArrayBuffer>
 export function float32ToFloat16(floats: Float32Array): Uint16Array<ArrayBuffer> {
   const out = new Uint16Array(floats.length)
   const words = new Uint32Array(floats.buffer, floats.byteOffset, floats.length)
-  for (let i = 0; i < floats.length; i++) out[i] = floatBitsToHalf(words[i] as number)
+  for (let i = 0; i < floats.length; i++) out[i] = floatBitsToHalf(words[i]!)
   return out
 }
 
@@ -23,7 +23,7 @@ export function float32ToFloat16(floats: Float32Array): Uint16Array<ArrayBuffer>
 export function bfloat16ToFloat32(brains: Uint16Array): Float32Array<ArrayBuffer> {
   const out = new Float32Array(brains.length)
   const words = new Uint32Array(out.buffer)
-  for (let i = 0; i < brains.length; i++) words[i] = (brains[i] as number) << 16
+  for (let i = 0; i < brains.length; i++) words[i] = brains[i]! << 16
   return out
 }
 
@@ -34,7 +34,7 @@ function halfToFloatBits(half: number): number {
   if (exponent === 0x1f) return sign | 0x7f800000 | (mantissa << 13)
   if (exponent !== 0) return sign | ((exponent + 112) << 23) | (mantissa << 13)
   number[0] = mantissa * 2 ** -24
-  return sign | (bits[0] as number)
+  return sign | bits[0]!
 }
 
 function floatBitsToHalf(word: number): number {
@@ -45,8 +45,8 @@ function floatBitsToHalf(word: number): number {
   if (magnitude < 0x38800000) {
     // Subnormal: the value is a multiple of 2^-24, and adding 0.5 makes the hardware round to exactly that grid.
     bits[0] = magnitude
-    number[0] = (number[0] as number) + 0.5
-    return sign | ((bits[0] as number) - 0x3f000000)
+    number[0]! += 0.5
+    return sign | (bits[0]! - 0x3f000000)
   }
   const odd = (magnitude >>> 13) & 1
   return sign | ((magnitude - 0x38000000 + 0xfff + odd) >>> 13)

@@ -59,12 +59,12 @@ export async function saveModel(graph: Graph, path: string, options: SaveOptions
   } else {
     // The data is renamed first: a model is never in place without it.
     await replaceFiles([dataPath, path], async ([appendData, appendModel]) => {
-      await put(appendModel as Append, encodeModel(graph, placements))
+      await put(appendModel!, encodeModel(graph, placements))
       let end = 0
       for (const [name, { offset }] of placements) {
         const content = graph.initializers.get(name)?.read() ?? new Uint8Array()
-        await put(appendData as Append, new Uint8Array(offset - end))
-        await put(appendData as Append, content)
+        await put(appendData!, new Uint8Array(offset - end))
+        await put(appendData!, content)
         end = offset + content.length
       }
     })

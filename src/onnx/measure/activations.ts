@@ -33,7 +33,7 @@ function nodesOf({ name, node: layer }: Linear) {
   const make = (op: string, what: string, inputs: readonly string[], attributes = {}) =>
     node({ op, name: at(what), inputs, outputs: [at(what)], attributes })
   return [
-    make('Reshape', 'flat', [layer.inputs[0] as string, at('shape')]),
+    make('Reshape', 'flat', [layer.inputs[0]!, at('shape')]),
     make('Transpose', 'transposed', [at('flat')]),
     make('MatMul', 'gram', [at('transposed'), at('flat')]),
     make('ReduceSum', 'sums', [at('flat'), `${PREFIX}/axis0`], { keepdims: int(0) }),

@@ -13,7 +13,7 @@ export function compareEmbeddings(reference: readonly Float32Array[], candidate:
   if (reference.length === 0 || reference.length !== candidate.length) {
     throw new RangeError(`Expected as many vectors on both sides, got ${reference.length} and ${candidate.length}`)
   }
-  const cosines = reference.map((vector, i) => cosine(vector, candidate[i] as Float32Array))
+  const cosines = reference.map((vector, i) => cosine(vector, candidate[i]!))
   return {
     mean: cosines.reduce((sum, value) => sum + value, 0) / cosines.length,
     min: Math.min(...cosines),
@@ -24,8 +24,8 @@ export function compareEmbeddings(reference: readonly Float32Array[], candidate:
 /** The largest distance between vectors of the same frame, as a share of the reference's norm. */
 export function largestDifference(reference: readonly Float32Array[], candidate: readonly Float32Array[]): number {
   const differences = reference.map((vector, i) => {
-    const other = candidate[i] as Float32Array
-    return Math.hypot(...vector.map((value, k) => value - (other[k] as number))) / Math.hypot(...vector)
+    const other = candidate[i]!
+    return Math.hypot(...vector.map((value, k) => value - other[k]!)) / Math.hypot(...vector)
   })
   return Math.max(0, ...differences)
 }

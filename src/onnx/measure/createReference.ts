@@ -1,7 +1,8 @@
 /** What fp32 makes of a set of frames, and how far a variant is from it. */
 
+import { fitCalibration, marginsOf } from '../../scoring/fitCalibration.ts'
 import type { Calibration, ScoringTexts } from '../../types.ts'
-import { type Agreement, agreementOf, decisionsOf, fitCalibration, marginsOf } from './agreement.ts'
+import { type Agreement, agreementOf, decisionsOf } from './agreement.ts'
 import { batchDifference } from './batchDifference.ts'
 import { type Cosines, compareEmbeddings } from './compareEmbeddings.ts'
 import type { SessionRunner } from './sessionRunner.ts'

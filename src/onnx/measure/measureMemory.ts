@@ -3,10 +3,10 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { PictureFormat } from './pictureInput.ts'
+import type { ImageFormat } from '../session/imageTensor.ts'
 
 /** Bytes that opening the model and running it once add to a fresh Node process; null where that cannot be measured. */
-export async function measureMemory(path: string, format: PictureFormat): Promise<number | null> {
+export async function measureMemory(path: string, format: ImageFormat): Promise<number | null> {
   const source = import.meta.url.endsWith('.ts')
   const child = fileURLToPath(new URL(source ? './memoryChild.ts' : './memoryChild.js', import.meta.url))
   const loader = source ? ['--import', 'tsx'] : []

@@ -42,7 +42,7 @@ export function sensitivityGraph(graph: Graph, store: 'int8' | 'int4'): Graph {
       rest: false,
     },
   )
-  const sums = layers.flatMap(({ name, node: layer }) => comparison(name, layer.outputs[0] as string))
+  const sums = layers.flatMap(({ name, node: layer }) => comparison(name, layer.outputs[0]!))
   const outputs = layers.flatMap(({ name }) =>
     [ERROR, SIZE].map(prefix => ({ name: `${prefix}${name}`, dtype: 'float32' as const, dims: [] })),
   )

@@ -3,7 +3,7 @@
 import type { Worker } from 'node:worker_threads'
 import { WatchwordError } from '../../util/errors.ts'
 import { startWorker } from '../../util/worker.ts'
-import type { PictureFormat } from './pictureInput.ts'
+import type { ImageFormat } from '../session/imageTensor.ts'
 import type { FromRunner, RunnerRequest, RunnerTask, Sums, ToRunner } from './sessionRunnerProtocol.ts'
 
 export interface SessionRunner {
@@ -26,7 +26,7 @@ export interface Run {
 }
 
 export interface SessionRunnerOptions {
-  readonly format: PictureFormat
+  readonly format: ImageFormat
   /** Threads for one run; default 0: one per core. */
   readonly threads?: number
 }

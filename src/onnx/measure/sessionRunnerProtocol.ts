@@ -1,6 +1,6 @@
 /** What a runner and its worker say to each other. */
 
-import type { PictureFormat } from './pictureInput.ts'
+import type { ImageFormat } from '../session/imageTensor.ts'
 
 export type RunnerRequest =
   | { readonly type: 'open'; readonly variant: string; readonly path: string; readonly threads: number }
@@ -10,7 +10,7 @@ export type RunnerRequest =
   | { readonly type: 'close'; readonly variant: string }
 
 export interface RunnerTask {
-  readonly format: PictureFormat
+  readonly format: ImageFormat
 }
 
 /** Output name → its elements, added up. */

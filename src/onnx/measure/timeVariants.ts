@@ -76,5 +76,5 @@ function rotate<T>(items: readonly T[], by: number): T[] {
 
 /** `count` pictures from `start` on, from the beginning again at the end. */
 function take(pictures: readonly Uint8Array[], start: number, count: number): Uint8Array[] {
-  return Array.from({ length: count }, (_, i) => pictures[(start + i) % pictures.length] as Uint8Array)
+  return Array.from({ length: count }, (_, i) => pictures[(start + i) % pictures.length]!)
 }

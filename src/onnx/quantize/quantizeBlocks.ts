@@ -33,7 +33,7 @@ export function quantizeBlocks(weights: Float32Array, columns: number, options: 
   for (let column = 0; column < columns; column++) {
     for (let index = 0; index < blocksPerColumn; index++) {
       for (let k = 0, row = index * block; k < block; k++, row++) {
-        one[k] = row < rows ? (weights[row * columns + column] as number) : 0
+        one[k] = row < rows ? weights[row * columns + column]! : 0
       }
       const at = column * blocksPerColumn + index
       const scale = bits === 4 ? bestScale(one) : scaleOf8(one)
@@ -58,9 +58,9 @@ export function dequantizeBlocks(
     for (let row = 0; row < rows; row++) {
       const at = column * quantized.blocksPerColumn + Math.floor(row / block)
       const k = row % block
-      const byte = quantized.packed[at * bytesPerBlock + (bits === 4 ? k >> 1 : k)] as number
+      const byte = quantized.packed[at * bytesPerBlock + (bits === 4 ? k >> 1 : k)]!
       const value = bits === 8 ? byte : k % 2 === 0 ? byte & 15 : byte >> 4
-      weights[row * columns + column] = (value - 2 ** (bits - 1)) * (quantized.scales[at] as number)
+      weights[row * columns + column] = (value - 2 ** (bits - 1)) * quantized.scales[at]!
     }
   }
   return weights
@@ -81,7 +81,7 @@ function bestScale(block: Float32Array): number {
     const inverse = 1 / scale
     let error = 0
     for (let k = 0; k < block.length; k++) {
-      const weight = block[k] as number
+      const weight = block[k]!
       const scaled = weight * inverse
       const value = scaled > 7 ? 7 : scaled < -8 ? -8 : Math.round(scaled)
       const off = weight - value * scale
@@ -97,7 +97,7 @@ function bestScale(block: Float32Array): number {
 
 function scaleOf8(block: Float32Array): number {
   let largest = 0
-  for (let k = 0; k < block.length; k++) largest = Math.max(largest, Math.abs(block[k] as number))
+  for (let k = 0; k < block.length; k++) largest = Math.max(largest, Math.abs(block[k]!))
   return largest / 127 || 1
 }
 
@@ -105,8 +105,8 @@ function pack(block: Float32Array, scale: number, bits: 4 | 8, packed: Uint8Arra
   const low = -(2 ** (bits - 1))
   const inverse = 1 / scale
   for (let k = 0; k < block.length; k++) {
-    const value = Math.min(-low - 1, Math.max(low, Math.round((block[k] as number) * inverse))) - low
+    const value = Math.min(-low - 1, Math.max(low, Math.round(block[k]! * inverse))) - low
     if (bits === 8) packed[start + k] = value
-    else packed[start + (k >> 1)] = (packed[start + (k >> 1)] as number) | (k % 2 === 0 ? value : value << 4)
+    else packed[start + (k >> 1)] = packed[start + (k >> 1)]! | (k % 2 === 0 ? value : value << 4)
   }
 }

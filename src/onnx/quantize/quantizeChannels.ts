@@ -20,7 +20,7 @@ export function quantizeChannels(weights: Float32Array, columns: number, axis: 0
   const values = new Int8Array(weights.length)
   for (let row = 0, i = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++, i++) {
-      values[i] = Math.round((weights[i] as number) / (scales[axis === 1 ? column : row] as number))
+      values[i] = Math.round(weights[i]! / scales[axis === 1 ? column : row]!)
     }
   }
   return { values, scales }
@@ -31,11 +31,11 @@ function scalesOf(weights: Float32Array, rows: number, columns: number, axis: 0 
   for (let row = 0, i = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++, i++) {
       const channel = axis === 1 ? column : row
-      const size = Math.abs(weights[i] as number)
-      if (size > (scales[channel] as number)) scales[channel] = size
+      const size = Math.abs(weights[i]!)
+      if (size > scales[channel]!) scales[channel] = size
     }
   }
   // A channel of zeros keeps scale 1: its values are zero whatever the scale.
-  for (let i = 0; i < scales.length; i++) scales[i] = (scales[i] as number) / 127 || 1
+  for (let i = 0; i < scales.length; i++) scales[i] = scales[i]! / 127 || 1
   return scales
 }

@@ -58,11 +58,11 @@ function recount(graph: Graph, { core, size, heads }: Attention, kept: number, i
     // Into heads: […, heads, size]; back: […, heads · size].
     const intoHeads = shape.at(-1) === size && shape.at(-2) === heads
     const changed = intoHeads ? [...shape.slice(0, -2), kept, size] : [...shape.slice(0, -1), kept * size]
-    return [shapeName(name || (outputs[0] as string)), int64Tensor([changed.length], changed)] as const
+    return [shapeName(name || outputs[0]!), int64Tensor([changed.length], changed)] as const
   })
   return mapNodes(withInitializers(graph, shapes), node =>
     core.reshapes.includes(node)
-      ? { ...node, inputs: [node.inputs[0] as string, shapeName(node.name || (node.outputs[0] as string))] }
+      ? { ...node, inputs: [node.inputs[0]!, shapeName(node.name || node.outputs[0]!)] }
       : node,
   )
 }

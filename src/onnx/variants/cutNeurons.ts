@@ -36,7 +36,7 @@ function columnEnergies(graph: Graph, linear: Linear): Float64Array {
   const energies = new Float64Array(linear.columns)
   for (let i = 0; i < weights.length; i++) {
     const column = i % linear.columns
-    energies[column] = (energies[column] as number) + (weights[i] as number) ** 2
+    energies[column]! += weights[i]! ** 2
   }
   return energies
 }

@@ -58,12 +58,7 @@ function rewrite(graph: Graph, linear: Linear): Rewrite {
         op: 'MatMulNBits',
         domain: MICROSOFT,
         name: `${name}/int4`,
-        inputs: [
-          old.inputs[0] as string,
-          `${name}/weight_q`,
-          scales,
-          ...(linear.bias === null ? [] : ['', '', linear.bias]),
-        ],
+        inputs: [old.inputs[0]!, `${name}/weight_q`, scales, ...(linear.bias === null ? [] : ['', '', linear.bias])],
         outputs: old.outputs,
         attributes: {
           K: int(rows),

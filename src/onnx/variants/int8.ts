@@ -49,7 +49,7 @@ const CONSTANTS: readonly (readonly [string, Tensor])[] = [
 
 /** @param seen the nodes that quantize a value's rows, made once for all layers that read it (q, k and v) */
 function rewrite(graph: Graph, linear: Linear, seen: Map<string, GraphNode[]>): Rewrite {
-  const input = linear.node.inputs[0] as string
+  const input = linear.node.inputs[0]!
   const product = `${linear.name}/product`
   const first = !seen.has(input)
   const quantizing = seen.get(input) ?? quantizeRows(graph, input)
@@ -91,7 +91,7 @@ function middleOf(graph: Graph, linear: Linear): Float32Array<ArrayBuffer> {
   const sums = new Float64Array(linear.columns)
   for (let i = 0; i < weights.length; i++) {
     const column = i % linear.columns
-    sums[column] = (sums[column] as number) + (weights[i] as number)
+    sums[column]! += weights[i]!
   }
   return Float32Array.from(sums, sum => 128 * sum)
 }

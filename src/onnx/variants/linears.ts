@@ -46,7 +46,7 @@ export function transpose(values: Float32Array, rows: number, columns: number): 
       const columnEnd = Math.min(column0 + tile, columns)
       for (let row = row0; row < rowEnd; row++) {
         for (let column = column0; column < columnEnd; column++) {
-          transposed[column * rows + row] = values[row * columns + column] as number
+          transposed[column * rows + row] = values[row * columns + column]!
         }
       }
     }

@@ -31,7 +31,7 @@ export function pruneInputsWithReconstruction(
   const removed = Array.from({ length: rows }, (_, i) => i).filter(i => !isKept.has(i))
   const covariance = covarianceOf(moments, rows)
   const gains = gainsOf(covariance, weights, { kept, removed, rows, columns })
-  for (let i = 0; i < staying.length; i++) staying[i] = (staying[i] as number) + (gains[i] as number)
+  for (let i = 0; i < staying.length; i++) staying[i]! += gains[i]!
   const reconstructed = withWeights(graph, linear, staying, { rows: kept.length, columns })
   return shiftBias(reconstructed, linear, biasShift(moments, weights, gains, { kept, removed, rows, columns }))
 }
@@ -41,7 +41,7 @@ export function inputScores(graph: Graph, linear: Linear, moments: Moments | nul
   const weights = weightsOf(graph, linear)
   return Array.from({ length: linear.rows }, (_, row) => {
     let sum = 0
-    for (let i = row * linear.columns; i < (row + 1) * linear.columns; i++) sum += (weights[i] as number) ** 2
+    for (let i = row * linear.columns; i < (row + 1) * linear.columns; i++) sum += weights[i]! ** 2
     return sum * varianceOf(moments, row)
   })
 }
@@ -66,16 +66,16 @@ interface Cut {
 
 function varianceOf(moments: Moments | null, row: number): number {
   if (moments === null || moments.rows === 0) return 1
-  const mean = (moments.sums[row] as number) / moments.rows
-  return Math.max(0, (moments.gram[row * moments.sums.length + row] as number) / moments.rows - mean * mean)
+  const mean = moments.sums[row]! / moments.rows
+  return Math.max(0, moments.gram[row * moments.sums.length + row]! / moments.rows - mean * mean)
 }
 
 function covarianceOf({ gram, sums, rows: count }: Moments, n: number): Float64Array {
   const covariance = new Float64Array(n * n)
   for (let i = 0; i < n; i++) {
-    const mean = (sums[i] as number) / count
+    const mean = sums[i]! / count
     for (let j = 0; j < n; j++) {
-      covariance[i * n + j] = (gram[i * n + j] as number) / count - (mean * (sums[j] as number)) / count
+      covariance[i * n + j] = gram[i * n + j]! / count - (mean * sums[j]!) / count
     }
   }
   return covariance
@@ -87,15 +87,15 @@ function gainsOf(covariance: Float64Array, weights: Float32Array, { kept, remove
   const own = new Float64Array(n * n)
   const target = new Float64Array(n * columns)
   let energy = 0
-  for (const i of kept) energy += covariance[i * rows + i] as number
+  for (const i of kept) energy += covariance[i * rows + i]!
   const ridge = (RIDGE * energy) / n || 1e-12
   for (const [a, i] of kept.entries()) {
-    for (const [b, j] of kept.entries()) own[a * n + b] = covariance[i * rows + j] as number
-    own[a * n + a] = (own[a * n + a] as number) + ridge
+    for (const [b, j] of kept.entries()) own[a * n + b] = covariance[i * rows + j]!
+    own[a * n + a]! += ridge
     const out = target.subarray(a * columns, (a + 1) * columns)
     for (const j of removed) {
-      const factor = covariance[i * rows + j] as number
-      for (let c = 0; c < columns; c++) out[c] = (out[c] as number) + factor * (weights[j * columns + c] as number)
+      const factor = covariance[i * rows + j]!
+      for (let c = 0; c < columns; c++) out[c]! += factor * weights[j * columns + c]!
     }
   }
   return solveSymmetric(own, target, n)
@@ -105,13 +105,12 @@ function gainsOf(covariance: Float64Array, weights: Float32Array, { kept, remove
 function biasShift(moments: Moments, weights: Float32Array, gains: Float64Array, cut: Cut): Float64Array {
   const { kept, removed, columns } = cut
   const shift = new Float64Array(columns)
-  const mean = (row: number) => (moments.sums[row] as number) / moments.rows
+  const mean = (row: number) => moments.sums[row]! / moments.rows
   for (const row of removed) {
-    for (let c = 0; c < columns; c++)
-      shift[c] = (shift[c] as number) + mean(row) * (weights[row * columns + c] as number)
+    for (let c = 0; c < columns; c++) shift[c]! += mean(row) * weights[row * columns + c]!
   }
   for (const [a, row] of kept.entries()) {
-    for (let c = 0; c < columns; c++) shift[c] = (shift[c] as number) - mean(row) * (gains[a * columns + c] as number)
+    for (let c = 0; c < columns; c++) shift[c]! -= mean(row) * gains[a * columns + c]!
   }
   return shift
 }
@@ -121,7 +120,7 @@ function shiftBias(graph: Graph, linear: Linear, shift: Float64Array): Graph {
   const tensor = name === null ? undefined : graph.initializers.get(name)
   if (name === null || tensor === undefined) return graph
   const bias = floatsOf(tensor)
-  const shifted = Float32Array.from(bias, (value, i) => value + (shift[i] as number))
+  const shifted = Float32Array.from(bias, (value, i) => value + shift[i]!)
   return withInitializers(graph, [[name, floatTensor(tensor.dims, shifted)]])
 }
 

@@ -9,7 +9,7 @@ export function keepColumns(graph: Graph, linear: Linear, kept: readonly number[
   const from = weightsOf(graph, linear)
   const weights = new Float32Array(linear.rows * kept.length)
   for (let row = 0, i = 0; row < linear.rows; row++) {
-    for (const column of kept) weights[i++] = from[row * linear.columns + column] as number
+    for (const column of kept) weights[i++] = from[row * linear.columns + column]!
   }
   return withWeights(graph, linear, weights, { rows: linear.rows, columns: kept.length })
 }
@@ -37,7 +37,7 @@ export function keepEntries(graph: Graph, name: string, kept: readonly number[])
       name,
       floatTensor(
         dims,
-        Float32Array.from(kept, i => from[i] as number),
+        Float32Array.from(kept, i => from[i]!),
       ),
     ],
   ])

@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest'
-import { agreementOf, decisionsOf, fitCalibration, marginsOf } from '../../../src/onnx/measure/agreement.ts'
+import { expect, test } from 'vitest'
+import { agreementOf, decisionsOf } from '../../../src/onnx/measure/agreement.ts'
 import type { ScoringTexts } from '../../../src/types.ts'
 
 const east = Float32Array.of(1, 0)
@@ -13,10 +13,6 @@ const texts: ScoringTexts = {
     { event: 'full', positive: east, contrast: [north], grades: [north, east] },
   ],
 }
-
-test('a margin is the logit of the event less that of its contrast, whatever the length of the embedding', () => {
-  expect(marginsOf([Float32Array.of(3, 0), Float32Array.of(0, 0.5)], texts)).toEqual([[10], [-10]])
-})
 
 test('decides by score, and by level where there are grades', () => {
   const half = Float32Array.of(Math.cos(0.7), Math.sin(0.7))
@@ -36,31 +32,4 @@ test('agreement is the share of equal decisions', () => {
   expect(agreementOf(ours, ours)).toEqual({ share: 1, decisions: 4, positives: 3 })
   expect(agreementOf(ours, [[true, true], ours[1] ?? []]).share).toBe(0.75)
   expect(agreementOf([], [])).toEqual({ share: 1, decisions: 0, positives: 0 })
-})
-
-describe('calibration', () => {
-  const margins = [
-    [-4, 1],
-    [2, 7],
-    [0.5, -3],
-  ]
-  const stretch = (row: number[]) => row.map(margin => 0.8 * margin - 1.5)
-
-  test('a variant that stretches and shifts all margins gets the same scores', () => {
-    const { centre, width } = fitCalibration(margins, margins.map(stretch), { centre: 2, width: 0.5 })
-    expect(centre).toBeCloseTo(0.8 * 2 - 1.5, 12)
-    expect(width).toBeCloseTo(0.8 * 0.5, 12)
-  })
-
-  test('a variant that lost the order, or a scene that never changes, keeps the calibration', () => {
-    const calibration = { centre: 2, width: 0.5 }
-    expect(
-      fitCalibration(
-        margins,
-        margins.map(row => row.map(margin => -margin)),
-        calibration,
-      ),
-    ).toBe(calibration)
-    expect(fitCalibration([[1], [1]], [[2], [3]], calibration)).toBe(calibration)
-  })
 })
