@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import type { Calibration } from '../types.ts'
-import { writeFileAtomic } from '../util/atomicWrite.ts'
+import { atomicWrite } from '../util/atomicWrite.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { readJson } from '../util/readFile.ts'
 
@@ -71,7 +71,7 @@ export async function readModelCard(modelDir: string): Promise<ModelCard> {
 
 /** @throws WatchwordError `unwritable`, `disk-full` */
 export async function writeModelCard(modelDir: string, card: ModelCard): Promise<void> {
-  await writeFileAtomic(join(modelDir, 'model.json'), `${JSON.stringify(card, null, 2)}\n`)
+  await atomicWrite(join(modelDir, 'model.json'), `${JSON.stringify(card, null, 2)}\n`)
 }
 
 /** @throws WatchwordError `model-missing`, `model-card-invalid` */
@@ -83,7 +83,7 @@ export async function readVariantCard(modelDir: string, variant: string): Promis
 
 /** @throws WatchwordError `unwritable`, `disk-full` */
 export async function writeVariantCard(modelDir: string, card: VariantCard): Promise<void> {
-  await writeFileAtomic(join(modelDir, `${card.variant}.json`), `${JSON.stringify(card, null, 2)}\n`)
+  await atomicWrite(join(modelDir, `${card.variant}.json`), `${JSON.stringify(card, null, 2)}\n`)
 }
 
 /** The name of a variant's ONNX file. */

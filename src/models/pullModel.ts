@@ -2,7 +2,7 @@
 
 import { rm, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { writeFileAtomic } from '../util/atomicWrite.ts'
+import { atomicWrite } from '../util/atomicWrite.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { withLock } from '../util/lockFile.ts'
 import { fileSize, isThere } from '../util/readFile.ts'
@@ -46,7 +46,7 @@ export async function pullModel(options: PullOptions): Promise<string> {
     await requireRoom(part, entry)
     await downloadAll(part, options)
     if (entry.form === 'onnx-pair') await writeCards(part, options)
-    await writeFileAtomic(join(part, 'source.json'), `${JSON.stringify(sourceOf(options), null, 2)}\n`)
+    await atomicWrite(join(part, 'source.json'), `${JSON.stringify(sourceOf(options), null, 2)}\n`)
     await moveInPlace(part, dir)
   }
   await withLock(`${dir}.lock`, work, { ...(options.onWait && { onWait: options.onWait }) })

@@ -2,7 +2,7 @@
 
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeFileAtomic } from '../util/atomicWrite.ts'
+import { atomicWrite } from '../util/atomicWrite.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { hashFiles, isThere } from '../util/readFile.ts'
 import { readVariantCard, type VariantCard } from './modelCard.ts'
@@ -73,7 +73,7 @@ function requireFile(modelDir: string, { file, state, expected, found }: FileChe
 /** Remembers what the shared files are like now. */
 export async function writeChecksums(modelDir: string): Promise<void> {
   const sums = SHARED_FILES.map(file => [file, hashFiles(onnxParts(join(modelDir, file)))] as const)
-  await writeFileAtomic(join(modelDir, CHECKSUMS), `${JSON.stringify(Object.fromEntries(sums), null, 2)}\n`)
+  await atomicWrite(join(modelDir, CHECKSUMS), `${JSON.stringify(Object.fromEntries(sums), null, 2)}\n`)
 }
 
 function checkFile(modelDir: string, file: string, expected: FileSum | null): FileCheck {

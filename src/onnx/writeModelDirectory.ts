@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ModelCard, visionFile, writeModelCard, writeVariantCard } from '../models/modelCard.ts'
 import type { Calibration } from '../types.ts'
-import { writeFileAtomic } from '../util/atomicWrite.ts'
+import { atomicWrite } from '../util/atomicWrite.ts'
 import { messageOf, WatchwordError } from '../util/errors.ts'
 import { makeFolder } from '../util/makeFolder.ts'
 import { isThere, readWhole } from '../util/readFile.ts'
@@ -40,7 +40,7 @@ export async function writeModelDirectory(dir: string, model: ModelDirectory): P
     return path
   }
   try {
-    for (const [file, content] of tokenizer) await writeFileAtomic(claim(file), content)
+    for (const [file, content] of tokenizer) await atomicWrite(claim(file), content)
     await saveModel(text, claim('text.onnx'))
     const saved = await saveModel(vision, claim(visionFile('fp32')))
     const { total, nonZero, sparsity } = statisticsOf(vision)

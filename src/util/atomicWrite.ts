@@ -38,7 +38,7 @@ export async function replaceFiles(
 }
 
 /** @throws WatchwordError `disk-full`, `unwritable` */
-export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+export async function atomicWrite(path: string, content: string | Uint8Array): Promise<void> {
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
   await replaceFile(path, append => append(bytes))
 }

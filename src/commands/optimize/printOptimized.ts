@@ -2,9 +2,9 @@
 
 import { readCpu } from '../../onnx/measure/readCpu.ts'
 import type { Outcome } from '../../onnx/measure/variantBuilder.ts'
-import type { Optimized } from '../optimize.ts'
 import { bytes, count, fixed, percent } from '../report/numbers.ts'
 import { type Column, table } from '../report/table.ts'
+import type { Optimized } from './optimizeModel.ts'
 
 export function optimizeText(done: Optimized): string {
   const lines = [

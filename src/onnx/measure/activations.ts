@@ -3,7 +3,7 @@
 import { type Graph, int, node, pruneUnused, withInitializers } from '../graph.ts'
 import { int64Tensor } from '../tensor.ts'
 import type { Linear } from '../variants/linears.ts'
-import type { Activations } from '../variants/slim.ts'
+import type { Activations } from '../variants/moments.ts'
 import type { Sums } from './sessionRunnerProtocol.ts'
 
 const PREFIX = 'watchword'

@@ -4,9 +4,9 @@ import { type Graph, int, mapNodes, withInitializers } from '../graph.ts'
 import { int64Tensor } from '../tensor.ts'
 import { type Attention, integersIn } from './findAttentions.ts'
 import type { Linear } from './linears.ts'
+import type { Activations } from './moments.ts'
 import { inputScores, pruneInputsWithReconstruction } from './reconstruct.ts'
 import { keepBest, keepColumns, keepEntries } from './sliceLinear.ts'
-import type { Activations } from './slim.ts'
 
 /**
  * A head's importance is how much of the layer's output varies with it, measured on real frames where there are some.

@@ -3,9 +3,9 @@
 import type { Graph } from '../graph.ts'
 import type { Mlp } from './findMlps.ts'
 import { type Linear, weightsOf } from './linears.ts'
+import type { Activations } from './moments.ts'
 import { inputScores, pruneInputsWithReconstruction } from './reconstruct.ts'
 import { keepBest, keepColumns, keepEntries } from './sliceLinear.ts'
-import type { Activations } from './slim.ts'
 
 /** Widths stay a multiple of this: processors multiply in such groups, and so does MatMulNBits. */
 const GROUP = 16

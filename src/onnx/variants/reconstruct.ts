@@ -3,8 +3,8 @@
 import { type Graph, indexGraph, withInitializers } from '../graph.ts'
 import { elementCount, floatsOf, floatTensor } from '../tensor.ts'
 import { type Linear, weightsOf } from './linears.ts'
+import type { Moments } from './moments.ts'
 import { withWeights } from './sliceLinear.ts'
-import type { Moments } from './slim.ts'
 import { solveSymmetric } from './solveSymmetric.ts'
 
 /** Pulls the solution towards the old weights where the frames say little, as a share of the inputs' mean energy. */

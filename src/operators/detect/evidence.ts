@@ -1,9 +1,10 @@
 /** Each rule's view of a frame as evidence that the trigger understands. A new rule: one file, one case here. */
 
+import type { Evidence, Sample } from './evidenceTypes.ts'
 import { type LeavesState, leavesStep, NOBODY } from './leaves.ts'
 import { ABSENT, lingersStep, type PresenceState } from './lingers.ts'
 import { type MovesState, movesStep, NEVER_MOVED } from './moves.ts'
-import type { DetectRule, Evidence, Sample } from './rule.ts'
+import type { DetectRule } from './rule.ts'
 import { NOTHING_STANDS, type StopsState, stopsStep } from './stops.ts'
 
 /** What a rule remembers of one camera. */

@@ -1,6 +1,6 @@
 /** Rule `moves`: something in the picture moves, and the words fit better than while nothing did. */
 
-import type { Sample } from './rule.ts'
+import type { Sample } from './evidenceTypes.ts'
 
 export interface MovesOptions {
   readonly windowMs: number
