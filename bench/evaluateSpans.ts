@@ -1,4 +1,4 @@
-/** Found events against the truth, event by event. */
+/** Compares detected events with the ground truth, event by event. */
 
 import { quantile } from '../src/util/vector.ts'
 
@@ -9,8 +9,8 @@ export interface Span {
 }
 
 export interface Found extends Span {
-  /** When it was told, ms. */
-  readonly toldAt: number
+  /** When it was published, ms. */
+  readonly publishedAt: number
 }
 
 export interface Accuracy {
@@ -23,9 +23,9 @@ export interface Accuracy {
   /** [0, 1]; 1 when there was nothing to find. */
   readonly recall: number
   readonly f1: number
-  /** Median of told − start true over the pairs, ms: how long one waits. NaN without pairs. */
+  /** Median of publication − true start over the pairs, ms: the delay of a notification. NaN without pairs. */
   readonly onsetMs: number
-  /** Median of start found − start true over the pairs, ms: how well it is dated; negative when too early. NaN likewise. */
+  /** Median of found start − true start over the pairs, ms; negative when too early. NaN without pairs. */
   readonly startMs: number
   /** Found spans that touch no true span at all. */
   readonly falseAlarms: number
@@ -42,7 +42,7 @@ export function evaluateSpans(truths: readonly Span[], found: readonly Found[], 
         t,
         f,
         overlap: overlap(truth, span),
-        delay: { onset: span.toldAt - truth.from, start: span.from - truth.from },
+        delay: { onset: span.publishedAt - truth.from, start: span.from - truth.from },
       })),
     )
     .filter(pair => pair.overlap >= limit)
@@ -69,7 +69,7 @@ export function evaluateRecordings(
   return evaluateSpans(
     recordings.flatMap(({ truths }, index) => truths.map(span => later(span, index))),
     recordings.flatMap(({ found }, index) =>
-      found.map(span => ({ ...later(span, index), toldAt: span.toldAt + index * apart })),
+      found.map(span => ({ ...later(span, index), publishedAt: span.publishedAt + index * apart })),
     ),
     limit,
   )

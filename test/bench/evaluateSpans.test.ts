@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { evaluateRecordings, evaluateSpans } from '../../bench/evaluateSpans.ts'
 
-const span = (from: number, to: number, toldAt = from) => ({ from, to, toldAt })
+const span = (from: number, to: number, publishedAt = from) => ({ from, to, publishedAt })
 
 test('half an overlap is a find; less is both a miss and a wrong one', () => {
   const truths = [span(0, 1000), span(5000, 6000)]

@@ -94,7 +94,7 @@ export async function judge(recordings: readonly Recording[], variant: string): 
 function foundIn(findings: readonly Finding[]) {
   const spans = new Map<string, Found[]>()
   for (const { event, toldAt } of findings) {
-    const span = { from: event.startTime, to: event.endTime ?? event.frameTime, toldAt }
+    const span = { from: event.startTime, to: event.endTime ?? event.frameTime, publishedAt: toldAt }
     spans.set(event.event, [...(spans.get(event.event) ?? []), span])
   }
   return spans
