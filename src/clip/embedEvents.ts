@@ -1,7 +1,8 @@
 /** An event's words → the vectors that frames are compared with. Encoded once, then read from the disk's cache. */
 
 import { join } from 'node:path'
-import { type ModelCard, readModelCard, readVariantCard } from '../models/modelCard.ts'
+import { type ModelCard, readModelCard } from '../models/modelCard.ts'
+import { readVariantCard } from '../models/variantCard.ts'
 import type { Telemetry } from '../telemetry/happenings.ts'
 import type { EventText, ScoringTexts } from '../types.ts'
 import { WatchwordError } from '../util/errors.ts'

@@ -1,7 +1,8 @@
 /** The encoder that the pipeline gets: one deciding variant, and shadows that are only measured beside it. */
 
 import { join } from 'node:path'
-import { readModelCard, readVariantCard } from '../models/modelCard.ts'
+import { readModelCard } from '../models/modelCard.ts'
+import { readVariantCard } from '../models/variantCard.ts'
 import type { Provider } from '../onnx/session/openSession.ts'
 import type { Telemetry } from '../telemetry/happenings.ts'
 import type { EncodedBatch, Encoder } from '../types.ts'

@@ -7,11 +7,12 @@ import { WatchwordError } from '../util/errors.ts'
 import { withLock } from '../util/lockFile.ts'
 import { fileSize, isThere } from '../util/readFile.ts'
 import { download } from './download.ts'
-import { type ModelCard, type VariantCard, writeModelCard, writeVariantCard } from './modelCard.ts'
+import { type ModelCard, writeModelCard } from './modelCard.ts'
 import type { Hub } from './openHub.ts'
 import { readCalibration } from './readCalibration.ts'
 import type { CatalogEntry, PinnedFile } from './readCatalog.ts'
 import { moveInPlace } from './resolveModel.ts'
+import { type VariantCard, writeVariantCard } from './variantCard.ts'
 import { writeChecksums } from './verifyModel.ts'
 
 export interface PullOptions {

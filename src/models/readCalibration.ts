@@ -1,24 +1,25 @@
-/** The calibration that a model brings along, or the one for models that nobody fitted. */
+/** The calibration of a checkpoint: its own file, or a default. */
 
 import { join } from 'node:path'
+import { z } from 'zod'
 import type { Calibration } from '../types.ts'
-import { WatchwordError } from '../util/errors.ts'
 import { readJsonIfThere } from '../util/readFile.ts'
+import { parseForeign } from './parseForeign.ts'
+import { aboveZero, number } from './schemas.ts'
+
+export const calibrationSchema = z.object(
+  { centre: number, width: aboveZero },
+  '{"centre": a number, "width": a number above 0}',
+)
 
 /**
- * `calibration.json` of a checkpoint: {"centre": number, "width": number above 0}. Without it: centre 0, where an event's
- * phrase weighs as much as all that it is held against, and a width in proportion to the model's scale.
+ * `calibration.json` of a checkpoint: {"centre": number, "width": number above 0}. Without it, centre 0: the score is 0.5
+ * where an event's prompts fit as well as its contrast phrases. The width is then proportional to the logit scale.
  * @throws WatchwordError `calibration-invalid`, `json-invalid`
  */
 export async function readCalibration(dir: string, logitScale: number): Promise<Calibration> {
-  const path = join(dir, 'calibration.json')
-  const value = await readJsonIfThere(path)
+  const file = join(dir, 'calibration.json')
+  const value = await readJsonIfThere(file)
   if (value === null) return { centre: 0, width: Math.max(1, logitScale / 50) }
-  const { centre, width } = value as Partial<Record<keyof Calibration, unknown>>
-  if (typeof centre !== 'number' || typeof width !== 'number' || !(width > 0)) {
-    throw new WatchwordError(`Expected {"centre": a number, "width": a number above 0} in ${path}`, {
-      code: 'calibration-invalid',
-    })
-  }
-  return { centre, width }
+  return parseForeign(calibrationSchema, value, { file, code: 'calibration-invalid' })
 }

@@ -1,18 +1,18 @@
-/** The models that can be pulled: config/registry.json pins each one's revision, sizes and hashes. */
+/** Reads the list of models that can be pulled. config/registry.json pins the revision, sizes and hashes of each. */
 
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { messageOf, WatchwordError } from '../util/errors.ts'
-
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+import { modelCardSchema } from './modelCard.ts'
+import { sha256 } from './schemas.ts'
 
 const pinnedFile = z.strictObject({
-  /** In the hub's repository. */
+  /** Path in the hub's repository. */
   path: z.string().min(1),
-  /** In the model's own directory. */
+  /** Name in the model's own directory. */
   as: z.string().regex(/^[\w.-]+$/),
-  /** null: not published anywhere we know; the hash alone decides. */
+  /** null: the size is not published; only the hash is checked. */
   bytes: z.int().positive().nullable(),
   sha256,
 })
@@ -22,29 +22,20 @@ const entry = z.strictObject({
   license: z.string().min(1),
   repository: z.string().regex(/^[\w.-]+\/[\w.-]+$/),
   revision: z.string().regex(/^[0-9a-f]{40}$/),
-  /** `checkpoint`: config.json and safetensors, exported at first use. `onnx-pair`: two towers that are ONNX already. */
+  /** `checkpoint`: config.json and safetensors, exported at first use. `onnx-pair`: both towers are ONNX files already. */
   form: z.enum(['checkpoint', 'onnx-pair']),
   files: z.array(pinnedFile).min(1),
-  /** Of an ONNX pair: what its files don't say. */
-  card: z
-    .strictObject({
-      imageSize: z.int().positive(),
-      patchSize: z.int().positive(),
-      embedDim: z.int().positive(),
-      contextLength: z.int().positive(),
-      vocabSize: z.int().positive(),
-      eosTokenId: z.int().nonnegative(),
-      logitScale: z.number().positive(),
-      mean: z.tuple([z.number(), z.number(), z.number()]),
-      std: z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]),
-      parameters: z.strictObject({ vision: z.int().positive(), text: z.int().positive() }),
-    })
+  /** For an ONNX pair: what its files do not contain. */
+  card: modelCardSchema
+    .pick({ imageSize: true, patchSize: true, embedDim: true, contextLength: true, vocabSize: true, eosTokenId: true })
+    .extend(modelCardSchema.pick({ logitScale: true, mean: true, std: true, parameters: true }).shape)
+    .strict()
     .optional(),
 })
 
 export type PinnedFile = z.output<typeof pinnedFile>
 export type CatalogEntry = z.output<typeof entry>
-/** Name → what to pull. */
+/** Model name → what to pull. */
 export type Catalog = Readonly<Record<string, CatalogEntry>>
 
 const registryPath = fileURLToPath(new URL('../../config/registry.json', import.meta.url))
@@ -55,7 +46,7 @@ export async function readCatalog(path = registryPath): Promise<Catalog> {
     const { models } = z
       .strictObject({ models: z.record(z.string(), entry) })
       .parse(JSON.parse(await readFile(path, 'utf8')))
-    // Without a prototype: a user may ask for the model `constructor`.
+    // No prototype, because a user may ask for a model called `constructor`.
     return Object.assign(Object.create(null), models)
   } catch (cause) {
     throw new WatchwordError(`Cannot read the list of models in ${path}: ${messageOf(cause)}`, {

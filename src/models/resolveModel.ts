@@ -8,7 +8,8 @@ import { withLock } from '../util/lockFile.ts'
 import { makeWorkFolder } from '../util/workFolder.ts'
 import { exportDir, isModelDir, type LocatedModel, locateModel, type ModelPlaces } from './locateModel.ts'
 import type { ModelBuilder } from './modelBuilder.ts'
-import { type ModelCard, readModelCard, readVariantCard, type VariantCard } from './modelCard.ts'
+import { type ModelCard, readModelCard } from './modelCard.ts'
+import { readVariantCard, type VariantCard } from './variantCard.ts'
 import { listVariants, requireVariant, writeChecksums } from './verifyModel.ts'
 
 export interface ResolveOptions extends ModelPlaces {

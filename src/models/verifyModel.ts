@@ -1,12 +1,14 @@
 /** Whether a model directory is whole: every file there, of the right size, with the right hash. */
 
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { atomicWrite } from '../util/atomicWrite.ts'
 import { WatchwordError } from '../util/errors.ts'
-import { hashFiles, isThere } from '../util/readFile.ts'
-import { readVariantCard, type VariantCard } from './modelCard.ts'
+import { hashFiles, isThere, readJson } from '../util/readFile.ts'
 import type { PinnedFile } from './readCatalog.ts'
+import { sha256 } from './schemas.ts'
+import { readVariantCard, type VariantCard } from './variantCard.ts'
 
 /** Written last when a directory is made: what stands beside the variants, which have their own cards. */
 const CHECKSUMS = 'checksums.json'
@@ -78,12 +80,12 @@ export async function writeChecksums(modelDir: string): Promise<void> {
 
 function checkFile(modelDir: string, file: string, expected: FileSum | null): FileCheck {
   const path = join(modelDir, file)
-  const sha256 = expected?.sha256 ?? null
-  if (!isThere(path)) return { file, state: 'missing', expected: sha256, found: null }
+  const wanted = expected?.sha256 ?? null
+  if (!isThere(path)) return { file, state: 'missing', expected: wanted, found: null }
   const parts = onnxParts(path)
   const found = hashFiles(parts).sha256
   if (expected === null) return { file, state: 'unknown', expected: null, found }
-  return { file, state: found === sha256 ? 'ok' : 'corrupt', expected: sha256, found }
+  return { file, state: found === wanted ? 'ok' : 'corrupt', expected: wanted, found }
 }
 
 /** Large weights stand beside the graph. */
@@ -91,12 +93,8 @@ function onnxParts(path: string): string[] {
   return [path, `${path}.data`].filter(part => part === path || isThere(part))
 }
 
+/** An unreadable list counts as none: the files are then `unknown`. */
 async function readChecksums(modelDir: string): Promise<Partial<Record<string, FileSum>>> {
-  const text = await readFile(join(modelDir, CHECKSUMS), 'utf8').catch(() => null)
-  if (text === null) return {}
-  try {
-    return JSON.parse(text)
-  } catch {
-    return {}
-  }
+  const json = await readJson(join(modelDir, CHECKSUMS)).catch(() => ({}))
+  return z.record(z.string(), z.object({ sha256 })).catch({}).parse(json)
 }

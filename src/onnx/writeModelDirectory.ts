@@ -2,7 +2,8 @@
 
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type ModelCard, visionFile, writeModelCard, writeVariantCard } from '../models/modelCard.ts'
+import { type ModelCard, writeModelCard } from '../models/modelCard.ts'
+import { visionFile, writeVariantCard } from '../models/variantCard.ts'
 import type { Calibration } from '../types.ts'
 import { atomicWrite } from '../util/atomicWrite.ts'
 import { messageOf, WatchwordError } from '../util/errors.ts'

@@ -1,14 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import {
-  type ModelCard,
-  readModelCard,
-  readVariantCard,
-  type VariantCard,
-  writeModelCard,
-  writeVariantCard,
-} from '../../src/models/modelCard.ts'
+import { type ModelCard, readModelCard, writeModelCard } from '../../src/models/modelCard.ts'
+import { readVariantCard, type VariantCard, writeVariantCard } from '../../src/models/variantCard.ts'
 import { temporaryFolder } from '../support/temporaryFolder.ts'
 
 const model: ModelCard = {
@@ -76,7 +70,9 @@ it.each([
   ['a file elsewhere', { file: '../vision.onnx' }, '`file` to be a file name'],
   ['a share beyond 1', { agreement: 1.5 }, '`agreement` to be a number in [0, 1] or null'],
   ['a width of 0', { calibration: { centre: 0, width: 0 } }, '`calibration.width` to be a number above 0'],
-  ['half a cosine', { cosine: { mean: 1 } }, '`cosine` to be {mean, min, frames} or null'],
+  ['half a cosine', { cosine: { mean: 1 } }, '`cosine.min` to be a number'],
+  ['text as a cosine', { cosine: 'high' }, '`cosine` to be {mean, min, frames} or null'],
+  ['a flag that is no text', { cpu: { model: 'x', flags: [1] } }, '`cpu.flags` to be a list of texts'],
 ])('a variant card may not have %s', async (_, change, message) => {
   const dir = temporaryFolder()
   writeFileSync(join(dir, 'fp32.json'), JSON.stringify({ ...variant, ...change }))

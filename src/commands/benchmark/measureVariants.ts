@@ -1,7 +1,8 @@
 /** Measures variants of one model in one process: same frames, in turns. */
 
 import { join } from 'node:path'
-import { type ModelCard, readModelCard, readVariantCard, type VariantCard } from '../../models/modelCard.ts'
+import { type ModelCard, readModelCard } from '../../models/modelCard.ts'
+import { readVariantCard, type VariantCard } from '../../models/variantCard.ts'
 import { type Agreement, agreementOf, decisionsOf } from '../../onnx/measure/agreement.ts'
 import { batchDifference } from '../../onnx/measure/batchDifference.ts'
 import { type Cosines, compareEmbeddings } from '../../onnx/measure/compareEmbeddings.ts'

@@ -1,7 +1,8 @@
 /** What `watchword models` prints: tables for people. */
 
 import type { ModelListing } from '../../models/listModels.ts'
-import type { ModelCard, VariantCard } from '../../models/modelCard.ts'
+import type { ModelCard } from '../../models/modelCard.ts'
+import type { VariantCard } from '../../models/variantCard.ts'
 import type { FileCheck } from '../../models/verifyModel.ts'
 
 export function listTable(models: readonly ModelListing[]): string {

@@ -2,7 +2,8 @@
 
 import { constants, copyFile, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { readModelCard, visionFile } from '../../models/modelCard.ts'
+import { readModelCard } from '../../models/modelCard.ts'
+import { visionFile } from '../../models/variantCard.ts'
 import { messageOf, systemCodeOf, WatchwordError } from '../../util/errors.ts'
 import { isThere } from '../../util/readFile.ts'
 

@@ -1,7 +1,7 @@
 /** One try at a variant: made, saved beside its place, measured, judged. */
 
 import { join } from 'node:path'
-import { visionFile } from '../../models/modelCard.ts'
+import { visionFile } from '../../models/variantCard.ts'
 import type { Graph } from '../graph.ts'
 import { type SavedModel, saveModel } from '../onnxFile.ts'
 import type { Recipe } from '../recipe.ts'

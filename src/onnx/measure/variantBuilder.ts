@@ -2,13 +2,8 @@
 
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  readModelCard,
-  readVariantCard,
-  type VariantCard,
-  visionFile,
-  writeVariantCard,
-} from '../../models/modelCard.ts'
+import { readModelCard } from '../../models/modelCard.ts'
+import { readVariantCard, type VariantCard, visionFile, writeVariantCard } from '../../models/variantCard.ts'
 import type { ScoringTexts } from '../../types.ts'
 import { WatchwordError } from '../../util/errors.ts'
 import { isThere } from '../../util/readFile.ts'

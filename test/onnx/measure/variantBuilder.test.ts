@@ -1,13 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import {
-  readModelCard,
-  readVariantCard,
-  visionFile,
-  writeModelCard,
-  writeVariantCard,
-} from '../../../src/models/modelCard.ts'
+import { readModelCard, writeModelCard } from '../../../src/models/modelCard.ts'
+import { readVariantCard, visionFile, writeVariantCard } from '../../../src/models/variantCard.ts'
 import { exportText } from '../../../src/onnx/exportText.ts'
 import { exportVision } from '../../../src/onnx/exportVision.ts'
 import { compareEmbeddings } from '../../../src/onnx/measure/compareEmbeddings.ts'
