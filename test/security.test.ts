@@ -13,7 +13,7 @@ const pathsWith = (pattern: RegExp) => sources.filter(({ text }) => pattern.test
 test('children are started in few places, each known', () => {
   expect(pathsWith(/['"](node:)?child_process['"]/).sort()).toEqual([
     'src/commands/run/systemd.ts', // systemd-notify, a word or two
-    'src/onnx/measure/memory.ts', // this same Node
+    'src/onnx/measure/measureMemory.ts', // this same Node
     'src/util/child.ts', // everything else
   ])
 })

@@ -1,6 +1,6 @@
-/** What the main thread and an encoder's worker say to each other. */
+/** The messages between the main thread and an encoder's worker. */
 
-export type Provider = 'auto' | 'cpu' | 'cuda' | 'tensorrt' | 'coreml' | 'dml'
+import type { Provider } from '../onnx/session/openSession.ts'
 
 /** What a worker is started with. */
 export interface EncoderTask {

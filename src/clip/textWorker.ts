@@ -2,10 +2,10 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { Tensor } from 'onnxruntime-node'
+import { normalizedRows } from '../onnx/session/normalizedRows.ts'
+import { openSession } from '../onnx/session/openSession.ts'
 import { messageOf } from '../util/errors.ts'
-import { openSession } from './providers.ts'
-import { normalizedRows } from './rows.ts'
-import type { TextAnswer, TextTask } from './textEncoder.ts'
+import type { TextAnswer, TextTask } from './encodeTokens.ts'
 
 /** A text tower holds the activations of its whole batch: for 32 texts the widest of ViT-B/32 is 20 MB. */
 const BATCH = 32
@@ -17,7 +17,7 @@ try {
 }
 
 async function encode({ modelPath, ids, rows }: TextTask): Promise<Float32Array> {
-  const { session } = await openSession(modelPath, { provider: 'cpu', threads: 0 })
+  const { session } = await openSession(modelPath)
   const context = ids.length / rows
   const parts: Float32Array[] = []
   for (let start = 0; start < rows; start += BATCH) {

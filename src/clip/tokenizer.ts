@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf, systemCodeOf, WatchwordError } from '../util/errors.ts'
-import { unescapeHtml } from './htmlEntities.ts'
+import { unescapeHtml } from './unescapeHtml.ts'
 
 export const START_TOKEN = '<|startoftext|>'
 export const END_TOKEN = '<|endoftext|>'

@@ -1,7 +1,7 @@
 /** From the config's words to the pipeline's: phrases, rules and the plan of what is watched where. */
 
 import { createHash } from 'node:crypto'
-import type { EventPhrases } from '../clip/texts.ts'
+import type { EventPhrases } from '../clip/embedEvents.ts'
 import type { CameraConfig } from '../config/cameras.ts'
 import type { EventConfig } from '../config/events.ts'
 import type { LoadedConfig } from '../config/load.ts'

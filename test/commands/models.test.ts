@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { type Catalog, readCatalog } from '../../src/clip/catalog.ts'
-import { embedEvents } from '../../src/clip/texts.ts'
-import { showProgress } from '../../src/commands/models/progress.ts'
+import { embedEvents } from '../../src/clip/embedEvents.ts'
+import { showProgress } from '../../src/commands/models/showDownload.ts'
 import { register } from '../../src/commands/models.ts'
-import { type FaultyServer, startFaultyServer } from '../clip/faultyServer.ts'
+import { type Catalog, readCatalog } from '../../src/models/readCatalog.ts'
+import { type FaultyServer, startFaultyServer } from '../models/faultyServer.ts'
 
-vi.mock('../../src/clip/catalog.ts', { spy: true })
+vi.mock('../../src/models/readCatalog.ts', { spy: true })
 
 const plain = fileURLToPath(new URL('../fixtures/clip/tiny-plain', import.meta.url))
 const REVISION = 'a'.repeat(40)

@@ -1,9 +1,10 @@
 /** Runs the rule of an event on one frame and returns evidence for the trigger. A new rule is one file and one case here. */
 
+import type { Evidence, Sample } from './evidenceTypes.ts'
 import { type LeavesState, leavesStep, NOBODY } from './leaves.ts'
 import { ABSENT, lingersStep, type PresenceState } from './lingers.ts'
 import { type MovesState, movesStep, NEVER_MOVED } from './moves.ts'
-import type { DetectRule, Evidence, Sample } from './rule.ts'
+import type { DetectRule } from './rule.ts'
 import { NOTHING_STANDS, type StopsState, stopsStep } from './stops.ts'
 
 /** A rule's state for one camera. */

@@ -1,7 +1,7 @@
 /** Rule `leaves`: the object was there and has left. */
 
+import type { Evidence, Sample } from './evidenceTypes.ts'
 import { ABSENT, type PresenceState, presenceStep } from './lingers.ts'
-import type { Evidence, Sample } from './rule.ts'
 import type { TriggerOptions } from './trigger.ts'
 
 export interface LeavesOptions {

@@ -1,6 +1,6 @@
 /** Rule `lingers`: the object has been present for a long time. */
 
-import type { Sample } from './rule.ts'
+import type { Sample } from './evidenceTypes.ts'
 import type { TriggerOptions } from './trigger.ts'
 
 export interface LingersOptions {

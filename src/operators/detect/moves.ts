@@ -1,6 +1,6 @@
 /** Rule `moves`: something in the image moves, and the phrases fit better than they did while nothing moved. */
 
-import type { Sample } from './rule.ts'
+import type { Sample } from './evidenceTypes.ts'
 
 export interface MovesOptions {
   readonly windowMs: number

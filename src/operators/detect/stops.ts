@@ -1,7 +1,7 @@
 /** Rule `stops`: something arrived, stands where nothing stood before, and the phrases fit. */
 
 import { REST_MS } from '../gate/scene.ts'
-import type { Evidence, Sample } from './rule.ts'
+import type { Evidence, Sample } from './evidenceTypes.ts'
 import type { TriggerOptions } from './trigger.ts'
 
 export interface StopsOptions {

@@ -1,6 +1,6 @@
 /** The step that all rules share: turns evidence over time into a start and an end. */
 
-import type { Evidence } from './rule.ts'
+import type { Evidence } from './evidenceTypes.ts'
 
 export interface TriggerOptions {
   /** Starts at this evidence or above, [0, 1]. */

@@ -123,13 +123,13 @@ function changes(
   const light = lightChange(previous, blocks)
   let count = 0
   for (let i = 0; i < blocks.length; i++) {
-    const size = Math.abs((blocks[i] as number) - (previous[i] as number) - light)
-    if (size > (needed[i] as number)) {
+    const size = Math.abs(blocks[i]! - previous[i]! - light)
+    if (size > needed[i]!) {
       movedAt[i] = at
       count += 1
     }
     // Bounded, so that a single passing car does not raise the block's noise level.
-    const usual = before[i] as number
+    const usual = before[i]!
     noise[i] = usual + NOISE_RATE * (Math.min(size, 3 * Math.max(usual, 1)) - usual)
   }
   return { light, changed: count / blocks.length }
@@ -152,14 +152,14 @@ function settle(
   const light = lightChange(background, blocks)
   let settled = 0
   for (let i = 0; i < blocks.length; i++) {
-    const difference = (blocks[i] as number) - (background[i] as number)
-    const restMs = at - (movedAt[i] as number)
-    const familiar = familiarMs[i] as number
-    if (Math.abs(difference - light) <= (needed[i] as number)) {
-      background[i] = (background[i] as number) + BACKGROUND_RATE * difference
+    const difference = blocks[i]! - background[i]!
+    const restMs = at - movedAt[i]!
+    const familiar = familiarMs[i]!
+    if (Math.abs(difference - light) <= needed[i]!) {
+      background[i]! += BACKGROUND_RATE * difference
       familiarMs[i] = Math.min(familiar + elapsedMs, MOST_ABSORB_MS / ABSORB_FACTOR)
     } else if (restMs >= Math.max(LEAST_ABSORB_MS, ABSORB_FACTOR * familiar)) {
-      background[i] = blocks[i] as number
+      background[i] = blocks[i]!
       familiarMs[i] = restMs
     } else if (restMs >= REST_MS) settled += 1
   }
@@ -172,8 +172,8 @@ function shareDiffering(earlier: Float32Array, blocks: Float32Array, needed: Flo
   if (Math.abs(light) >= LIGHT_JUMP) return 1
   let differing = 0
   for (let i = 0; i < blocks.length; i++) {
-    const difference = Math.abs((blocks[i] as number) - (earlier[i] as number) - light)
-    if (difference > (needed[i] as number)) differing += 1
+    const difference = Math.abs(blocks[i]! - earlier[i]! - light)
+    if (difference > needed[i]!) differing += 1
   }
   return differing / blocks.length
 }
@@ -183,11 +183,11 @@ function changeNeeded(blocks: Float32Array, noise: Float32Array): Float32Array {
   const side = Math.sqrt(blocks.length)
   return blocks.map((value, i) => {
     const x = i % side
-    const left = x > 0 ? Math.abs(value - (blocks[i - 1] as number)) : 0
-    const right = x < side - 1 ? Math.abs(value - (blocks[i + 1] as number)) : 0
-    const above = i >= side ? Math.abs(value - (blocks[i - side] as number)) : 0
-    const below = i + side < blocks.length ? Math.abs(value - (blocks[i + side] as number)) : 0
-    const noisy = Math.min(MOST_CHANGE_NEEDED, Math.max(LEAST_CHANGE, NOISE_FACTOR * (noise[i] as number)))
+    const left = x > 0 ? Math.abs(value - blocks[i - 1]!) : 0
+    const right = x < side - 1 ? Math.abs(value - blocks[i + 1]!) : 0
+    const above = i >= side ? Math.abs(value - blocks[i - side]!) : 0
+    const below = i + side < blocks.length ? Math.abs(value - blocks[i + side]!) : 0
+    const noisy = Math.min(MOST_CHANGE_NEEDED, Math.max(LEAST_CHANGE, NOISE_FACTOR * noise[i]!))
     return noisy + SHAKE_SHARE * Math.max(left, right, above, below)
   })
 }

@@ -2,14 +2,13 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Observable } from 'rxjs'
-import type { Telemetry } from '../../telemetry/happenings.ts'
 import type { CameraStatus, EventChange, Outcome, WatchEvent } from '../../types.ts'
 import { type Redactor, redactDeep } from '../../util/redact.ts'
 import type { Sink } from '../sink.ts'
 import { wireEvent, wireStatus } from '../wire.ts'
 import { createAnnouncer, remove, type Watched } from './announce.ts'
 import type { Connection } from './connection.ts'
-import { connectionOptions } from './connectionOptions.ts'
+import { type BrokerOptions, connectionOptions } from './connectionOptions.ts'
 import { startDelivery } from './deliver.ts'
 import { createLink, type LinkOptions } from './link.ts'
 import type { Outbox } from './outbox.ts'
@@ -18,16 +17,9 @@ import { createRetainedTopics } from './retained.ts'
 import { sweep } from './sweep.ts'
 import { createTopics, type Topics } from './topics.ts'
 
-export interface MqttOptions {
-  /** mqtt://, mqtts://, ws:// or wss://; user and password in it are used when they are not given apart. */
-  readonly url: string
-  readonly username?: string
-  readonly password?: string
-  readonly clientId: string
+export interface MqttOptions extends BrokerOptions {
   readonly topicPrefix: string
   readonly protocol: LinkOptions['protocol']
-  /** Paths of PEM files. */
-  readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string; readonly insecure: boolean }
   /** null: no Home Assistant discovery. */
   readonly discoveryPrefix: string | null
   /** Publish the JPEG that comes with a change. */
@@ -39,7 +31,6 @@ export interface MqttOptions {
   /** What `bridge/info` says besides version, cameras and events: variant, model sha256, … */
   readonly info: Readonly<Record<string, unknown>>
   readonly outbox: Outbox
-  readonly telemetry: Telemetry
   readonly redact: Redactor
   readonly onRequest: RequestHandler
 }

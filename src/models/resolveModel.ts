@@ -1,0 +1,99 @@
+/** A model's name or folder → a directory with the wanted variant in it, made at first use when it has to be. */
+
+import { existsSync } from 'node:fs'
+import { rename } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { messageOf, systemCodeOf, WatchwordError } from '../util/errors.ts'
+import { withLock } from '../util/lockFile.ts'
+import { makeWorkFolder } from '../util/workFolder.ts'
+import { exportDir, isModelDir, type LocatedModel, locateModel, type ModelPlaces } from './locateModel.ts'
+import type { ModelBuilder } from './modelBuilder.ts'
+import { type ModelCard, readModelCard } from './modelCard.ts'
+import { readVariantCard, type VariantCard } from './variantCard.ts'
+import { listVariants, requireVariant, writeChecksums } from './verifyModel.ts'
+
+export interface ResolveOptions extends ModelPlaces {
+  readonly variant: string
+  readonly modelBuilder: ModelBuilder
+  /** Told what takes long, as a sentence. */
+  readonly onStep?: (step: string) => void
+}
+
+export interface ResolvedModel {
+  readonly name: string
+  readonly dir: string
+  readonly card: ModelCard
+  readonly variant: VariantCard
+  /** All that are there now. */
+  readonly variants: readonly string[]
+}
+
+/**
+ * `demo`, a pulled model's name, a model directory (model.json), or a Hugging Face checkpoint (config.json).
+ * Checkpoints are exported into the data directory, keyed by their content; absent variants of what lives there are made.
+ * The variant's file is hashed.
+ * @throws WatchwordError `model-unknown`, `model-not-pulled`, `variant-missing`, `model-file-missing`, `model-file-corrupt`,
+ *   `unwritable`, and those of the exporter
+ */
+export async function resolveModel(nameOrDir: string, options: ResolveOptions): Promise<ResolvedModel> {
+  const { variant, dataDir, modelBuilder } = options
+  const place = await locateModel(nameOrDir, options)
+  const dir = place.kind === 'model' ? place.dir : await exported(place, options)
+  if (!existsSync(join(dir, `${variant}.json`))) {
+    if (!isInside(dir, dataDir)) throw variantMissing(dir, variant, await listVariants(dir))
+    await withLock(`${dir}.lock`, async () => {
+      if (existsSync(join(dir, `${variant}.json`))) return
+      options.onStep?.(`Making the ${variant} variant of ${place.name} (once)`)
+      await modelBuilder.makeVariant(dir, variant)
+    })
+  }
+  const card = await readVariantCard(dir, variant)
+  requireVariant(dir, card)
+  return { name: place.name, dir, card: await readModelCard(dir), variant: card, variants: await listVariants(dir) }
+}
+
+/** The model directory of a checkpoint; exported when it is not there. Two processes may ask at once. */
+async function exported(place: LocatedModel, { dataDir, modelBuilder, onStep }: ResolveOptions): Promise<string> {
+  const { name } = place
+  const dir = await exportDir(place, dataDir)
+  if (isModelDir(dir)) return dir
+  await withLock(
+    `${dir}.lock`,
+    async () => {
+      if (isModelDir(dir)) return
+      onStep?.(`Exporting ${name} to ONNX (once)`)
+      const part = await makeWorkFolder(dirname(dir), `${basename(dir)}.part-`)
+      try {
+        await modelBuilder.exportModel(place.dir, part.path)
+        await writeChecksums(part.path)
+        await moveInPlace(part.path, dir)
+      } finally {
+        await part.remove()
+      }
+    },
+    { onWait: owner => onStep?.(`Waiting for process ${owner}, which exports ${name}`) },
+  )
+  return dir
+}
+
+/** Somebody who did not see our lock may have been faster: theirs is as good. */
+export async function moveInPlace(part: string, dir: string): Promise<void> {
+  try {
+    await rename(part, dir)
+  } catch (cause) {
+    const code = systemCodeOf(cause)
+    if ((code === 'ENOTEMPTY' || code === 'EEXIST') && isModelDir(dir)) return
+    throw new WatchwordError(`Cannot put ${dir} in place: ${messageOf(cause)}`, { code: 'unwritable', cause })
+  }
+}
+
+function variantMissing(dir: string, variant: string, there: readonly string[]): WatchwordError {
+  return new WatchwordError(`Expected the variant ${variant} in ${dir}, found ${there.join(', ') || 'none'}`, {
+    code: 'variant-missing',
+    hint: `Make it with \`watchword optimize --variants ${variant}\`, or choose one that is there`,
+  })
+}
+
+function isInside(dir: string, parent: string): boolean {
+  return resolve(dir).startsWith(join(resolve(parent), '/'))
+}

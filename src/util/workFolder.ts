@@ -1,0 +1,53 @@
+/** A folder for what is half done. It goes with its owner: closed, ended, or killed long ago. */
+
+import { randomUUID } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { messageOf, systemCodeOf, WatchwordError } from './errors.ts'
+import { makeFolder } from './makeFolder.ts'
+
+export interface WorkFolder {
+  readonly path: string
+  remove(): Promise<void>
+}
+
+/** Nobody works for so long without touching a file; process ids would not compare where containers share a disk. */
+const STALE_MS = 60 * 60 * 1000
+
+/**
+ * Beside what it will become, so that finished files only need a new name. What `kill -9` left of earlier ones is removed.
+ * @param prefix of its name, and of the earlier ones'
+ * @throws WatchwordError `unwritable`, `disk-full`
+ */
+export async function makeWorkFolder(parent: string, prefix: string): Promise<WorkFolder> {
+  await removeStale(parent, prefix)
+  const path = join(parent, `${prefix}${randomUUID()}`)
+  try {
+    await makeFolder(path)
+  } catch (cause) {
+    const isFull = systemCodeOf(cause) === 'ENOSPC'
+    throw new WatchwordError(`Cannot write into ${parent}: ${isFull ? 'the disk is full' : messageOf(cause)}`, {
+      code: isFull ? 'disk-full' : 'unwritable',
+      hint: 'Choose a directory that you may write to',
+      cause,
+    })
+  }
+  const removeNow = () => rmSync(path, { recursive: true, force: true })
+  process.once('exit', removeNow)
+  return {
+    path,
+    remove: async () => {
+      process.off('exit', removeNow)
+      await rm(path, { recursive: true, force: true })
+    },
+  }
+}
+
+async function removeStale(parent: string, prefix: string): Promise<void> {
+  const names = (await readdir(parent).catch(() => [])).filter(name => name.startsWith(prefix))
+  for (const path of names.map(name => join(parent, name))) {
+    const touched = await stat(path).catch(() => null)
+    if (touched !== null && Date.now() - touched.mtimeMs > STALE_MS) await rm(path, { recursive: true, force: true })
+  }
+}
