@@ -2,7 +2,16 @@
 // unprivileged user, from a read-only folder, without HOME, and with no way to the host of onnxruntime's CUDA files.
 // One line a step; exit code 1 at the first failure.
 import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, normalize } from 'node:path'
 
@@ -12,7 +21,7 @@ const PAIRS = [
   { npm: 12, node: 24 },
 ]
 /** A limit against hanging, ms. */
-const LIMIT = 240_000
+const LIMIT = 300_000
 const MAX_PACKED_MB = 12
 const USER = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
 
@@ -61,18 +70,35 @@ function pack() {
 
 function installTools() {
   const node = `node-${process.platform}-${process.arch}`
-  const aliases = PAIRS.flatMap(pair => [`npm${pair.npm}@npm:npm@${pair.npm}`, `node${pair.node}@npm:${node}@${pair.node}`])
+  const aliases = PAIRS.flatMap(pair => [
+    `npm${pair.npm}@npm:npm@${pair.npm}`,
+    `node${pair.node}@npm:${node}@${pair.node}`,
+  ])
   const tools = folder('tools')
   writeFileSync(join(tools, 'package.json'), '{}')
   execute('npm', ['install', '--silent', '--force', '--ignore-scripts', ...aliases], { cwd: tools })
   return join(tools, 'node_modules')
 }
 
+/** How this machine reaches the registry; everything else of its npm configuration is left behind. */
+function registrySettings() {
+  const keys = ['registry', 'cafile', 'proxy', 'https-proxy', 'noproxy']
+  const answers = JSON.parse(execute('npm', ['config', 'list', '--json']))
+  const set = keys.filter(key => typeof answers[key] === 'string' && answers[key] !== '')
+  const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE']
+  return Object.fromEntries([
+    ...names.flatMap(name => (process.env[name] ? [[name, process.env[name]]] : [])),
+    ...set.map(key => [`npm_config_${key.replaceAll('-', '_')}`, answers[key]]),
+  ])
+}
+const REGISTRY = registrySettings()
+
 /** As a user has it: no npm configuration of this repository, no wish about CUDA, and a dead end where CUDA comes from. */
 function environment(node, data) {
   return {
     PATH: `${dirname(node)}:/usr/bin:/bin`,
     WATCHWORD_DATA: data,
+    ...REGISTRY,
     GLOBAL_AGENT_HTTPS_PROXY: 'http://127.0.0.1:9',
     npm_config_cache: folder('cache'),
     npm_config_update_notifier: 'false',
