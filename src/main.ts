@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander'
 import { register as registerBenchmark } from './commands/benchmark.ts'
+import { register as registerCompletion } from './commands/completion.ts'
 import { register as registerDemo } from './commands/demo.ts'
 import { register as registerDetect } from './commands/detect.ts'
 import { register as registerFull } from './commands/full.ts'
@@ -38,6 +39,7 @@ const COMMANDS = [
   registerBenchmark,
   registerFull,
   registerDemo,
+  registerCompletion,
 ]
 for (const register of COMMANDS) register(program)
 
@@ -49,7 +51,7 @@ process.exitCode = await program.parseAsync().then(
       process.stderr.write(`watchword: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ''}`)
       return error.code === 'usage' ? EXIT.usage : EXIT.failed
     }
-    // A fault of ours: the stack is what we need to mend it.
+    // A fault in Watchword: the stack is needed to repair it.
     process.stderr.write(`watchword: internal error: ${(error instanceof Error && error.stack) || messageOf(error)}\n`)
     return EXIT.failed
   },

@@ -2,7 +2,7 @@
 
 import type { Observable } from 'rxjs'
 import { catchError, concatMap, EMPTY, filter, lastValueFrom } from 'rxjs'
-import type { Telemetry } from '../telemetry/happenings.ts'
+import type { SinkName, Telemetry } from '../telemetry/happenings.ts'
 import type { EventChange, Outcome } from '../types.ts'
 import { messageOf } from '../util/errors.ts'
 
@@ -29,7 +29,7 @@ export interface SinkHealth {
   worked(): void
 }
 
-export function createSinkHealth(sink: string, telemetry: Telemetry): SinkHealth {
+export function createSinkHealth(sink: SinkName, telemetry: Telemetry): SinkHealth {
   let failing = false
   return {
     failed: error => {

@@ -5,6 +5,9 @@ import type { CameraStatus, EventChange, LossReason, PictureProblem } from '../t
 /** Why a frame was not encoded. `stale`: a newer one replaced it; `encoder`: lost with a failed batch. */
 export type DropReason = 'stale' | 'encoder' | 'shutdown' | 'corrupt'
 
+/** What writes to disk beside the broker. The label `sink`. */
+export type SinkName = 'outbox' | 'journal' | 'snapshots'
+
 export type WatchdogState = 'ok' | 'warning' | 'critical'
 
 export type Happening =
@@ -42,8 +45,8 @@ export type Happening =
   | { type: 'OutboxRecovered'; waiting: number; ended: number }
   | { type: 'MqttRefused'; topic: string; error: string }
   | { type: 'MqttUnverified'; url: string }
-  | { type: 'SinkFailed'; sink: string; error: string }
-  | { type: 'SinkRecovered'; sink: string }
+  | { type: 'SinkFailed'; sink: SinkName; error: string }
+  | { type: 'SinkRecovered'; sink: SinkName }
   // the house
   /** `before` null: judged for the first time. */
   | {

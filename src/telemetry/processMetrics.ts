@@ -1,4 +1,4 @@
-/** What the process itself costs. prom-client's own set is not used: half its names break the naming rules. */
+/** What the process itself costs. The names are those of prom-client's default metrics. */
 
 import { readdirSync } from 'node:fs'
 import { Counter, Gauge, type Registry } from 'prom-client'
@@ -21,10 +21,15 @@ export function registerProcessMetrics(registry: Registry): () => void {
   gauge(registry, 'process_resident_memory_bytes', 'Resident memory in bytes.', () => process.memoryUsage.rss())
   gauge(registry, 'process_start_time_seconds', 'Start of the process in seconds since the epoch.', startSeconds)
   gauge(registry, 'process_open_fds', 'Open file descriptors; only on Linux.', openFiles)
-  gauge(registry, 'watchword_heap_used_bytes', 'JavaScript heap in use in bytes.', () => process.memoryUsage().heapUsed)
   gauge(
     registry,
-    'watchword_event_loop_delay_p99_seconds',
+    'nodejs_heap_size_used_bytes',
+    'JavaScript heap in use in bytes.',
+    () => process.memoryUsage().heapUsed,
+  )
+  gauge(
+    registry,
+    'nodejs_eventloop_lag_p99_seconds',
     'Event loop delay since the last scrape, 99th percentile, in seconds.',
     delay.takeP99Seconds,
   )
