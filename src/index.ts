@@ -1,6 +1,6 @@
 /** The public API: what `import 'watchword'` gives. Small on purpose (docs/decisions/0002-public-api.md). */
 
-export { type EncoderHandle, type EncoderOptions, startEncoder } from './clip/encoder.ts'
+export { type EncoderHandle, type EncoderOptions, startEncoder } from './clip/startEncoder.ts'
 export { type ExportModelOptions, exportModel } from './onnx/exportModel.ts'
 export { type DetectOptions, detect } from './operators/detect.ts'
 export { type MarkStillOptions, markStill } from './operators/markStill.ts'
