@@ -4,8 +4,9 @@ import { randomUUID } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { messageOf, systemCodeOf, WatchwordError } from './errors.ts'
+import { PRIVATE_FOLDER } from './atomicWrite.ts'
 import { makeFolder } from './makeFolder.ts'
+import { writeError } from './writeError.ts'
 
 export interface WorkFolder {
   readonly path: string
@@ -24,14 +25,9 @@ export async function makeWorkFolder(parent: string, prefix: string): Promise<Wo
   await removeStale(parent, prefix)
   const path = join(parent, `${prefix}${randomUUID()}`)
   try {
-    await makeFolder(path)
+    await makeFolder(path, PRIVATE_FOLDER)
   } catch (cause) {
-    const isFull = systemCodeOf(cause) === 'ENOSPC'
-    throw new WatchwordError(`Cannot write into ${parent}: ${isFull ? 'the disk is full' : messageOf(cause)}`, {
-      code: isFull ? 'disk-full' : 'unwritable',
-      hint: 'Choose a directory that you may write to',
-      cause,
-    })
+    throw writeError(cause, path, 'Choose a directory that you may write to')
   }
   const removeNow = () => rmSync(path, { recursive: true, force: true })
   process.once('exit', removeNow)
