@@ -18,6 +18,11 @@ const REASONS: Readonly<Record<string, string>> = {
   ENFILE: 'too many files are open',
 }
 
+/** A system error as a few plain words. */
+export function reasonOf(error: unknown): string {
+  return REASONS[systemCodeOf(error) ?? ''] ?? messageOf(error)
+}
+
 /**
  * @param error what the system said; anything that is no system error is returned as it is
  * @param path what was to be written
@@ -28,7 +33,7 @@ export function writeError(error: unknown, path: string, hint?: string): unknown
   const code = error instanceof WatchwordError ? null : systemCodeOf(error)
   if (code === null || !/^E[A-Z0-9]+$/.test(code)) return error
   const isFull = code === 'ENOSPC' || code === 'EDQUOT'
-  return new WatchwordError(`Cannot write ${path}: ${REASONS[code] ?? messageOf(error)}`, {
+  return new WatchwordError(`Cannot write ${path}: ${reasonOf(error)}`, {
     code: isFull ? 'disk-full' : 'unwritable',
     hint:
       hint ??
