@@ -41,14 +41,22 @@ export interface Outbox {
   close(): Promise<void>
 }
 
+/**
+ * What an earlier run left waits at least so long, whatever the wall clock says of its age: a clock that is weeks ahead
+ * after a start must not drop it.
+ */
+const START_GRACE_MS = 3600_000
+
 /** @throws WatchwordError `outbox-unreadable` */
 export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   const { path, telemetry, record = async () => true, now = Date.now } = options
   const queue = new OutboxQueue(options)
   const from = now()
+  const oldestMs = options.maxAgeMs - Math.min(options.maxAgeMs, START_GRACE_MS)
   const damage = await readOutboxLog(path, from, records => {
     // A clock that was behind when it was stored, or is behind now, makes nothing younger than new.
-    for (const item of records) queue.apply(item, item.k === 'put' ? Math.max(0, from - item.at) : 0)
+    const ageOf = (at: number) => Math.min(Math.max(0, from - at), oldestMs)
+    for (const item of records) queue.apply(item, item.k === 'put' ? ageOf(item.at) : 0)
   })
   const { ended } = queue.recover(now())
   if (damage !== null) telemetry.emit({ type: 'OutboxDamaged', path, ...damage })

@@ -139,6 +139,16 @@ describe('openOutbox', () => {
     expect(readFileSync(pathOf()).length).toBeLessThan(300_000)
   })
 
+  it.each([20, 400, -400])('drops nothing because the clock is %i days off after a start', async days => {
+    const outbox = await open()
+    await outbox.put(change('new', 'a', 0))
+    await outbox.close()
+    const now = () => Date.now() + days * 86_400_000
+    const next = await openOutbox({ ...WIDE, maxAgeMs: 7 * 86_400_000, path: pathOf(), telemetry: createEars(), now })
+    expect(drain(next)).toEqual(['new a', 'end a restart'])
+    await next.close()
+  })
+
   it('says which path it cannot read', async () => {
     mkdirSync(pathOf('folder'))
     await expect(open(pathOf('folder'))).rejects.toMatchObject({
