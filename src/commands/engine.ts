@@ -22,15 +22,23 @@ export interface Engine {
 export interface EngineDeps {
   readonly dataDir: string
   readonly telemetry: Telemetry
-  /** Told what takes long, as a sentence. */
+  /** Called with what takes long, as a sentence. */
   readonly onStep: (step: string) => void
+  /** Ends the waiting for another process that makes the same model. */
+  readonly signal?: AbortSignal
 }
 
 /** The encoder is the caller's to close. @throws what `resolveModel` and `startEncoder` throw */
 export async function startEngine(settings: Config['model'], deps: EngineDeps): Promise<Engine> {
-  const { dataDir, telemetry, onStep } = deps
+  const { dataDir, telemetry, onStep, signal } = deps
   const resolve = (name: string) =>
-    resolveModel(settings.name, { variant: name, dataDir, onStep, modelBuilder: clipModelBuilder })
+    resolveModel(settings.name, {
+      variant: name,
+      dataDir,
+      onStep,
+      modelBuilder: clipModelBuilder,
+      ...(signal && { signal }),
+    })
   const shadow = settings.shadow.map(variantName)
   const variant = variantName(settings.variant)
   for (const name of shadow) await resolve(name)

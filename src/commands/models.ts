@@ -60,8 +60,7 @@ export function register(program: Command, surroundings: Surroundings = process)
       const hub = openHub(env)
       const progress = showProgress(surroundings.stderr)
       try {
-        const onWait = (owner: number) =>
-          surroundings.stderr.write(`Waiting for process ${owner}, which is pulling ${name}\n`)
+        const onWait = () => surroundings.stderr.write(`Waiting for another process, which is pulling ${name}\n`)
         const dir = await pullModel({ name, entry, dataDir, hub, onProgress: progress.show, onWait })
         progress.end()
         print(

@@ -1,10 +1,10 @@
 /** A pinned model from the hub into the data directory: complete, verified, or not there at all. */
 
 import { rm, statfs } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { atomicWrite } from '../util/atomicWrite.ts'
 import { WatchwordError } from '../util/errors.ts'
-import { withLock } from '../util/lockFile.ts'
+import { withLock } from '../util/lockDirectory.ts'
 import { fileSize, isThere } from '../util/readFile.ts'
 import { download } from './download.ts'
 import { type ModelCard, writeModelCard } from './modelCard.ts'
@@ -21,8 +21,8 @@ export interface PullOptions {
   readonly dataDir: string
   readonly hub: Hub
   readonly onProgress?: (progress: PullProgress) => void
-  /** Told which process is pulling it already. */
-  readonly onWait?: (owner: number) => void
+  /** Called when another process pulls it already: it is waited for. */
+  readonly onWait?: () => void
   readonly retryDelayMs?: (attempt: number) => number
 }
 
@@ -50,7 +50,7 @@ export async function pullModel(options: PullOptions): Promise<string> {
     await atomicWrite(join(part, 'source.json'), `${JSON.stringify(sourceOf(options), null, 2)}\n`)
     await moveInPlace(part, dir)
   }
-  await withLock(`${dir}.lock`, work, { ...(options.onWait && { onWait: options.onWait }) })
+  await withLock(dirname(dir), work, { name: basename(dir), ...(options.onWait && { onWait: options.onWait }) })
   return dir
 }
 
@@ -61,7 +61,7 @@ export function pulledDir(dataDir: string, name: string, { form }: CatalogEntry)
 /** Removes a pulled model and what was left of an attempt. */
 export async function removePulled(dataDir: string, name: string, entry: CatalogEntry): Promise<void> {
   const dir = pulledDir(dataDir, name, entry)
-  for (const path of [dir, `${dir}.pulling`, `${dir}.lock`]) await rm(path, { recursive: true, force: true })
+  for (const path of [dir, `${dir}.pulling`]) await rm(path, { recursive: true, force: true })
 }
 
 /** Said before the first byte, and not after the last that fitted. @throws WatchwordError `disk-full` */

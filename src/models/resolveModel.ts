@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { messageOf, systemCodeOf, WatchwordError } from '../util/errors.ts'
-import { withLock } from '../util/lockFile.ts'
+import { withLock } from '../util/lockDirectory.ts'
 import { makeWorkFolder } from '../util/workFolder.ts'
 import { exportDir, isModelDir, type LocatedModel, locateModel, type ModelPlaces } from './locateModel.ts'
 import type { ModelBuilder } from './modelBuilder.ts'
@@ -15,8 +15,10 @@ import { listVariants, requireVariant, writeChecksums } from './verifyModel.ts'
 export interface ResolveOptions extends ModelPlaces {
   readonly variant: string
   readonly modelBuilder: ModelBuilder
-  /** Told what takes long, as a sentence. */
+  /** Called with what takes long, as a sentence. */
   readonly onStep?: (step: string) => void
+  /** Ends the waiting for another process that makes the model. */
+  readonly signal?: AbortSignal
 }
 
 export interface ResolvedModel {
@@ -41,42 +43,57 @@ export async function resolveModel(nameOrDir: string, options: ResolveOptions): 
   const dir = place.kind === 'model' ? place.dir : await exported(place, options)
   if (!existsSync(join(dir, `${variant}.json`))) {
     if (!isInside(dir, dataDir)) throw variantMissing(dir, variant, await listVariants(dir))
-    await withLock(`${dir}.lock`, async () => {
+    const make = async () => {
       if (existsSync(join(dir, `${variant}.json`))) return
       options.onStep?.(`Making the ${variant} variant of ${place.name} (once)`)
       await modelBuilder.makeVariant(dir, variant)
-    })
+    }
+    await withModelLock(dir, make, { ...options, waitingFor: `makes a variant of ${place.name}` })
   }
   const card = await readVariantCard(dir, variant)
   requireVariant(dir, card)
   return { name: place.name, dir, card: await readModelCard(dir), variant: card, variants: await listVariants(dir) }
 }
 
-/** The model directory of a checkpoint; exported when it is not there. Two processes may ask at once. */
-async function exported(place: LocatedModel, { dataDir, modelBuilder, onStep }: ResolveOptions): Promise<string> {
+/** The model directory of a checkpoint; exported when it does not exist. Two processes may ask at once. */
+async function exported(place: LocatedModel, options: ResolveOptions): Promise<string> {
+  const { dataDir, modelBuilder, onStep } = options
   const { name } = place
   const dir = await exportDir(place, dataDir)
   if (isModelDir(dir)) return dir
-  await withLock(
-    `${dir}.lock`,
-    async () => {
-      if (isModelDir(dir)) return
-      onStep?.(`Exporting ${name} to ONNX (once)`)
-      const part = await makeWorkFolder(dirname(dir), `${basename(dir)}.part-`)
-      try {
-        await modelBuilder.exportModel(place.dir, part.path)
-        await writeChecksums(part.path)
-        await moveInPlace(part.path, dir)
-      } finally {
-        await part.remove()
-      }
-    },
-    { onWait: owner => onStep?.(`Waiting for process ${owner}, which exports ${name}`) },
-  )
+  const make = async () => {
+    if (isModelDir(dir)) return
+    onStep?.(`Exporting ${name} to ONNX (once)`)
+    // With the lock, what an earlier attempt left belongs to a process that was killed.
+    const part = await makeWorkFolder(dirname(dir), `${basename(dir)}.part-`, { isAlone: true })
+    try {
+      await modelBuilder.exportModel(place.dir, part.path)
+      await writeChecksums(part.path)
+      await moveInPlace(part.path, dir)
+    } finally {
+      await part.remove()
+    }
+  }
+  await withModelLock(dir, make, { ...options, waitingFor: `exports ${name}` })
   return dir
 }
 
-/** Somebody who did not see our lock may have been faster: theirs is as good. */
+interface LockWait extends Pick<ResolveOptions, 'onStep' | 'signal'> {
+  /** What the other process does. */
+  readonly waitingFor: string
+}
+
+/** One process at a time makes this model directory or adds to it. */
+async function withModelLock(dir: string, work: () => Promise<void>, wait: LockWait): Promise<void> {
+  const { onStep, signal, waitingFor } = wait
+  await withLock(dirname(dir), work, {
+    name: basename(dir),
+    onWait: () => onStep?.(`Waiting for another process, which ${waitingFor}`),
+    ...(signal && { signal }),
+  })
+}
+
+/** Where locks do not work another process may have finished first: its result is kept. */
 export async function moveInPlace(part: string, dir: string): Promise<void> {
   try {
     await rename(part, dir)

@@ -1,12 +1,13 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { copyFile, cp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { Catalog } from '../../src/models/readCatalog.ts'
 import { type ResolveOptions, resolveModel } from '../../src/models/resolveModel.ts'
 import { listVariants, verifyModel } from '../../src/models/verifyModel.ts'
+import { lockDirectory } from '../../src/util/lockDirectory.ts'
 
 const tiny = fileURLToPath(new URL('../fixtures/clip/tiny', import.meta.url))
 
@@ -22,6 +23,11 @@ beforeEach(() => {
   writeFileSync(join(checkpoint, 'model.safetensors'), 'weights')
   work = []
 })
+
+/** The models in the data directory. What begins with a dot is a lock. */
+function made(): string[] {
+  return readdirSync(join(dataDir, 'models')).filter(name => !name.startsWith('.'))
+}
 
 function temporary(): string {
   const dir = mkdtempSync(join(tmpdir(), 'watchword-registry-'))
@@ -68,13 +74,41 @@ describe('the bundled model', () => {
     expect(steps).toEqual(['Exporting demo to ONNX (once)', 'Making the int8 variant of demo (once)'])
     expect(await resolve('demo', { variant: 'int8' })).toEqual(model)
     expect(work).toEqual(['export', 'int8'])
-    expect(readdirSync(join(dataDir, 'models'))).toHaveLength(1)
+    expect(made()).toHaveLength(1)
   })
 
   test('is exported once when several ask at the same time', async () => {
     const models = await Promise.all(Array.from({ length: 4 }, () => resolve('demo', { variant: 'int8' })))
     expect(new Set(models.map(({ dir }) => dir)).size).toBe(1)
     expect(work).toEqual(['export', 'int8'])
+  })
+
+  test('what a killed export left is removed by the next one, whatever the clock says', async () => {
+    const { dir } = await resolve('demo')
+    rmSync(dir, { recursive: true })
+    mkdirSync(`${dir}.part-of-a-killed-export`)
+    await resolve('demo')
+    expect(made()).toEqual([basename(dir)])
+  })
+
+  test('what is exported may only be read by its owner', async () => {
+    const { dir } = await resolve('demo')
+    for (const folder of [join(dataDir, 'models'), dir]) expect(statSync(folder).mode & 0o777, folder).toBe(0o700)
+  })
+
+  test('waiting for another process ends with the signal', async () => {
+    const { dir } = await resolve('demo')
+    rmSync(dir, { recursive: true })
+    const lock = await lockDirectory(join(dataDir, 'models'), { name: basename(dir) })
+    const stop = new AbortController()
+    const steps: string[] = []
+    const onStep = (step: string) => {
+      steps.push(step)
+      stop.abort(new Error('stopped'))
+    }
+    await expect(resolve('demo', { onStep, signal: stop.signal })).rejects.toThrow('stopped')
+    expect(steps).toEqual(['Waiting for another process, which exports demo'])
+    await lock?.release()
   })
 
   test('is exported again when its files change', async () => {
@@ -87,7 +121,7 @@ describe('the bundled model', () => {
   test('an export that fails leaves nothing behind', async () => {
     const broken = { ...modelBuilder, exportModel: async (_: string, dir: string) => failAfterWriting(dir) }
     await expect(resolve('demo', { modelBuilder: broken })).rejects.toThrow('half way')
-    expect(readdirSync(join(dataDir, 'models'))).toEqual([])
+    expect(made()).toEqual([])
     await resolve('demo')
   })
 

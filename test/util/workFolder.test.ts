@@ -30,6 +30,6 @@ test('in a place that is none: one clear line', async () => {
   writeFileSync(file, '')
   await expect(makeWorkFolder(file, '.making-')).rejects.toMatchObject({
     code: 'unwritable',
-    message: expect.stringContaining(`Cannot write into ${file}: `),
+    message: expect.stringContaining(`Cannot write ${file}/.making-`),
   })
 })

@@ -17,7 +17,6 @@ import { dataDirectory } from '../../util/dataDirectory.ts'
 import { messageOf, WatchwordError } from '../../util/errors.ts'
 import type { Redactor } from '../../util/redact.ts'
 import type { Releases } from '../../util/releases.ts'
-import { ownFolder, type Release } from '../../util/soleOwner.ts'
 import { withoutLogin } from '../../util/withoutLogin.ts'
 import { variantName } from '../clipModelBuilder.ts'
 import { startEngine } from '../engine.ts'
@@ -26,6 +25,7 @@ import { createAsked } from './asked.ts'
 import { startEmbeddedBroker } from './broker.ts'
 import { openCamera } from './cameras.ts'
 import { demoCamerasOf, startDemo } from './demo.ts'
+import { ownData } from './ownData.ts'
 import { createReload, type Reload } from './reload.ts'
 import { createRequests } from './requests.ts'
 import { openSinks } from './sinks.ts'
@@ -76,11 +76,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const dataDir = dataDirectory(config.data_dir)
   // Before anything that takes long: a mistyped URL is told at once.
   const drawn = demoCamerasOf(config.cameras)
-  releases.add('data directory', await ownData(dataDir))
+  releases.add('data directory', await ownData(dataDir, onStep))
 
   const ffmpeg = await findFfmpeg({ configured: config.ffmpeg.path })
   if (ffmpeg.warning) onStep(ffmpeg.warning)
-  const engine = await startEngine(config.model, { dataDir, telemetry, onStep })
+  const engine = await startEngine(config.model, { dataDir, telemetry, onStep, signal })
   releases.add('encoder', () => engine.encoder.close())
   signal.throwIfAborted()
   const texts = await engine.texts(config.events)
@@ -201,17 +201,6 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     isEncoderAlive: () => watchdogs.states().get(`encoder/${variant}`) !== 'critical',
     done,
   }
-}
-
-/** Two would end each other's open events and write over each other's outbox. @throws WatchwordError `data-in-use` */
-async function ownData(dataDir: string): Promise<Release> {
-  const release = await ownFolder(dataDir)
-  if (release !== null) return release
-  throw new WatchwordError(`Another Watchword runs with the data directory ${dataDir}`, {
-    code: 'data-in-use',
-    hint: 'Stop it, or give this one a `data_dir` (or $WATCHWORD_DATA) of its own.',
-    facts: { dataDir },
-  })
 }
 
 /** @throws WatchwordError for a drawn camera that is not drawn yet, or differently: that begins with the program */
