@@ -44,9 +44,9 @@ export const cameraSchema = z
       .default(1)
       .meta({ description: 'Sampled frames a second. Higher: sooner, and more work in proportion.' }),
     transport: z
-      .enum(['tcp', 'udp'])
-      .default('tcp')
-      .meta({ description: 'RTSP transport. tcp loses nothing; udp is for cameras that insist.' }),
+      .enum(['auto', 'tcp', 'udp'])
+      .default('auto')
+      .meta({ description: 'RTSP transport. tcp loses nothing; auto: tcp, and udp where the camera refuses tcp.' }),
     fit: z.enum(['stretch', 'letterbox', 'crop']).default('stretch').meta({
       description: 'How the picture becomes a square: stretch sees all of it; crop is CLIP’s own and cuts the sides.',
     }),
@@ -58,7 +58,9 @@ export const cameraSchema = z
       .string()
       .optional()
       .meta({ description: 'ffmpeg -hwaccel for this camera: auto, vaapi, cuda, videotoolbox, …' }),
-    stall_timeout: duration('10s').meta({ description: 'No frame this long: the camera is lost.' }),
+    stall_timeout: duration('10s').meta({
+      description: 'No frame this long, although there could be one: the camera is lost.',
+    }),
     frozen_after: duration('60s').meta({ description: 'Identical frames this long: the picture is frozen.' }),
     motion: motionSchema,
     events: z.array(z.string()).optional().meta({ description: 'Names of events to watch for here. Default: all.' }),

@@ -15,6 +15,8 @@ export type Happening =
   | { type: 'CameraConnecting'; camera: string; attempt: number }
   | { type: 'CameraConnected'; camera: string; attempt: number }
   | { type: 'CameraLost'; camera: string; reason: LossReason; detail: string; retryInMs: number }
+  /** It works, but slowly; `detail` has the number and what to do. */
+  | { type: 'CameraSlow'; camera: string; detail: string }
   | { type: 'CameraProblemChanged'; camera: string; problem: PictureProblem | null }
   | { type: 'CameraStatusChanged'; status: CameraStatus }
   | { type: 'DecoderComplained'; camera: string; count: number; last: string }

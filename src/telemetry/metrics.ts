@@ -119,6 +119,7 @@ function createTable(on: Instruments, gone: ReadonlySet<string>): MetricTable {
     CameraConnecting: null,
     CameraConnected: null,
     CameraLost: ({ camera, reason }) => on.reconnects.inc({ camera, reason }),
+    CameraSlow: null,
     CameraProblemChanged: null,
     CameraStatusChanged: ({ status: { camera, state, problem } }) => {
       if (gone.has(camera)) return

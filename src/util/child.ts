@@ -107,8 +107,10 @@ function pipesOf(child: ChildProcess, count: number): [Writable, Readable, Reada
   return pipes as unknown as [Writable, Readable, Readable, ...Readable[]]
 }
 
+type Failure = ChildExit['failure']
+
 /** What shells and `setpriv` end with when the program is not there, or is none. */
-function failureOf(path: string, code: number | null): ChildExit['failure'] {
+function failureOf(path: string, code: number | null): Failure {
   const systemCode = code === 127 ? 'ENOENT' : code === 126 ? 'EACCES' : null
   return systemCode && { code: systemCode, message: `spawn ${path} ${systemCode}` }
 }
