@@ -1,6 +1,6 @@
-/** What the words of an event are compared with and put into, when the config says nothing else. */
+/** Default prompt templates and background phrases. */
 
-/** Every phrase is read in each of these and averaged: one wording's accidents weigh less. The words of a fixed camera. */
+/** Every phrase is put into each template and the embeddings are averaged, which makes the wording matter less. */
 export const DEFAULT_TEMPLATES: readonly string[] = [
   '{}',
   'a photo of {}',
@@ -9,8 +9,8 @@ export const DEFAULT_TEMPLATES: readonly string[] = [
 ]
 
 /**
- * What a camera shows when nothing happens, or when it sees badly. In every event's contrast set.
- * The bundled model was trained with these questions: `training/events.py` has the same lists.
+ * Contrast phrases of every event: scenes without events, and bad visibility.
+ * The bundled model was trained with them: `training/events.py` has the same lists.
  */
 export const DEFAULT_BACKGROUND: readonly string[] = [
   'an empty street',

@@ -1,4 +1,4 @@
-/** An event's words → the vectors that frames are compared with. Encoded once, then read from the disk's cache. */
+/** The phrases of events → the vectors that frames are compared with. Vectors are cached on disk. */
 
 import { join } from 'node:path'
 import { type ModelCard, readModelCard } from '../models/modelCard.ts'
@@ -12,12 +12,12 @@ import { encodeTokens } from './encodeTokens.ts'
 import { openTextCache } from './textCache.ts'
 import { loadTokenizer, type Tokenizer } from './tokenizer.ts'
 
-/** What an event is described with. */
+/** The phrases of one event. */
 export interface EventPhrases {
   readonly event: string
-  /** What it is. May be empty when there are grades: then the last grade stands for it. */
+  /** Describe the event. May be empty when there are grades: then the last grade describes it. */
   readonly prompts: readonly string[]
-  /** What it is mistaken for. */
+  /** Contrast phrases: scenes that could be mistaken for the event. */
   readonly against: readonly string[]
   /** From none (first) to most (last), at least two; null for rules without grades. */
   readonly grades: readonly string[] | null
@@ -25,23 +25,23 @@ export interface EventPhrases {
 
 export interface TextOptions {
   readonly modelDir: string
-  /** The variant whose calibration the scores take. */
+  /** The variant whose calibration is used. */
   readonly variant: string
   readonly events: readonly EventPhrases[]
-  /** Each holds `{}`. Default: DEFAULT_TEMPLATES. */
+  /** Each contains `{}`. Default: DEFAULT_TEMPLATES. */
   readonly templates?: readonly string[]
   /** Contrast phrases of every event. Default: DEFAULT_BACKGROUND. */
   readonly background?: readonly string[]
-  /** Where vectors are kept, by the hash of what they were made from. */
+  /** Directory of cached vectors. */
   readonly cacheDir: string
-  /** Told what takes long, as a sentence: words that are not in the cache. */
+  /** Called with a sentence before phrases are encoded that are not in the cache. */
   readonly onStep?: (step: string) => void
 }
 
 /**
  * A phrase is put into every template; its vector is the mean of the normalised embeddings. An event's `positive` is the
- * mean over its prompts; its contrast has one vector per phrase. What the event itself says is left out of its contrast.
- * @throws WatchwordError `prompt-empty`, `prompts-missing`, `contrast-missing`, and those of a model directory that is not whole
+ * mean over its prompts; its contrast has one vector per phrase. An event's own prompts are removed from its contrast.
+ * @throws WatchwordError `prompt-empty`, `prompts-missing`, `contrast-missing`, and those of an incomplete model directory
  */
 export async function embedEvents(options: TextOptions, telemetry: Telemetry): Promise<ScoringTexts> {
   const { modelDir, variant, events } = options
@@ -51,7 +51,7 @@ export async function embedEvents(options: TextOptions, telemetry: Telemetry): P
   const { calibration } = await readVariantCard(modelDir, variant)
   const phrases = [...new Set([...background, ...events.flatMap(allPhrases)].map(tidy))]
   const means = await embedPhrases(phrases, card, options, telemetry)
-  // One array per phrase, shared by all events that name it: scoring reads each only once.
+  // Events share one array per phrase, so that scoring computes each phrase only once.
   const vectors = new Map(phrases.map(phrase => [phrase, normalize(means.get(phrase) as Float32Array)]))
   const vectorOf = (phrase: string) => vectors.get(tidy(phrase)) as Float32Array
   return {
@@ -60,12 +60,12 @@ export async function embedEvents(options: TextOptions, telemetry: Telemetry): P
     calibration,
     events: events.map((event): EventText => {
       const own = event.prompts.length > 0 ? event.prompts : (event.grades ?? []).slice(-1)
-      const said = new Set(own.map(tidy))
-      const contrast = new Set([...event.against, ...background].map(tidy).filter(phrase => !said.has(phrase)))
+      const ownPhrases = new Set(own.map(tidy))
+      const contrast = new Set([...event.against, ...background].map(tidy).filter(phrase => !ownPhrases.has(phrase)))
       if (contrast.size === 0 && event.grades === null) throw contrastMissing(event.event)
       return {
         event: event.event,
-        positive: normalize(mean([...said].map(phrase => means.get(phrase) as Float32Array))),
+        positive: normalize(mean([...ownPhrases].map(phrase => means.get(phrase) as Float32Array))),
         contrast: [...contrast].map(vectorOf),
         grades: event.grades?.map(vectorOf) ?? null,
       }
@@ -108,7 +108,7 @@ function tokenize(
   tokenizer: Tokenizer,
   telemetry: Telemetry,
 ): BigInt64Array[] {
-  // A replacer, because a phrase may hold $& and the like.
+  // A replacer function, because a phrase may contain $& and similar patterns.
   const rows = templates.map(template => tokenizer.encode(template.replace('{}', () => phrase)))
   const tokens = Math.max(...rows.map(({ count }) => count))
   if (tokens > tokenizer.contextLength)
@@ -121,17 +121,17 @@ function checkPhrases(event: EventPhrases): void {
   if (prompts.length === 0 && (grades === null || grades.length < 2))
     throw new WatchwordError(`Expected event \`${name}\` to have prompts, or at least two grades`, {
       code: 'prompts-missing',
-      hint: `Write what it looks like: events.${name}.prompts: [a person at the gate]`,
+      hint: `Describe what it looks like: events.${name}.prompts: [a person at the gate]`,
     })
   if (allPhrases(event).some(phrase => tidy(phrase) === ''))
-    throw new WatchwordError(`Expected the phrases of event \`${name}\` to say something, got an empty one`, {
+    throw new WatchwordError(`Expected the phrases of event \`${name}\` not to be empty, got an empty one`, {
       code: 'prompt-empty',
-      hint: 'Remove it or write it out',
+      hint: 'Remove it or write a phrase',
     })
 }
 
 function contrastMissing(event: string): WatchwordError {
-  return new WatchwordError(`Expected event \`${event}\` to have something to be told from, got nothing`, {
+  return new WatchwordError(`Expected event \`${event}\` to have contrast phrases, got none`, {
     code: 'contrast-missing',
     hint: `Add events.${event}.against, or phrases to model.background`,
   })

@@ -1,4 +1,4 @@
-/** Runs the text tower in a worker that lives for one call: it is needed at start and when words change, then never. */
+/** Runs the text tower in a worker that lives for one call: it is needed only at start and when prompts change. */
 
 import { messageOf, WatchwordError } from '../util/errors.ts'
 import { startWorker } from '../util/worker.ts'

@@ -1,4 +1,4 @@
-/** The encoder that the pipeline gets: one deciding variant, and shadows that are only measured beside it. */
+/** The encoder of the pipeline: one deciding variant, and shadow variants that are only measured. */
 
 import { join } from 'node:path'
 import { readModelCard } from '../models/modelCard.ts'
@@ -12,15 +12,15 @@ import { createShadows } from './shadows.ts'
 
 export interface EncoderOptions extends SessionOptions {
   readonly modelDir: string
-  /** Decides events. */
+  /** The variant whose embeddings decide events. */
   readonly variant: string
-  /** Variants to measure and compare with it. Default: none. */
+  /** Shadow variants, to measure and to compare with the deciding one. Default: none. */
   readonly shadow?: readonly string[]
-  /** Share of the batches that the shadows see, [0, 1]. Default: 0.05. */
+  /** Fraction of the batches that shadow variants encode, too, [0, 1]. Default: 0.05. */
   readonly shadowShare?: number
   /** Default: `auto`. */
   readonly provider?: Provider
-  /** onnxruntime's threads. Default: 0, as many as cores. */
+  /** Threads of one run. Default: 0, one per core. */
   readonly threads?: number
   /** Default: 8. */
   readonly maxBatch?: number
@@ -34,9 +34,9 @@ export interface EncoderHandle extends Encoder {
   readonly imageSize: number
   /** Length of the vectors. */
   readonly dim: number
-  /** The execution provider in use: the wanted one, or `cpu`. */
+  /** The execution provider in use: the configured one, or `cpu`. */
   readonly provider: string
-  /** For drills: the deciding variant's worker crashes, or hangs until it is given up. */
+  /** For tests of failures: the worker of the deciding variant crashes or hangs. */
   inject(fault: Fault): void
   close(): Promise<void>
 }
@@ -116,7 +116,7 @@ function checkPictures(pictures: readonly Uint8Array[], size: number, maxBatch: 
     throw new RangeError(`Expected ${size * size * 3} bytes (${size}x${size} RGB) a picture, got ${wrong.length}`)
 }
 
-/** A picture that is part of a larger buffer is copied out: transferring it would take its neighbours away. */
+/** A picture that is a view of a larger buffer is copied, because a transfer detaches the whole buffer. */
 function ownMemory(picture: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return picture.byteLength === picture.buffer.byteLength ? picture : picture.slice()
 }

@@ -1,4 +1,4 @@
-/** HTML character references as Python's `html.unescape` resolves them: what stands before CLIP's tokenizer. */
+/** Resolves HTML character references exactly as Python's `html.unescape`, which CLIP's tokenizer calls first. */
 
 import { decodeHTML } from 'entities'
 
@@ -9,7 +9,7 @@ export function unescapeHtml(text: string): string {
   return text.replace(REFERENCE, reference => (reference[1] === '#' ? fromNumber(reference) : decodeHTML(reference)))
 }
 
-/** Numbers follow the standard (0x80 is the euro sign), but Python drops the characters that no text may hold. */
+/** Numbers follow the standard (0x80 is the euro sign), but Python drops control characters and noncharacters. */
 function fromNumber(reference: string): string {
   const digits = reference.replace(/^&#|;$/g, '')
   const code = /^x/i.test(digits) ? Number.parseInt(digits.slice(1), 16) : Number.parseInt(digits, 10)

@@ -1,4 +1,4 @@
-/** One file from a hub onto the disk: resumed where it was cut, whole and hashed before it gets its name. */
+/** Downloads one file: resumes interrupted downloads, and verifies the hash before the file gets its final name. */
 
 import { createHash, type Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
@@ -15,30 +15,30 @@ import type { Hub } from './openHub.ts'
 export interface DownloadRequest {
   readonly hub: Pick<Hub, 'get'>
   readonly url: string
-  /** Where it goes; `<path>.part` holds what has come so far. */
+  /** Destination; `<path>.part` holds the bytes received so far. */
   readonly path: string
-  /** null: not known beforehand. */
+  /** null: the size is not known in advance. */
   readonly bytes: number | null
   readonly sha256: string
-  /** Told how many bytes are here so far. */
+  /** Called with the number of bytes received so far. */
   readonly onProgress?: (bytes: number) => void
-  /** Pause before try n, counted from 1 since the last byte came. Default: 0.5 s, doubling. */
+  /** Delay before attempt n, counted from 1 since the last new byte. Default: 0.5 s, doubling. */
   readonly retryDelayMs?: (attempt: number) => number
 }
 
-/** Tries without a single new byte before it gives up. */
-const PATIENCE = 5
+/** Attempts without a new byte before the download fails. */
+const MAX_ATTEMPTS = 5
 const defaultRetryDelayMs = (attempt: number) => 500 * 2 ** (attempt - 1)
 
-/** What has come so far: the part file's length and the hash over it, always of the same bytes. */
+/** Length of the part file and the hash of exactly these bytes. */
 interface Progress {
   hash: Hash
   bytes: number
 }
 
 /**
- * A file that is there already with the right hash is left alone.
- * @throws WatchwordError `download-interrupted` (run again: it goes on), `sha-mismatch`, `disk-full`, `unwritable`, and the hub's
+ * A file that already exists with the right hash is kept.
+ * @throws WatchwordError `download-interrupted` (run again to resume), `sha-mismatch`, `disk-full`, `unwritable`, and the hub's
  */
 export async function download(request: DownloadRequest): Promise<void> {
   const { path, sha256, retryDelayMs = defaultRetryDelayMs } = request
@@ -52,11 +52,11 @@ export async function download(request: DownloadRequest): Promise<void> {
       await fetchRest(request, part, progress)
       break
     } catch (error) {
-      // New bytes renew its patience; the same ones again do not.
+      // Only new bytes reset the attempts: receiving the same ones again does not.
       if (progress.bytes > furthest) attempt = 1
       furthest = Math.max(furthest, progress.bytes)
-      if (!mayTryAgain(error)) throw error
-      if (attempt >= PATIENCE) throw interrupted(request, progress.bytes, error)
+      if (!isRetryable(error)) throw error
+      if (attempt >= MAX_ATTEMPTS) throw interrupted(request, progress.bytes, error)
       await delay(retryDelayMs(attempt))
     }
   }
@@ -86,7 +86,7 @@ async function fetchRest(request: DownloadRequest, part: string, progress: Progr
       progress.hash.update(fresh)
       progress.bytes += fresh.length
       request.onProgress?.(progress.bytes)
-      // Longer than it may be: its hash is wrong already.
+      // Longer than expected: the hash cannot match.
       if (request.bytes !== null && progress.bytes > request.bytes) return
     }
   } finally {
@@ -94,21 +94,25 @@ async function fetchRest(request: DownloadRequest, part: string, progress: Progr
     if (response.body?.locked === false) await response.body.cancel()
   }
   if (request.bytes !== null && progress.bytes < request.bytes)
-    throw new Error('the server sent less than the file has')
+    throw new Error('the server closed the connection before the end of the file')
 }
 
 /**
- * A server that knows no ranges sends the file from its beginning: what is here stays, lest the next cut throw it back.
- * Where the answer does not go on from what is here, all begins anew.
+ * A server without range support sends the file from its start: the bytes that are already on disk are skipped, so that
+ * another interruption loses nothing. When the answer does not continue the part file, the download restarts at 0.
  */
-async function bytesToSkip(response: Response, request: DownloadRequest, { file, progress }: Begun): Promise<number> {
+async function bytesToSkip(
+  response: Response,
+  request: DownloadRequest,
+  { file, progress }: PartFile,
+): Promise<number> {
   const start = response.status === 416 ? null : contentRangeStart(response, request)
   if (start !== null && start <= progress.bytes) return progress.bytes - start
   await startOver(file, progress)
-  throw new Error('what came before is no beginning of what the server has')
+  throw new Error('the bytes on disk do not belong to the file on the server')
 }
 
-interface Begun {
+interface PartFile {
   readonly file: FileHandle
   readonly progress: Progress
 }
@@ -138,8 +142,8 @@ async function hashFile(path: string): Promise<Progress> {
   return progress
 }
 
-/** A cut connection or a tired server; not a locked door. */
-function mayTryAgain(error: unknown): boolean {
+/** Network errors and 5xx, not 401, 403 or 404. */
+function isRetryable(error: unknown): boolean {
   return !(error instanceof WatchwordError) || error.code === 'hub-failed'
 }
 
@@ -149,7 +153,7 @@ function interrupted({ url, bytes }: DownloadRequest, here: number, error: unkno
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
   return new WatchwordError(`The download of ${url} stopped after ${here}${all} bytes: ${messageOf(cause)}`, {
     code: 'download-interrupted',
-    hint: 'Run the command again: it goes on from there',
+    hint: 'Run the command again to resume it',
     cause: error,
   })
 }
@@ -157,7 +161,7 @@ function interrupted({ url, bytes }: DownloadRequest, here: number, error: unkno
 function mismatch({ url, sha256 }: DownloadRequest, found: string): WatchwordError {
   return new WatchwordError(`Expected ${url} to have sha256 ${sha256}, got ${found}`, {
     code: 'sha-mismatch',
-    hint: 'What came was thrown away. Try again; if it stays so, the mirror or proxy changes files',
+    hint: 'The file was removed. Try again; if it happens again, a mirror or proxy changes files',
     facts: { url, expected: sha256, found },
   })
 }
@@ -169,7 +173,7 @@ function diskError(path: string, cause: unknown): WatchwordError {
     full ? `The disk is full: ${path} was removed` : `Cannot write ${path}: ${messageOf(cause)}`,
     {
       code: full ? 'disk-full' : 'unwritable',
-      hint: 'Set WATCHWORD_DATA to a directory with room that you may write',
+      hint: 'Set WATCHWORD_DATA to a writable directory with enough space',
       cause,
     },
   )

@@ -1,4 +1,4 @@
-/** Which models there are: bundled, pulled, made, and those that could be pulled. */
+/** Lists the models: bundled, pulled, made locally, and available to pull. */
 
 import { existsSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
@@ -13,20 +13,20 @@ import { listVariants } from './verifyModel.ts'
 
 export interface ModelListing {
   readonly name: string
-  /** `made`: exported from a folder, or left from an earlier version. */
+  /** `made`: exported from a folder, or by an earlier version. */
   readonly state: 'bundled' | 'here' | 'made' | 'not pulled'
   readonly description: string
-  /** On this disk; for models not pulled, what would be fetched, as far as it is known. */
+  /** Size on disk; for models that are not pulled, the size of the download as far as it is known. */
   readonly bytes: number
-  /** Of the ONNX files; null while there are none. */
+  /** Directory of the ONNX files; null while there are none. */
   readonly dir: string | null
   readonly variants: readonly string[]
 }
 
-/** The bundled model, the registry's, then what else lies in the data directory. */
+/** First the bundled model, then those of the registry, then all others in the data directory. */
 export async function listModels(places: ModelPlaces): Promise<ModelListing[]> {
   const catalog = places.catalog ?? (await readCatalog())
-  const demo = await listing(BUNDLED, 'bundled', 'knows only the demo’s world', places)
+  const demo = await listing(BUNDLED, 'bundled', 'trained on the demo’s synthetic scenes only', places)
   const pullable = await Promise.all(
     Object.entries(catalog).map(([name, entry]) =>
       isPulled(name, entry, places)
@@ -45,7 +45,7 @@ export async function listModels(places: ModelPlaces): Promise<ModelListing[]> {
   return [demo, ...pullable, ...(await Promise.all(made))]
 }
 
-/** Removes what was pulled or made under this name. @returns the bytes that this freed. @throws WatchwordError `model-unknown` */
+/** Removes the pulled and exported files of a model. @returns freed bytes. @throws WatchwordError `model-unknown` */
 export async function removeModel(name: string, places: ModelPlaces): Promise<number> {
   const catalog: Catalog = places.catalog ?? (await readCatalog())
   const models = join(places.dataDir, 'models')
@@ -53,9 +53,9 @@ export async function removeModel(name: string, places: ModelPlaces): Promise<nu
   const dirs = (await readdir(models).catch(() => [])).filter(file => file.startsWith(name) && isOurs(file))
   const entry = catalog[name]
   if (dirs.length === 0 && entry === undefined)
-    throw new WatchwordError(`Expected the name of a model that is here, got ${name}`, {
+    throw new WatchwordError(`Expected the name of a model on this machine, got ${name}`, {
       code: 'model-unknown',
-      hint: 'See `watchword models list`',
+      hint: '`watchword models list` shows them',
     })
   const paths = dirs.map(dir => join(models, dir))
   const pulled = entry === undefined ? [] : [pulledDir(places.dataDir, name, entry)]
@@ -67,7 +67,7 @@ export async function removeModel(name: string, places: ModelPlaces): Promise<nu
   return freed.reduce((sum, bytes) => sum + bytes, 0)
 }
 
-/** The directory of a model's ONNX files; null while they were not made. @throws WatchwordError `model-unknown`, `model-not-pulled` */
+/** The directory of a model's ONNX files; null when they do not exist yet. @throws WatchwordError `model-unknown`, `model-not-pulled` */
 export async function findModelDir(nameOrDir: string, places: ModelPlaces): Promise<string | null> {
   if (isModelDir(join(places.dataDir, 'models', nameOrDir))) return join(places.dataDir, 'models', nameOrDir)
   const dir = await exportDir(await locateModel(nameOrDir, places), places.dataDir)

@@ -1,4 +1,4 @@
-/** Where a model is, without making anything. */
+/** Finds a model on disk by its name or folder. */
 
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { hashFiles } from '../util/readFile.ts'
 import { type Catalog, readCatalog } from './readCatalog.ts'
 
 export interface ModelPlaces {
-  /** Where made and pulled models live; see `dataDirectory`. */
+  /** Directory of pulled and exported models; see `dataDirectory`. */
   readonly dataDir: string
   /** Default: config/registry.json. */
   readonly catalog?: Catalog
@@ -22,7 +22,7 @@ export interface ModelPlaces {
 export const BUNDLED = 'demo'
 const bundled = fileURLToPath(new URL('../../models/demo', import.meta.url))
 
-/** Raised when the exporter's graphs change: directories made before are then made again. */
+/** Increased when the exporter's graphs change: models are then exported again. */
 const EXPORT_FORMAT = 1
 
 export interface LocatedModel {
@@ -42,9 +42,9 @@ export async function locateModel(nameOrDir: string, options: ModelPlaces): Prom
   if (existsSync(nameOrDir)) return folder(resolve(nameOrDir))
   const catalog = options.catalog ?? (await readCatalog())
   if (nameOrDir in catalog)
-    throw new WatchwordError(`The model ${nameOrDir} is not here yet`, {
+    throw new WatchwordError(`The model ${nameOrDir} is not pulled yet`, {
       code: 'model-not-pulled',
-      hint: `Fetch it once with \`watchword models pull ${nameOrDir}\``,
+      hint: `Download it with \`watchword models pull ${nameOrDir}\``,
     })
   const known = [BUNDLED, ...Object.keys(catalog)]
   const guess = nearest(nameOrDir, known)
@@ -60,14 +60,14 @@ function folder(dir: string): LocatedModel {
   const name = basename(dir)
   if (existsSync(join(dir, MARK.model))) return { name, kind: 'model', dir }
   if (existsSync(join(dir, MARK.checkpoint))) return { name, kind: 'checkpoint', dir }
-  const what = existsSync(dir) ? 'it has neither' : 'there is no such folder'
+  const what = existsSync(dir) ? 'it has neither' : 'no such folder'
   throw new WatchwordError(`Expected a folder with model.json or config.json at ${dir}: ${what}`, {
     code: 'model-unknown',
-    hint: 'Give a folder that `watchword optimize` made, or a Hugging Face checkpoint of CLIP',
+    hint: 'Give a model directory (from `watchword optimize`) or a Hugging Face CLIP checkpoint',
   })
 }
 
-/** Where the ONNX files of a place are, or will be once they are made: keyed by the checkpoint's content. */
+/** The directory of a model's ONNX files, which may not exist yet. Its name contains a hash of the checkpoint. */
 export async function exportDir({ kind, name, dir }: LocatedModel, dataDir: string): Promise<string> {
   if (kind === 'model') return dir
   return join(dataDir, 'models', `${name}-${(await fingerprint(dir)).slice(0, 12)}`)

@@ -1,4 +1,4 @@
-/** What the registry needs of the model modelBuilder. */
+/** Exports checkpoints and makes variants, for `resolveModel`. */
 
 export interface ModelBuilder {
   /** Writes model.json, tokenizer files, text.onnx, vision.fp32.onnx and fp32.json into an empty directory. */

@@ -1,16 +1,16 @@
-/** The hub that models are pulled from: Hugging Face or a mirror, through a proxy where the environment names one. */
+/** The hub that models are pulled from: Hugging Face or a mirror, through a proxy when the environment sets one. */
 
 import { EnvHttpProxyAgent, fetch, Headers, type Response } from 'undici'
 import { messageOf, WatchwordError } from '../util/errors.ts'
 
 export interface Hub {
-  /** Its base URL, for people: without user and password. */
+  /** Base URL for messages: without user and password. */
   readonly shown: string
   /** Address of a file at a revision. */
   urlOf(repository: string, revision: string, path: string): string
   /**
-   * An answer of any status from 200 to 299, or 416; redirects are followed, and the token stays with the hub.
-   * @throws WatchwordError `hub-unreachable`, `hub-denied`, `hub-not-found`, `hub-failed`; anything else may be tried again
+   * A response with a status from 200 to 299, or 416. Redirects are followed; the token is sent to the hub only.
+   * @throws WatchwordError `hub-unreachable`, `hub-denied`, `hub-not-found`, `hub-failed`; any other error may be retried
    */
   get(url: string, headers: Readonly<Record<string, string>>): Promise<Response>
   close(): Promise<void>
@@ -19,7 +19,7 @@ export interface Hub {
 type Environment = Readonly<Record<string, string | undefined>>
 
 const CONNECT_TIMEOUT_MS = 15_000
-/** A server that sends nothing for this long is gone. */
+/** A server that sends nothing for this long counts as gone. */
 const SILENCE_TIMEOUT_MS = 60_000
 
 /**
@@ -65,7 +65,7 @@ function parseEndpoint(endpoint: string): URL {
   throw new WatchwordError('Expected HF_ENDPOINT to be a URL such as https://huggingface.co', { code: 'hub-address' })
 }
 
-/** As curl takes it: `proxy:3128` is enough. A wrong one is not shown: it may hold a password. */
+/** `proxy:3128` is enough, as in curl. A wrong value is not quoted, because it may contain a password. */
 function parseProxy(name: string, value = ''): string {
   const url = value === '' || value.includes('://') ? value : `http://${value}`
   if (url === '' || (URL.canParse(url) && /^https?:/.test(url))) return url
@@ -74,21 +74,21 @@ function parseProxy(name: string, value = ''): string {
   })
 }
 
-/** undici tells the status of a proxy that opens no tunnel in words only, and calls the request cancelled. */
+/** When a proxy refuses the tunnel, undici has its status only in the error's message. */
 function proxyRefusal(url: string, error: unknown): WatchwordError | null {
   const status = causesOf(error)
     .map(({ message }) => /^Proxy response \((\d{3})\)/.exec(message)?.[1])
     .find(found => found !== undefined)
   if (status === undefined) return null
   if (status === '407') return statusError(url, { status: 407, headers: new Headers() })
-  return new WatchwordError(`Expected the proxy to connect us, got ${status} for ${url}`, {
+  return new WatchwordError(`The proxy refused the connection (${status}) to ${url}`, {
     code: 'hub-failed',
-    hint: 'NO_PROXY goes around it; HF_ENDPOINT may name a mirror that it lets through',
+    hint: 'Bypass the proxy with NO_PROXY, or set HF_ENDPOINT to a mirror that it allows',
     cause: error,
   })
 }
 
-/** Nothing was said by the other side: trying again at once would not help. */
+/** No server answered: an immediate retry would not help. */
 function isUnreachable(error: unknown): boolean {
   const codes =
     /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|.*CERT.*)$/
@@ -101,34 +101,33 @@ function unreachable(shown: string, error: unknown): WatchwordError {
     code: 'hub-unreachable',
     hint:
       'Check the network; set HTTPS_PROXY to your proxy or HF_ENDPOINT to a mirror; ' +
-      'or copy a model’s folder here and name its path instead',
+      'or copy the model’s folder to this machine and use its path',
     cause: error,
   })
 }
 
 function statusError(url: string, { status, headers }: Pick<Response, 'status' | 'headers'>): WatchwordError {
-  const got = `got ${status} for ${url}`
   if (status === 401 || status === 403 || status === 407)
-    return new WatchwordError(`Expected to be let in, ${got}`, {
+    return new WatchwordError(`Authentication failed (${status}) for ${url}`, {
       code: 'hub-denied',
       hint:
         status === 407
-          ? 'The proxy wants a user and password in HTTPS_PROXY'
-          : 'Set HF_TOKEN to a token that may read it',
+          ? 'Put the proxy’s user and password into HTTPS_PROXY'
+          : 'Set HF_TOKEN to a token with read access',
     })
   if (status === 404 || status === 410)
-    return new WatchwordError(`Expected the file to be there, ${got}`, {
+    return new WatchwordError(`There is no such file (${status}): ${url}`, {
       code: 'hub-not-found',
-      hint: 'A mirror in HF_ENDPOINT may lack it; config/registry.json says which revision is pinned',
+      hint: 'A mirror in HF_ENDPOINT may not have it; config/registry.json has the pinned revision',
     })
   const wait = headers.get('retry-after')
-  return new WatchwordError(`Expected the hub to ${status === 429 ? 'serve us' : 'answer'}, ${got}`, {
+  return new WatchwordError(`${status === 429 ? 'Rate limited by the hub' : 'The hub failed'} (${status}) for ${url}`, {
     code: 'hub-failed',
-    hint: wait !== null && /^\d+$/.test(wait) ? `It asks to wait ${wait} s; then run it again` : 'Try again later',
+    hint: wait !== null && /^\d+$/.test(wait) ? `Run it again in ${wait} s` : 'Try again later',
   })
 }
 
-/** Node wraps what happened: fetch failed ← several addresses failed ← connection refused. */
+/** An error and its causes: fetch failed ← all addresses failed ← connection refused. */
 function causesOf(error: unknown): { code: string; message: string }[] {
   if (!(error instanceof Error)) return []
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''

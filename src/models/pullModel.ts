@@ -1,4 +1,4 @@
-/** A pinned model from the hub into the data directory: complete, verified, or not there at all. */
+/** Downloads a pinned model into the data directory. The model appears there only when it is complete and verified. */
 
 import { rm, statfs } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
@@ -21,14 +21,14 @@ export interface PullOptions {
   readonly dataDir: string
   readonly hub: Hub
   readonly onProgress?: (progress: PullProgress) => void
-  /** Called when another process pulls it already: it is waited for. */
+  /** Called when another process is already pulling this model; then this one waits. */
   readonly onWait?: () => void
   readonly retryDelayMs?: (attempt: number) => number
 }
 
 export interface PullProgress {
   readonly file: string
-  /** Of the whole model, as far as it is known. */
+  /** Of the whole model, as far as sizes are known. */
   readonly bytes: number
   readonly totalBytes: number
 }
@@ -58,13 +58,13 @@ export function pulledDir(dataDir: string, name: string, { form }: CatalogEntry)
   return join(dataDir, form === 'checkpoint' ? 'checkpoints' : 'models', name)
 }
 
-/** Removes a pulled model and what was left of an attempt. */
+/** Removes a pulled model and an incomplete download of it. */
 export async function removePulled(dataDir: string, name: string, entry: CatalogEntry): Promise<void> {
   const dir = pulledDir(dataDir, name, entry)
   for (const path of [dir, `${dir}.pulling`]) await rm(path, { recursive: true, force: true })
 }
 
-/** Said before the first byte, and not after the last that fitted. @throws WatchwordError `disk-full` */
+/** Checks the free space before the download starts. @throws WatchwordError `disk-full` */
 async function requireRoom(part: string, { files }: CatalogEntry): Promise<void> {
   const { bavail, bsize, blocks } = await statfs(dirname(part))
   const here = (path: string) => (isThere(path) ? fileSize(path) : 0)
@@ -72,14 +72,14 @@ async function requireRoom(part: string, { files }: CatalogEntry): Promise<void>
     const path = join(part, as)
     return sum + Math.max(0, (bytes ?? 0) - here(path) - here(`${path}.part`))
   }, 0)
-  // Some network disks know nothing of their size.
+  // Some network file systems do not report their size.
   if (blocks === 0 || missing <= bavail * bsize) return
   const [wanted, free] = [missing, bavail * bsize].map(bytes => `${(bytes / 1e6).toFixed(0)} MB`)
   throw new WatchwordError(
-    `The disk is too small for the model: it needs ${wanted} more, ${free} are free in ${dirname(part)}`,
+    `Not enough disk space for the model: it needs ${wanted} more, ${dirname(part)} has ${free} free`,
     {
       code: 'disk-full',
-      hint: 'Make room, or set WATCHWORD_DATA to a directory that has it',
+      hint: 'Free some space, or set WATCHWORD_DATA to a directory on another disk',
     },
   )
 }
@@ -87,7 +87,7 @@ async function requireRoom(part: string, { files }: CatalogEntry): Promise<void>
 async function downloadAll(part: string, { entry, hub, onProgress, retryDelayMs }: PullOptions): Promise<void> {
   const totalBytes = entry.files.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0)
   let done = 0
-  // Small files first: a wrong mirror shows itself before the large ones have come.
+  // Small files first: a wrong mirror is noticed before the large downloads.
   for (const file of [...entry.files].sort((a, b) => (a.bytes ?? 0) - (b.bytes ?? 0))) {
     await download({
       hub,
@@ -108,7 +108,7 @@ function sourceOf({ name, entry, hub }: PullOptions) {
   return { name, hub: hub.shown, repository, revision, license }
 }
 
-/** An ONNX pair says nothing about itself: its cards come from the registry. */
+/** An ONNX pair has no cards of its own: they are made from the registry. */
 async function writeCards(dir: string, { name, entry, hub }: PullOptions): Promise<void> {
   const { card, repository, revision, files } = entry
   const vision = files.find(({ as }) => as === 'vision.fp32.onnx') as PinnedFile

@@ -1,4 +1,4 @@
-/** A model's name or folder → a directory with the wanted variant in it, made at first use when it has to be. */
+/** Resolves a model's name or folder to a directory with the wanted variant, and makes both on first use. */
 
 import { existsSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
@@ -15,7 +15,7 @@ import { listVariants, requireVariant, writeChecksums } from './verifyModel.ts'
 export interface ResolveOptions extends ModelPlaces {
   readonly variant: string
   readonly modelBuilder: ModelBuilder
-  /** Called with what takes long, as a sentence. */
+  /** Called with a sentence before each step that takes long. */
   readonly onStep?: (step: string) => void
   /** Ends the waiting for another process that makes the model. */
   readonly signal?: AbortSignal
@@ -26,14 +26,15 @@ export interface ResolvedModel {
   readonly dir: string
   readonly card: ModelCard
   readonly variant: VariantCard
-  /** All that are there now. */
+  /** All variants in the directory. */
   readonly variants: readonly string[]
 }
 
 /**
  * `demo`, a pulled model's name, a model directory (model.json), or a Hugging Face checkpoint (config.json).
- * Checkpoints are exported into the data directory, keyed by their content; absent variants of what lives there are made.
- * The variant's file is hashed.
+ * Checkpoints are exported into the data directory, under a name with a hash of their content. Missing variants of models
+ * in the data directory are made.
+ * The hash of the variant's file is verified.
  * @throws WatchwordError `model-unknown`, `model-not-pulled`, `variant-missing`, `model-file-missing`, `model-file-corrupt`,
  *   `unwritable`, and those of the exporter
  */
@@ -55,7 +56,7 @@ export async function resolveModel(nameOrDir: string, options: ResolveOptions): 
   return { name: place.name, dir, card: await readModelCard(dir), variant: card, variants: await listVariants(dir) }
 }
 
-/** The model directory of a checkpoint; exported when it does not exist. Two processes may ask at once. */
+/** The model directory of a checkpoint; exported when it does not exist. Two processes may do this at the same time. */
 async function exported(place: LocatedModel, options: ResolveOptions): Promise<string> {
   const { dataDir, modelBuilder, onStep } = options
   const { name } = place
@@ -100,7 +101,7 @@ export async function moveInPlace(part: string, dir: string): Promise<void> {
   } catch (cause) {
     const code = systemCodeOf(cause)
     if ((code === 'ENOTEMPTY' || code === 'EEXIST') && isModelDir(dir)) return
-    throw new WatchwordError(`Cannot put ${dir} in place: ${messageOf(cause)}`, { code: 'unwritable', cause })
+    throw new WatchwordError(`Cannot write ${dir}: ${messageOf(cause)}`, { code: 'unwritable', cause })
   }
 }
 

@@ -1,4 +1,4 @@
-/** Whether a model directory is whole: every file there, of the right size, with the right hash. */
+/** Verifies the files of a model directory against their recorded hashes. */
 
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import type { PinnedFile } from './readCatalog.ts'
 import { sha256 } from './schemas.ts'
 import { readVariantCard, type VariantCard } from './variantCard.ts'
 
-/** Written last when a directory is made: what stands beside the variants, which have their own cards. */
+/** Hashes of the files that all variants share; variants have theirs on their cards. Written last. */
 const CHECKSUMS = 'checksums.json'
 const SHARED_FILES = ['text.onnx', 'vocab.json', 'merges.txt'] as const
 
@@ -21,13 +21,13 @@ export interface FileSum {
 export interface FileCheck {
   readonly file: string
   readonly state: 'ok' | 'missing' | 'corrupt' | 'unknown'
-  /** null when nobody wrote it down (`unknown`). */
+  /** null when no hash is recorded (`unknown`). */
   readonly expected: string | null
   /** null when the file is missing. */
   readonly found: string | null
 }
 
-/** Names of the variants that are there, fp32 first, then by name. */
+/** Names of the variants in a model directory, fp32 first, then by name. */
 export async function listVariants(modelDir: string): Promise<string[]> {
   const files = await readdir(modelDir)
   return files
@@ -59,7 +59,7 @@ export function requireVariant(modelDir: string, card: VariantCard): void {
 /** @throws WatchwordError `model-file-missing`, `model-file-corrupt` */
 function requireFile(modelDir: string, { file, state, expected, found }: FileCheck): void {
   const path = join(modelDir, file)
-  const hint = 'Remove it and pull or make the model again: `watchword models rm`, then `pull` or `optimize`'
+  const hint = 'Remove the model and pull or make it again: `watchword models rm`, then `pull` or `optimize`'
   if (state === 'missing') {
     const sum = expected === null ? '' : ` with sha256 ${expected}`
     throw new WatchwordError(`Expected the file ${path}${sum}, found none`, { code: 'model-file-missing', hint })
@@ -72,7 +72,7 @@ function requireFile(modelDir: string, { file, state, expected, found }: FileChe
     })
 }
 
-/** Remembers what the shared files are like now. */
+/** Records the hashes of the shared files. */
 export async function writeChecksums(modelDir: string): Promise<void> {
   const sums = SHARED_FILES.map(file => [file, hashFiles(onnxParts(join(modelDir, file)))] as const)
   await atomicWrite(join(modelDir, CHECKSUMS), `${JSON.stringify(Object.fromEntries(sums), null, 2)}\n`)
@@ -88,7 +88,7 @@ function checkFile(modelDir: string, file: string, expected: FileSum | null): Fi
   return { file, state: found === wanted ? 'ok' : 'corrupt', expected: wanted, found }
 }
 
-/** Large weights stand beside the graph. */
+/** The graph and, for large models, its external data. */
 function onnxParts(path: string): string[] {
   return [path, `${path}.data`].filter(part => part === path || isThere(part))
 }

@@ -1,4 +1,4 @@
-/** Where models, caches and all else that is made at run time live. */
+/** The directory of models, caches, the outbox and other data of a run. */
 
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -19,7 +19,7 @@ export function dataDirectory(
 ): string {
   const chosen = configured || env.WATCHWORD_DATA
   if (chosen) return chosen
-  // The XDG rules: a relative path in the variable is to be ignored.
+  // The XDG specification says to ignore relative paths.
   if (env.XDG_DATA_HOME?.startsWith('/')) return join(env.XDG_DATA_HOME, 'watchword')
   if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'watchword')
   if (platform === 'win32') return join(env.LOCALAPPDATA ?? join(home, 'AppData', 'Local'), 'watchword')
