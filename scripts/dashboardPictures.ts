@@ -23,7 +23,7 @@ interface Box {
 
 const PICTURES: Readonly<Record<string, readonly string[]>> = {
   'dashboard-models': ['models/Latency heatmap', 'models/Latency quantiles', 'models/Throughput'],
-  'dashboard-camera': ['camera/Scores', 'camera/Active', 'camera/Where frames go'],
+  'dashboard-camera': ['camera/Frames received', 'camera/Active', 'camera/Where frames go'],
   'dashboard-delivery': ['delivery/Event latency heatmap', 'delivery/Changes of events', 'overview/Health checks'],
 }
 const PANEL = { w: 400, h: 260 }
@@ -87,7 +87,8 @@ async function query({ queries }: Panel): Promise<Series[]> {
 }
 
 async function drawPanel(context: SKRSContext2D, panel: Panel, left: number): Promise<void> {
-  const series = await query(panel)
+  // What was 0 all the time is left out of a stack.
+  const series = (await query(panel)).filter(({ points }) => !panel.stacked || points.some(([, value]) => value > 0))
   context.fillStyle = INK.panel
   context.fillRect(left + 4, 4, PANEL.w - 8, PANEL.h - 8)
   write(context, panel.title, left + 16, 26, INK.text, 14)
@@ -99,7 +100,9 @@ async function drawPanel(context: SKRSContext2D, panel: Panel, left: number): Pr
   else drawLines(context, panel, series, box)
 }
 
-const x = (at: number, box: Box) => box.x + ((at - start) / (end - start)) * box.w
+function x(at: number, box: Box): number {
+  return box.x + ((at - start) / (end - start)) * box.w
+}
 
 function drawLines(context: SKRSContext2D, panel: Panel, series: readonly Series[], box: Box): void {
   const total = new Map<number, number>()
@@ -124,6 +127,7 @@ function drawLines(context: SKRSContext2D, panel: Panel, series: readonly Series
     context.beginPath()
     for (const [at, value] of points) context.lineTo(x(at, box), y(value))
     context.stroke()
+    if (panel.stacked === true) fillDown(context, points, stacked[place - 1] ?? [], at => x(at, box), y, color)
     if (place >= 6) continue
     const [column, line] = [place % 2, Math.floor(place / 2)]
     const [left, below] = [box.x - 40 + column * 170, box.y + box.h + 34 + line * 15]
@@ -131,6 +135,24 @@ function drawLines(context: SKRSContext2D, panel: Panel, series: readonly Series
     context.fillRect(left, below - 8, 10, 3)
     write(context, (series[place]?.name ?? '').trim().slice(0, 21), left + 16, below, INK.faint, 10)
   }
+}
+
+/** Fills what a stacked line adds to the one below it. */
+function fillDown(
+  context: SKRSContext2D,
+  points: Series['points'],
+  below: Series['points'],
+  toX: (at: number) => number,
+  toY: (value: number) => number,
+  color: string,
+): void {
+  context.beginPath()
+  for (const [at, value] of points) context.lineTo(toX(at), toY(value))
+  for (const [at] of [...points].reverse()) context.lineTo(toX(at), toY(below.find(([each]) => each === at)?.[1] ?? 0))
+  context.globalAlpha = 0.3
+  context.fillStyle = color
+  context.fill()
+  context.globalAlpha = 1
 }
 
 /** Buckets of a histogram are cumulative: a cell is the difference to the one below. */
@@ -161,7 +183,17 @@ function drawTimeline(context: SKRSContext2D, { colors = [] }: Panel, series: re
   const height = Math.min(24, box.h / Math.max(1, series.length))
   drawAxes(context, box, [])
   for (const [row, { name, points }] of series.entries()) {
-    write(context, name.trim().slice(0, 22), box.x - 138, box.y + (row + 0.7) * height, INK.faint, 9)
+    write(
+      context,
+      name
+        .trim()
+        .replace(/\/\S*\//, '')
+        .slice(0, 22),
+      box.x - 138,
+      box.y + (row + 0.7) * height,
+      INK.faint,
+      9,
+    )
     for (const [at, value] of points) {
       context.fillStyle = NAMED[colors[value] ?? ''] ?? INK.faint
       context.fillRect(x(at, box), box.y + row * height, (box.w * STEP_SECONDS) / (end - start) + 0.3, height - 3)
