@@ -21,7 +21,7 @@ RUN apt-get update \
  && apt-get install -y --no-install-recommends ffmpeg ca-certificates tini \
  && rm -rf /var/lib/apt/lists/* \
  && mkdir -p /data /config \
- && chown node:node /data
+ && chown 1000:1000 /data
 COPY --from=build /build/package.json /app/
 COPY --from=build /build/LICENSE /app/
 COPY --from=build /build/node_modules /app/node_modules
@@ -32,7 +32,7 @@ COPY --from=build /build/models /app/models
 ENV NODE_ENV=production WATCHWORD_DATA=/data
 # Where watchword.yaml is looked for.
 WORKDIR /config
-USER node
+USER 1000:1000
 VOLUME /data
 EXPOSE 9464
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
