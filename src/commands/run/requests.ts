@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import type { Control, Picture } from '../../operators/plan.ts'
 import { nearest } from '../../util/nearest.ts'
+import { healthOf } from './health.ts'
 
 export interface RequestDeps {
   /** Names that exist now. */
@@ -37,8 +38,7 @@ export function createRequests(deps: RequestDeps): (name: string, payload: unkno
     },
     health_check: async payload => {
       parse(z.strictObject({}), payload)
-      const watchdogs = deps.health()
-      return { healthy: !Object.values(watchdogs).includes('critical'), watchdogs }
+      return healthOf(deps.health())
     },
     camera: async payload => {
       const request = parse(z.strictObject({ camera: z.string(), enabled: z.boolean() }), payload)

@@ -20,7 +20,8 @@ export interface SweepOptions {
 export async function sweep(connection: Connection, options: SweepOptions): Promise<void> {
   const { topics, discoveryPrefix, retained, announcer } = options
   const discovery = discoveryPrefix === null ? [] : [`${discoveryPrefix}/device/+/config`]
-  await connection.recall([...topics.held, ...discovery], (topic, payload) => {
+  // Brokers answer in this order: a device leaves Home Assistant before the topics that its entities read.
+  await connection.recall([...discovery, ...topics.held], (topic, payload) => {
     if (payload.length === 0) return
     if (discoveryPrefix !== null && topic.startsWith(`${discoveryPrefix}/`)) {
       const device = readDevice(payload, topics)
