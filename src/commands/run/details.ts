@@ -2,37 +2,43 @@
 
 import type { LoadedConfig } from '../../config/load.ts'
 import type { Plan } from '../../operators/plan.ts'
-import type { CameraDetails, Details, EventDetails } from '../../sinks/mqtt/discovery.ts'
+import type { Details } from '../../sinks/mqtt/discovery.ts'
+import type { Redactor } from '../../util/redact.ts'
 
 type Config = Pick<LoadedConfig['config'], 'cameras' | 'events'>
 
-export function detailsOf({ cameras, events }: Config, plan: Plan): Details {
+/** @param redact for texts of the config that are published: a name or a link may hold a secret */
+export function detailsOf({ cameras, events }: Config, plan: Plan, redact: Redactor): Details {
   return {
-    cameras: new Map(Object.entries(cameras).map(([name, camera]) => [name, cameraDetails(name, camera, plan)])),
-    events: new Map(Object.entries(events).map(([name, event]) => [name, eventDetails(name, event, plan)])),
+    cameras: mapOf(cameras, (name, camera) => ({
+      ...shownText('name', camera.name, redact),
+      ...shownText('area', camera.area, redact),
+      ...shownText('configurationUrl', camera.configuration_url, redact),
+      ...cameraSwitches(name, plan),
+    })),
+    events: mapOf(events, (name, event) => ({
+      ...shownText('name', event.name, redact),
+      ...(event.device_class !== undefined && { deviceClass: event.device_class }),
+      ...(event.icon !== undefined && { icon: event.icon }),
+      threshold: plan.events.find(one => one.event === name)?.rule.trigger.threshold ?? 0,
+    })),
   }
 }
 
-function cameraDetails(camera: string, config: Config['cameras'][string], { cameras, events }: Plan): CameraDetails {
-  const planned = cameras.find(one => one.camera === camera)
-  const disabledEvents = events
-    .filter(({ event, enabled }) => !enabled || planned?.events.includes(event) !== true)
-    .map(({ event }) => event)
-  return {
-    ...(config.name !== undefined && { name: config.name }),
-    ...(config.area !== undefined && { area: config.area }),
-    ...(config.configuration_url !== undefined && { configurationUrl: config.configuration_url }),
-    enabled: planned?.enabled ?? config.enabled,
-    disabledEvents,
-  }
+function mapOf<T, U>(record: Readonly<Record<string, T>>, of: (name: string, value: T) => U): ReadonlyMap<string, U> {
+  return new Map(Object.entries(record).map(([name, value]) => [name, of(name, value)]))
 }
 
-function eventDetails(event: string, config: Config['events'][string], { events }: Plan): EventDetails {
-  const planned = events.find(one => one.event === event)
+function shownText<K extends string>(key: K, text: string | undefined, redact: Redactor): { [key in K]?: string } {
+  return text === undefined ? {} : ({ [key]: redact(text) } as { [key in K]: string })
+}
+
+function cameraSwitches(name: string, { cameras, events }: Plan) {
+  const planned = cameras.find(({ camera }) => camera === name)
   return {
-    ...(config.name !== undefined && { name: config.name }),
-    ...(config.device_class !== undefined && { deviceClass: config.device_class }),
-    ...(config.icon !== undefined && { icon: config.icon }),
-    threshold: planned?.rule.trigger.threshold ?? 0,
+    enabled: planned?.enabled ?? false,
+    disabledEvents: events
+      .filter(({ event, enabled }) => !enabled || planned?.events.includes(event) !== true)
+      .map(({ event }) => event),
   }
 }

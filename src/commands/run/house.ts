@@ -99,6 +99,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const mqttConfig = config.mqtt ?? mqttSchema.parse({ url: embedded?.url })
 
   const watchdogs = createWatchdogs({ ...DEFAULT_LIMITS, wantedFps: wantedFps(config) }, telemetry)
+  const details = () => detailsOf(config, plan, redact)
   const health = () => Object.fromEntries(watchdogs.states())
   const publishHealth = () => sinks.mqtt.publishState(sinks.mqtt.topics.health, healthOf(health()))
   const controls$ = new Subject<Control>()
@@ -117,7 +118,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       plan = asked.over(planned, config, next.config)
       // The other sections wait for the next start: nothing may take half of them earlier.
       config = { ...config, cameras: next.config.cameras, events: next.config.events }
-      sinks.mqtt.declare(watchedOf(config), detailsOf(config, plan))
+      sinks.mqtt.declare(watchedOf(config), details())
       controls$.next({ type: 'plan', plan })
       declare()
       for (const { watchdog, subject } of watchdogs.watch(wantedFps(config)))
@@ -135,7 +136,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     config: { ...config, mqtt: mqttConfig },
     dataDir,
     info,
-    details: detailsOf(config, plan),
+    details: details(),
     onRequest: createRequests({
       cameras: () => Object.keys(config.cameras),
       events: () => Object.keys(config.events),
@@ -146,7 +147,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
           plan = applyControl(plan, control)
           controls$.next(control)
         }
-        sinks.mqtt.declare(watchedOf(config), detailsOf(config, plan))
+        sinks.mqtt.declare(watchedOf(config), details())
       },
       reload: () => reload.now(),
       health,

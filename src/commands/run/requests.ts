@@ -1,4 +1,4 @@
-/** What may be asked over MQTT at run time: `<prefix>/bridge/request/<name>`. Each request is checked before it does anything. */
+/** The requests over MQTT, `<prefix>/bridge/request/<name>`: each payload is checked before anything is done. */
 
 import { z } from 'zod'
 import type { Control, Picture } from '../../operators/plan.ts'
@@ -10,7 +10,7 @@ export interface RequestDeps {
   readonly cameras: () => readonly string[]
   readonly events: () => readonly string[]
   readonly control: (control: Control) => void
-  /** Reads the config again; gives what changed. Rejects with every mistake. */
+  /** Reads the config again; resolves to what changed. Rejects with every mistake. */
   readonly reload: () => Promise<readonly string[]>
   /** `watchdog/subject` → ok, warning or critical. */
   readonly health: () => Readonly<Record<string, string>>
@@ -22,7 +22,7 @@ export type Answer = Readonly<Record<string, unknown>>
 
 type Handler = (payload: unknown) => Promise<Answer>
 
-/** Gives the function that answers a request by its name. It rejects with one sentence for the asker. */
+/** Returns the function that answers a request by its name. It rejects with one sentence for the answer. */
 export function createRequests(deps: RequestDeps): (name: string, payload: unknown) => Promise<Answer> {
   const known = (kind: 'camera' | 'event', name: string) => {
     const names = kind === 'camera' ? deps.cameras() : deps.events()

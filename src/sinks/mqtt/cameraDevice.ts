@@ -186,7 +186,7 @@ function switching(commandTopic: string, request: Readonly<Record<string, string
  * Picks the changes of one event from `<prefix>/events`; Home Assistant ignores an empty result. A beginning that comes
  * late, after the broker was away, is left out: it would start an automation for something that may be over.
  */
-export function eventTemplate(camera: string, event: string): string {
+function eventTemplate(camera: string, event: string): string {
   const [cameraText, eventText] = [camera, event].map(name => `'${name.replace(/['\\]/g, '\\$&')}'`)
   return [
     `{% if value_json is defined and value_json.type in ('new', 'end')`,

@@ -1,4 +1,4 @@
-/** The MQTT sink: state goes out retained, changes go through the outbox, requests come in. */
+/** The MQTT sink: publishes state retained, sends changes through the outbox, answers requests. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Observable } from 'rxjs'
@@ -54,7 +54,7 @@ export interface MqttOptions {
 export interface Mqtt {
   readonly topics: Topics
   readonly connected: boolean
-  /** Takes the pipeline's outcomes; when they end, sends what it can, says `stopped` and disconnects. */
+  /** Takes the pipeline's outcomes; when they end, sends what it can, publishes `stopped` and disconnects. */
   readonly sink: Sink
   /** Other cameras or events are watched from now on, or shown or switched differently: their topics follow. */
   declare(watched: Watched, details?: Details): void
@@ -62,7 +62,7 @@ export interface Mqtt {
   announceAgain(): void
   /** Publishes retained JSON, redacted; again on every connection. */
   publishState(topic: string, state: Readonly<Record<string, unknown>>): void
-  /** Takes a retained topic from the broker. */
+  /** Removes a retained topic from the broker. */
   remove(topic: string): void
 }
 
@@ -90,7 +90,7 @@ export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
     retained.set(topics.attributes(event.camera, event.event), JSON.stringify(wireEvent(event)))
     retained.set(topics.state(event.camera, event.event), event.endTime === null ? 'ON' : 'OFF')
   }
-  // The config may have changed meanwhile: what is watched no more leaves no topic behind.
+  // The config may have changed since: an event that is no longer watched gets no topics.
   for (const event of outbox.interrupted) if (announcer.knows(event.camera, event.event)) publishEvent(event)
 
   const delivery = startDelivery({ ...options, topic: topics.events })
@@ -167,7 +167,7 @@ async function consume(outcomes$: Observable<Outcome>, { onChange, onStatus, onS
         const storing = onChange(outcome).finally(() => stored.delete(storing))
         stored.add(storing)
       },
-      // Why the pipeline failed is not this sink's to say; what came before it is still sent.
+      // Others report why the pipeline failed; what came before is still sent.
       error: () => resolve(),
       complete: resolve,
     })

@@ -10,7 +10,7 @@ export interface Topics {
   readonly events: string
   /** What to subscribe to for requests. */
   readonly requests: string
-  /** The name in a request's topic; null when it is none. */
+  /** The name in a request's topic; null for any other topic. */
   requestName(topic: string): string | null
   request(name: string): string
   response(request: string): string
@@ -36,9 +36,9 @@ export interface Topics {
   attributes(camera: string, event: string): string
   /** JPEG, retained. */
   snapshot(camera: string, event: string): string
-  /** What to ask a broker for to find what it holds of any camera or watchdog; pictures left out, for their size. */
+  /** Filters for all retained topics of cameras, events and watchdogs; pictures are left out, for their size. */
   readonly held: readonly string[]
-  /** Where the picture is that goes with a state; null when the topic is none. */
+  /** The topic of the picture that goes with a state; null for any other topic. */
   snapshotOfState(topic: string): string | null
 }
 

@@ -5,9 +5,10 @@ import { switchEvent } from '../../../src/commands/run/switchEvent.ts'
 import { readLibrary } from '../../../src/config/library.ts'
 import { parseConfig } from '../../../src/config/load.ts'
 import { applyControl } from '../../../src/operators/plan.ts'
+import { createRedactor } from '../../../src/util/redact.ts'
 
 const CONFIG = `cameras:
-  yard: { url: rtsp://h/1, name: Двор, area: Garden, configuration_url: "http://h/" }
+  yard: { url: rtsp://h/1, name: Двор, area: Garden geheim123, configuration_url: "http://h/?token=geheim123" }
   door: { url: rtsp://h/2, enabled: false }
   gate: { url: rtsp://h/3, events: [dog] }
 events:
@@ -29,7 +30,7 @@ function offAfter(...requests: readonly string[]) {
     }
     plan = switchEvent(control, plan, WATCHED).reduce(applyControl, plan)
   }
-  const { cameras } = detailsOf(config, plan)
+  const { cameras } = detailsOf(config, plan, createRedactor(['geheim123']))
   const off = (event: string) =>
     Object.entries(WATCHED).flatMap(([camera, events]) =>
       events.includes(event) && cameras.get(camera)?.disabledEvents.includes(event) ? [camera] : [],
@@ -54,11 +55,11 @@ test('details say how it is shown, and what the plan in force says', () => {
     event: 'walk',
     threshold: 0.9,
   })
-  const { cameras, events } = detailsOf(config, plan)
+  const { cameras, events } = detailsOf(config, plan, createRedactor(['geheim123']))
   expect(cameras.get('yard')).toMatchObject({
     name: 'Двор',
-    area: 'Garden',
-    configurationUrl: 'http://h/',
+    area: 'Garden ***',
+    configurationUrl: 'http://h/?token=***',
     enabled: true,
     disabledEvents: [],
   })
