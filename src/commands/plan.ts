@@ -48,7 +48,8 @@ export function watchedOf({ cameras, events }: Pick<Config, 'cameras' | 'events'
 }
 
 function cameraPlan(camera: string, settings: CameraConfig, events: readonly string[]): CameraPlan {
-  const { motion, events: watched, enabled, ...source } = settings
+  // How a camera is shown does not reach its source: a new name opens no connection.
+  const { motion, events: watched, enabled, name, area, configuration_url, ...source } = settings
   return {
     camera,
     enabled,

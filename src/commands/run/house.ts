@@ -6,7 +6,7 @@ import { connectable, fromEvent, Subject } from 'rxjs'
 import type { LoadedConfig } from '../../config/load.ts'
 import { mqttSchema } from '../../config/schema.ts'
 import type { DemoCamera } from '../../demo/cameras.ts'
-import type { Control } from '../../operators/plan.ts'
+import { applyControl, type Control } from '../../operators/plan.ts'
 import { pipeline } from '../../pipeline.ts'
 import type { Sink } from '../../sinks/sink.ts'
 import { findFfmpeg } from '../../sources/ffmpeg/find.ts'
@@ -25,10 +25,13 @@ import { createAsked } from './asked.ts'
 import { startEmbeddedBroker } from './broker.ts'
 import { openCamera } from './cameras.ts'
 import { demoCamerasOf, startDemo } from './demo.ts'
+import { detailsOf } from './details.ts'
+import { healthOf } from './health.ts'
 import { ownData } from './ownData.ts'
 import { createReload, type Reload } from './reload.ts'
 import { createRequests } from './requests.ts'
 import { openSinks } from './sinks.ts'
+import { switchEvent } from './switchEvent.ts'
 import { startWatching } from './watch.ts'
 
 const UPDATE_EVERY_MS = 2000
@@ -96,8 +99,13 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const mqttConfig = config.mqtt ?? mqttSchema.parse({ url: embedded?.url })
 
   const watchdogs = createWatchdogs({ ...DEFAULT_LIMITS, wantedFps: wantedFps(config) }, telemetry)
+  const details = () => detailsOf(config, plan, redact)
+  const health = () => Object.fromEntries(watchdogs.states())
+  const publishHealth = () => sinks.mqtt.publishState(sinks.mqtt.topics.health, healthOf(health()))
   const controls$ = new Subject<Control>()
   const asked = createAsked()
+  /** As the config says, with what was asked for at run time. */
+  let plan = planOf(config, texts)
   const reload = createReload(loaded, {
     load: () => {
       const next = options.load()
@@ -106,15 +114,16 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     },
     texts: events => engine.texts(events),
     telemetry,
-    apply: (next, plan) => {
-      const inForce = asked.over(plan, config, next.config)
+    apply: (next, planned) => {
+      plan = asked.over(planned, config, next.config)
       // The other sections wait for the next start: nothing may take half of them earlier.
       config = { ...config, cameras: next.config.cameras, events: next.config.events }
-      sinks.mqtt.declare(watchedOf(config))
-      controls$.next({ type: 'plan', plan: inForce })
+      sinks.mqtt.declare(watchedOf(config), details())
+      controls$.next({ type: 'plan', plan })
       declare()
       for (const { watchdog, subject } of watchdogs.watch(wantedFps(config)))
         sinks.mqtt.remove(sinks.mqtt.topics.watchdog(watchdog, subject))
+      publishHealth()
     },
   })
   const info = {
@@ -127,15 +136,21 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     config: { ...config, mqtt: mqttConfig },
     dataDir,
     info,
+    details: details(),
     onRequest: createRequests({
       cameras: () => Object.keys(config.cameras),
       events: () => Object.keys(config.events),
-      control: control => {
-        asked.add(control)
-        controls$.next(control)
+      control: wanted => {
+        const controls = wanted.type === 'event' ? switchEvent(wanted, plan, watchedOf(config)) : [wanted]
+        for (const control of controls) {
+          asked.add(control)
+          plan = applyControl(plan, control)
+          controls$.next(control)
+        }
+        sinks.mqtt.declare(watchedOf(config), details())
       },
       reload: () => reload.now(),
-      health: () => Object.fromEntries(watchdogs.states()),
+      health,
       snapshotTimeoutMs: SNAPSHOT_TIMEOUT_MS,
     }),
   })
@@ -145,11 +160,15 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const shadows = config.model.shadow.map(variantName)
   const declare = () => telemetry.declare({ cameras: watchedOf(config), variants: [variant, ...shadows] })
   declare()
+  publishHealth()
   options.listeners.add(happening => {
     watchdogs.happened(happening, performance.now())
+    // Somebody who deleted a device in Home Assistant gets it back by a reload.
+    if (happening.type === 'ConfigReloaded') sinks.mqtt.announceAgain()
     if (happening.type !== 'WatchdogChanged') return
     const { watchdog, subject, state, detail } = happening
     sinks.mqtt.publishState(sinks.mqtt.topics.watchdog(watchdog, subject), { state, detail })
+    publishHealth()
   })
   releases.add('watchdogs', startWatching(watchdogs, foldersOf(config, dataDir)))
 
@@ -163,7 +182,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   }
   const flow$ = pipeline(
     {
-      plan: planOf(config, texts),
+      plan,
       scoring: config.model.scoring,
       maxBatch: config.model.batch,
       deadlineMs: config.model.deadline,

@@ -7,7 +7,7 @@ import { type Redactor, redactDeep } from '../../util/redact.ts'
 import type { Connection } from './connection.ts'
 import type { Topics } from './topics.ts'
 
-/** Answers a request with data, or throws with the reason. Anybody on the broker can ask: trust nothing in it. */
+/** Answers a request with data, or throws with the reason. Any client of the broker can ask: trust nothing in it. */
 export type RequestHandler = (
   name: string,
   payload: Readonly<Record<string, unknown>>,
@@ -22,7 +22,7 @@ export interface RequestOptions {
 
 const MAX_PAYLOAD_BYTES = 16 * 1024
 const MAX_TRANSACTION_LENGTH = 256
-/** Handled at once; more are told to come back. */
+/** Handled at once; more are answered with an error. */
 const MAX_RUNNING = 8
 
 /** Answers every request that comes over this connection, whatever is in it. */
