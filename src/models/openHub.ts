@@ -81,7 +81,7 @@ function proxyRefusal(url: string, error: unknown): WatchwordError | null {
     .find(found => found !== undefined)
   if (status === undefined) return null
   if (status === '407') return statusError(url, { status: 407, headers: new Headers() })
-  return new WatchwordError(`The proxy refused the connection (${status}) to ${url}`, {
+  return new WatchwordError(`The proxy refused the connection (${status}) for ${url}`, {
     code: 'hub-failed',
     hint: 'Bypass the proxy with NO_PROXY, or set HF_ENDPOINT to a mirror that it allows',
     cause: error,

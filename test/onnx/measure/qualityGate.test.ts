@@ -18,8 +18,8 @@ test('says by how much each limit was missed', () => {
   expect(judge(gate, judged(0.9412, 0.89, 0.97, 0.002)).misses).toEqual([
     'cosine mean 0.9412 is 0.0088 below 0.9500',
     'cosine min 0.8900 is 0.0100 below 0.9000',
-    'event agreement 0.9700 is 0.0100 below 0.9800 (9 of 300 decisions are others)',
-    'embeddings move with their batch by 2.0e-3',
+    'event agreement 0.9700 is 0.0100 below 0.9800 (9 of 300 decisions differ)',
+    'embeddings depend on their batch by 2.0e-3',
   ])
 })
 
