@@ -112,7 +112,7 @@ function statusError(url: string, { status, headers }: Pick<Response, 'status' |
       code: 'hub-denied',
       hint:
         status === 407
-          ? 'Put the proxy’s user and password into HTTPS_PROXY'
+          ? 'The proxy requires a user and password in HTTPS_PROXY'
           : 'Set HF_TOKEN to a token with read access',
     })
   if (status === 404 || status === 410)

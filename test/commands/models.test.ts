@@ -258,7 +258,7 @@ describe('verify', () => {
     await expect(models('verify', 'tiny-pear')).rejects.toMatchObject({ code: 'model-unknown' })
   })
 
-  test('nothing here is nothing wrong', async () => {
+  test('without models there is nothing wrong', async () => {
     expect((await models('verify')).out).toMatch(/^There is no model to verify: .*models pull NAME.*\n$/)
     expect(await json('verify')).toEqual([])
   })

@@ -1,4 +1,4 @@
-/** The clipModelBuilder's commands as a user runs them: processes of their own, real ffmpeg, the bundled model, small settings. */
+/** The commands optimize, benchmark and full as a user runs them: separate processes, real ffmpeg, the bundled model, small settings. */
 
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => data.remove())
 
 describe('optimize', () => {
-  test('writes what passes and refuses what breaks the model, with the numbers on every card', async () => {
+  test('writes variants that pass and rejects those that break the model, with the numbers on every card', async () => {
     const options = ['--variants', 'fp16,int8,pruned-95', '--calibrate', video, '--num-frames', '32', '--json']
     const { code, stdout } = await run('optimize', '--output-dir', at('lean'), ...options)
     const { frames, fp32_bytes, variants, pruned_towers } = JSON.parse(stdout)
@@ -60,7 +60,7 @@ describe('optimize', () => {
     expect(readdirSync(at('lean')).filter(name => /part$|^\.making/.test(name))).toEqual([])
   })
 
-  test('makes a recipe’s variant, and keeps by force what the gate refuses', async () => {
+  test('makes a recipe’s variant, and keeps a rejected one with --force', async () => {
     writeFileSync(at('mixed.yaml'), "name: mixed\nstore: int8\nlayers: [{match: '*fc1*', store: int4, prune: 0.97}]\n")
     const options = ['--variants', 'fp32', '--recipe', at('mixed.yaml'), '--calibrate', video, '--num-frames', '8']
     const { code, stdout } = await run('optimize', '--output-dir', at('lean'), ...options, '--force')
@@ -70,7 +70,7 @@ describe('optimize', () => {
     expect(json(at('lean', 'mixed.json')).recipe).toEqual(['int8', '*fc1*: int4, pruned by 97 %'])
   })
 
-  test('writes textbook graphs, and takes a pair of them that somebody else exported as its source', async () => {
+  test('writes plain graphs, and imports ONNX towers of another exporter', async () => {
     const few = ['--variants', 'int8', '--calibrate', video, '--num-frames', '4', '--force']
     const plain = await run('optimize', '--output-dir', at('plain'), '--plain', ...few)
     expect(plain.output).toMatch(/^written to .*plain$/m)

@@ -89,7 +89,7 @@ describe('a connection that is cut', () => {
 })
 
 describe('a part from an earlier run', () => {
-  test('is gone on with', async () => {
+  test('is resumed', async () => {
     writeFileSync(part(), FILE.subarray(0, 120_000))
     await fetchFile()
     expectWhole()
@@ -103,7 +103,7 @@ describe('a part from an earlier run', () => {
     expect(server.visits).toEqual([])
   })
 
-  test('is gone on with by a server that sends all of it again', async () => {
+  test('is resumed from a server that always sends the whole file', async () => {
     writeFileSync(part(), FILE.subarray(0, 120_000))
     server.next({ kind: 'no-range' })
     const seen: number[] = []

@@ -191,12 +191,12 @@ describe('a full disk', () => {
     },
   )
 
-  it('is told from a folder that is not there', async () => {
+  it('differs from a missing folder', async () => {
     const path = join(temporaryFolder(), 'none', 'm.onnx')
     await expect(saveModel(gemm, path)).rejects.toMatchObject({ code: 'unwritable' })
   })
 
-  it('and from a weight that cannot be read', async () => {
+  it('and from an unreadable weight', async () => {
     const path = join(temporaryFolder(), 'm.onnx')
     const broken = lazyTensor('float32', [64, 64], () => {
       throw new Error('gone')

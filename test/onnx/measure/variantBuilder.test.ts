@@ -65,7 +65,7 @@ function frames(count: number): Uint8Array[] {
   return Array.from({ length: count }, (_, i) => all.slice(i * length, (i + 1) * length))
 }
 
-test('writes what passes, with what was measured on its card', async () => {
+test('writes a variant that passes, with its measurements on its card', async () => {
   const modelDir = await tinyModel()
   const builder = await openVariantBuilder({ modelDir, pictures: frames(20), texts: null, createdBy: 'test' })
   try {
@@ -81,7 +81,7 @@ test('writes what passes, with what was measured on its card', async () => {
   )
 })
 
-test('refuses what breaks the model, says by how much, and leaves no file behind', async () => {
+test('rejects a variant that breaks the model, reports by how much, and leaves no file behind', async () => {
   const modelDir = await tinyModel()
   const before = await readdir(modelDir)
   const builder = await openVariantBuilder({ modelDir, pictures: frames(20), texts: null, createdBy: 'test' })
@@ -95,7 +95,7 @@ test('refuses what breaks the model, says by how much, and leaves no file behind
   expect(await readdir(modelDir)).toEqual(before)
 })
 
-test('force keeps it all the same; without frames nothing is judged', async () => {
+test('force keeps it; without frames nothing is judged', async () => {
   const modelDir = await tinyModel()
   const judged = await openVariantBuilder({ modelDir, pictures: frames(4), texts: null, createdBy: 'test' })
   expect((await judged.build(recipe('pruned-95'), true)).card?.variant).toBe('pruned-95')
@@ -105,7 +105,7 @@ test('force keeps it all the same; without frames nothing is judged', async () =
   await blind.close()
 })
 
-test('frames mend what slim cuts', async () => {
+test('frames improve the reconstruction after structured pruning', async () => {
   const [blindDir, modelDir] = [await tinyModel(), await tinyModel()]
   const all = frames(24)
   const blind = await openVariantBuilder({ modelDir: blindDir, pictures: [], texts: null, createdBy: 'test' })
@@ -130,7 +130,7 @@ test('frames mend what slim cuts', async () => {
   }
 })
 
-test('what misses is tried again finer; forced, what was asked for is what is written', async () => {
+test('a failed variant is built again with higher precision; with force, the original recipe is written', async () => {
   const modelDir = await tinyModel()
   const steps: string[] = []
   const onStep = (step: string) => void steps.push(step)
@@ -150,7 +150,7 @@ test('what misses is tried again finer; forced, what was asked for is what is wr
   }
 })
 
-test('a cut that was made for another variant is the one that it would have made itself', async () => {
+test('a pruned graph that variants share equals one made for a single variant', async () => {
   const [modelDir, otherDir] = [await tinyModel(), await tinyModel()]
   const options = { pictures: frames(20), texts: null, createdBy: 'test' }
   const builder = await openVariantBuilder({ modelDir, ...options })
