@@ -208,7 +208,7 @@ describe('pull', () => {
 })
 
 describe('list', () => {
-  test('tells what is here and what could be', async () => {
+  test('lists local models and those that can be pulled', async () => {
     await models('pull', 'tiny-pair')
     cpSync(plain, join(dataDir, 'models', 'mine-0123456789ab'), { recursive: true })
     const list = await json('list')

@@ -55,7 +55,7 @@ describe('optimize', () => {
     expect(int8.bytes / fp32_bytes).toBeLessThan(0.27)
     expect(pruned.misses[0]).toMatch(/^cosine mean -?\d\.\d{4} is \d\.\d{4} below 0\.9500$/)
     expect(pruned_towers.removed).toBe(pruned_towers.total - pruned_towers.nonZero)
-    // Variants that were asked for and refused are a failure; nothing half made stays.
+    // Rejected variants that were requested are a failure; no partial files stay.
     expect(code).toBe(1)
     expect(readdirSync(at('lean')).filter(name => /part$|^\.making/.test(name))).toEqual([])
   })
@@ -188,7 +188,7 @@ describe('one clear line for', () => {
       /with model\.json or config\.json at .*docs/,
     ],
     [
-      'a model that nobody knows',
+      'an unknown model',
       ['models', 'pull', 'clip-vit-base-patch23'],
       /got clip-vit-base-patch23\n.*Did you mean clip-vit-base-patch32\?/,
     ],

@@ -148,7 +148,7 @@ describe('what cannot be read', () => {
 
   it.each([
     ['a file that is not there', () => join(temporaryFolder(), 'none.onnx'), 'file-unreadable', /no such file/],
-    ['an empty file', () => write(''), 'onnx-invalid', /holds no graph/],
+    ['an empty file', () => write(''), 'onnx-invalid', /contains no graph/],
     ['a web page', () => write('<html>'), 'onnx-invalid', /as an ONNX model/],
     ['data outside the directory', () => write(external('../../etc/passwd')), 'onnx-invalid', /outside the model's/],
     ['data at an absolute path', () => write(external('/etc/passwd')), 'onnx-invalid', /outside the model's/],

@@ -59,8 +59,8 @@ test('reports which model cannot be opened, and continues', async () => {
 
 test('every request to a stopped runner fails', async () => {
   const stopped = startSessionRunner({ format })
-  const asked = stopped.open('bytes', join(dir, 'bytes.onnx'))
-  const fails = expect(asked).rejects.toThrow('ended')
+  const pending = stopped.open('bytes', join(dir, 'bytes.onnx'))
+  const fails = expect(pending).rejects.toThrow('ended')
   await stopped.stop()
   await fails
   await expect(stopped.run('bytes', [red])).rejects.toThrow('ended')

@@ -65,7 +65,7 @@ test('prunes a text tower as well', async () => {
 })
 
 test('rejects a graph without heads, and invalid fractions', () => {
-  expect(() => slim(tinyGraph(), half)).toThrow('Found no attention heads in the graph that slim knows how to cut')
+  expect(() => slim(tinyGraph(), half)).toThrow('Found no attention heads in the graph that slim can prune')
   expect(() => slim(tinyGraph(), { ...half, neurons: 1 })).toThrow('Expected the share of neurons to be at least 0')
 })
 
