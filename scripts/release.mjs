@@ -74,7 +74,7 @@ function lockWith(text) {
 function changelogWith(text) {
   const [, notes = ''] = /^## \[?Unreleased\]?\s*\n([\s\S]*?)(?=^## |$(?![\s\S]))/m.exec(text) ?? []
   if (notes.trim() === '') throw new Error('CHANGELOG.md has nothing under "Unreleased"')
-  return text.replace(/^## (\[?)Unreleased(\]?)\s*$/m, `## $1Unreleased$2\n\n## $1${version}$2 - ${day}`)
+  return text.replace(/^## (\[?)Unreleased(\]?)[ \t]*$/m, `## $1Unreleased$2\n\n## $1${version}$2 - ${day}`)
 }
 
 function replaced(text, pattern, replacement, place) {
