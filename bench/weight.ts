@@ -51,13 +51,12 @@ function megabytes(path: string): number {
 
 /** Packages by weight, the heaviest first. */
 function heaviestOf(modules: string): [name: string, megabytes: number][] {
-  const lines = execFileSync('sh', ['-c', 'du -sm -- * @*/*'], { cwd: modules, encoding: 'utf8' }).trim().split('\n')
+  const lines = execFileSync('sh', ['-c', 'du -sm -- [!@]* @*/*'], { cwd: modules, encoding: 'utf8' }).trim().split('\n')
   return lines
     .map((line): [string, number] => {
       const [weight, name = ''] = line.split('\t')
       return [name, Number(weight)]
     })
-    .filter(([name]) => !/^@[^/]+$/.test(name))
     .sort(([, a], [, b]) => b - a)
     .slice(0, SHOWN)
 }
