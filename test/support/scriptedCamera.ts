@@ -19,7 +19,7 @@ export interface Reply {
   /** Sent as it is, instead of all that. */
   readonly raw?: string | Buffer
   /** Sent after it. */
-  readonly then?: (socket: Socket) => void
+  readonly afterwards?: (socket: Socket) => void
 }
 
 export interface ScriptedCamera {
@@ -83,10 +83,14 @@ export async function startScriptedCamera(
   return { port: (server.address() as AddressInfo).port, requests, sockets: () => sockets.size }
 }
 
-function send(socket: Socket, { text }: Request, { status = '200 OK', headers = [], body = '', raw, then }: Reply) {
+function send(
+  socket: Socket,
+  { text }: Request,
+  { status = '200 OK', headers = [], body = '', raw, afterwards }: Reply,
+) {
   const sequence = /cseq: *(\d+)/i.exec(text)?.[1] ?? '0'
   const length = body === '' ? [] : [`Content-Length: ${Buffer.byteLength(body)}`]
   const head = [`RTSP/1.0 ${status}`, `CSeq: ${sequence}`, ...headers, ...length]
   socket.write(raw ?? `${head.join('\r\n')}\r\n\r\n${body}`)
-  then?.(socket)
+  afterwards?.(socket)
 }

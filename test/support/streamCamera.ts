@@ -22,7 +22,7 @@ export function startStreamCamera(options: StreamCameraOptions): Promise<Scripte
   const pictures = picturesOf(readFileSync(options.video))
   return startScriptedCamera(request => {
     const reply = options.reply?.(request) ?? goodReply(request)
-    return request.method === 'PLAY' ? { ...reply, then: socket => stream(socket, pictures, options) } : reply
+    return request.method === 'PLAY' ? { ...reply, afterwards: socket => stream(socket, pictures, options) } : reply
   })
 }
 
