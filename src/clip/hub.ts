@@ -88,11 +88,19 @@ function proxyRefusal(url: string, error: unknown): WatchwordError | null {
   })
 }
 
-/** Nothing was said by the other side: trying again at once would not help. */
+const UNREACHABLE = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+
+/** No connection was made, so trying again at once would not help. */
 function isUnreachable(error: unknown): boolean {
-  const codes =
-    /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|.*CERT.*)$/
-  return causesOf(error).some(({ code }) => codes.test(code))
+  return causesOf(error).some(({ code }) => UNREACHABLE.has(code) || code.includes('CERT'))
 }
 
 function unreachable(shown: string, error: unknown): WatchwordError {

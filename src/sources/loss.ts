@@ -24,7 +24,7 @@ export class SourceLost extends WatchwordError {
 }
 
 /** The filter graph or the mapping asked for video and there was none. The line's end may be cut off. */
-export const NO_VIDEO_STREAM = /Stream specifier '?:?V:0'?|Stream map .* matches no streams/
+export const NO_VIDEO_STREAM = /Stream specifier '?:?V:0'?|Stream map .{0,200} matches no streams/
 
 interface Symptom {
   readonly pattern: RegExp
@@ -55,7 +55,11 @@ const SYMPTOMS: readonly Symptom[] = [
   { pattern: /timed out|Operation timeout/i, reason: 'timeout', means: 'no answer' },
   { pattern: /Connection reset|Broken pipe/i, reason: 'eof', means: 'the camera closed the connection' },
   { pattern: NO_VIDEO_STREAM, reason: 'garbage', means: 'there is no video in it' },
-  { pattern: /Protocol .* not on whitelist/i, reason: 'garbage', means: 'it leads to a protocol that is not allowed' },
+  {
+    pattern: /Protocol .{0,200} not on whitelist/i,
+    reason: 'garbage',
+    means: 'it leads to a protocol that is not allowed',
+  },
   {
     pattern: /Server returned 5\d\d|\b5\d\d (Internal|Service)/i,
     reason: 'eof',
@@ -63,7 +67,8 @@ const SYMPTOMS: readonly Symptom[] = [
   },
   { pattern: /Server returned 4\d\d|\b4\d\d /i, reason: 'garbage', means: 'the camera refused the request' },
   {
-    pattern: /Invalid data found|Error number .* occurred|Protocol error|could not find codec|Could not write header/i,
+    pattern:
+      /Invalid data found|Error number .{0,40} occurred|Protocol error|could not find codec|Could not write header/i,
     reason: 'garbage',
     means: 'what it sends is not video',
   },

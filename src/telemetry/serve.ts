@@ -25,7 +25,7 @@ export type Answer = (accept: string) => Promise<readonly [status: number, type:
 /** @throws WatchwordError `port-in-use`, `port-not-allowed` */
 export async function serve(answers: Readonly<Record<string, Answer>>, options: ServeOptions): Promise<Served> {
   const server = createServer((request, response) => {
-    const path = (request.url ?? '/').replace(/\?.*$/, '')
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
     const answer = Object.hasOwn(answers, path) ? answers[path] : undefined
     if (request.method !== 'GET' && request.method !== 'HEAD') end(response, 405, 'text/plain', 'only GET\n')
     else if (answer === undefined) end(response, 404, 'text/plain', `try ${Object.keys(answers).join(', ')}\n`)

@@ -4,11 +4,12 @@ import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ScoringTexts } from '../../types.ts'
 import { WatchwordError } from '../../util/errors.ts'
+import { matchesGlob } from '../../util/matchesGlob.ts'
 import { readModelCard, readVariantCard, type VariantCard, visionFile, writeVariantCard } from '../card.ts'
 import { loadModel } from '../file.ts'
 import type { Graph } from '../graph.ts'
 import { isThere } from '../read.ts'
-import { choiceOf, describeRecipe, isMatch, type Recipe } from '../recipe.ts'
+import { choiceOf, describeRecipe, type Recipe } from '../recipe.ts'
 import { applyRecipe } from '../variants/applyRecipe.ts'
 import { findLinears } from '../variants/linears.ts'
 import { type Activations, slim } from '../variants/slim.ts'
@@ -127,7 +128,7 @@ async function make(bench: Bench, recipe: Recipe, force: boolean): Promise<Outco
 
 function refuseIdleRules(graph: Graph, { name, layers }: Recipe): void {
   const known = findLinears(graph).map(linear => linear.name)
-  const idle = layers.filter(rule => !known.some(layer => isMatch(rule.match, layer)))
+  const idle = layers.filter(rule => !known.some(layer => matchesGlob(rule.match, layer)))
   if (idle.length === 0) return
   throw new WatchwordError(
     `Expected each rule of ${name} to fit a layer, ${idle.map(({ match }) => match).join(', ')} fits none`,
