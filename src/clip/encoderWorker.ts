@@ -1,15 +1,16 @@
 /** The thread of one encoder: batches of pixels in, L2-normalised vectors out. onnxruntime blocks it while it runs. */
 
 import { setPriority } from 'node:os'
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import { messageOf } from '../util/errors.ts'
+import { native, nativeTask } from '../util/nativeCalls.ts'
 import type { EncoderTask, Fault, FromEncoder, ToEncoder } from './encoderProtocol.ts'
 import { batchBuilder } from './pixelBatch.ts'
 import { openSession } from './providers.ts'
 import { normalizedRows } from './rows.ts'
 
-const task = workerData as EncoderTask
+const task = nativeTask<EncoderTask>()
 const port = parentPort
 if (port === null) throw new Error('Expected to run as a worker thread')
 
@@ -19,7 +20,7 @@ const say = (message: FromEncoder, transfer: ArrayBuffer[] = []) => port.postMes
 if (task.lowPriority && process.platform === 'linux') setPriority(10)
 
 try {
-  const { session, provider, unavailable } = await openSession(task.modelPath, task)
+  const { session, provider, unavailable } = await native(() => openSession(task.modelPath, task))
   if (unavailable !== null) say({ type: 'providerUnavailable', wanted: task.provider, error: unavailable })
   const encode = createEncode(session)
   const { dim, seconds } = await warmUp(encode)
@@ -40,7 +41,7 @@ function createEncode(session: InferenceSession): Encode {
   return async pictures => {
     const { type, data, dims } = build(pictures)
     const startedAt = performance.now()
-    const outputs = await session.run({ [inputName]: new Tensor(type, data, dims) }, [outputName])
+    const outputs = await native(() => session.run({ [inputName]: new Tensor(type, data, dims) }, [outputName]))
     const seconds = (performance.now() - startedAt) / 1000
     const output = outputs[outputName]
     if (output?.type !== 'float32') throw new Error(`Expected ${outputName} to be float32, got ${output?.type}`)
@@ -70,7 +71,7 @@ async function answer(message: ToEncoder, session: InferenceSession, encode: Enc
       fail(message.fault)
       break
     case 'close':
-      await session.release()
+      await native(() => session.release())
       process.exit(0)
   }
 }

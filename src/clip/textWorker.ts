@@ -1,8 +1,9 @@
 /** The thread of one text encoding: token ids in, L2-normalised vectors out, then it ends. */
 
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { Tensor } from 'onnxruntime-node'
 import { messageOf } from '../util/errors.ts'
+import { native, nativeTask } from '../util/nativeCalls.ts'
 import { openSession } from './providers.ts'
 import { normalizedRows } from './rows.ts'
 import type { TextAnswer, TextTask } from './textEncoder.ts'
@@ -10,14 +11,16 @@ import type { TextAnswer, TextTask } from './textEncoder.ts'
 /** A text tower holds the activations of its whole batch: for 32 texts the widest of ViT-B/32 is 20 MB. */
 const BATCH = 32
 
+const task = nativeTask<TextTask>()
+
 try {
-  parentPort?.postMessage({ type: 'encoded', embeddings: await encode(workerData as TextTask) } satisfies TextAnswer)
+  parentPort?.postMessage({ type: 'encoded', embeddings: await encode(task) } satisfies TextAnswer)
 } catch (error) {
   parentPort?.postMessage({ type: 'failed', error: messageOf(error) } satisfies TextAnswer)
 }
 
 async function encode({ modelPath, ids, rows }: TextTask): Promise<Float32Array> {
-  const { session } = await openSession(modelPath, { provider: 'cpu', threads: 0 })
+  const { session } = await native(() => openSession(modelPath, { provider: 'cpu', threads: 0 }))
   const context = ids.length / rows
   const parts: Float32Array[] = []
   for (let start = 0; start < rows; start += BATCH) {
@@ -27,11 +30,11 @@ async function encode({ modelPath, ids, rows }: TextTask): Promise<Float32Array>
     // Other exporters ask for a mask. The tower is causal: nothing before the end token sees the padding, masked or not.
     const mask = new Tensor('int64', new BigInt64Array(count * context).fill(1n), dims)
     const all = session.inputNames.includes('attention_mask') ? { ...feeds, attention_mask: mask } : feeds
-    const output = (await session.run(all, ['text_embeds'])).text_embeds
+    const output = (await native(() => session.run(all, ['text_embeds']))).text_embeds
     if (output?.type !== 'float32') throw new Error(`Expected text_embeds to be float32, got ${output?.type}`)
     parts.push(normalizedRows(output.data as Float32Array, count))
   }
-  await session.release()
+  await native(() => session.release())
   const dim = (parts[0]?.length ?? 0) / Math.min(BATCH, rows)
   const embeddings = new Float32Array(rows * dim)
   parts.forEach((part, place) => {

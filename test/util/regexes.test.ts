@@ -13,7 +13,7 @@ const BOUND_MS = 50_000
 /** @returns the patterns that take more than linear time, each with the text that shows it */
 async function superLinear(found: readonly FoundRegex[]): Promise<string[]> {
   const written = found.filter(({ pattern }) => pattern !== null)
-  const child = spawn(process.execPath, ['--import', 'tsx', 'test/support/regexTimes.ts'], {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'test/support/regexChild.ts'], {
     stdio: ['pipe', 'pipe', 'inherit'],
     timeout: BOUND_MS,
     killSignal: 'SIGKILL',

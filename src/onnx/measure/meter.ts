@@ -2,7 +2,7 @@
 
 import type { Worker } from 'node:worker_threads'
 import { WatchwordError } from '../../util/errors.ts'
-import { startWorker } from '../../util/worker.ts'
+import { startNativeWorker, stopNativeWorker } from '../../util/nativeWorker.ts'
 import type { FromMeter, MeterRequest, MeterTask, Sums, ToMeter } from './meterProtocol.ts'
 import type { PictureFormat } from './pictureInput.ts'
 
@@ -33,7 +33,7 @@ export interface MeterOptions {
 
 export function startMeter({ format, threads = 0 }: MeterOptions): Meter {
   const task: MeterTask = { format }
-  const worker = startWorker(new URL('./meterWorker.ts', import.meta.url), import.meta.url, { workerData: task })
+  const worker = startNativeWorker(new URL('./meterWorker.ts', import.meta.url), import.meta.url, task)
   const ask = askWorker(worker)
   const run = async (variant: string, pictures: readonly Uint8Array[]): Promise<Run> => {
     const { seconds, embeddings } = await ask({ type: 'run', variant, pictures })
@@ -51,7 +51,7 @@ export function startMeter({ format, threads = 0 }: MeterOptions): Meter {
     },
     sum: async (variant, pictures, batch = 8) => (await ask({ type: 'sum', variant, pictures, batch })).sums,
     close: async variant => void (await ask({ type: 'close', variant })),
-    stop: async () => void (await worker.terminate()),
+    stop: () => stopNativeWorker(worker),
   }
 }
 

@@ -1,13 +1,14 @@
 /** Runs several variants side by side in one thread, because ONNX Runtime blocks the thread that it runs in. */
 
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import type { InferenceSession } from 'onnxruntime-node'
 import { messageOf, WatchwordError } from '../../util/errors.ts'
+import { native, nativeTask } from '../../util/nativeCalls.ts'
 import type { FromMeter, MeterTask, Sums, ToMeter } from './meterProtocol.ts'
 import { openSession } from './openSession.ts'
 import { pictureInput } from './pictureInput.ts'
 
-const { format } = workerData as MeterTask
+const { format } = nativeTask<MeterTask>()
 const sessions = new Map<string, InferenceSession>()
 const port = parentPort
 
@@ -45,9 +46,9 @@ async function answer(request: ToMeter): Promise<Done> {
   if (request.type === 'sum') return sum(request.variant, request.pictures, request.batch)
   const open = sessions.get(request.variant)
   sessions.delete(request.variant)
-  await open?.release()
+  if (open !== undefined) await native(() => open.release())
   if (request.type === 'open') {
-    sessions.set(request.variant, await openSession(request.path, { threads: request.threads }))
+    sessions.set(request.variant, await native(() => openSession(request.path, { threads: request.threads })))
   }
   return { seconds: (performance.now() - started) / 1000, embeddings: [], sums: new Map() }
 }
@@ -57,7 +58,7 @@ async function run(variant: string, pictures: readonly Uint8Array[]): Promise<Do
   const outputName = session.outputNames[0] ?? ''
   const feeds = { [inputName]: pictureInput(pictures, inputName, format) }
   const started = performance.now()
-  const output = (await session.run(feeds, [outputName]))[outputName]
+  const output = (await native(() => session.run(feeds, [outputName])))[outputName]
   const seconds = (performance.now() - started) / 1000
   const [batch = 0, dim = 0] = output?.dims ?? []
   const data = output?.data as Float32Array
@@ -71,7 +72,7 @@ async function sum(variant: string, pictures: readonly Uint8Array[], batch: numb
   const sums = new Map<string, Float32Array>()
   for (let i = 0; i < pictures.length; i += batch) {
     const input = pictureInput(pictures.slice(i, i + batch), inputName, format)
-    const outputs = await session.run({ [inputName]: input })
+    const outputs = await native(() => session.run({ [inputName]: input }))
     for (const [name, { data }] of Object.entries(outputs)) addTo(sums, name, data as Float32Array)
   }
   return { seconds: (performance.now() - started) / 1000, embeddings: [], sums }
