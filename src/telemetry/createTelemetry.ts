@@ -21,10 +21,14 @@ export interface TelemetryOptions {
   readonly redact: Redactor
   /** Takes whole lines; stderr by default, so that stdout stays clean for results. */
   readonly write?: (line: string) => void
+  /** False for what is shown elsewhere; default: everything that has a line is logged. */
+  readonly isLogged?: (happening: Happening) => boolean
 }
 
 export interface TelemetryHub extends Telemetry {
   readonly registry: Registry
+  /** Each is called with everything that is emitted, after it was logged and counted. */
+  readonly listeners: Set<(happening: Happening) => void>
   /** Starts the series of all cameras and variants at 0; again after a reload. */
   declare(world: World): void
   /** Serves /metrics, /healthz and /readyz. @throws WatchwordError `port-in-use`, `port-not-allowed` */
@@ -41,19 +45,27 @@ export function createTelemetry(options: TelemetryOptions): TelemetryHub {
   const stopMeasuring = registerProcessMetrics(registry)
   let readiness = NOT_READY
 
-  const emit = (happening: Happening) => {
+  const { isLogged = () => true } = options
+  const listeners = new Set<(happening: Happening) => void>()
+
+  const observe = (happening: Happening) => {
     try {
       metrics.observe(happening)
       readiness = stepReadiness(readiness, happening)
-      const line = lineOf(happening)
+      const line = isLogged(happening) ? lineOf(happening) : null
       if (line !== null) flood.write({ ...line, fields: { type: happening.type, ...line.fields } })
     } catch (error) {
-      // Telling what happens must never be the reason that something else does not.
+      // A failure to report must not stop what is reported.
       log.error({ type: happening.type, error: String(error) }, 'telemetry failed')
     }
   }
+  const emit = (happening: Happening) => {
+    observe(happening)
+    for (const listener of listeners) listener(happening)
+  }
   return {
     emit,
+    listeners,
     registry,
     declare: metrics.declare,
     serve: async where => {
