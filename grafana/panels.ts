@@ -209,14 +209,14 @@ export const ROWS: readonly Row[] = [
         'Event loop delay',
         '99th percentile between two scrapes. Above 20 ms something blocks the main thread.',
         's',
-        [{ expr: 'watchword_event_loop_delay_p99_seconds', legend: 'p99' }],
+        [{ expr: 'nodejs_eventloop_lag_p99_seconds', legend: 'p99' }],
       ),
       series('CPU', 'Of this process, 1 is one core; its ffmpeg children are not in it.', 'percentunit', [
         { expr: rate('process_cpu_seconds_total'), legend: 'CPU' },
       ]),
       series('Memory', 'Resident, and the JavaScript heap in it.', 'bytes', [
         { expr: 'process_resident_memory_bytes', legend: 'resident' },
-        { expr: 'watchword_heap_used_bytes', legend: 'heap' },
+        { expr: 'nodejs_heap_size_used_bytes', legend: 'heap' },
       ]),
       series('Open files', 'Sockets and pipes too. A rise that never ends is a leak.', 'short', [
         { expr: 'process_open_fds', legend: 'open' },

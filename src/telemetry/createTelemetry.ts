@@ -1,7 +1,7 @@
 /** Telemetry: one `emit` makes the log line, the metric and the state of readiness. */
 
 import { pino } from 'pino'
-import { Registry } from 'prom-client'
+import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { Redactor } from '../util/redact.ts'
 import { exposition } from './exposition.ts'
 import { createFloodGate } from './flood.ts'
@@ -9,8 +9,8 @@ import type { Happening, Telemetry } from './happenings.ts'
 import { type Level, lineOf } from './log.ts'
 import { createMetrics, type World } from './metrics.ts'
 import { pretty } from './pretty.ts'
-import { registerProcessMetrics } from './processMetrics.ts'
 import { isHealthy, isReady, NOT_READY, stepReadiness } from './readiness.ts'
+import { createRenderer } from './renderMetrics.ts'
 import { type Served, type ServeOptions, serve } from './serve.ts'
 
 export interface TelemetryOptions {
@@ -33,7 +33,7 @@ export interface TelemetryHub extends Telemetry {
   declare(world: World): void
   /** Serves /metrics, /healthz and /readyz. @throws WatchwordError `port-in-use`, `port-not-allowed` */
   serve(options: ServeOptions): Promise<Served>
-  /** Writes what is still held back and stops measuring. */
+  /** Writes what is still held back. */
   close(): void
 }
 
@@ -42,7 +42,15 @@ export function createTelemetry(options: TelemetryOptions): TelemetryHub {
   const flood = createFloodGate(({ level, message, fields }) => log[level](fields, message))
   const registry = new Registry()
   const metrics = createMetrics(registry)
-  const stopMeasuring = registerProcessMetrics(registry)
+  collectDefaultMetrics({ register: registry })
+  const render = createRenderer(registry, (metric, error) =>
+    flood.write({
+      level: 'warn',
+      message: `cannot read metric ${metric}: ${error}`,
+      fields: { metric },
+      sumAs: metric,
+    }),
+  )
   let readiness = NOT_READY
 
   const { isLogged = () => true } = options
@@ -71,7 +79,7 @@ export function createTelemetry(options: TelemetryOptions): TelemetryHub {
     serve: async where => {
       const served = await serve(
         {
-          '/metrics': async accept => [200, ...exposition(await registry.metrics(), accept)],
+          '/metrics': async accept => [200, ...exposition(await render(), accept)],
           '/healthz': async () => state(isHealthy(readiness), { healthy: isHealthy(readiness), ...readiness }),
           '/readyz': async () => state(isReady(readiness), { ready: isReady(readiness), ...readiness }),
         },
@@ -80,10 +88,7 @@ export function createTelemetry(options: TelemetryOptions): TelemetryHub {
       emit({ type: 'MetricsServed', url: `${served.url}/metrics` })
       return served
     },
-    close: () => {
-      flood.flush()
-      stopMeasuring()
-    },
+    close: () => flood.flush(),
   }
 }
 
