@@ -17,17 +17,29 @@ export interface DownloadRequest {
   readonly url: string
   /** Where it goes; `<path>.part` holds what has come so far. */
   readonly path: string
-  /** null: not known beforehand. */
+  /** null: not known beforehand; then at most `mostBytes`. */
   readonly bytes: number | null
+  /** Default 64 MB: files of unknown size are configurations and vocabularies. */
+  readonly mostBytes?: number
   readonly sha256: string
   /** Told how many bytes are here so far. */
   readonly onProgress?: (bytes: number) => void
   /** Pause before try n, counted from 1 since the last byte came. Default: 0.5 s, doubling. */
   readonly retryDelayMs?: (attempt: number) => number
+  /** A download that gets less than this is given up, whatever was tried again meanwhile. Default: 60 kB a minute. */
+  readonly slowest?: Pace
 }
 
-/** Tries without a single new byte before it gives up. */
-const PATIENCE = 5
+export interface Pace {
+  readonly bytes: number
+  readonly everyMs: number
+}
+
+const MOST_BYTES = 64e6
+const SLOWEST: Pace = { bytes: 60_000, everyMs: 60_000 }
+
+/** Attempts without a single new byte before it gives up. */
+const MAX_ATTEMPTS = 5
 const defaultRetryDelayMs = (attempt: number) => 500 * 2 ** (attempt - 1)
 
 /** What has come so far: the part file's length and the hash over it, always of the same bytes. */
@@ -46,17 +58,18 @@ export async function download(request: DownloadRequest): Promise<void> {
   await makeFolder(dirname(path)).catch(error => Promise.reject(diskError(path, error)))
   if (isThere(path) && (await hashFile(path)).hash.digest('hex') === sha256) return
   const progress = await hashFile(part)
+  const checkPace = createPaceCheck(request, progress)
   let furthest = progress.bytes
   for (let attempt = 1; !isComplete(request, progress); attempt++) {
     try {
-      await fetchRest(request, part, progress)
+      await fetchRest(request, part, { progress, checkPace })
       break
     } catch (error) {
       // New bytes renew its patience; the same ones again do not.
       if (progress.bytes > furthest) attempt = 1
       furthest = Math.max(furthest, progress.bytes)
       if (!mayTryAgain(error)) throw error
-      if (attempt >= PATIENCE) throw interrupted(request, progress.bytes, error)
+      if (attempt >= MAX_ATTEMPTS) throw interrupted(request, progress.bytes, error)
       await delay(retryDelayMs(attempt))
     }
   }
@@ -72,7 +85,29 @@ function isComplete({ bytes }: DownloadRequest, progress: Progress): boolean {
   return bytes !== null && progress.bytes >= bytes
 }
 
-async function fetchRest(request: DownloadRequest, part: string, progress: Progress): Promise<void> {
+interface Attempt {
+  readonly progress: Progress
+  /** @throws WatchwordError `download-interrupted` */
+  readonly checkPace: () => void
+}
+
+/** Over the whole download: a server that sends a byte now and then, or cuts after each, is not waited for. */
+function createPaceCheck(request: DownloadRequest, progress: Progress): () => void {
+  const { bytes, everyMs } = request.slowest ?? SLOWEST
+  let from = { at: performance.now(), bytes: progress.bytes }
+  return () => {
+    const at = performance.now()
+    if (at - from.at < everyMs) return
+    const got = progress.bytes - Math.min(from.bytes, progress.bytes)
+    if (got < bytes)
+      throw interrupted(request, progress.bytes, `only ${got} bytes came in ${((at - from.at) / 1000).toFixed(0)} s`)
+    from = { at, bytes: progress.bytes }
+  }
+}
+
+async function fetchRest(request: DownloadRequest, part: string, { progress, checkPace }: Attempt): Promise<void> {
+  const most = request.bytes ?? request.mostBytes ?? MOST_BYTES
+  checkPace()
   const headers = progress.bytes > 0 ? { range: `bytes=${progress.bytes}-` } : {}
   const response = await request.hub.get(request.url, headers)
   const file = await open(part, 'a').catch(error => Promise.reject(diskError(part, error)))
@@ -87,7 +122,8 @@ async function fetchRest(request: DownloadRequest, part: string, progress: Progr
       progress.bytes += fresh.length
       request.onProgress?.(progress.bytes)
       // Longer than it may be: its hash is wrong already.
-      if (request.bytes !== null && progress.bytes > request.bytes) return
+      if (progress.bytes > most) return
+      checkPace()
     }
   } finally {
     await file.close()
@@ -98,8 +134,8 @@ async function fetchRest(request: DownloadRequest, part: string, progress: Progr
 }
 
 /**
- * A server that knows no ranges sends the file from its beginning: what is here stays, lest the next cut throw it back.
- * Where the answer does not go on from what is here, all begins anew.
+ * A server without ranges sends the file from its beginning: what is here stays, so that the next cut loses nothing.
+ * Where the answer does not continue what is here, the download starts again from 0.
  */
 async function bytesToSkip(response: Response, request: DownloadRequest, { file, progress }: Begun): Promise<number> {
   const start = response.status === 416 ? null : bodyStart(response, request)
@@ -138,7 +174,7 @@ async function hashFile(path: string): Promise<Progress> {
   return progress
 }
 
-/** A cut connection or a tired server; not a locked door. */
+/** Retry on network errors and 5xx, not on 401, 403 and 404. */
 function mayTryAgain(error: unknown): boolean {
   return !(error instanceof WatchwordError) || error.code === 'hub-failed'
 }

@@ -1,7 +1,7 @@
 /** Child processes that never outlive us: no shell, SIGTERM, then SIGKILL, on abort, on exit and on crash. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import type { Readable, Writable } from 'node:stream'
+import { PassThrough, type Readable, type Writable } from 'node:stream'
 import { messageOf, systemCodeOf } from './errors.ts'
 
 export interface ChildOptions {
@@ -79,18 +79,23 @@ export function startChild(path: string, options: ChildOptions): Child {
       gone.signal.addEventListener('abort', () => clearTimeout(deadline), { once: true })
     }
     // Unread bytes would keep the pipes, and with them `close`, waiting for ever.
-    for (const pipe of child.stdio) pipe?.destroy()
+    for (const pipe of child.stdio ?? []) pipe?.destroy()
     return exited
   }
   signal?.addEventListener('abort', stop, { signal: gone.signal })
   if (signal?.aborted) stop()
 
-  // EPIPE: it may end before it has read its input, and its exit tells.
-  const [stdin, stdout, stderr, ...pipes] = child.stdio as [Writable, ...Readable[]]
+  // EPIPE: it may end before it has read its input, and its exit tells. Without a free file descriptor (EMFILE) spawn
+  // makes no pipes at all; the caller reads empty ones then, and `exited` says why.
+  const [stdin, stdout, stderr, ...pipes] = (child.stdio ?? emptyPipes(3 + extraPipes)) as [Writable, ...Readable[]]
   if (stdout === undefined || stderr === undefined) throw new TypeError('Expected the child to have three pipes')
   stdin.on('error', () => {})
   if (input !== null) stdin.end(input)
   return { pid: child.pid ?? null, stdin, stdout, stderr, pipes, exited, stop }
+}
+
+function emptyPipes(count: number): PassThrough[] {
+  return Array.from({ length: count }, () => new PassThrough().end())
 }
 
 export interface Finished extends ChildExit {

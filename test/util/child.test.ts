@@ -62,3 +62,19 @@ test.each([
   expect(pid).toBeGreaterThan(0)
   await expect.poll(() => isRunning(pid)).toBe(false)
 })
+
+test('without a free file descriptor it has empty pipes, and its exit says why', async () => {
+  const script = `
+    import { openSync } from 'node:fs'
+    import { runChild, startChild } from '${new URL('../../src/util/child.ts', import.meta.url).href}'
+    await runChild('true', { args: [], timeoutMs: 5000 })
+    const full = () => { try { for (;;) openSync('/dev/null', 'r') } catch {} }
+    full()
+    const child = startChild('true', { args: [], extraPipes: 2 })
+    const { failure } = await child.exited
+    const { failure: other, stdout } = await runChild('true', { args: [], timeoutMs: 5000 })
+    console.log(JSON.stringify([child.pipes.length, failure?.code, other?.code, stdout]))`
+  const command = 'ulimit -n 256; exec "$0" --import tsx --input-type=module -e "$1"'
+  const { stdout } = await promisify(execFile)('bash', ['-c', command, process.execPath, script])
+  expect(JSON.parse(stdout)).toEqual([2, 'EMFILE', 'EMFILE', ''])
+})
