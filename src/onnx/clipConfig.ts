@@ -1,6 +1,7 @@
 /** config.json of a Hugging Face CLIPModel, with the defaults transformers has and the traps published ones set. */
 
 import { basename, join, resolve } from 'node:path'
+import type { ErrorCode } from '../util/errorCodes.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { readJson, readJsonIfThere } from './read.ts'
 
@@ -160,11 +161,11 @@ interface Fields {
   /** A side in pixels, or two equal ones. */
   side(key: string, fallback: number): number
   rgb(key: string, fallback: readonly [number, number, number]): readonly [number, number, number]
-  wrong(key: string, expected: string, code?: string): WatchwordError
+  wrong(key: string, expected: string, code?: ErrorCode): WatchwordError
 }
 
 function fieldsOf(path: string, value: unknown, prefix: string): Fields {
-  const wrong = (key: string, expected: string, code = 'checkpoint-config') => {
+  const wrong = (key: string, expected: string, code: ErrorCode = 'checkpoint-config') => {
     const got = quote(isRecord(value) ? value[key] : value)
     return new WatchwordError(`Expected \`${prefix}${key}\` to be ${expected} in ${path}, got ${got}`, { code })
   }

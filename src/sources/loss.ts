@@ -2,12 +2,13 @@
 
 import type { LossReason } from '../types.ts'
 import type { ChildExit } from '../util/child.ts'
+import type { ErrorCode } from '../util/errorCodes.ts'
 import { WatchwordError } from '../util/errors.ts'
 
 export interface SourceLostOptions {
   readonly reason: LossReason
   /** Default: `camera-<reason>`. */
-  readonly code?: string
+  readonly code?: ErrorCode
   readonly hint?: string
   readonly cause?: unknown
 }

@@ -1,13 +1,14 @@
 /** A mistake in what was given, or a failure outside of this program: one clear line, no stack trace. */
 
+import type { ErrorCode } from './errorCodes.ts'
 import { shorten } from './shorten.ts'
 
 /** A path of 4096 characters fits; a name of two megabytes from a damaged file does not. */
 const LONGEST_LINE = 5000
 
 export interface WatchwordErrorOptions {
-  /** Stable, kebab-case; listed in docs/errors.md. */
-  readonly code: string
+  /** Stable; errorCodes.ts has all of them, docs/errors.md is made from it. */
+  readonly code: ErrorCode
   /** What to do about it, as one sentence. */
   readonly hint?: string
   readonly cause?: unknown
@@ -16,7 +17,7 @@ export interface WatchwordErrorOptions {
 }
 
 export class WatchwordError extends Error {
-  readonly code: string
+  readonly code: ErrorCode
   readonly hint: string | null
   readonly facts: Readonly<Record<string, unknown>>
 

@@ -1,5 +1,6 @@
 /** What a meter and its worker say to each other. */
 
+import type { ErrorCode } from '../../util/errorCodes.ts'
 import type { PictureFormat } from './pictureInput.ts'
 
 export type MeterRequest =
@@ -26,4 +27,4 @@ export type FromMeter =
       readonly embeddings: Float32Array[]
       readonly sums: Sums
     }
-  | { readonly id: number; readonly ok: false; readonly error: string; readonly code: string | null }
+  | { readonly id: number; readonly ok: false; readonly error: string; readonly code: ErrorCode | null }
