@@ -7,6 +7,8 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       {
+        // The example of the public API imports the package by its name.
+        resolve: { alias: { watchword: new URL('src/index.ts', import.meta.url).pathname } },
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],

@@ -1,4 +1,4 @@
-// Runs `npm start`'s command as a new user has it: an own empty data directory, no ffmpeg and no broker on PATH.
+// Runs `npm start`'s command, or that of the program in the first argument, as a new user has it: an own empty data directory, no ffmpeg and no broker on PATH.
 // Passes when an event is printed, the metrics answer, and Ctrl-C leaves nothing running.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,7 +12,7 @@ delete env.FFMPEG_BIN
 const started = Date.now()
 // A process group of its own, so that Ctrl-C can be what it is at a terminal: a signal to the whole group.
 const options = { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true }
-const child = spawn(process.execPath, ['bin/watchword.js', 'run'], options)
+const child = spawn(process.execPath, [process.argv[2] ?? 'bin/watchword.js', 'run'], options)
 let output = ''
 for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => (output += chunk))
 

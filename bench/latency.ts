@@ -1,6 +1,6 @@
 /** How long after a frame the broker has acknowledged the change that it caused. */
 
-import { startEncoder } from '../src/clip/encoder.ts'
+import { startEncoder } from '../src/clip/startEncoder.ts'
 import { quantile } from '../src/util/vector.ts'
 import { BATCH, CAMERAS, FRAMES_A_SCENE, LOAD, latencyRound, type Round, SECONDS } from './latencyRound.ts'
 import type { Measurement } from './report.ts'

@@ -6,10 +6,10 @@ import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { resolveModel } from '../src/clip/registry.ts'
-import { workshop } from '../src/commands/workshop.ts'
+import { clipModelBuilder } from '../src/commands/clipModelBuilder.ts'
 import { createWorld } from '../src/demo/world/createWorld.ts'
 import type { WorldOptions } from '../src/demo/world/types.ts'
+import { resolveModel } from '../src/models/resolveModel.ts'
 import { exportModel } from '../src/onnx/exportModel.ts'
 import { type Ffmpeg, findFfmpeg } from '../src/sources/ffmpeg/find.ts'
 import { type CheckpointShape, makeCheckpoint, VIT_B_32 } from './makeCheckpoint.ts'
@@ -41,7 +41,8 @@ export async function createRig(): Promise<Rig> {
     ffmpeg: await findFfmpeg(),
     data: lazily(async () => {
       const dataDir = join(dir, 'data')
-      for (const variant of ['fp32', 'int8']) await resolveModel('demo', { variant, dataDir, workshop })
+      for (const variant of ['fp32', 'int8'])
+        await resolveModel('demo', { variant, dataDir, modelBuilder: clipModelBuilder })
       return dataDir
     }),
     vitB32: model('vit-b-32', 32),

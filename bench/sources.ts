@@ -65,7 +65,7 @@ async function spend({ ffmpeg, ...camera }: Camera): Promise<{ child: number; ow
     hwaccel: null,
   } as const
   const deps = { ffmpeg, redact: createRedactor(), telemetry: { emit: () => {} } }
-  const pictures$ = rtsp({ ...options, ...camera, socketTimeoutMs: 10_000 }, deps).pipe(share())
+  const pictures$ = rtsp({ ...options, ...camera, silenceTimeoutMs: 10_000 }, deps).pipe(share())
   const running = pictures$.subscribe()
   try {
     await firstValueFrom(pictures$)

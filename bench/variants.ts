@@ -9,8 +9,8 @@ import { demoPictures } from '../src/commands/demoPictures.ts'
 import { textsOf } from '../src/commands/modelFrames.ts'
 import { DEFAULT_EVENTS } from '../src/config/library.ts'
 import { exportModel } from '../src/onnx/exportModel.ts'
-import { type Outcome, openWorkbench } from '../src/onnx/measure/workbench.ts'
-import { parseVariant } from '../src/onnx/variants/names.ts'
+import { type Outcome, openVariantBuilder } from '../src/onnx/measure/variantBuilder.ts'
+import { parseVariant } from '../src/onnx/variants/parseVariant.ts'
 import { createRandom } from '../src/util/random.ts'
 import { makeCheckpoint } from './makeCheckpoint.ts'
 import type { Measurement } from './report.ts'
@@ -108,7 +108,7 @@ export async function benchDemoVariants(): Promise<Measurement> {
 
 async function makeAll(modelDir: string, pictures: readonly Uint8Array[]): Promise<Outcome[]> {
   const texts = pictures.length === 0 ? null : await textsOf(modelDir, DEFAULT_EVENTS)
-  const bench = await openWorkbench({ modelDir, pictures, texts, createdBy: 'bench' })
+  const bench = await openVariantBuilder({ modelDir, pictures, texts, createdBy: 'bench' })
   const outcomes: Outcome[] = []
   try {
     for (const name of VARIANTS) outcomes.push(await bench.make(parseVariant(name, SHARES), true))

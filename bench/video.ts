@@ -3,8 +3,8 @@
 import { join } from 'node:path'
 import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import { EMPTY, lastValueFrom, NEVER } from 'rxjs'
-import { type EncoderHandle, startEncoder } from '../src/clip/encoder.ts'
-import { openSession } from '../src/clip/providers.ts'
+import { type EncoderHandle, startEncoder } from '../src/clip/startEncoder.ts'
+import { openSession } from '../src/onnx/session/openSession.ts'
 import { pipeline } from '../src/pipeline.ts'
 import { decodeCommand } from '../src/sources/ffmpeg/flags.ts'
 import { readFile } from '../src/sources/file.ts'
@@ -124,7 +124,7 @@ async function withBench<T>(rig: Rig, work: (bench: Bench) => Promise<T>, thread
     { modelDir, variant: 'fp32', maxBatch: BATCH, provider: 'cpu', threads },
     { emit: () => {} },
   )
-  const { session } = await openSession(join(modelDir, 'vision.fp32.onnx'), { provider: 'cpu', threads })
+  const { session } = await openSession(join(modelDir, 'vision.fp32.onnx'), { threads })
   const bench = { rig, video, encoder, session }
   try {
     await runBare(bench)

@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander'
 import { register as registerBenchmark } from './commands/benchmark.ts'
+import { register as registerCompletion } from './commands/completion.ts'
 import { register as registerDemo } from './commands/demo.ts'
 import { register as registerDetect } from './commands/detect.ts'
 import { register as registerFull } from './commands/full.ts'
@@ -42,6 +43,7 @@ const COMMANDS = [
   registerBenchmark,
   registerFull,
   registerDemo,
+  registerCompletion,
 ]
 for (const register of COMMANDS) register(program)
 
@@ -53,7 +55,7 @@ process.exitCode = await program.parseAsync().then(
       process.stderr.write(`watchword: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ''}`)
       return error.code === 'usage' ? EXIT.usage : EXIT.failed
     }
-    // A fault in this program: the stack shows where.
+    // A fault in Watchword: the stack is needed to repair it.
     process.stderr.write(`watchword: internal error: ${(error instanceof Error && error.stack) || messageOf(error)}\n`)
     return EXIT.failed
   },

@@ -1,4 +1,4 @@
-/** THE page: cameras in, events out. Wiring only; what touches the world comes in as `deps`. */
+/** The pipeline: cameras in, events out. Wiring only; everything with side effects comes in as `deps`. */
 
 import { defer, from, isObservable, type Observable, scan, startWith, takeUntil, tap } from 'rxjs'
 import { answerSnapshots } from './operators/answerSnapshots.ts'
@@ -28,28 +28,28 @@ export interface PipelineOptions {
   readonly plan: Plan
   readonly scoring: 'two-way' | 'softmax'
   readonly maxBatch: number
-  /** Live: a batch leaves when its oldest frame has waited this long. */
+  /** Live: a batch starts when its oldest frame has waited this long. */
   readonly deadlineMs: number
-  /** Files: nothing is dropped, readers wait, the same input gives the same events. */
+  /** Files: nothing is dropped, readers wait, and the same input gives the same events. */
   readonly lossless: boolean
-  /** New peaks of an open event are told at most this often. */
+  /** New peaks of an open event are published at most this often. */
   readonly updateEveryMs: number
-  /** Frames further apart than this have nothing to do with each other. */
+  /** After a longer gap between frames, open events end and state starts again. */
   readonly gapMs: number
 }
 
 export interface PipelineDeps {
-  /** Live cameras push and retry by themselves; files are iterated, so that they can wait. */
+  /** Live cameras push and retry on their own; files are iterated, so that they can wait. */
   readonly open: (camera: CameraPlan) => Observable<Signal<Frame>> | AsyncIterable<Signal<Frame>>
   readonly encoder: Encoder
   readonly telemetry: Telemetry
-  /** Hot: what happens before the subscription is not seen. `EMPTY` where nothing is to be changed. */
+  /** Hot: commands before the subscription are not seen. `EMPTY` if nothing changes at run time. */
   readonly controls$: Observable<Control>
-  /** Its first value ends the cameras; what they sent is still encoded, and open events end. */
+  /** Its first value closes the cameras; frames that were received are still encoded, and open events end. */
   readonly stop$: Observable<unknown>
 }
 
-/** Completes when every camera and the controls have completed, or after `stop$`. Errors only by a mistake of ours. */
+/** Completes when every camera and the commands have completed, or after `stop$`. An error is a bug. */
 export function pipeline(options: PipelineOptions, deps: PipelineDeps): Observable<Outcome> {
   const { maxBatch, deadlineMs, updateEveryMs, gapMs } = options
   const { encoder, telemetry, controls$, stop$ } = deps
@@ -75,7 +75,7 @@ export function pipeline(options: PipelineOptions, deps: PipelineDeps): Observab
 
     return plan$.pipe(
       openCameras(open),
-      takeUntil(stop$), // before the encoder: what follows drains, and open events get their end
+      takeUntil(stop$), // before the encoder: later stages drain, and open events get their `end`
       embed,
       score({ texts: () => plan.texts, watched: camera => watchedEvents(plan, camera), mode: options.scoring }),
       smooth({ tauMs: event => smoothingOf(plan, event), median: 3, gapMs }),

@@ -1,12 +1,12 @@
-/** The words of the house: what the rooms say to each other. This file imports nothing. */
+/** Domain types shared by all modules. This file imports nothing. */
 
-/** What is wrong with a camera's picture although frames still arrive. */
+/** A fault of a camera's image while frames still arrive. */
 export type PictureProblem = 'frozen' | 'dark'
 
-/** Why a camera was lost; decides how the supervisor backs off. */
+/** Why a camera was lost; determines how the supervisor backs off. */
 export type LossReason = 'timeout' | 'refused' | 'eof' | 'auth' | 'not-found' | 'crash' | 'frozen' | 'garbage'
 
-/** One sampled picture of one camera. */
+/** One sampled image of one camera. */
 export interface Frame {
   readonly kind: 'frame'
   readonly camera: string
@@ -16,14 +16,14 @@ export interface Frame {
   readonly capturedAt: number
   /** [size, size, 3] uint8 RGB, row by row. */
   readonly pixels: Uint8Array<ArrayBuffer>
-  /** Side of the square picture in pixels: the model's input size. */
+  /** Side of the square image in pixels: the model's input size. */
   readonly size: number
-  /** The same picture as JPEG at snapshot size; null when not asked for. */
+  /** The same image as JPEG at snapshot size; null unless requested. */
   readonly jpeg: Uint8Array | null
   readonly problem: PictureProblem | null
 }
 
-/** A change in a camera's life. Flows in order among its frames. */
+/** A change of a camera's state. Flows in order among its frames. */
 export interface CameraStatus {
   readonly kind: 'status'
   readonly camera: string
@@ -39,20 +39,20 @@ export interface CameraStatus {
   readonly retryInMs: number | null
 }
 
-/** What flows: frames of a stage, and camera changes in between that every operator hands on in order. */
+/** Frames of a stage, with camera statuses in between that every operator passes on in order. */
 export type Signal<T extends { readonly kind: 'frame' }> = T | CameraStatus
 
-/** A frame that the gate has judged. */
+/** A frame after change detection. */
 export interface MarkedFrame extends Frame {
-  /** Share of the picture that changed since the previous frame, noise removed: [0, 1]. */
+  /** Fraction of the image that changed since the previous frame, noise removed: [0, 1]. */
   readonly motion: number
-  /** Share of the picture that differs from what is usually there and has come to rest: [0, 1]. A car that stopped, not one that passes. */
+  /** Fraction of the image that differs from the background and has come to rest: [0, 1]. A car that stopped, not one that passes. */
   readonly settled: number
-  /** The scene is that of the last encoded frame: its embedding may be used again. */
+  /** The scene is the same as in the last encoded frame, so its embedding may be reused. */
   readonly still: boolean
 }
 
-/** A frame with its embedding under the deciding variant. */
+/** A frame with its embedding under the variant that decides events. */
 export interface EncodedFrame {
   readonly kind: 'frame'
   readonly frame: MarkedFrame
@@ -63,7 +63,7 @@ export interface EncodedFrame {
   readonly reused: boolean
 }
 
-/** A frame with one score per event that its camera watches. */
+/** A frame with one score for each event that its camera watches. */
 export interface ScoredFrame {
   readonly kind: 'frame'
   readonly frame: MarkedFrame
@@ -82,7 +82,7 @@ export interface WatchEvent {
   readonly id: string
   readonly camera: string
   readonly event: string
-  /** When it happened, as far as the rule knows: at most the `frameTime` of `new`, which is when it was certain. */
+  /** When it happened according to the rule; not later than the `frameTime` of `new`, which is when it was certain. */
   readonly startTime: number
   readonly endTime: number | null
   /** Capture time of the frame that caused this state. */
@@ -95,7 +95,7 @@ export interface WatchEvent {
   readonly variant: string
 }
 
-/** One step in an event's life: what sinks receive. */
+/** One change of an event, as sinks receive it. */
 export interface EventChange {
   readonly kind: 'event'
   readonly type: 'new' | 'update' | 'end'
@@ -107,29 +107,29 @@ export interface EventChange {
   readonly snapshot: Uint8Array | null
 }
 
-/** What leaves the pipeline. */
+/** Everything that leaves the pipeline. */
 export type Outcome = EventChange | ScoredFrame | CameraStatus
 
-/** What the pipeline needs of a model: pixels in, vectors out. */
+/** The model as the pipeline needs it: pixels in, vectors out. */
 export interface Encoder {
   /** Largest batch one call may carry. */
   readonly maxBatch: number
   /**
-   * Encodes pictures, each [size, size, 3] uint8 RGB. The buffers are transferred: unusable afterwards.
-   * One L2-normalised vector per picture, in order. Rejects when the worker died; those frames are lost.
+   * Encodes images, each [size, size, 3] uint8 RGB. The buffers are transferred and unusable afterwards.
+   * Returns one L2-normalised vector per image, in order. Rejects when the worker died; those frames are lost.
    */
   encode(pictures: readonly Uint8Array<ArrayBuffer>[]): Promise<EncodedBatch>
 }
 
 export interface EncodedBatch {
   readonly variant: string
-  /** One [dim] float32 vector per picture, L2-normalised. */
+  /** One [dim] float32 vector per image, L2-normalised. */
   readonly embeddings: readonly Float32Array[]
   /** Seconds the session ran. */
   readonly seconds: number
 }
 
-/** Two-way text side of an event: is it this, rather than any of those? All vectors L2-normalised [dim] float32. */
+/** The text embeddings of an event and its contrasts. All vectors are L2-normalised [dim] float32. */
 export interface EventText {
   readonly event: string
   /** Average of the event's prompts over the templates. */
@@ -140,14 +140,14 @@ export interface EventText {
   readonly grades: readonly Float32Array[] | null
 }
 
-/** How a margin becomes a score, fitted per variant: score = sigmoid((margin − centre) / width). */
+/** Converts a margin into a score, fitted per variant: score = sigmoid((margin − centre) / width). */
 export interface Calibration {
   readonly centre: number
   /** Above 0. */
   readonly width: number
 }
 
-/** What scoring needs of a model and its events. */
+/** The text side of scoring: a model's scale and its events. */
 export interface ScoringTexts {
   readonly variant: string
   /** CLIP's logit scale, e^logit_scale: 100 for OpenAI's. */

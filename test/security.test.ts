@@ -13,7 +13,7 @@ const pathsWith = (pattern: RegExp) => sources.filter(({ text }) => pattern.test
 test('children are started in few places, each known', () => {
   expect(pathsWith(/['"](node:)?child_process['"]/).sort()).toEqual([
     'src/commands/run/systemd.ts', // systemd-notify, a word or two
-    'src/onnx/measure/memory.ts', // this same Node
+    'src/onnx/measure/measureMemory.ts', // this same Node
     'src/util/child.ts', // everything else
   ])
 })
@@ -26,7 +26,10 @@ test('no shell: no option for one, no exec, no eval', () => {
 
 test('the certificate check is switched off nowhere but where the config says so', () => {
   expect(pathsWith(/NODE_TLS_REJECT_UNAUTHORIZED/)).toEqual([])
-  expect(pathsWith(/rejectUnauthorized/)).toEqual(['src/sinks/mqtt/connection.ts'])
+  expect(pathsWith(/rejectUnauthorized/).sort()).toEqual([
+    'src/sinks/mqtt/connection.ts',
+    'src/sources/rtsp/connectRtsp.ts', // cameras sign their own: docs/security.md
+  ])
   expect(minimal('mqtt: { url: mqtts://h }').mqtt?.tls.insecure).toBe(false)
 })
 
@@ -34,6 +37,7 @@ test('nothing listens beyond loopback unless told', () => {
   expect(pathsWith(/\.listen\(/).sort()).toEqual([
     'src/demo/broker.ts',
     'src/demo/rtsp/server.ts',
+    'src/sources/rtsp/serveFfmpeg.ts', // one connection, of the camera's ffmpeg
     'src/telemetry/serve.ts',
     'src/util/soleOwner.ts', // a Unix socket, no network
   ])
@@ -47,25 +51,18 @@ const VERSIONS = [
   { major: 8, minor: 0 },
 ]
 
-test.each(VERSIONS)('ffmpeg $major may speak to a camera and to nothing else', version => {
+test.each(VERSIONS)('ffmpeg $major may speak to our server on loopback and to nothing else', version => {
   const whitelist = (input: RtspInput | FileInput) => {
     const { args } = decodeCommand({ version }, { ...PLAN, input })
     return args[args.indexOf('-protocol_whitelist') + 1]?.split(',')
   }
-  const allowed = version.major >= 5 ? ['pipe', 'tcp'] : ['rtsp', 'tcp']
-  expect(whitelist(CAMERA)).toEqual(allowed)
-  expect(whitelist({ ...CAMERA, transport: 'udp' })).toEqual([...allowed, 'udp', 'rtp'])
-  expect(whitelist({ ...CAMERA, url: 'rtsps://h/x' })).toEqual([...allowed, 'tls'])
+  expect(whitelist(CAMERA)).toEqual(['rtsp', 'tcp'])
   expect(whitelist({ kind: 'file', path: '/v/a.mp4', realtime: false, loop: false })).toEqual(['file'])
 })
 
-test('a camera’s URL can’t name a file or another protocol, nor add a line to ffmpeg’s script', () => {
+test('a camera’s URL can’t name a file or another protocol', () => {
   for (const url of ['file:///etc/passwd', 'http://h/x', 'concat:a|b', 'pipe:0', '/etc/passwd', 'rtsp:///x'])
     expect(() => parseCameraUrl(url), url).toThrow(expect.objectContaining({ code: 'camera-url-invalid' }))
-  const { href } = parseCameraUrl("rtsp://h/x'\nfile '/etc/passwd")
-  const { input } = decodeCommand({ version: { major: 5, minor: 1 } }, { ...PLAN, input: { ...CAMERA, url: href } })
-  expect(input.split('\n').filter(line => line.startsWith('file'))).toHaveLength(1)
-  expect(input.match(/'/g)).toHaveLength(2)
 })
 
 test('a config whose camera speaks anything but RTSP is refused, and its message has the scheme alone', () => {
@@ -89,14 +86,7 @@ test('a config whose camera speaks anything but RTSP is refused, and its message
     expect(read(url).config.cameras.a?.url).toBe(url)
 })
 
-test.each(VERSIONS.filter(({ major }) => major >= 5))('ffmpeg $major gets a password through stdin', version => {
-  const secret = { ...CAMERA, url: 'rtsp://me:s3cret@h/x' }
-  const { args, input } = decodeCommand({ version }, { ...PLAN, input: secret })
-  expect(args.join(' ')).not.toContain('s3cret')
-  expect(input).toContain('s3cret')
-})
-
-const CAMERA: RtspInput = { kind: 'rtsp', url: 'rtsp://h/x', transport: 'tcp', socketTimeoutMs: 1000 }
+const CAMERA: RtspInput = { kind: 'rtsp', url: 'rtsp://127.0.0.1:40000/secret' }
 const PLAN = {
   input: CAMERA,
   sampling: { fps: 1 },

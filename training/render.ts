@@ -63,7 +63,13 @@ async function renderWorld(seed: string): Promise<void> {
     weather: random.pick(WEATHERS),
     width: WIDTH,
     height: HEIGHT,
-    startTime: Date.UTC(2026, random.integer(0, 11), random.integer(1, 28), random.integer(0, 23), random.integer(0, 59)),
+    startTime: Date.UTC(
+      2026,
+      random.integer(0, 11),
+      random.integer(1, 28),
+      random.integer(0, 23),
+      random.integer(0, 59),
+    ),
   }
   const world = createWorld(options)
   const candidates = Array.from({ length: CANDIDATES }, () => world.truthAt(random.between(0, DURATION_SECONDS)))
@@ -97,13 +103,18 @@ function kindOf(truth: SceneTruth): string {
   const people = visible.filter(object => object.kind === 'person')
   const walking = people.some(person => person.action === 'walking')
   const crowd = [0, 1, 2, 3, 6, 9].filter(level => people.length >= level).at(-1)
-  const others = new Set(visible.filter(object => object.kind !== 'person').map(({ kind, action }) => `${kind}:${action}`))
+  const others = new Set(
+    visible.filter(object => object.kind !== 'person').map(({ kind, action }) => `${kind}:${action}`),
+  )
   return [crowd, walking, ...[...others].sort()].join()
 }
 
 async function photograph(rgba: Uint8ClampedArray, random: Random): Promise<Buffer> {
   const raw = { width: WIDTH, height: HEIGHT, channels: 4 as const }
-  const jpeg = await sharp(rgba, { raw }).removeAlpha().jpeg({ quality: random.integer(30, 92) }).toBuffer()
+  const jpeg = await sharp(rgba, { raw })
+    .removeAlpha()
+    .jpeg({ quality: random.integer(30, 92) })
+    .toBuffer()
   const decoded = await sharp(jpeg).raw().toBuffer({ resolveWithObject: true })
   return sharp(decoded.data, { raw: decoded.info as { width: number; height: number; channels: 3 } })
     .resize(SIZE, SIZE, { fit: 'fill', kernel: 'cubic' })

@@ -1,8 +1,8 @@
-/** What the main thread and an encoder's worker say to each other. */
+/** The messages between the main thread and an encoder's worker. */
 
-export type Provider = 'auto' | 'cpu' | 'cuda' | 'tensorrt' | 'coreml' | 'dml'
+import type { Provider } from '../onnx/session/openSession.ts'
 
-/** What a worker is started with. */
+/** Worker data of an encoder. */
 export interface EncoderTask {
   /** Path of the vision tower's ONNX file. */
   readonly modelPath: string
@@ -12,14 +12,14 @@ export interface EncoderTask {
   readonly mean: readonly [number, number, number]
   readonly std: readonly [number, number, number]
   readonly provider: Provider
-  /** 0: as many as cores. */
+  /** 0: one per core. */
   readonly threads: number
   readonly maxBatch: number
-  /** Shadows give way to the deciding variant and to the rest of the process. */
+  /** Shadow variants run at low priority. */
   readonly lowPriority: boolean
 }
 
-/** What a drill makes the worker do: throw outside of any promise, or answer no more. */
+/** A failure to provoke in tests: an exception outside of any promise, or no further answers. */
 export type Fault = 'crash' | 'hang'
 
 export type ToEncoder =

@@ -7,15 +7,15 @@ import { startNativeWorker, stopNativeWorker } from '../util/nativeWorker.ts'
 import type { EncoderTask, Fault, FromEncoder, ToEncoder } from './encoderProtocol.ts'
 
 export interface SessionOptions {
-  /** A call that takes longer is stuck: the worker is given up. Default: 30 s, or 20 batches of the warm-up if longer. */
+  /** Timeout of a call, after which the worker is replaced. Default: 30 s, or 20 times the warm-up batch if longer. */
   readonly stuckAfterMs?: number
-  /** How long a worker may take to load the model. Default: 5 minutes. */
+  /** Timeout for loading the model. Default: 5 minutes. */
   readonly startTimeoutMs?: number
-  /** Pause before restart n, counted from 1 since the last answer. Default: 100 ms, doubling, at most 30 s. */
+  /** Delay before restart n, counted from 1 since the last answer. Default: 100 ms, doubling, at most 30 s. */
   readonly restartDelayMs?: (attempt: number) => number
 }
 
-/** What the owner is told. */
+/** Notifications to the owner. */
 export interface SessionEvents {
   /** The worker died, or could not encode one batch. */
   crashed(error: string, picturesLost: number): void
@@ -26,7 +26,7 @@ export interface SessionEvents {
 export interface EncodedRows {
   /** [pictures, dim] float32, L2-normalised rows. */
   readonly embeddings: Float32Array
-  /** Seconds that onnxruntime ran. */
+  /** Seconds inside onnxruntime. */
   readonly seconds: number
 }
 
@@ -35,7 +35,7 @@ export interface EncoderSession {
   readonly provider: string
   /** Pictures are transferred. Waits while the worker restarts; rejects when it dies or a restart fails. */
   encode(pictures: readonly Uint8Array<ArrayBuffer>[]): Promise<EncodedRows>
-  /** For drills: the worker throws, or never answers again. */
+  /** For tests of failures: the worker throws, or never answers again. */
   inject(fault: Fault): void
   close(): Promise<void>
 }
@@ -51,10 +51,10 @@ interface Live extends Ready {
   readonly worker: Worker
 }
 
-const CLOSE_PATIENCE_MS = 2_000
+const CLOSE_TIMEOUT_MS = 2_000
 const defaultRestartDelayMs = (attempt: number) => Math.min(100 * 2 ** (attempt - 1), 30_000)
 
-/** @throws WatchwordError `model-unusable` when onnxruntime can't load or run the model the first time. */
+/** @throws WatchwordError `model-unusable` when onnxruntime cannot load or run the model the first time. */
 export async function startEncoderSession(
   task: EncoderTask,
   events: SessionEvents,
@@ -71,7 +71,7 @@ class SupervisedSession implements EncoderSession {
   readonly #task: EncoderTask
   readonly #events: SessionEvents
   readonly #options: SessionOptions
-  /** Calls that the worker has, oldest first: it answers in order. */
+  /** Calls without an answer, oldest first: the worker answers in order. */
   readonly #calls = new Map<number, Call>()
   #live: Promise<Live> = Promise.reject(new Error('not opened'))
   #current: Live | null = null
@@ -125,23 +125,23 @@ class SupervisedSession implements EncoderSession {
     if (worker === undefined) return
     const exited = new Promise(resolve => worker.once('exit', resolve))
     send(worker, { type: 'close' })
-    const impatience = setTimeout(() => void stopNativeWorker(worker), CLOSE_PATIENCE_MS)
+    const timer = setTimeout(() => void stopNativeWorker(worker), CLOSE_TIMEOUT_MS)
     await exited
-    clearTimeout(impatience)
+    clearTimeout(timer)
   }
 
   get #closed(): boolean {
     return this.#closing.signal.aborted
   }
 
-  /** Starts a worker; resolves when it has warmed up. From then on its end is a loss. */
+  /** Starts a worker; resolves when it has warmed up. Its exit after that is reported as a crash. */
   #launch(): Promise<Live> {
     const file = new URL('./encoderWorker.ts', import.meta.url)
     const worker = startNativeWorker(file, import.meta.url, this.#task, { name: 'encoder' })
     return new Promise((resolve, reject) => {
-      const patience = setTimeout(() => fail('the model did not load in time'), this.#options.startTimeoutMs ?? 300_000)
+      const timer = setTimeout(() => fail('the model did not load in time'), this.#options.startTimeoutMs ?? 300_000)
       const fail = (error: string) => {
-        clearTimeout(patience)
+        clearTimeout(timer)
         void stopNativeWorker(worker)
         reject(new Error(error))
         if (this.#current?.worker === worker) this.#lost(error)
@@ -152,7 +152,7 @@ class SupervisedSession implements EncoderSession {
         if (message.type === 'failed') fail(message.error)
         else if (message.type === 'providerUnavailable') this.#events.providerUnavailable(message.wanted, message.error)
         else if (message.type === 'ready') {
-          clearTimeout(patience)
+          clearTimeout(timer)
           this.#current = { ...message, worker }
           this.dim = message.dim
           this.provider = message.provider
@@ -176,14 +176,14 @@ class SupervisedSession implements EncoderSession {
     }
   }
 
-  /** Native code can't be interrupted: a stuck thread is left behind and a new one takes its place. */
+  /** Native code cannot be interrupted: a stuck thread is abandoned and replaced. */
   #expectAnswer(): void {
     const batchMs = (this.#current?.warmUpSeconds ?? 0) * 1000
-    const patience = this.#options.stuckAfterMs ?? Math.max(30_000, 20 * batchMs)
+    const timeoutMs = this.#options.stuckAfterMs ?? Math.max(30_000, 20 * batchMs)
     this.#timer = setTimeout(() => {
       if (this.#current !== null) void stopNativeWorker(this.#current.worker)
-      this.#lost(`no answer for ${patience} ms`)
-    }, patience)
+      this.#lost(`no answer for ${timeoutMs} ms`)
+    }, timeoutMs)
   }
 
   #lost(error: string): void {

@@ -2,13 +2,11 @@
 
 import { setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
-import { type InferenceSession, Tensor } from 'onnxruntime-node'
+import { normalizedRows } from '../onnx/session/normalizedRows.ts'
+import { openVisionSession, type VisionSession } from '../onnx/session/openVisionSession.ts'
 import { messageOf } from '../util/errors.ts'
 import { native, nativeTask } from '../util/nativeCalls.ts'
 import type { EncoderTask, Fault, FromEncoder, ToEncoder } from './encoderProtocol.ts'
-import { batchBuilder } from './pixelBatch.ts'
-import { openSession } from './providers.ts'
-import { normalizedRows } from './rows.ts'
 
 const task = nativeTask<EncoderTask>()
 const port = parentPort
@@ -20,48 +18,35 @@ const say = (message: FromEncoder, transfer: ArrayBuffer[] = []) => port.postMes
 if (task.lowPriority && process.platform === 'linux') setPriority(10)
 
 try {
-  const { session, provider, unavailable } = await native(() => openSession(task.modelPath, task))
-  if (unavailable !== null) say({ type: 'providerUnavailable', wanted: task.provider, error: unavailable })
-  const encode = createEncode(session)
-  const { dim, seconds } = await warmUp(encode)
-  port.on('message', (message: ToEncoder) => void answer(message, session, encode))
-  say({ type: 'ready', provider, dim, warmUpSeconds: seconds })
+  const vision = await native(() => openVisionSession(task.modelPath, task, task))
+  if (vision.unavailable !== null)
+    say({ type: 'providerUnavailable', wanted: task.provider, error: vision.unavailable })
+  const { dim, seconds } = await warmUp(vision)
+  port.on('message', (message: ToEncoder) => void answer(message, vision))
+  say({ type: 'ready', provider: vision.provider, dim, warmUpSeconds: seconds })
 } catch (error) {
   say({ type: 'failed', error: messageOf(error) })
   port.close()
 }
 
-type Encode = (pictures: readonly Uint8Array[]) => Promise<{ rows: Float32Array<ArrayBuffer>; seconds: number }>
-
-function createEncode(session: InferenceSession): Encode {
-  const inputName = session.inputNames[0] as string
-  const outputName = session.outputNames.find(name => name === 'image_embeds') ?? (session.outputNames[0] as string)
-  const metadata = session.inputMetadata[0]
-  const build = batchBuilder(metadata?.isTensor && metadata.type === 'uint8' ? 'pixels' : 'pixel_values', task)
-  return async pictures => {
-    const { type, data, dims } = build(pictures)
-    const startedAt = performance.now()
-    const outputs = await native(() => session.run({ [inputName]: new Tensor(type, data, dims) }, [outputName]))
-    const seconds = (performance.now() - startedAt) / 1000
-    const output = outputs[outputName]
-    if (output?.type !== 'float32') throw new Error(`Expected ${outputName} to be float32, got ${output?.type}`)
-    return { rows: normalizedRows(output.data as Float32Array, pictures.length), seconds }
-  }
+async function encode(vision: VisionSession, pictures: readonly Uint8Array[]) {
+  const { values, seconds } = await native(() => vision.embed(pictures))
+  return { rows: normalizedRows(values, pictures.length), seconds }
 }
 
-/** One run alone and one at the largest batch: onnxruntime plans its memory, and a model that cannot run says so now. */
-async function warmUp(encode: Encode): Promise<{ dim: number; seconds: number }> {
+/** One run with a single image and one with the largest batch: onnxruntime allocates, and a broken model fails here. */
+async function warmUp(vision: VisionSession): Promise<{ dim: number; seconds: number }> {
   const grey = () => new Uint8Array(task.imageSize * task.imageSize * 3).fill(128)
-  const { rows } = await encode([grey()])
-  const { seconds } = await encode(Array.from({ length: task.maxBatch }, grey))
+  const { rows } = await encode(vision, [grey()])
+  const { seconds } = await encode(vision, Array.from({ length: task.maxBatch }, grey))
   return { dim: rows.length, seconds }
 }
 
-async function answer(message: ToEncoder, session: InferenceSession, encode: Encode): Promise<void> {
+async function answer(message: ToEncoder, vision: VisionSession): Promise<void> {
   switch (message.type) {
     case 'encode':
       try {
-        const { rows, seconds } = await encode(message.pictures)
+        const { rows, seconds } = await encode(vision, message.pictures)
         say({ type: 'encoded', id: message.id, embeddings: rows, seconds }, [rows.buffer])
       } catch (error) {
         say({ type: 'refused', id: message.id, error: messageOf(error) })
@@ -71,7 +56,7 @@ async function answer(message: ToEncoder, session: InferenceSession, encode: Enc
       fail(message.fault)
       break
     case 'close':
-      await native(() => session.release())
+      await native(() => vision.session.release())
       process.exit(0)
   }
 }

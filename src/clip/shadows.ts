@@ -1,4 +1,4 @@
-/** Variants that see a share of the batches only to be measured: they decide nothing and delay nothing. */
+/** Shadow variants encode a fraction of the batches to be measured. They neither decide events nor delay them. */
 
 import type { Telemetry } from '../telemetry/happenings.ts'
 import { dot } from '../util/vector.ts'
@@ -12,13 +12,13 @@ export interface Shadow {
 type Pictures = readonly Uint8Array<ArrayBuffer>[]
 
 export interface Shadows {
-  /** Copies of the pictures when it is this batch's turn and a shadow is free; null otherwise. */
+  /** Copies of the pictures when this batch is due and a shadow is idle; null otherwise. */
   take(pictures: Pictures): Pictures | null
-  /** Encodes them on every free shadow and tells how far its vectors are from the deciding variant's. Never throws. */
+  /** Encodes the pictures with every idle shadow and reports its cosine similarity with the given vectors. Never throws. */
   compare(pictures: Pictures, vectors: readonly Float32Array[]): void
 }
 
-/** @param share of the batches, [0, 1]; spread evenly, beginning with the first. */
+/** @param share fraction of the batches, [0, 1]; spread evenly, starting with the first. */
 export function createShadows(shadows: readonly Shadow[], share: number, telemetry: Telemetry): Shadows {
   const busy = new Set<Shadow>()
   let due = share > 0 ? 1 - share : 0
@@ -38,7 +38,7 @@ export function createShadows(shadows: readonly Shadow[], share: number, telemet
         cosineMean: cosines.reduce((sum, cosine) => sum + cosine, 0) / cosines.length,
       })
     } catch {
-      // Its session has said what happened; nothing waits for these vectors.
+      // The session has already reported the error; nothing waits for these vectors.
     } finally {
       busy.delete(shadow)
     }
@@ -46,7 +46,7 @@ export function createShadows(shadows: readonly Shadow[], share: number, telemet
   return {
     take(pictures) {
       due += share
-      // With float shares such as 0.1 the sum stays a hair below 1 on the tenth batch.
+      // Ten times 0.1 is slightly below 1 in floating point.
       if (due < 1 - 1e-9) return null
       due -= 1
       return busy.size < shadows.length ? pictures.map(picture => picture.slice()) : null

@@ -1,14 +1,15 @@
-/** Text vectors on disk, by the hash of all that they were made from. A damaged file is as good as none. */
+/** Text vectors on disk, by the hash of everything they were made from. A damaged file counts as missing. */
 
-import { createHash, randomUUID } from 'node:crypto'
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { atomicWrite, PRIVATE_FOLDER } from '../util/atomicWrite.ts'
 import { makeFolder } from '../util/makeFolder.ts'
 
 export interface TextCache {
-  /** null when it is not there, not whole, or not of this length. */
+  /** null when it is missing, incomplete, or not of this length. */
   read(phrase: string, dim: number): Promise<Float32Array | null>
-  /** A cache that can't be written costs time at the next start, nothing else: never throws. */
+  /** Never throws: a cache that cannot be written only costs time at the next start. */
   write(phrase: string, vector: Float32Array): Promise<void>
 }
 
@@ -30,14 +31,12 @@ export function openTextCache(dir: string, madeFrom: readonly unknown[]): TextCa
     },
     async write(phrase, vector) {
       const path = pathOf(phrase)
-      const part = `${path}.${randomUUID()}.part`
       const payload = Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength)
       try {
-        await makeFolder(dirname(path))
-        await writeFile(part, Buffer.concat([payload, sha256(payload)]))
-        await rename(part, path)
+        await makeFolder(dirname(path), PRIVATE_FOLDER)
+        await atomicWrite(path, Buffer.concat([payload, sha256(payload)]), { isPrivate: true, flush: false })
       } catch {
-        await rm(part, { force: true }).catch(() => {})
+        // The next start computes it again.
       }
     },
   }

@@ -1,14 +1,14 @@
-/** The thread of one text encoding: token ids in, L2-normalised vectors out, then it ends. */
+/** The thread of `encodeTokens`: token ids in, L2-normalised vectors out, then it exits. */
 
 import { parentPort } from 'node:worker_threads'
 import { Tensor } from 'onnxruntime-node'
+import { normalizedRows } from '../onnx/session/normalizedRows.ts'
+import { openSession } from '../onnx/session/openSession.ts'
 import { messageOf } from '../util/errors.ts'
 import { native, nativeTask } from '../util/nativeCalls.ts'
-import { openSession } from './providers.ts'
-import { normalizedRows } from './rows.ts'
-import type { TextAnswer, TextTask } from './textEncoder.ts'
+import type { TextAnswer, TextTask } from './encodeTokens.ts'
 
-/** A text tower holds the activations of its whole batch: for 32 texts the widest of ViT-B/32 is 20 MB. */
+/** Bounds the memory for activations: with 32 texts the largest tensor of ViT-B/32 has 20 MB. */
 const BATCH = 32
 
 const task = nativeTask<TextTask>()
@@ -20,14 +20,14 @@ try {
 }
 
 async function encode({ modelPath, ids, rows }: TextTask): Promise<Float32Array> {
-  const { session } = await native(() => openSession(modelPath, { provider: 'cpu', threads: 0 }))
+  const { session } = await native(() => openSession(modelPath))
   const context = ids.length / rows
   const parts: Float32Array[] = []
   for (let start = 0; start < rows; start += BATCH) {
     const count = Math.min(BATCH, rows - start)
     const dims = [count, context]
     const feeds = { input_ids: new Tensor('int64', ids.slice(start * context, (start + count) * context), dims) }
-    // Other exporters ask for a mask. The tower is causal: nothing before the end token sees the padding, masked or not.
+    // Graphs of other exporters want a mask. It changes nothing: in a causal tower no token sees the padding behind it.
     const mask = new Tensor('int64', new BigInt64Array(count * context).fill(1n), dims)
     const all = session.inputNames.includes('attention_mask') ? { ...feeds, attention_mask: mask } : feeds
     const output = (await native(() => session.run(all, ['text_embeds']))).text_embeds

@@ -1,16 +1,16 @@
-/** CLIP's byte-pair encoding: words → token ids, exactly as openai/CLIP's `simple_tokenizer.py` and `clip.tokenize`. */
+/** CLIP's byte-pair encoding: text → token ids, exactly as openai/CLIP's `simple_tokenizer.py` and `clip.tokenize`. */
 
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf, systemCodeOf, WatchwordError } from '../util/errors.ts'
-import { unescapeHtml } from './htmlEntities.ts'
+import { unescapeHtml } from './unescapeHtml.ts'
 
 export const START_TOKEN = '<|startoftext|>'
 export const END_TOKEN = '<|endoftext|>'
 
 export interface TokenizerFiles {
-  /** Piece → id; holds both special tokens. */
+  /** Piece → id; contains both special tokens. */
   readonly vocab: Readonly<Record<string, number>>
   /** Text of merges.txt: two pieces a line, the most frequent pair first. */
   readonly merges: string
@@ -19,17 +19,17 @@ export interface TokenizerFiles {
 export interface Tokens {
   /** [context] int64: start, pieces, end, and the end again up to the context. */
   readonly ids: BigInt64Array
-  /** How many the text has before it is cut to the context, start and end included. */
+  /** Number of tokens before truncation, start and end included. */
   readonly count: number
 }
 
 export interface Tokenizer {
-  /** Tokens a text may have, start and end included: 77 for OpenAI's. */
+  /** Maximum number of tokens, start and end included: 77 for OpenAI's. */
   readonly contextLength: number
   /** sha256 (hex) of both files. */
   readonly sha256: string
   /**
-   * Longer texts are cut as `clip.tokenize(truncate=True)` does it: the last place of the context becomes the end token.
+   * Longer texts are truncated as by `clip.tokenize(truncate=True)`: the last place of the context becomes the end token.
    * The text is literal: `<|endoftext|>` in it is thirteen characters. With `markup` it is the token, as in openai/CLIP.
    */
   encode(text: string, options?: { readonly markup?: boolean }): Tokens

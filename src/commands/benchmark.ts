@@ -2,16 +2,16 @@
 
 import { basename } from 'node:path'
 import type { Command } from 'commander'
-import { dataDirectory } from '../clip/dataDir.ts'
-import { resolveModel } from '../clip/registry.ts'
+import { resolveModel } from '../models/resolveModel.ts'
 import type { ScoringTexts } from '../types.ts'
+import { dataDirectory } from '../util/dataDirectory.ts'
 import { count, eventsOption, listOption, names } from './arguments.ts'
 import { type Measured, measureVariants } from './benchmark/measureVariants.ts'
-import { benchmarkJson, benchmarkText } from './benchmark/print.ts'
+import { benchmarkJson, benchmarkText } from './benchmark/printBenchmark.ts'
+import { clipModelBuilder } from './clipModelBuilder.ts'
 import { picturesOf, textsOf } from './modelFrames.ts'
 import { createProgress } from './progress.ts'
 import { benchmarkPage } from './report/benchmarkPage.ts'
-import { workshop } from './workshop.ts'
 import { makeWritable, writeFiles } from './writeFiles.ts'
 
 export interface BenchmarkOptions {
@@ -105,7 +105,7 @@ export function benchmarkDeps(quiet: boolean): BenchmarkDeps & { readonly finish
   return {
     findModel: async (nameOrDir, variants) => {
       const resolve = (variant: string) =>
-        resolveModel(nameOrDir, { variant, dataDir: dataDirectory(), workshop, onStep })
+        resolveModel(nameOrDir, { variant, dataDir: dataDirectory(), modelBuilder: clipModelBuilder, onStep })
       const exact = await resolve('fp32')
       for (const variant of variants ?? []) await resolve(variant)
       return { dir: exact.dir, variants: variants ?? exact.variants }

@@ -1,14 +1,14 @@
 /** The model at work: resolved, its encoder running, its words turned into vectors. Shared by `run` and `detect`. */
 
 import { join } from 'node:path'
-import { type EncoderHandle, startEncoder } from '../clip/encoder.ts'
-import { type ResolvedModel, resolveModel } from '../clip/registry.ts'
-import { embedEvents } from '../clip/texts.ts'
+import { embedEvents } from '../clip/embedEvents.ts'
+import { type EncoderHandle, startEncoder } from '../clip/startEncoder.ts'
 import type { LoadedConfig } from '../config/load.ts'
+import { type ResolvedModel, resolveModel } from '../models/resolveModel.ts'
 import type { Telemetry } from '../telemetry/happenings.ts'
 import type { ScoringTexts } from '../types.ts'
+import { clipModelBuilder, variantName } from './clipModelBuilder.ts'
 import { phrasesOf } from './plan.ts'
-import { variantName, workshop } from './workshop.ts'
 
 type Config = LoadedConfig['config']
 
@@ -22,14 +22,23 @@ export interface Engine {
 export interface EngineDeps {
   readonly dataDir: string
   readonly telemetry: Telemetry
-  /** Told what takes long, as a sentence. */
+  /** Called with what takes long, as a sentence. */
   readonly onStep: (step: string) => void
+  /** Ends the waiting for another process that makes the same model. */
+  readonly signal?: AbortSignal
 }
 
 /** The encoder is the caller's to close. @throws what `resolveModel` and `startEncoder` throw */
 export async function startEngine(settings: Config['model'], deps: EngineDeps): Promise<Engine> {
-  const { dataDir, telemetry, onStep } = deps
-  const resolve = (name: string) => resolveModel(settings.name, { variant: name, dataDir, onStep, workshop })
+  const { dataDir, telemetry, onStep, signal } = deps
+  const resolve = (name: string) =>
+    resolveModel(settings.name, {
+      variant: name,
+      dataDir,
+      onStep,
+      modelBuilder: clipModelBuilder,
+      ...(signal && { signal }),
+    })
   const shadow = settings.shadow.map(variantName)
   const variant = variantName(settings.variant)
   for (const name of shadow) await resolve(name)

@@ -5,16 +5,18 @@ import type { Command } from 'commander'
 import { readLibrary } from '../config/library.ts'
 import { count, eventsOption, positive, share } from './arguments.ts'
 import type { Measured } from './benchmark/measureVariants.ts'
-import { benchmarkJson, benchmarkText } from './benchmark/print.ts'
+import { benchmarkJson, benchmarkText } from './benchmark/printBenchmark.ts'
 import { type BenchmarkDeps, benchmark, benchmarkDeps } from './benchmark.ts'
 import { type DetectVideoOptions, detectVideo } from './detect/detectVideo.ts'
 import { eventsJson, type RunFacts } from './detect/files.ts'
 import type { Findings } from './detect/findings.ts'
 import { ownEvents } from './detect/ownEvents.ts'
 import { exitOnSignals } from './exitOnSignals.ts'
-import { optimizeJson, optimizeText } from './optimize/print.ts'
-import { type OptimizeDeps, type Optimized, optimize, optimizeDeps, variantsOption } from './optimize.ts'
-import { fullPage } from './report/fullPage.ts'
+import { optimizeDeps } from './optimize/optimizeDeps.ts'
+import { type OptimizeDeps, optimizeModel } from './optimize/optimizeModel.ts'
+import { optimizeJson, optimizeText } from './optimize/printOptimized.ts'
+import { variantsOption } from './optimize.ts'
+import { type FullReport, fullPage } from './report/fullPage.ts'
 import { makeWritable, writeFiles } from './writeFiles.ts'
 
 export interface FullOptions {
@@ -39,16 +41,6 @@ export interface FullDeps {
   readonly optimize: OptimizeDeps
   readonly benchmark: BenchmarkDeps
   readonly detect: (video: string, options: DetectVideoOptions) => Promise<{ findings: Findings; facts: RunFacts }>
-}
-
-export interface Full {
-  readonly video: string
-  readonly optimized: Optimized
-  readonly measured: Measured
-  /** The variant that detected. */
-  readonly chosen: string
-  readonly findings: Findings
-  readonly facts: RunFacts
 }
 
 const EXAMPLES = `
@@ -83,12 +75,12 @@ export function register(program: Command): void {
 }
 
 /** @throws WatchwordError for options, models, videos and folders that are not right */
-async function full(video: string, options: FullOptions, deps: FullDeps): Promise<Full> {
+async function full(video: string, options: FullOptions, deps: FullDeps): Promise<FullReport> {
   const { outputDir, numFrames, events, fps, maxFrames } = options
   await makeWritable(outputDir)
   const modelDir = resolve(outputDir, 'model')
   const calibration = { calibrate: video, numFrames: options.calibrateFrames }
-  const optimized = await optimize({ ...options, ...calibration, outputDir: modelDir }, deps.optimize)
+  const optimized = await optimizeModel({ ...options, ...calibration, outputDir: modelDir }, deps.optimize)
   const passed = optimized.outcomes.flatMap(({ card }) => (card === null ? [] : card.variant))
   const measured = await benchmark(
     video,
@@ -106,7 +98,7 @@ async function full(video: string, options: FullOptions, deps: FullDeps): Promis
     variant: chosen,
     scoring: 'two-way',
   })
-  const done: Full = { video: basename(video), optimized, measured, chosen, findings, facts }
+  const done: FullReport = { video: basename(video), optimized, measured, chosen, findings, facts }
   await writeFiles(outputDir, {
     'optimize.json': optimizeJson(optimized),
     'benchmark.json': benchmarkJson(measured),
@@ -121,7 +113,7 @@ function fastest({ rows }: Measured): string {
   return rows.reduce((best, row) => (row.framesPerSecond > best.framesPerSecond ? row : best)).variant
 }
 
-function fullText({ optimized, measured, chosen, findings, video }: Full, outputDir: string): string {
+function fullText({ optimized, measured, chosen, findings, video }: FullReport, outputDir: string): string {
   const { length } = findings.found
   const found = `${length} ${length === 1 ? 'event' : 'events'} in ${findings.rows.length} frames of ${video}, by ${chosen}`
   return [
@@ -131,7 +123,7 @@ function fullText({ optimized, measured, chosen, findings, video }: Full, output
   ].join('\n')
 }
 
-function fullJson({ optimized, measured, chosen, findings, facts }: Full): string {
+function fullJson({ optimized, measured, chosen, findings, facts }: FullReport): string {
   const parts = {
     chosen,
     optimize: JSON.parse(optimizeJson(optimized)) as unknown,

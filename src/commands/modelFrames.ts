@@ -1,12 +1,12 @@
 /** What measuring a model needs besides the model: pictures, and the words of the events whose decisions count. */
 
 import { join } from 'node:path'
-import { dataDirectory } from '../clip/dataDir.ts'
-import { embedEvents } from '../clip/texts.ts'
+import { embedEvents } from '../clip/embedEvents.ts'
 import { readLibrary } from '../config/library.ts'
 import { parseConfig } from '../config/load.ts'
 import { readFrames } from '../sources/readFrames.ts'
 import type { ScoringTexts } from '../types.ts'
+import { dataDirectory } from '../util/dataDirectory.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { ownEvents } from './detect/ownEvents.ts'
 import { phrasesOf } from './plan.ts'

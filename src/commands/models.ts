@@ -2,18 +2,19 @@
 
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
-import { readCatalog } from '../clip/catalog.ts'
-import { dataDirectory } from '../clip/dataDir.ts'
-import { openHub } from '../clip/hub.ts'
-import { findModelDir, listModels, removeModel } from '../clip/inventory.ts'
-import { BUNDLED } from '../clip/locate.ts'
-import { type FileCheck, listVariants, verifyCheckpoint, verifyModel } from '../clip/modelFiles.ts'
-import { pulledDir, pullModel } from '../clip/pull.ts'
-import { readModelCard, readVariantCard } from '../onnx/card.ts'
+import { findModelDir, listModels, removeModel } from '../models/listModels.ts'
+import { BUNDLED } from '../models/locateModel.ts'
+import { readModelCard } from '../models/modelCard.ts'
+import { openHub } from '../models/openHub.ts'
+import { pulledDir, pullModel } from '../models/pullModel.ts'
+import { readCatalog } from '../models/readCatalog.ts'
+import { readVariantCard } from '../models/variantCard.ts'
+import { type FileCheck, listVariants, verifyCheckpoint, verifyModel } from '../models/verifyModel.ts'
+import { dataDirectory } from '../util/dataDirectory.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { nearest } from '../util/nearest.ts'
-import { checksTable, infoText, listTable, megabytes } from './models/print.ts'
-import { type Output, showProgress } from './models/progress.ts'
+import { checksTable, infoText, listTable, megabytes } from './models/printModels.ts'
+import { type Output, showProgress } from './models/showDownload.ts'
 
 /** What the command needs of the process. */
 export interface Surroundings {
@@ -59,8 +60,7 @@ export function register(program: Command, surroundings: Surroundings = process)
       const hub = openHub(env)
       const progress = showProgress(surroundings.stderr)
       try {
-        const onWait = (owner: number) =>
-          surroundings.stderr.write(`Waiting for process ${owner}, which is pulling ${name}\n`)
+        const onWait = () => surroundings.stderr.write(`Waiting for another process, which is pulling ${name}\n`)
         const dir = await pullModel({ name, entry, dataDir, hub, onProgress: progress.show, onWait })
         progress.end()
         print(

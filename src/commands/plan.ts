@@ -1,7 +1,7 @@
 /** From the config's words to the pipeline's: phrases, rules and the plan of what is watched where. */
 
 import { createHash } from 'node:crypto'
-import type { EventPhrases } from '../clip/texts.ts'
+import type { EventPhrases } from '../clip/embedEvents.ts'
 import type { CameraConfig } from '../config/cameras.ts'
 import type { EventConfig } from '../config/events.ts'
 import type { LoadedConfig } from '../config/load.ts'
@@ -48,7 +48,8 @@ export function watchedOf({ cameras, events }: Pick<Config, 'cameras' | 'events'
 }
 
 function cameraPlan(camera: string, settings: CameraConfig, events: readonly string[]): CameraPlan {
-  const { motion, events: watched, enabled, ...source } = settings
+  // How a camera is shown does not reach its source: a new name opens no connection.
+  const { motion, events: watched, enabled, name, area, configuration_url, ...source } = settings
   return {
     camera,
     enabled,

@@ -60,6 +60,8 @@ function expectOne([, extra]: readonly string[]): void {
 }
 
 async function run(given: string | undefined): Promise<void> {
+  // Pictures, events and models are for the user that runs this: also what children and libraries write.
+  process.umask(0o077)
   const path = configPath(given)
   const config = openConfig(path)
   const { terminal, telemetry } = startTelemetry(config)

@@ -1,21 +1,21 @@
 /** `watchword validate`: the file, the model, every camera and the broker are tried; the exit code says it. */
 
 import type { Command } from 'commander'
-import { dataDirectory } from '../clip/dataDir.ts'
-import { resolveModel } from '../clip/registry.ts'
 import { readLibrary } from '../config/library.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import { resolveModel } from '../models/resolveModel.ts'
 import { probeBroker } from '../sinks/mqtt/probeBroker.ts'
 import { type Ffmpeg, findFfmpeg } from '../sources/ffmpeg/find.ts'
 import { listImages } from '../sources/images.ts'
 import { type Probed, probe } from '../sources/probe.ts'
+import { dataDirectory } from '../util/dataDirectory.ts'
 import { messageOf, WatchwordError } from '../util/errors.ts'
 import { createRedactor, type Redactor } from '../util/redact.ts'
+import { clipModelBuilder, variantName } from './clipModelBuilder.ts'
 import { CONFIG_ARGUMENT, configPath } from './configPath.ts'
 import { sourceKind } from './run/cameras.ts'
 import { parseDemoUrl } from './run/demo.ts'
 import { mqttOptionsOf } from './run/sinks.ts'
-import { variantName, workshop } from './workshop.ts'
 import { makeWritable } from './writeFiles.ts'
 
 type Config = LoadedConfig['config']
@@ -61,7 +61,7 @@ async function* allChecks({ config, path, secrets }: LoadedConfig): AsyncGenerat
     const checks: Check[] = []
     // One after the other: the first makes what the others begin with.
     for (const each of [variant, ...shadow]) {
-      const resolve = () => resolveModel(name, { variant: variantName(each), dataDir, workshop })
+      const resolve = () => resolveModel(name, { variant: variantName(each), dataDir, modelBuilder: clipModelBuilder })
       checks.push((await check(each === variant ? 'model' : `shadow ${each}`, resolve, describeModel)).check)
     }
     return checks

@@ -1,6 +1,7 @@
 /** The part of the schema that describes cameras. */
 
 import { z } from 'zod'
+import { displayName } from './displayName.ts'
 import { hasReadableLogin } from './login.ts'
 import { duration } from './units.ts'
 
@@ -29,12 +30,26 @@ function expectCamera(url: string, { addIssue }: z.RefinementCtx): void {
     addIssue('Expected `url` to be like rtsp://user:password@host/path, with special characters percent-encoded')
 }
 
+function hasLogin(url: string): boolean {
+  const { username, password } = new URL(url)
+  return username !== '' || password !== ''
+}
+
 export const cameraSchema = z
   .strictObject({
     url: z.string().min(1).superRefine(expectCamera).meta({
       description:
         'rtsp://user:password@host/path, a video file, a folder of pictures, a glob, or demo:street, demo:crossing, demo:plaza.',
     }),
+    name: displayName().optional().meta({
+      description: 'Shown in Home Assistant, in any script. Topics and ids keep the key. Default: made of the key.',
+    }),
+    area: displayName().optional().meta({ description: 'Area that Home Assistant suggests for the camera.' }),
+    configuration_url: z
+      .url({ protocol: /^https?$/, error: 'Expected a URL such as http://192.168.1.20' })
+      .refine(url => !hasLogin(url), 'Expected `configuration_url` without user and password: it is published')
+      .optional()
+      .meta({ description: 'Page of the camera’s own settings, linked in Home Assistant. Without a password.' }),
     type: z.enum(['auto', 'rtsp', 'file', 'images']).default('auto').meta({ description: 'auto: seen from the url.' }),
     enabled: z.boolean().default(true).meta({ description: 'false: not opened until a request or a reload says so.' }),
     fps: z
@@ -44,9 +59,9 @@ export const cameraSchema = z
       .default(1)
       .meta({ description: 'Sampled frames a second. Higher: sooner, and more work in proportion.' }),
     transport: z
-      .enum(['tcp', 'udp'])
-      .default('tcp')
-      .meta({ description: 'RTSP transport. tcp loses nothing; udp is for cameras that insist.' }),
+      .enum(['auto', 'tcp', 'udp'])
+      .default('auto')
+      .meta({ description: 'RTSP transport. tcp loses nothing; auto: tcp, and udp where the camera refuses tcp.' }),
     fit: z.enum(['stretch', 'letterbox', 'crop']).default('stretch').meta({
       description: 'How the picture becomes a square: stretch sees all of it; crop is CLIP’s own and cuts the sides.',
     }),
@@ -58,7 +73,9 @@ export const cameraSchema = z
       .string()
       .optional()
       .meta({ description: 'ffmpeg -hwaccel for this camera: auto, vaapi, cuda, videotoolbox, …' }),
-    stall_timeout: duration('10s').meta({ description: 'No frame this long: the camera is lost.' }),
+    stall_timeout: duration('10s').meta({
+      description: 'No frame this long, although there could be one: the camera is lost.',
+    }),
     frozen_after: duration('60s').meta({ description: 'Identical frames this long: the picture is frozen.' }),
     motion: motionSchema,
     events: z.array(z.string()).optional().meta({ description: 'Names of events to watch for here. Default: all.' }),

@@ -1,17 +1,55 @@
 /** The part of the schema that describes events: words, rule, thresholds. */
 
 import { z } from 'zod'
+import { displayName } from './displayName.ts'
 import { duration } from './units.ts'
 
 const phrase = z.string().trim().min(1, 'Expected a phrase, got an empty text')
 
 const RULES = ['present', 'moves', 'stops', 'level', 'lingers', 'leaves'] as const
 
+/** Those of Home Assistant's binary sensors that an event in a picture can be; none: on and off. */
+const DEVICE_CLASSES = [
+  'none',
+  'carbon_monoxide',
+  'door',
+  'garage_door',
+  'gas',
+  'heat',
+  'light',
+  'lock',
+  'moisture',
+  'motion',
+  'moving',
+  'occupancy',
+  'opening',
+  'presence',
+  'problem',
+  'running',
+  'safety',
+  'smoke',
+  'sound',
+  'tamper',
+  'vibration',
+  'window',
+] as const
+
 export const eventSchema = z
   .strictObject({
     use: z.string().optional().meta({
       description: 'Start from this entry of the prompt library (config/prompts.yaml); other keys override it.',
     }),
+    name: displayName().optional().meta({
+      description: 'Shown in Home Assistant, in any script. Topics and ids keep the key. Default: made of the key.',
+    }),
+    device_class: z.enum(DEVICE_CLASSES).optional().meta({
+      description: 'Device class of its binary sensor in Home Assistant. Default: occupancy.',
+    }),
+    icon: z
+      .string()
+      .regex(/^[a-z0-9]+:[a-z0-9-]+$/, 'Expected an icon such as mdi:walk')
+      .optional()
+      .meta({ description: 'Its icon in Home Assistant, such as mdi:walk. Default: that of the device class.' }),
     prompts: z
       .array(phrase)
       .optional()

@@ -102,7 +102,11 @@ export const mqttSchema = z.strictObject({
   discovery: z
     .strictObject({
       enabled: z.boolean().default(true).meta({ description: 'false: nothing is announced.' }),
-      prefix: z.string().min(1).default('homeassistant').meta({ description: 'As it is set in Home Assistant.' }),
+      prefix: z
+        .string()
+        .regex(/^[^+#\0]+$/, 'Expected a topic without + and #')
+        .default('homeassistant')
+        .meta({ description: 'As it is set in Home Assistant. Its birth message is awaited at `<prefix>/status`.' }),
     })
     .prefault({})
     .meta({ description: 'Home Assistant device discovery.' }),

@@ -1,10 +1,13 @@
-/** Writes a world as a video file, with the truth about it as JSON beside it: labelled footage for anybody. */
+/** Writes a world as a video file, with its labels as JSON beside it. */
 
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { access, constants, rename, rm, writeFile } from 'node:fs/promises'
+import { access, constants, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { atomicWrite, PART_SUFFIX } from '../util/atomicWrite.ts'
 import { runChild } from '../util/child.ts'
-import { messageOf, WatchwordError } from '../util/errors.ts'
+import { WatchwordError } from '../util/errors.ts'
+import { writeError } from '../util/writeError.ts'
 import { startPictureEncoder } from './pictureEncoder.ts'
 import type { TruthSpan, World, WorldOptions } from './world/types.ts'
 
@@ -20,7 +23,7 @@ export interface RenderOptions {
   readonly ffmpegPath: string
   /** Aborting leaves no file behind and rejects with its reason. */
   readonly signal?: AbortSignal
-  /** Told after every second of video. */
+  /** Called after every second of video. */
   readonly onProgress?: (seconds: number) => void
 }
 
@@ -42,7 +45,7 @@ export interface RenderTruth {
 
 /**
  * Draws picture after picture into ffmpeg: H.264 where it has libx264, MPEG-4 otherwise.
- * Throws `render-failed` when ffmpeg cannot be started or gives up.
+ * @throws WatchwordError `render-failed` when ffmpeg cannot be started or fails; `unwritable`, `disk-full`, `bad-option`
  */
 export async function renderVideo(options: RenderOptions): Promise<RenderTruth> {
   const { world, fps, output, truth, signal } = options
@@ -56,18 +59,19 @@ export async function renderVideo(options: RenderOptions): Promise<RenderTruth> 
     throw badOption(`Expected video and truth to be two files, got ${output} for both`)
   // Before the work, not after it.
   for (const path of truth === null ? [output] : [output, truth])
-    await written(path, access(dirname(path), constants.W_OK))
+    await access(dirname(path), constants.W_OK).catch(error => Promise.reject(writeError(error, path)))
   signal?.throwIfAborted()
-  const partial = join(dirname(output), `.partial-${process.pid}-${basename(output)}`)
+  // ffmpeg chooses the container by the ending, so the name of the part comes first.
+  const partial = join(dirname(output), `${randomUUID().slice(0, 8)}${PART_SUFFIX}-${basename(output)}`)
   try {
     await encode(options, partial, (await hasX264(options.ffmpegPath)) ? H264 : MPEG4)
     signal?.throwIfAborted()
     const facts = truthOf(world, fps)
-    if (truth !== null) await written(truth, writeFile(truth, `${JSON.stringify(facts, null, 1)}\n`))
-    await written(output, rename(partial, output))
+    if (truth !== null) await atomicWrite(truth, `${JSON.stringify(facts, null, 1)}\n`, { isPrivate: false })
+    await rename(partial, output).catch(error => Promise.reject(writeError(error, output)))
     return facts
   } finally {
-    // Where nothing could be written there is nothing to remove.
+    // It may never have been made.
     await rm(partial, { force: true }).catch(() => undefined)
   }
 }
@@ -90,7 +94,7 @@ function truthOf(world: World, fps: number): RenderTruth {
 
 const LIST_TIMEOUT_MS = 30_000
 
-/** Two key pictures in five seconds at 10 fps: `detect` can seek, and a player starts at once. */
+/** Two keyframes in five seconds at 10 fps: `detect` can seek, and a player starts at once. */
 const H264 = '-c:v libx264 -preset veryfast -crf 23 -g 25 -pix_fmt yuv420p -threads 1'.split(' ')
 const MPEG4 = '-c:v mpeg4 -q:v 3 -g 25 -pix_fmt yuv420p'.split(' ')
 
@@ -104,9 +108,9 @@ async function encode(options: RenderOptions, file: string, codec: readonly stri
     ...(signal ? { signal } : {}),
   })
   try {
-    // A pipe that is gone is ffmpeg that gave up or was stopped: its exit tells.
+    // When the pipe is closed, ffmpeg has failed or was stopped: its exit says why.
     for (let i = 0; i < Math.round(world.options.durationSeconds * fps) && !child.stdin.destroyed; i++) {
-      // The world reuses its buffer and the pipe holds on to what it is given: hence the copy.
+      // The world reuses its buffer while the pipe still holds it: hence the copy.
       const taken = child.stdin.write(Buffer.from(world.draw(i / fps)))
       if (!taken) await Promise.race([once(child.stdin, 'drain').catch(() => undefined), child.exited])
       if ((i + 1) % Math.max(1, Math.round(fps)) === 0) options.onProgress?.((i + 1) / fps)
@@ -121,12 +125,6 @@ async function encode(options: RenderOptions, file: string, codec: readonly stri
   if (exit.code !== 0) throw renderFailed(options.output, child.explain(exit))
 }
 
-function written(path: string, writing: Promise<void>): Promise<void> {
-  return writing.catch(error => {
-    throw renderFailed(path, messageOf(error), error)
-  })
-}
-
 async function hasX264(ffmpegPath: string): Promise<boolean> {
   const args = ['-v', 'error', '-hide_banner', '-encoders']
   const { stdout, failure } = await runChild(ffmpegPath, { args, timeoutMs: LIST_TIMEOUT_MS })
@@ -139,6 +137,6 @@ function badOption(message: string): WatchwordError {
   return new WatchwordError(message, { code: 'bad-option' })
 }
 
-function renderFailed(path: string, detail: string, cause?: unknown): WatchwordError {
-  return new WatchwordError(`Cannot write ${path}: ${detail}`, { code: 'render-failed', cause })
+function renderFailed(path: string, detail: string): WatchwordError {
+  return new WatchwordError(`Cannot write ${path}: ${detail}`, { code: 'render-failed' })
 }

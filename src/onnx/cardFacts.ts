@@ -1,6 +1,6 @@
 /** What a model's card takes from its config, whether we write the graphs or somebody else did. */
 
-import type { ModelCard } from './card.ts'
+import type { ModelCard } from '../models/modelCard.ts'
 import type { ClipConfig } from './clipConfig.ts'
 
 type Facts = Pick<

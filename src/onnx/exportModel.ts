@@ -1,14 +1,14 @@
 /** A CLIP checkpoint becomes a model directory that runs: both towers as ONNX, tokenizer, card. */
 
 import { resolve } from 'node:path'
-import { readCalibration } from './calibration.ts'
-import type { ModelCard } from './card.ts'
+import type { ModelCard } from '../models/modelCard.ts'
+import { readCalibration } from '../models/readCalibration.ts'
 import { cardFacts } from './cardFacts.ts'
-import { type Checkpoint, openCheckpoint } from './checkpoint.ts'
 import { exportText } from './exportText.ts'
 import { exportVision } from './exportVision.ts'
-import { writeModelDirectory } from './modelDirectory.ts'
+import { type Checkpoint, openCheckpoint } from './openCheckpoint.ts'
 import { floatsOf } from './tensor.ts'
+import { writeModelDirectory } from './writeModelDirectory.ts'
 
 export interface ExportModelOptions {
   /** config.json, model.safetensors (or shards with their index), vocab.json, merges.txt; preprocessor_config.json and calibration.json where there are. */
@@ -50,7 +50,7 @@ function cardOf(checkpoint: Checkpoint, options: ExportModelOptions): ModelCard 
     revision: options.revision ?? null,
     sourceSha256: checkpoint.sha256(),
     ...cardFacts(config),
-    logitScale: Math.exp(floatsOf(checkpoint.tensor('logit_scale', []))[0] as number),
+    logitScale: Math.exp(floatsOf(checkpoint.tensor('logit_scale', []))[0]!),
     vision: { input: options.plain === true ? 'pixel_values' : 'pixels' },
     parameters: {
       vision: checkpoint.parameters('vision_model.', 'visual_projection.'),

@@ -1,9 +1,9 @@
 /** The text tower as an ONNX graph: token ids in, one embedding per text, read at its first end token. */
 
-import type { Checkpoint } from './checkpoint.ts'
 import type { ExportTowerOptions } from './exportVision.ts'
 import { type Graph, int } from './graph.ts'
 import { createGraphBuilder, type GraphBuilder } from './graphBuilder.ts'
+import type { Checkpoint } from './openCheckpoint.ts'
 import { floatTensor, int64Tensor, type Tensor } from './tensor.ts'
 import { addLayerNorm, addLayers, type TowerOptions } from './transformer.ts'
 import { transposed } from './weights.ts'

@@ -1,8 +1,8 @@
 /** The vision tower as an ONNX graph: pictures in, embeddings out, one per picture, whatever the batch. */
 
-import type { Checkpoint } from './checkpoint.ts'
 import { type Graph, int, ints } from './graph.ts'
 import { createGraphBuilder, type GraphBuilder } from './graphBuilder.ts'
+import type { Checkpoint } from './openCheckpoint.ts'
 import { addFirstToken, addLayerNorm, addLayers, type TowerOptions } from './transformer.ts'
 import { foldPixels, positionsWithBias, reshaped, transposed } from './weights.ts'
 

@@ -1,8 +1,8 @@
 /** Reads safetensors: the header whole, tensors by range when they are asked for. https://github.com/huggingface/safetensors#format */
 
 import { messageOf, WatchwordError } from '../util/errors.ts'
+import { fileSize, readRange } from '../util/readFile.ts'
 import { shorten } from '../util/shorten.ts'
-import { fileSize, readRange } from './read.ts'
 import { type DType, elementCount, lazyTensor, type Tensor } from './tensor.ts'
 
 /** Where the bytes of one tensor lie, as its header says; checked against the file. */

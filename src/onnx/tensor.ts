@@ -1,7 +1,7 @@
 /** Tensors of a graph: shape, element type, and bytes that may still lie in a file. */
 
 import { WatchwordError } from '../util/errors.ts'
-import { brainsToFloats, floatsToHalves, halvesToFloats } from './half.ts'
+import { bfloat16ToFloat32, float16ToFloat32, float32ToFloat16 } from './float16.ts'
 
 /** Element types and their size in bits. 4-bit types are packed, two to a byte, low half first. */
 const DTYPE_BITS = {
@@ -71,7 +71,7 @@ export function floatTensor(dims: readonly number[], values: Float32Array<ArrayB
 
 /** A float16 tensor from float32 values, rounded to nearest even. */
 export function halfTensor(dims: readonly number[], values: Float32Array): Tensor {
-  return tensorOf('float16', dims, floatsToHalves(values))
+  return tensorOf('float16', dims, float32ToFloat16(values))
 }
 
 export function int64Tensor(dims: readonly number[], values: readonly number[]): Tensor {
@@ -97,9 +97,9 @@ export function floatsOf(tensor: Tensor): Float32Array<ArrayBuffer> {
     case 'float32':
       return viewOf(tensor, Float32Array)
     case 'float16':
-      return halvesToFloats(viewOf(tensor, Uint16Array))
+      return float16ToFloat32(viewOf(tensor, Uint16Array))
     case 'bfloat16':
-      return brainsToFloats(viewOf(tensor, Uint16Array))
+      return bfloat16ToFloat32(viewOf(tensor, Uint16Array))
     case 'float64':
       return Float32Array.from(viewOf(tensor, Float64Array))
     default:

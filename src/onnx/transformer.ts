@@ -1,10 +1,10 @@
 /** The pre-norm transformer layer that both towers of CLIP share, in onnxruntime's fused or in textbook operators. */
 
-import type { Checkpoint } from './checkpoint.ts'
 import type { TowerConfig } from './clipConfig.ts'
 import { float, int, ints, MICROSOFT } from './graph.ts'
 import type { GraphBuilder } from './graphBuilder.ts'
-import { joined, packedColumns, transposed } from './weights.ts'
+import type { Checkpoint } from './openCheckpoint.ts'
+import { concat, packedColumns, transposed } from './weights.ts'
 
 export interface TowerOptions {
   readonly checkpoint: Checkpoint
@@ -133,7 +133,7 @@ function addFusedAttention(b: GraphBuilder, x: string, layer: LayerOptions): str
         ...split(product('kv', x, weights.slice(1)), ['k', 'v']),
       ]
     : split(product('qkv', x, weights), ['q', 'k', 'v'])
-  const bias = b.constant(`${name}.attn.qkv.bias`, joined(biases))
+  const bias = b.constant(`${name}.attn.qkv.bias`, concat(biases))
   const attributes = { num_heads: int(heads), ...(causal ? { unidirectional: int(1) } : {}) }
   return b.add('MultiHeadAttention', `${name}.attn`, [...qkv, bias], { domain: MICROSOFT, attributes })
 }
@@ -153,8 +153,8 @@ function addTextbookAttention(b: GraphBuilder, x: string, layer: LayerOptions): 
   const scores = mask === undefined ? raw : b.add('Add', `${name}.attn.masked`, [raw, mask])
   const shares = b.add('Softmax', `${name}.attn.shares`, [scores], { attributes: { axis: int(-1) } })
   const mixed = b.add('MatMul', `${name}.attn.mixed`, [shares, split('v', 0, 2, 1, 3)])
-  const turned = b.add('Transpose', `${name}.attn.turned`, [mixed], { attributes: { perm: ints(0, 2, 1, 3) } })
-  return b.add('Reshape', `${name}.attn`, [turned, b.shape(0, -1, width)])
+  const merged = b.add('Transpose', `${name}.attn.turned`, [mixed], { attributes: { perm: ints(0, 2, 1, 3) } })
+  return b.add('Reshape', `${name}.attn`, [merged, b.shape(0, -1, width)])
 }
 
 /** [batch, tokens, width] → [batch, 1, width] */

@@ -1,4 +1,4 @@
-/** Weights as the graph wants them: turned, joined, folded; computed only while they are written. */
+/** Weights as the graph wants them: turned, concat, folded; computed only while they are written. */
 
 import { floatsOf, floatTensor, lazyTensor, type Tensor } from './tensor.ts'
 
@@ -10,27 +10,27 @@ export function transposed(weight: Tensor): Tensor {
 /** Several [out, in] of the same input, turned and set side by side: [in, Σ out]. One MatMul instead of several. */
 export function packedColumns(weights: readonly Tensor[]): Tensor {
   const height = weights[0]?.dims[1] ?? 0
-  const width = weights.reduce((sum, { dims }) => sum + (dims[0] as number), 0)
+  const width = weights.reduce((sum, { dims }) => sum + dims[0]!, 0)
   return lazyTensor('float32', [height, width], () => {
     const out = new Float32Array(height * width)
     let left = 0
     for (const weight of weights) {
       transposeInto(out, floatsOf(weight), { height, width, left })
-      left += weight.dims[0] as number
+      left += weight.dims[0]!
     }
     return out
   })
 }
 
 /** Vectors end to end. */
-export function joined(vectors: readonly Tensor[]): Tensor {
-  const length = vectors.reduce((sum, { dims }) => sum + (dims[0] as number), 0)
+export function concat(vectors: readonly Tensor[]): Tensor {
+  const length = vectors.reduce((sum, { dims }) => sum + dims[0]!, 0)
   return lazyTensor('float32', [length], () => {
     const out = new Float32Array(length)
     let start = 0
     for (const vector of vectors) {
       out.set(floatsOf(vector), start)
-      start += vector.dims[0] as number
+      start += vector.dims[0]!
     }
     return out
   })
@@ -60,9 +60,9 @@ export function foldPixels(weight: Tensor, { mean, std }: Normalisation): { weig
     const out = new Float32Array(from.length)
     for (let o = 0; o < width; o++) {
       for (let c = 0; c < channels; c++) {
-        const factor = 1 / (255 * (std[c] as number))
+        const factor = 1 / (255 * std[c]!)
         const start = (o * channels + c) * area
-        for (let p = 0; p < area; p++) out[(p * channels + c) * width + o] = (from[start + p] as number) * factor
+        for (let p = 0; p < area; p++) out[(p * channels + c) * width + o] = from[start + p]! * factor
       }
     }
     return out
@@ -72,9 +72,9 @@ export function foldPixels(weight: Tensor, { mean, std }: Normalisation): { weig
   for (let o = 0; o < width; o++) {
     let sum = 0
     for (let c = 0; c < channels; c++) {
-      const shift = (mean[c] as number) / (std[c] as number)
+      const shift = mean[c]! / std[c]!
       const start = (o * channels + c) * area
-      for (let p = 0; p < area; p++) sum -= (from[start + p] as number) * shift
+      for (let p = 0; p < area; p++) sum -= from[start + p]! * shift
     }
     bias[o] = sum
   }
@@ -85,7 +85,7 @@ export function foldPixels(weight: Tensor, { mean, std }: Normalisation): { weig
 export function positionsWithBias(positions: Tensor, bias: Float32Array): Tensor {
   const [count, width] = positions.dims as [number, number]
   const out = floatsOf(positions).slice()
-  for (let i = width; i < out.length; i++) out[i] = (out[i] as number) + (bias[i % width] as number)
+  for (let i = width; i < out.length; i++) out[i]! += bias[i % width]!
   return floatTensor([1, count, width], out)
 }
 
@@ -104,7 +104,7 @@ function transposeInto(out: Float32Array, from: Float32Array, { height, width, l
       const bottom = Math.min(top + tile, height)
       const end = Math.min(start + tile, columns)
       for (let y = top; y < bottom; y++) {
-        for (let x = start; x < end; x++) out[y * width + left + x] = from[x * height + y] as number
+        for (let x = start; x < end; x++) out[y * width + left + x] = from[x * height + y]!
       }
     }
   }

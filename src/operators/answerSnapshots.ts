@@ -1,4 +1,4 @@
-/** "A picture now, please": the camera's next frame answers. */
+/** Answers snapshot requests with the camera's next frame. */
 
 import { Observable, type OperatorFunction } from 'rxjs'
 import type { Outcome } from '../types.ts'
@@ -6,10 +6,10 @@ import type { Control } from './plan.ts'
 
 type Request = Extract<Control, { type: 'snapshot' }>
 
-/** Requests that wait, all cameras together; the oldest is forgotten beyond that. */
+/** Requests that may wait, over all cameras; beyond that the oldest is dropped. */
 const MOST_REQUESTS = 64
 
-/** Hands every outcome on untouched. A request for a camera that sends nothing waits until it does. */
+/** Passes every outcome on unchanged. A request for a camera that sends nothing waits until it does. */
 export function answerSnapshots(controls$: Observable<Control>): OperatorFunction<Outcome, Outcome> {
   return source =>
     new Observable(subscriber => {
@@ -19,7 +19,7 @@ export function answerSnapshots(controls$: Observable<Control>): OperatorFunctio
           next: control => {
             if (control.type === 'snapshot') requests = [...requests, control].slice(-MOST_REQUESTS)
           },
-          // The plan's subscription to the same controls reports the error.
+          // The pipeline's own subscription to these controls reports the error.
           error: () => {},
         }),
       )

@@ -1,10 +1,10 @@
-/** The way back for readers that can wait. RxJS pushes and has no demand signal; a file's reader needs one. */
+/** Backpressure for readers that can wait. RxJS pushes and has no demand signal; a file reader needs one. */
 
 import { Observable } from 'rxjs'
 
-/** Held while enough waits for the encoder. Live cameras never look at it. */
+/** Held while enough frames wait for the encoder. Live cameras do not use it. */
 export interface Demand {
-  /** Resolves at once, or when the flow can take more. */
+  /** Resolves immediately, or as soon as more frames can be taken. */
   ready(): Promise<void>
   hold(): void
   release(): void
@@ -27,7 +27,7 @@ export function createDemand(): Demand {
   }
 }
 
-/** Reads one item after the other, and none while the demand is held. Unsubscribing ends the iteration. */
+/** Reads one item after another, and none while reading is paused. Unsubscribing ends the iteration. */
 export function readOnDemand<T>(items: AsyncIterable<T>, demand: Demand): Observable<T> {
   return new Observable(subscriber => {
     const iterator = items[Symbol.asyncIterator]()
@@ -41,7 +41,7 @@ export function readOnDemand<T>(items: AsyncIterable<T>, demand: Demand): Observ
     }
     read().catch(error => subscriber.error(error))
     return () => {
-      // A reader that fails while it is being closed has nothing left to tell.
+      // Errors of a reader that is being closed no longer matter.
       iterator.return?.().catch(() => {})
     }
   })

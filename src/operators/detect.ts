@@ -1,4 +1,4 @@
-/** Scores become events: rules give evidence, one trigger decides, and every event that starts also ends. */
+/** Turns scores into events: rules give evidence, one trigger decides, and every event that starts also ends. */
 
 import type { OperatorFunction } from 'rxjs'
 import type { Outcome, ScoredFrame, Signal } from '../types.ts'
@@ -7,11 +7,11 @@ import type { DetectRule } from './detect/rule.ts'
 import { perCamera } from './perCamera.ts'
 
 export interface DetectOptions {
-  /** Event name → rule for what a camera watches now. Asked for every frame: rules may change at run time. */
+  /** Event name → rule, for the events enabled on a camera. Read for every frame: rules may change at run time. */
   readonly rules: (camera: string) => ReadonlyMap<string, DetectRule>
-  /** New peaks of an open event are told at most this often. */
+  /** New peaks of an open event are published at most this often. */
   readonly updateEveryMs: number
-  /** After a longer silence, or when time jumps back, open events end and everything begins anew. */
+  /** After a longer gap, or when time jumps back, open events end and detection starts again. */
   readonly gapMs: number
 }
 
@@ -22,7 +22,7 @@ export interface DetectOptions {
  * outcomes  l-h-(hn)h-l-(le)|     n: new, e: end
  * ```
  *
- * Frames and statuses go on in order; what a frame causes follows it, what a status ends comes before it.
+ * Frames and statuses flow on in order; changes caused by a frame follow it, ends caused by a status come before it.
  * On completion open events end with `shutdown`.
  */
 export function detect({ rules, updateEveryMs, gapMs }: DetectOptions): OperatorFunction<Signal<ScoredFrame>, Outcome> {

@@ -1,4 +1,4 @@
-/** Before a slow encoder: the newest frame of each camera waits, one batch is on its way, the rest is dropped and counted. */
+/** Encodes the newest frame of each camera: one frame per camera waits, one batch is in flight, older frames are dropped and counted. */
 
 import { asyncScheduler, Observable, type OperatorFunction, type Subscription } from 'rxjs'
 import type { Telemetry } from '../telemetry/happenings.ts'
@@ -20,14 +20,14 @@ export interface EmbedLatestOptions {
  * encoded  ----a---(c|)       b was replaced by c: stale
  * ```
  *
- * Still frames take their camera's last embedding and cost nothing. One whose scene was never encoded, because that
- * frame was dropped, is encoded itself. Statuses keep their place among their camera's frames.
+ * Still frames reuse their camera's last embedding and cost nothing. If the scene was never encoded because its
+ * frame was dropped, the still frame itself is encoded. Statuses keep their place among their camera's frames.
  *
  * A batch that fails is dropped and counted (`encoder`); it never ends the stream. When the source completes, what
- * waits is still encoded; on unsubscription it is counted as `shutdown`. So at every moment
+ * waits is still encoded; on unsubscription it is counted as `shutdown`. At every moment
  * received = encoded + gated + dropped + in flight.
  *
- * The pixels of an encoded frame are gone: they were handed to the encoder.
+ * The pixel buffer of an encoded frame is no longer usable: it was transferred to the encoder.
  */
 export function embedLatest(
   encoder: Encoder,
@@ -60,7 +60,7 @@ export function embedLatest(
         return lane
       }
 
-      /** Sends on what is ready and notes whether a frame is left to encode. */
+      /** Emits what is ready and records whether a frame is left to encode. */
       const settle = (camera: string, lane: Lane) => {
         for (const signal of lane.ready()) subscriber.next(signal)
         if (!lane.waits()) waiting.delete(camera)

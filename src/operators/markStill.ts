@@ -1,4 +1,4 @@
-/** The gate: sees on the frame in hand whether the scene is still the one that was encoded last. */
+/** Change detection: marks frames that show the same scene as the last encoded frame. */
 
 import { defer, map, type OperatorFunction } from 'rxjs'
 import type { Frame, MarkedFrame, Signal } from '../types.ts'
@@ -6,12 +6,12 @@ import { lumaBlocks } from './gate/blocks.ts'
 import { type SceneOptions, type SceneState, sceneStep } from './gate/scene.ts'
 
 export interface MarkStillOptions extends SceneOptions {
-  /** False: motion is measured all the same, but no frame is called still. */
+  /** False: motion is still measured, but no frame is marked as still. */
   readonly enabled: boolean
 }
 
 /**
- * One camera's frames, judged. Nothing is dropped: a still frame flows on and takes the last embedding with it.
+ * Marks the frames of one camera. Nothing is dropped: a still frame flows on and reuses the last embedding.
  *
  * ```
  * frames   a--a--b--b--b--x--a--|     a, b: scenes; x: offline
@@ -19,8 +19,8 @@ export interface MarkStillOptions extends SceneOptions {
  * marked   A--a--B--B--b--x--A--|     capitals: to be encoded
  * ```
  *
- * The first calm frame after motion is encoded, too: what the last moving one showed may have left the picture.
- * A camera that was lost begins anew, and so does one whose clock jumps back.
+ * The first calm frame after motion is also encoded: what moved may have left the image.
+ * After a loss, or when its clock jumps back, a camera starts again without history.
  */
 export function markStill(options: MarkStillOptions): OperatorFunction<Signal<Frame>, Signal<MarkedFrame>> {
   return source =>

@@ -1,4 +1,4 @@
-/** Opens and closes cameras as the plan says. One camera's failure is its own. */
+/** Opens and closes cameras as configured. A camera's failure does not affect other cameras. */
 
 import { asyncScheduler, Observable, type OperatorFunction, Subscription } from 'rxjs'
 import type { CameraStatus, Frame, Signal } from '../types.ts'

@@ -1,13 +1,13 @@
-/** One step function, one state per camera: what smoothing and detection share. State lives in the subscription. */
+/** Runs a step function with one state per camera, as smoothing and detection do. State lives in the subscription. */
 
 import { Observable, type OperatorFunction } from 'rxjs'
 import type { ScoredFrame, Signal } from '../types.ts'
 
 export interface CameraStep<S, Out> {
   readonly initial: S
-  /** Gives the state after the signal and what goes on. */
+  /** Returns the state after the signal, and the signals to emit. */
   readonly step: (state: S, signal: Signal<ScoredFrame>) => readonly [S, readonly Out[]]
-  /** What is still to be said when the source completes. */
+  /** Signals to emit when the source completes. */
   readonly finish?: (state: S) => readonly Out[]
 }
 

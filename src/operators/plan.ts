@@ -1,4 +1,4 @@
-/** What is watched right now, and how it is changed at run time: the one way from outside into the flow. */
+/** Which cameras and events are watched, and the commands that change it at run time. */
 
 import type { ScoringTexts } from '../types.ts'
 import type { DetectRule } from './detect/rule.ts'
@@ -7,7 +7,7 @@ import type { MarkStillOptions } from './markStill.ts'
 export interface CameraPlan {
   readonly camera: string
   readonly enabled: boolean
-  /** Changes when the camera must be opened anew: a hash of its settings, those of `motion` included. */
+  /** Hash of the camera's settings, `motion` included: the camera is reopened when it changes. */
   readonly revision: string
   readonly motion: MarkStillOptions
   /** Events to watch for here. */
@@ -22,7 +22,7 @@ export interface EventPlan {
   readonly tauMs: number
 }
 
-/** All that a reload may change while the flow goes on. */
+/** Everything that a reload may change while the pipeline runs. */
 export interface Plan {
   readonly cameras: readonly CameraPlan[]
   readonly events: readonly EventPlan[]
@@ -38,7 +38,7 @@ export interface Picture {
 }
 
 export type Control =
-  /** A reloaded configuration, whole. What is the same goes on undisturbed. */
+  /** A reloaded configuration. Cameras and events that did not change are not interrupted. */
   | { readonly type: 'plan'; readonly plan: Plan }
   | { readonly type: 'camera'; readonly camera: string; readonly enabled: boolean }
   /** `camera` null: everywhere. */
@@ -47,7 +47,7 @@ export type Control =
   /** `deliver` is called once, with the camera's next scored frame. */
   | { readonly type: 'snapshot'; readonly camera: string; readonly deliver: (picture: Picture) => void }
 
-/** The plan after a control. Unknown names change nothing; who sends controls checks them. */
+/** The state after a command. Unknown names change nothing; the sender checks them. */
 export function applyControl(plan: Plan, control: Control): Plan {
   switch (control.type) {
     case 'plan':
@@ -108,7 +108,7 @@ function enableOn(plan: Plan, name: string, { event, enabled }: Switch): Plan {
   return { ...plan, cameras }
 }
 
-/** The release keeps its distance, so that hysteresis stays what it was. */
+/** The release threshold keeps its distance, so that the hysteresis stays the same. */
 function withThreshold(event: EventPlan, threshold: number): EventPlan {
   const { trigger } = event.rule
   const release = Math.max(0, threshold - (trigger.threshold - trigger.release))

@@ -1,4 +1,4 @@
-/** Tells telemetry what leaves the pipeline. */
+/** Reports what leaves the pipeline to telemetry. */
 
 import { type MonoTypeOperatorFunction, tap } from 'rxjs'
 import type { Telemetry } from '../telemetry/happenings.ts'

@@ -1,4 +1,4 @@
-/** Takes the flicker out of scores: median of 3, then an average that forgets by time, not by frame count. */
+/** Smooths scores: median of 3, then an exponential average over frame time, not over frame count. */
 
 import type { OperatorFunction } from 'rxjs'
 import type { ScoredFrame, Signal } from '../types.ts'
@@ -7,11 +7,11 @@ import { perCamera } from './perCamera.ts'
 import { elapsedMs } from './time.ts'
 
 export interface SmoothOptions {
-  /** Time constant of an event's average, ms; 0: none. Asked for every frame. */
+  /** Time constant of an event's average, ms; 0: none. Read for every frame. */
   readonly tauMs: (event: string) => number
   /** How many raw scores the median looks at; 1: none. */
   readonly median: 1 | 3
-  /** A longer silence, or time that jumps back, begins anew. */
+  /** After a longer gap, or when time jumps back, smoothing starts again. */
   readonly gapMs: number
 }
 
@@ -35,10 +35,10 @@ export interface CurveOptions {
  * ```
  * raw       a--b--c--x--d--|     x: offline
  * smooth
- * smoothed  a--m--m--x--d--|     m: with what came before; d begins anew
+ * smoothed  a--m--m--x--d--|     m: smoothed with the scores before; d starts again
  * ```
  *
- * Frames with a problem (frozen, dark) say nothing: they carry the last smoothed scores on and leave no trace.
+ * Frames with a problem (frozen, dark) carry no information: they repeat the last smoothed scores and change no state.
  */
 export function smooth({
   tauMs,
@@ -64,7 +64,7 @@ export function smooth({
   })
 }
 
-/** One raw score more: median of the newest, then alpha = 1 − exp(−dt / tau) towards it. */
+/** Adds one raw score: median of the newest, then alpha = 1 − exp(−dt / tau) towards it. */
 export function smoothStep(
   curve: Curve | null,
   raw: number,

@@ -4,9 +4,11 @@ import { constants } from 'node:fs'
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Telemetry } from '../telemetry/happenings.ts'
+import { PRIVATE_FILE, PRIVATE_FOLDER } from '../util/atomicWrite.ts'
 import { makeFolder } from '../util/makeFolder.ts'
-import { createSinkHealth, eachChange, type Sink } from './sink.ts'
-import { type ChangeRecord, recordOf, type WireChange, wireChange } from './wire.ts'
+import { writeError } from '../util/writeError.ts'
+import { createDiskDeadline, createSinkHealth } from './sink.ts'
+import { type ChangeRecord, type WireChange, wireChange } from './wire.ts'
 
 export interface JournalOptions {
   readonly path: string
@@ -18,69 +20,70 @@ export interface JournalOptions {
 }
 
 export interface Journal {
-  /** Resolves when the line is handed to the system, or when telemetry was told that it could not be. Never rejects. */
-  record(change: ChangeRecord, recordedAt: number): Promise<void>
-  /** The journal as a sink of its own, where no outbox stands before it. */
-  readonly sink: Sink
+  /**
+   * Resolves to true when the line is handed to the system, to false when telemetry knows why it could not be: then it
+   * is to be recorded again. What stands there already is not written twice. Never rejects.
+   */
+  record(change: ChangeRecord, recordedAt: number): Promise<boolean>
+  /** Resolves in bounded time, also where the disk hangs. */
   close(): Promise<void>
 }
 
-/** Lines that a full disk holds back; beyond it the oldest are given up. */
-const MAX_HELD_LINES = 10_000
+/** How often it is looked whether the file is still in its place. */
+const CHECK_MS = 2000
 
-const RETRY_MS = 1000
-
-/** What of the file's end is read to know which changes stand there already. */
+/** How much of the file's end is read to know which changes stand there already. */
 const TAIL_BYTES = 1024 * 1024
 
 export function openJournal({ path, maxBytes, keep, telemetry }: JournalOptions): Journal {
   const health = createSinkHealth('journal', telemetry)
-  let held: string[] = []
+  const deadline = createDiskDeadline(health)
   let file: JournalFile | null = null
   let written: Set<string> | null = null
-  let turn: Promise<void> = Promise.resolve()
-  let retry: NodeJS.Timeout | null = null
+  let turn: Promise<unknown> = Promise.resolve()
 
-  const flush = async () => {
-    if (held.length === 0) return
+  const attempt = async (work: () => Promise<void>): Promise<boolean> => {
     try {
-      file ??= await openFile(path)
-      if (file.bytes > maxBytes) file = await rotate(file, path, keep)
-      const lines = held.join('')
-      await append(file, lines)
-      held = []
+      await work()
       health.worked()
+      return true
     } catch (error) {
-      held = held.slice(-MAX_HELD_LINES)
-      health.failed(error)
+      health.failed(writeError(error, path))
       if (file !== null) await abandon(file)
       file = null
-      retry ??= setTimeout(() => {
-        retry = null
-        turn = turn.then(flush)
-      }, RETRY_MS).unref()
+      return false
     }
   }
-  const record = (change: ChangeRecord, recordedAt: number) => {
-    turn = turn.then(async () => {
-      written ??= await keysInTail(path)
-      const key = `${change.after.id}/${change.seq}`
-      // After a kill the outbox tells again what it is not sure of: the last few. Later ones come once, and remembering
-      // them all would grow for ever.
-      if (written.has(key)) return
-      held.push(`${JSON.stringify(wireChange(change, { recordedAt, sentAt: null, replayed: false }))}\n`)
-      await flush()
-    })
-    return turn
+  const ensureInPlace = async () => {
+    if (file !== null && (await isGone(file, path))) {
+      health.failed(new Error(`${path} was deleted or replaced by another program; a new file is begun`))
+      await file.handle.close()
+      file = null
+    }
+    file ??= await openFile(path)
   }
+  const write = async (change: ChangeRecord, recordedAt: number) => {
+    written ??= await keysInTail(path)
+    await ensureInPlace()
+    // After a kill the outbox repeats what it is not sure of: the last few. Later ones come once, and remembering all of
+    // them would grow for ever.
+    if (file === null || written.has(`${change.after.id}/${change.seq}`)) return
+    if (file.bytes > maxBytes) file = await rotate(file, path, keep)
+    await append(file, `${JSON.stringify(wireChange(change, { recordedAt, sentAt: null, replayed: false }))}\n`)
+  }
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = turn.then(work)
+    turn = result
+    return result
+  }
+  const checks = setInterval(() => {
+    if (file !== null) void inTurn(() => attempt(ensureInPlace))
+  }, CHECK_MS).unref()
   return {
-    record,
-    sink: outcomes$ => eachChange(outcomes$, change => record(recordOf(change), Date.now())),
+    record: (change, recordedAt) => inTurn(() => attempt(() => write(change, recordedAt))),
     close: async () => {
-      turn = turn.then(flush)
-      await turn
-      if (retry !== null) clearTimeout(retry)
-      await file?.handle.close()
+      clearInterval(checks)
+      await deadline.wait(inTurn(async () => file?.handle.close()).catch(() => undefined))
     },
   }
 }
@@ -92,8 +95,8 @@ interface JournalFile {
 
 /** Opens for appending; a last line that was never finished is cut off. */
 async function openFile(path: string): Promise<JournalFile> {
-  await makeFolder(dirname(path))
-  const handle = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND)
+  await makeFolder(dirname(path), PRIVATE_FOLDER)
+  const handle = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND, PRIVATE_FILE)
   const { size } = await handle.stat()
   const tail = await readTail(handle, size)
   const bytes = size - (tail.length - (tail.lastIndexOf('\n') + 1))
@@ -101,12 +104,18 @@ async function openFile(path: string): Promise<JournalFile> {
   return { handle, bytes }
 }
 
+/** Another program deleted, moved or replaced the file: what is appended would reach nobody. */
+async function isGone({ handle }: JournalFile, path: string): Promise<boolean> {
+  const [ours, there] = await Promise.all([handle.stat(), stat(path).catch(() => null)])
+  return there === null || there.ino !== ours.ino || there.dev !== ours.dev
+}
+
 async function append(file: JournalFile, lines: string): Promise<void> {
   await file.handle.appendFile(lines)
   file.bytes += Buffer.byteLength(lines)
 }
 
-/** Takes back what was half written. Nothing more can be done where even that fails: opening again cuts the last line. */
+/** Removes a half written line. Where even that fails, the next opening removes it. */
 async function abandon({ handle, bytes }: JournalFile): Promise<void> {
   await handle.truncate(bytes).catch(() => undefined)
   await handle.close().catch(() => undefined)
@@ -149,6 +158,6 @@ function keyOf(line: string): string[] {
     const { seq, after } = JSON.parse(line) as WireChange
     return [`${after.id}/${seq}`]
   } catch {
-    return [] // the first line of the tail is seldom whole
+    return [] // the first line of the tail is seldom complete
   }
 }

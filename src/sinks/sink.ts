@@ -2,7 +2,7 @@
 
 import type { Observable } from 'rxjs'
 import { catchError, concatMap, EMPTY, filter, lastValueFrom } from 'rxjs'
-import type { Telemetry } from '../telemetry/happenings.ts'
+import type { SinkName, Telemetry } from '../telemetry/happenings.ts'
 import type { EventChange, Outcome } from '../types.ts'
 import { messageOf } from '../util/errors.ts'
 
@@ -23,13 +23,13 @@ export async function eachChange(
   await lastValueFrom(handled$, { defaultValue: undefined })
 }
 
-/** Says once that a sink failed, and once that it works again. */
+/** Reports once that a sink failed, and once that it works again. */
 export interface SinkHealth {
   failed(error: unknown): void
   worked(): void
 }
 
-export function createSinkHealth(sink: string, telemetry: Telemetry): SinkHealth {
+export function createSinkHealth(sink: SinkName, telemetry: Telemetry): SinkHealth {
   let failing = false
   return {
     failed: error => {
@@ -41,6 +41,41 @@ export function createSinkHealth(sink: string, telemetry: Telemetry): SinkHealth
       if (!failing) return
       failing = false
       telemetry.emit({ type: 'SinkRecovered', sink })
+    },
+  }
+}
+
+/** A disk that has not answered for so long counts as failed, and nothing waits for it any longer. */
+export const DISK_DEADLINE_MS = 2000
+
+export interface DiskDeadline {
+  /**
+   * Resolves when the work has ended or the deadline has passed; at once while earlier work is overdue. The work goes on
+   * in any case. `work` never rejects.
+   */
+  wait(work: Promise<unknown>): Promise<void>
+}
+
+/** Bounds the waiting for a disk that may hang: a network share without its server, a dying drive. */
+export function createDiskDeadline(health: SinkHealth, ms = DISK_DEADLINE_MS): DiskDeadline {
+  let overdue = 0
+  return {
+    wait: async work => {
+      if (overdue > 0) return
+      let timer: NodeJS.Timeout | undefined
+      const deadline = new Promise<void>(resolve => {
+        timer = setTimeout(() => {
+          overdue++
+          health.failed(new Error(`the disk has not answered for ${ms / 1000} s`))
+          void work.then(() => {
+            overdue--
+            health.worked()
+          })
+          resolve()
+        }, ms)
+      })
+      await Promise.race([work, deadline])
+      clearTimeout(timer)
     },
   }
 }

@@ -1,49 +1,136 @@
 /** Snapshots on disk: the picture of every event, until they are too old or too many. */
 
-import { readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { filter, type Observable } from 'rxjs'
 import type { Telemetry } from '../telemetry/happenings.ts'
-import type { EventChange } from '../types.ts'
+import type { EventChange, Outcome } from '../types.ts'
+import { atomicWrite, PRIVATE_FOLDER } from '../util/atomicWrite.ts'
+import { type Clocks, createClockTrust } from '../util/clockTrust.ts'
 import { makeFolder } from '../util/makeFolder.ts'
-import { createSinkHealth, eachChange, type Sink } from './sink.ts'
+import { createDiskDeadline, createSinkHealth, type Sink } from './sink.ts'
+import { SnapshotIndex } from './snapshotIndex.ts'
 
 export interface SnapshotOptions {
   readonly dir: string
-  /** Older pictures are removed. */
+  /** Older pictures are removed, once the wall clock has run evenly for `CLOCK_TRUST_MS`. */
   readonly maxAgeMs: number
   /** Beyond this the oldest pictures are removed. */
   readonly maxBytes: number
   readonly telemetry: Telemetry
-  /** ms since the epoch. */
-  readonly now?: () => number
+  readonly clocks?: Clocks
 }
 
-/** Age is looked at this often at least, bytes with every picture. */
+/**
+ * A clock that is wrong by weeks after a start must not delete the pictures of weeks. It is usually put right within
+ * minutes; a machine that is on during office hours must still come to its sweep.
+ */
+const CLOCK_TRUST_MS = 6 * 3600_000
+
+/** How often age is looked at without a new picture. */
 const SWEEP_MS = 10 * 60_000
+
+/** Pictures in memory while the disk hangs; beyond it the oldest are dropped. */
+const MAX_WAITING = 256
+
+const CLOCKS: Clocks = { wall: Date.now, steady: () => performance.now() }
 
 /** Writes `<dir>/<camera>/<day>/<event>-<id>-<seq>.jpg`. */
 export function createSnapshots(options: SnapshotOptions): Sink {
-  const { dir, maxBytes, telemetry, now = Date.now } = options
-  const health = createSinkHealth('snapshots', telemetry)
-  /** null until the folder was looked through. */
-  let bytes: number | null = null
-  let sweptAt = 0
-
-  const save = async (change: EventChange) => {
-    if (change.snapshot === null) return
+  const health = createSinkHealth('snapshots', options.telemetry)
+  const deadline = createDiskDeadline(health)
+  const store = createStore(options)
+  const attempt = async (work: () => Promise<void>) => {
     try {
-      await writeWhole(join(dir, snapshotPath(change)), change.snapshot)
-      if (bytes !== null) bytes += change.snapshot.length
-      if (bytes === null || bytes > maxBytes || now() - sweptAt > SWEEP_MS) {
-        bytes = await sweep(options)
-        sweptAt = now()
-      }
+      await work()
       health.worked()
     } catch (error) {
       health.failed(error)
     }
   }
-  return outcomes$ => eachChange(outcomes$, save)
+  const waiting: EventChange[] = []
+  let isRunning = false
+  const run = async () => {
+    if (isRunning) return
+    isRunning = true
+    for (let change = waiting.shift(); change !== undefined; change = waiting.shift()) {
+      const { snapshot } = change
+      const path = snapshotPath(change)
+      if (snapshot === null) continue
+      const saved = attempt(() => store.save(path, snapshot))
+      await deadline.wait(saved)
+      await saved
+    }
+    isRunning = false
+  }
+  return async outcomes$ => {
+    let running: Promise<void> = Promise.resolve()
+    const timer = setInterval(() => {
+      if (!isRunning) running = running.then(() => attempt(store.sweep))
+    }, SWEEP_MS).unref()
+    await untilEnd(outcomes$, change => {
+      waiting.push(change)
+      if (waiting.length > MAX_WAITING) {
+        waiting.shift()
+        health.failed(new Error(`${MAX_WAITING} pictures wait for the disk: the oldest are dropped`))
+      }
+      if (!isRunning) running = running.then(run)
+    })
+    clearInterval(timer)
+    await deadline.wait(running)
+  }
+}
+
+/** Why the pipeline failed is not a sink's to report: an error is an end like any other. */
+function untilEnd(outcomes$: Observable<Outcome>, next: (change: EventChange) => void): Promise<void> {
+  return new Promise(done => {
+    const changes$ = outcomes$.pipe(filter(outcome => outcome.kind === 'event' && outcome.snapshot !== null))
+    changes$.subscribe({ next: change => next(change as EventChange), error: () => done(), complete: done })
+  })
+}
+
+interface SnapshotStore {
+  save(path: string, picture: Uint8Array): Promise<void>
+  /** Removes what is too old or too much. */
+  sweep(): Promise<void>
+}
+
+function createStore({ dir, maxAgeMs, maxBytes, clocks = CLOCKS }: SnapshotOptions): SnapshotStore {
+  const clock = createClockTrust(clocks, CLOCK_TRUST_MS)
+  let index: SnapshotIndex | null = null
+
+  /** Another program deleted the folder: what is known of it is wrong. */
+  const forgetDeleted = async (): Promise<boolean> => {
+    if (index === null || index.size === 0 || (await stat(dir).catch(() => null)) !== null) return false
+    index = null
+    return true
+  }
+  const sweep = async () => {
+    index ??= await SnapshotIndex.read(dir)
+    const oldestAt = clock.isTrusted() ? clocks.wall() - maxAgeMs : Number.NEGATIVE_INFINITY
+    for (let { oldest } = index; oldest !== undefined; { oldest } = index) {
+      if (index.bytes <= maxBytes && oldest.at >= oldestAt) return
+      await index.removeOldest()
+    }
+  }
+  return {
+    sweep: async () => {
+      await forgetDeleted()
+      await makeFolder(dir, PRIVATE_FOLDER)
+      await sweep()
+    },
+    save: async (relative, picture) => {
+      const path = join(dir, relative)
+      const wasDeleted = await forgetDeleted()
+      await makeFolder(dirname(path), PRIVATE_FOLDER)
+      await atomicWrite(path, picture, { isPrivate: true, flush: false, soleWriter: true })
+      // Before the first look at the folder there is no index, and that look sees the picture.
+      index?.add({ path, at: clocks.wall(), bytes: picture.length })
+      await sweep()
+      // Reported although this picture is saved: the others are gone.
+      if (wasDeleted) throw new Error(`${dir} was deleted by another program; it is made again`)
+    },
+  }
 }
 
 /** Relative to the folder; the same change always has the same path. */
@@ -55,55 +142,4 @@ export function snapshotPath({ seq, after }: EventChange): string {
 /** Names come from the config, but a path separator in one must never lead out of the folder. */
 function safeName(name: string): string {
   return name.replace(/[^A-Za-z0-9_-]/g, '_')
-}
-
-/** Whole or not at all: nobody ever sees half a picture. */
-async function writeWhole(path: string, content: Uint8Array): Promise<void> {
-  await makeFolder(join(path, '..'))
-  const part = `${path}.part`
-  try {
-    await writeFile(part, content)
-    await rename(part, path)
-  } catch (error) {
-    await rm(part, { force: true })
-    throw error
-  }
-}
-
-interface Picture {
-  readonly path: string
-  readonly at: number
-  readonly bytes: number
-}
-
-/** Removes what is too old or too much. Returns the bytes that stay. */
-async function sweep({ dir, maxAgeMs, maxBytes, now = Date.now }: SnapshotOptions): Promise<number> {
-  const pictures = await picturesIn(dir)
-  let bytes = pictures.reduce((sum, picture) => sum + picture.bytes, 0)
-  for (const picture of pictures.sort((a, b) => a.at - b.at)) {
-    const old = now() - picture.at > maxAgeMs
-    if (!old && bytes <= maxBytes) break
-    await rm(picture.path, { force: true })
-    bytes -= picture.bytes
-    await removeIfEmpty(join(picture.path, '..'))
-  }
-  return bytes
-}
-
-async function picturesIn(dir: string): Promise<Picture[]> {
-  const entries = await readdir(dir, { recursive: true, withFileTypes: true })
-  // A `.part` is what a killed run left.
-  const files = entries.filter(entry => entry.isFile() && /\.jpg(\.part)?$/.test(entry.name))
-  return Promise.all(
-    files.map(async ({ parentPath, name }) => {
-      const path = join(parentPath, name)
-      const { mtimeMs, size } = await stat(path)
-      return { path, at: mtimeMs, bytes: size }
-    }),
-  )
-}
-
-async function removeIfEmpty(dir: string): Promise<void> {
-  const names = await readdir(dir)
-  if (names.length === 0) await rmdir(dir)
 }

@@ -1,9 +1,6 @@
-/** Checks a camera's URL and makes it fit for ffmpeg: only RTSP, only a host, and an address where names crash. */
+/** Checks a camera's URL: only RTSP, with a host; and reads its login. */
 
-import { lookup } from 'node:dns/promises'
-import { isIP } from 'node:net'
-import { messageOf, WatchwordError } from '../util/errors.ts'
-import { SourceLost } from './loss.ts'
+import { WatchwordError } from '../util/errors.ts'
 
 /**
  * A camera's URL can't name a local file or another protocol.
@@ -29,16 +26,15 @@ export function parseCameraUrl(url: string): URL {
   return parsed
 }
 
-/** With the host name replaced by its first address; IPv6 in brackets. Cameras' certificates name no host anyway. */
-export async function withAddress(url: URL, resolve: typeof lookup = lookup): Promise<string> {
-  const host = url.hostname.replace(/^\[|\]$/g, '')
-  if (isIP(host) !== 0) return url.href
-  const { address, family } = await resolve(host).catch(error => {
-    throw new SourceLost(`no such host: ${host} (${messageOf(error)})`, { reason: 'not-found', cause: error })
-  })
-  const resolved = family === 6 ? `[${address}]` : address
-  // The setter of `hostname` is ignored for some schemes; the authority is the same everywhere.
-  const user = url.username === '' ? '' : `${url.username}${url.password === '' ? '' : `:${url.password}`}@`
-  const port = url.port === '' ? '' : `:${url.port}`
-  return `${url.protocol}//${user}${resolved}${port}${url.pathname}${url.search}`
+/** User and password of a URL, decoded; null without a user. The password may be empty. */
+export function loginOf({ username, password }: URL): { user: string; password: string } | null {
+  return username === '' && password === '' ? null : { user: decoded(username), password: decoded(password) }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }

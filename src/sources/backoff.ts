@@ -3,8 +3,12 @@
 import type { LossReason } from '../types.ts'
 
 export interface BackoffPolicy {
-  /** Upper bound of the first wait, ms; it doubles with each failure. Default 1000. */
+  /** Upper bound of the first wait, ms. Default 1000. */
   readonly firstMs: number
+  /** Upper bound of the next waits, ms, `quickRetries` of them; from then on it grows by half with each failure. Default 2000. */
+  readonly quickMs: number
+  /** Default 6: a camera that restarts or a cable that was pulled is back at once. */
+  readonly quickRetries: number
   /** Upper bound of every wait, ms. Default 60 000. */
   readonly maxMs: number
   /** The first wait after a refused password, ms: cameras lock out who tries too often. Default 120 000. */
@@ -15,23 +19,29 @@ export interface BackoffPolicy {
 
 export const DEFAULT_BACKOFF: BackoffPolicy = {
   firstMs: 1000,
+  quickMs: 2000,
+  quickRetries: 6,
   maxMs: 60_000,
   authFirstMs: 120_000,
   authMaxMs: 900_000,
 }
 
+const GROWTH = 1.5
+
 /**
- * Full jitter (Brooker, "Exponential Backoff And Jitter", 2015): anywhere below the bound, so that cameras that went down with
- * one switch do not come back as a herd. A refused password waits at least half its bound.
+ * The wait stays in proportion to the outage: a camera that was away for 4 s is back within 2 s, one that was away for an
+ * hour within a minute. Anywhere in the upper half of the bound (Brooker, "Exponential Backoff And Jitter", 2015, "equal
+ * jitter"), so that cameras that went down with one switch do not come back at one moment. The first wait may be none at all.
  * @param failures in a row, this one included: 1, 2, …
  * @param random [0, 1)
  * @returns ms
  */
 export function backoffMs(policy: BackoffPolicy, reason: LossReason, failures: number, random: number): number {
-  const grown = 2 ** Math.min(failures - 1, 30)
   if (reason === 'auth') {
-    const bound = Math.min(policy.authMaxMs, policy.authFirstMs * grown)
+    const bound = Math.min(policy.authMaxMs, policy.authFirstMs * 2 ** Math.min(failures - 1, 30))
     return Math.round(bound * (0.5 + random / 2))
   }
-  return Math.round(Math.min(policy.maxMs, policy.firstMs * grown) * random)
+  if (failures === 1) return Math.round(policy.firstMs * random)
+  const grown = policy.quickMs * GROWTH ** Math.min(Math.max(0, failures - 1 - policy.quickRetries), 60)
+  return Math.round(Math.min(policy.maxMs, grown) * (0.5 + random / 2))
 }

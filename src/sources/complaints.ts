@@ -3,8 +3,8 @@
 export interface Complaints {
   /** One line of stderr. */
   add(line: string): void
-  /** The last lines, redacted, oldest first. */
-  lastWords(): readonly string[]
+  /** The last lines, redacted, oldest first; all that are kept, or those of the last `withinMs`. */
+  lastWords(options?: { readonly withinMs?: number }): readonly string[]
   /** Ends the timer and reports what is left, or discards it when an error will say the same. */
   close(options?: { readonly discard?: boolean }): void
 }
@@ -15,6 +15,8 @@ export interface ComplaintsOptions {
   readonly redact: (text: string) => string
   /** Default 1000. */
   readonly everyMs?: number
+  /** ms on a clock that never jumps. Default performance.now. */
+  readonly now?: () => number
 }
 
 /**
@@ -26,14 +28,19 @@ const MEANS_NOTHING = /^\[rawvideo @ \w+\] Application provided invalid, non mon
 const KEPT_LINES = 8
 const LONGEST_LINE = 300
 
-export function createComplaints({ report, redact, everyMs = 1000 }: ComplaintsOptions): Complaints {
-  const words: string[] = []
+export function createComplaints({
+  report,
+  redact,
+  everyMs = 1000,
+  now = () => performance.now(),
+}: ComplaintsOptions): Complaints {
+  const words: { readonly text: string; readonly at: number }[] = []
   let count = 0
   let timer: NodeJS.Timeout | null = null
 
   const flush = () => {
     timer = null
-    if (count > 0) report(count, words.at(-1) ?? '')
+    if (count > 0) report(count, words.at(-1)?.text ?? '')
     count = 0
   }
 
@@ -41,12 +48,15 @@ export function createComplaints({ report, redact, everyMs = 1000 }: ComplaintsO
     add(line) {
       const clean = redact(line).trim()
       if (clean === '' || MEANS_NOTHING.test(clean)) return
-      words.push(clean.slice(0, LONGEST_LINE))
+      words.push({ text: clean.slice(0, LONGEST_LINE), at: now() })
       if (words.length > KEPT_LINES) words.shift()
       count++
       timer ??= setTimeout(flush, everyMs).unref()
     },
-    lastWords: () => [...words],
+    lastWords({ withinMs = Number.POSITIVE_INFINITY } = {}) {
+      const since = now() - withinMs
+      return words.filter(({ at }) => at >= since).map(({ text }) => text)
+    },
     close({ discard = false } = {}) {
       if (timer) clearTimeout(timer)
       if (discard) count = 0

@@ -147,7 +147,7 @@ const NO_PACKETS = /Cannot determine format of input|Could not find codec parame
 
 function judgeEnding(path: string, ended: Decoded, cutOff: boolean): void {
   const { exit, lastWords, pictures } = ended
-  const { reason, detail } = explainEnding({ ...ended, socketTimeoutMs: null })
+  const { reason, detail } = explainEnding(ended)
   const fail = (code: ErrorCode, message: string) => {
     throw new SourceLost(message, { reason, code })
   }

@@ -30,13 +30,15 @@ export const NO_VIDEO_STREAM = /Stream specifier '?:?V:0'?|Stream map .{0,200} m
 interface Symptom {
   readonly pattern: RegExp
   readonly reason: LossReason
+  /** Default: `camera-<reason>`. */
+  readonly code?: ErrorCode
   /** For people. */
   readonly means: string
 }
 
 /**
- * ffmpeg ends with code 1 (or 0) whatever happened: its last words are all there is. These are texts of av_strerror
- * and of the RTSP client, unchanged since 3.x; tests compare them with a real ffmpeg. The first that fits wins.
+ * ffmpeg ends with code 1 (or 0) whatever happened: its last words are all there is. These are texts of libavcodec and
+ * libavformat, unchanged since 4.x; tests compare them with a real ffmpeg. The first that fits wins.
  */
 const SYMPTOMS: readonly Symptom[] = [
   {
@@ -44,17 +46,18 @@ const SYMPTOMS: readonly Symptom[] = [
     reason: 'crash',
     means: 'this machine or ffmpeg has not got the `hwaccel` of the config: take another one, or none',
   },
-  { pattern: /\b40[13] (Unauthorized|Forbidden)/i, reason: 'auth', means: 'the camera refused user or password' },
-  { pattern: /\b(404|454) |Server returned 404/i, reason: 'not-found', means: 'the camera has no stream at this path' },
-  { pattern: /Failed to resolve hostname|Name or service not known/i, reason: 'not-found', means: 'no such host' },
-  { pattern: /Connection refused/i, reason: 'refused', means: 'nothing listens at this address and port' },
   {
-    pattern: /No route to host|Network is unreachable|Host is unreachable/i,
-    reason: 'refused',
-    means: 'no way to this address',
+    pattern: /Picture size \d+x\d+ exceeds specified max pixel count|Picture size \d+x\d+ is invalid/i,
+    reason: 'garbage',
+    code: 'picture-too-large',
+    means: 'its picture is larger than what is decoded: choose a smaller stream',
   },
-  { pattern: /timed out|Operation timeout/i, reason: 'timeout', means: 'no answer' },
-  { pattern: /Connection reset|Broken pipe/i, reason: 'eof', means: 'the camera closed the connection' },
+  {
+    pattern: /Cannot allocate memory|malloc of size \d+ failed|Out of memory/i,
+    reason: 'crash',
+    code: 'out-of-memory',
+    means: 'ffmpeg needed more memory than its bound: choose a smaller stream',
+  },
   { pattern: NO_VIDEO_STREAM, reason: 'garbage', means: 'there is no video in it' },
   {
     pattern: /Protocol .{0,200} not on whitelist/i,
@@ -62,48 +65,55 @@ const SYMPTOMS: readonly Symptom[] = [
     means: 'it leads to a protocol that is not allowed',
   },
   {
-    pattern: /Server returned 5\d\d|\b5\d\d (Internal|Service)/i,
-    reason: 'eof',
-    means: 'the camera reports an error of its own',
-  },
-  { pattern: /Server returned 4\d\d|\b4\d\d /i, reason: 'garbage', means: 'the camera refused the request' },
-  {
     pattern:
       /Invalid data found|Error number .{0,40} occurred|Protocol error|could not find codec|Could not write header/i,
     reason: 'garbage',
-    means: 'what it sends is not video',
+    means: 'what it sends is not video that ffmpeg understands: choose H.264 or H.265',
   },
 ]
-
-/** Nothing is learnt from ffmpeg's own words here. */
-const SAYS_ALL: ReadonlySet<LossReason> = new Set(['auth', 'refused', 'not-found'])
 
 export interface Ending {
   readonly exit: ChildExit
   /** The last redacted lines of stderr, oldest first. */
   readonly lastWords: readonly string[]
+  /** Those of its last second. */
+  readonly finalWords: readonly string[]
   /** Pictures that came before the end. */
   readonly pictures: number
-  readonly ranForMs: number
-  /** The socket timeout that ffmpeg was given, ms; null for files. */
-  readonly socketTimeoutMs: number | null
 }
 
-/** What the end of an ffmpeg that nobody asked to stop means for a live source. */
-export function explainEnding(ending: Ending): { reason: LossReason; detail: string } {
-  const { exit, lastWords, pictures } = ending
-  if (exit.failure) return { reason: 'crash', detail: `ffmpeg can't be started: ${exit.failure.message}` }
-  const last = lastWords.at(-1)
+export interface Explanation {
+  readonly reason: LossReason
+  readonly code: ErrorCode
+  readonly detail: string
+}
+
+/** What the end of an ffmpeg that nothing asked to stop means for a live source. */
+export function explainEnding({ exit, pictures, ...words }: Ending): Explanation {
+  const because = (reason: LossReason, detail: string, code: ErrorCode = `camera-${reason}`) => ({
+    reason,
+    code,
+    detail,
+  })
+  if (exit.failure) {
+    const { code, message } = exit.failure
+    if (code === 'EMFILE' || code === 'ENFILE') return because('crash', tooManyFiles(code), 'too-many-files')
+    return because('crash', `Cannot start ffmpeg: ${message}`)
+  }
+  // After pictures, an older complaint is about a picture and not about the end.
+  const relevant = pictures > 0 ? words.finalWords : words.lastWords
+  const last = relevant.at(-1)
   const said = last === undefined ? '' : ` (ffmpeg: ${last})`
-  if (exit.signal !== null) return { reason: 'crash', detail: `ffmpeg was ended by ${exit.signal}${said}` }
-  // When a camera vanishes ffmpeg ends with 0: an end that nobody asked for is a loss, whatever the code.
-  const text = lastWords.join('\n')
-  const symptom = exit.code === 0 && pictures > 0 ? undefined : SYMPTOMS.find(({ pattern }) => pattern.test(text))
-  // ffmpeg calls an RTSP answer that never came "invalid data": only the clock tells it from a wrong one.
-  const waitedInVain = pictures === 0 && ending.ranForMs >= (ending.socketTimeoutMs ?? Number.POSITIVE_INFINITY)
-  if (symptom?.reason === 'garbage' && waitedInVain) return { reason: 'timeout', detail: 'no answer' }
-  if (symptom)
-    return { reason: symptom.reason, detail: SAYS_ALL.has(symptom.reason) ? symptom.means : `${symptom.means}${said}` }
-  if (exit.code === 0 || pictures > 0) return { reason: 'eof', detail: `the stream ended${said}` }
-  return { reason: 'crash', detail: `ffmpeg ended with code ${exit.code}${said}` }
+  if (exit.signal !== null) return because('crash', `ffmpeg was ended by ${exit.signal}${said}`)
+  // When a stream ends ffmpeg ends with 0: an end that nothing asked for is a loss, whatever the code.
+  if (exit.code === 0 && pictures > 0) return because('eof', 'the stream ended')
+  const symptom = SYMPTOMS.find(({ pattern }) => pattern.test(relevant.join('\n')))
+  if (symptom) return because(symptom.reason, `${symptom.means}${said}`, symptom.code)
+  if (exit.code === 0 || pictures > 0) return because('eof', `the stream ended${said}`)
+  return because('crash', `ffmpeg ended with code ${exit.code}${said}`)
+}
+
+/** Sockets and children need them. */
+export function tooManyFiles(code: string): string {
+  return `too many open files (${code}): raise the limit, \`ulimit -n\``
 }

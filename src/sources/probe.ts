@@ -1,24 +1,26 @@
 /** Looks at a camera or a video without decoding it: what is in it, how large, how often, how far apart keyframes are. */
 
 import { resolve } from 'node:path'
-import { startChild } from '../util/child.ts'
-import { parseCameraUrl, withAddress } from './address.ts'
+import { type Child, startChild } from '../util/child.ts'
 import { createComplaints } from './complaints.ts'
 import type { Ffmpeg } from './ffmpeg/find.ts'
-import { type FileInput, FLAGS, inputArguments, type RtspInput } from './ffmpeg/flags.ts'
+import { type FileInput, FLAGS, inputArguments, memoryBytes, type RtspInput } from './ffmpeg/flags.ts'
 import { splitLines } from './ffmpeg/split.ts'
 import { checkFile } from './file.ts'
 import { explainEnding, NO_VIDEO_STREAM, SourceLost } from './loss.ts'
+import { openRelay, type Relay } from './rtsp/openRelay.ts'
 
 export interface ProbeOptions {
   readonly ffmpeg: Pick<Ffmpeg, 'path' | 'version' | 'isStatic'>
   readonly redact: (text: string) => string
-  /** Stream time to look at, ms. Infinity: to the end. Default 6000. */
+  /** Stream time to look at, ms. Infinity: to the end. Default 6000. A camera is watched on until its second keyframe. */
   readonly forMs?: number
-  /** For cameras. Default tcp. */
-  readonly transport?: 'tcp' | 'udp'
+  /** For cameras. Default auto. */
+  readonly transport?: 'auto' | 'tcp' | 'udp'
   /** Silence of a camera for this long is a failure, ms. Default 10 000. */
   readonly timeoutMs?: number
+  /** How long a camera's keyframes are waited for, ms. Default 45 000. */
+  readonly keyframeTimeoutMs?: number
   readonly signal?: AbortSignal
 }
 
@@ -28,7 +30,7 @@ export interface Probed {
   /** Pixels. */
   readonly width: number
   readonly height: number
-  /** Mean over what was seen; null for a single frame. */
+  /** Of what was seen; null for a single frame. */
   readonly fps: number | null
   /** The longest distance between keyframes seen, ms; null when fewer than two came. */
   readonly keyframeIntervalMs: number | null
@@ -40,20 +42,104 @@ export interface Probed {
  * @param target an rtsp:// or rtsps:// URL, or the path of a file
  * @throws SourceLost with the reason; `video-without-picture` when there is only sound
  */
-export async function probe(target: string, options: ProbeOptions): Promise<Probed> {
-  const { ffmpeg, redact, forMs = 6000, timeoutMs = 10_000 } = options
-  const isCamera = /^[a-z][a-z0-9+.-]+:\/\//i.test(target)
-  const input = isCamera ? await cameraInput(target, options, timeoutMs) : await fileInput(target)
-  const { args, input: script } = inputArguments(ffmpeg.version, input)
+export function probe(target: string, options: ProbeOptions): Promise<Probed> {
+  return /^[a-z][a-z0-9+.-]+:\/\//i.test(target) ? probeCamera(target, options) : probeFile(target, options)
+}
+
+async function probeFile(target: string, { forMs = 6000, ...options }: ProbeOptions): Promise<Probed> {
+  const path = resolve(target)
+  await checkFile(path)
   const limit = Number.isFinite(forMs) ? ['-t', String(forMs / 1000)] : []
+  const { child, seen, ended } = readPackets({ kind: 'file', path, realtime: false, loop: false }, limit, options)
+  await child.exited
+  if (seen.timesMs.length > 0) return summarize(seen)
+  const { detail, reason, isOnlySound } = ended(await child.exited)
+  if (isOnlySound) throw onlySound(reason)
+  throw new SourceLost(detail, { reason, code: 'video-damaged' })
+}
+
+const POLL_MS = 100
+
+async function probeCamera(url: string, options: ProbeOptions): Promise<Probed> {
+  const { forMs = 6000, transport = 'auto', timeoutMs = 10_000, keyframeTimeoutMs = 45_000 } = options
+  const signal = options.signal ?? new AbortController().signal
+  const nothing = () => {}
+  const silence = { silenceTimeoutMs: timeoutMs, onWaiting: nothing, onSlow: nothing }
+  const relay = await openRelay({ url, transport, decode: 'all', fps: 1, ...silence, signal })
+  try {
+    const { child, seen, ended } = readPackets({ kind: 'rtsp', url: relay.url }, [], options)
+    const exit = await enoughSeen({ child, relay, seen, forMs, keyframeTimeoutMs })
+    const lost = relay.lost()
+    if (seen.timesMs.length > 0) return describeCamera(seen, relay)
+    if (lost) throw lost
+    if (exit === null) throw noKeyframe(relay, keyframeTimeoutMs)
+    const { detail, reason, code } = ended(exit)
+    throw new SourceLost(detail, { reason, code })
+  } finally {
+    relay.close()
+  }
+}
+
+interface Watched {
+  readonly child: Child
+  readonly relay: Relay
+  readonly seen: Seen
+  readonly forMs: number
+  readonly keyframeTimeoutMs: number
+}
+
+/** Ends ffmpeg when enough was seen, or waited for; null then, and its exit when it ended by itself. */
+async function enoughSeen({ child, relay, seen, forMs, keyframeTimeoutMs }: Watched) {
+  let firstAt: number | null = null
+  let exit: Awaited<Child['exited']> | null = null
+  child.exited.then(ended => {
+    exit = ended
+  })
+  while (exit === null) {
+    await new Promise(next => setTimeout(next, POLL_MS))
+    const { packets, keyframes } = relay.facts()
+    if (packets > 0) firstAt ??= performance.now()
+    if (firstAt === null) continue
+    const sinceMs = performance.now() - firstAt
+    const known = keyframes >= 2 || (keyframes === 0 && seen.keyframesMs.length >= 2)
+    if ((known && seen.timesMs.length > 0 && sinceMs >= forMs) || sinceMs >= Math.max(forMs, keyframeTimeoutMs)) {
+      await child.stop()
+      return null
+    }
+  }
+  return exit
+}
+
+function describeCamera(seen: Seen, relay: Relay): Probed {
+  const found = summarize(seen)
+  const { fps, keyframeIntervalMs } = relay.facts()
+  return { ...found, fps: fps ?? found.fps, keyframeIntervalMs: keyframeIntervalMs ?? found.keyframeIntervalMs }
+}
+
+function noKeyframe(relay: Relay, waitedMs: number): SourceLost {
+  const seconds = Math.round(waitedMs / 1000)
+  const means = relay.facts().packets > 0 ? 'video comes, but no keyframe' : 'no video came'
+  return new SourceLost(`${means} in ${seconds} s: set a shorter keyframe (I-frame) interval in the camera`, {
+    reason: 'timeout',
+    code: 'camera-no-keyframe',
+  })
+}
+
+function onlySound(reason: SourceLost['reason']): SourceLost {
+  return new SourceLost('there is no picture in it, at most sound', { reason, code: 'video-without-picture' })
+}
+
+/** Starts an ffmpeg that lists packets and decodes none. */
+function readPackets(
+  input: RtspInput | FileInput,
+  limit: readonly string[],
+  { ffmpeg, redact, signal }: Pick<ProbeOptions, 'ffmpeg' | 'redact' | 'signal'>,
+) {
   const quiet = [...FLAGS.quiet.args(), ...FLAGS.noKeyboard.args()]
   const output = ['-map', '0:V:0', '-c', 'copy', ...FLAGS.atOnce.args(), '-f', 'framecrc', 'pipe:1']
-  // A camera may send nothing for ever: `-t` alone waits for packets that do not come.
-  const deadlines = isCamera ? [AbortSignal.timeout(timeoutMs + (Number.isFinite(forMs) ? forMs : 0))] : []
-  const signal = AbortSignal.any([...deadlines, ...(options.signal ? [options.signal] : [])])
-  const startedAt = performance.now()
-  const child = startChild(ffmpeg.path, { args: [...quiet, ...args, ...limit, ...output], input: script, signal })
-
+  const args = [...quiet, ...inputArguments(input), ...limit, ...output]
+  const bound = { memoryBytes: memoryBytes({ input, hwaccel: null }) }
+  const child = startChild(ffmpeg.path, { args, ...bound, ...(signal ? { signal } : {}) })
   const complaints = createComplaints({ redact, report: () => {} })
   const seen: Seen = { header: new Map(), timesMs: [], keyframesMs: [] }
   const splitError = splitLines()
@@ -64,36 +150,13 @@ export async function probe(target: string, options: ProbeOptions): Promise<Prob
   child.stdout.on('data', (chunk: Buffer) => {
     for (const line of split(chunk)) readLine(seen, line)
   })
-  const exit = await child.exited
-  complaints.close({ discard: true })
-  if (seen.timesMs.length > 0) return summarize(seen)
-  if (deadlines.some(({ aborted }) => aborted)) {
-    throw new SourceLost(`no video came within ${(timeoutMs + forMs) / 1000} s`, { reason: 'timeout' })
+  const ended = (exit: Awaited<Child['exited']>) => {
+    complaints.close({ discard: true })
+    const lastWords = complaints.lastWords()
+    const isOnlySound = NO_VIDEO_STREAM.test(lastWords.join('\n'))
+    return { ...explainEnding({ exit, lastWords, finalWords: lastWords, pictures: 0 }), isOnlySound }
   }
-  const lastWords = complaints.lastWords()
-  const { reason, detail } = explainEnding({
-    exit,
-    lastWords,
-    pictures: 0,
-    ranForMs: performance.now() - startedAt,
-    socketTimeoutMs: isCamera ? timeoutMs : null,
-  })
-  if (NO_VIDEO_STREAM.test(lastWords.join('\n'))) {
-    throw new SourceLost('there is no picture in it, at most sound', { reason, code: 'video-without-picture' })
-  }
-  throw new SourceLost(detail, isCamera ? { reason } : { reason, code: 'video-damaged' })
-}
-
-async function cameraInput(target: string, options: ProbeOptions, socketTimeoutMs: number): Promise<RtspInput> {
-  const parsed = parseCameraUrl(target)
-  const url = options.ffmpeg.isStatic ? await withAddress(parsed) : parsed.href
-  return { kind: 'rtsp', url, transport: options.transport ?? 'tcp', socketTimeoutMs }
-}
-
-async function fileInput(target: string): Promise<FileInput> {
-  const path = resolve(target)
-  await checkFile(path)
-  return { kind: 'file', path, realtime: false, loop: false }
+  return { child, seen, ended }
 }
 
 interface Seen {

@@ -1,43 +1,47 @@
 /** One connection to an RTSP camera: pictures as they arrive, until it is lost. Retrying is the supervisor's. */
 
 import { Observable, type Subscriber } from 'rxjs'
-import { parseCameraUrl, withAddress } from './address.ts'
-import { type DecodedPicture, decode } from './ffmpeg/decode.ts'
+import { decode } from './ffmpeg/decode.ts'
 import type { Fit } from './ffmpeg/filters.ts'
 import type { DecodePlan, Snapshot } from './ffmpeg/flags.ts'
-import { NOTHING_SEEN, patienceMs, watchKeyframes } from './keyframes.ts'
 import { explainEnding, SourceLost } from './loss.ts'
 import type { Picture, SourceDeps } from './picture.ts'
+import { openRelay, type Relay } from './rtsp/openRelay.ts'
 
 export interface RtspOptions {
   /** For telemetry. */
   readonly camera: string
   /** rtsp:// or rtsps://, with user and password if the camera wants them. */
   readonly url: string
-  readonly transport: 'tcp' | 'udp'
+  /** `auto`: TCP, and UDP where the camera refuses TCP. */
+  readonly transport: 'auto' | 'tcp' | 'udp'
   /** Pictures a second, above 0. */
   readonly fps: number
   /** Side of the square in pixels: the model's input. */
   readonly size: number
   readonly fit: Fit
-  /** `auto` begins with keyframes and decodes everything when they come less often than `fps`. */
+  /** `auto` decodes everything until keyframes are seen to come as often as `fps`, and keyframes alone from then on. */
   readonly decode: 'auto' | 'all' | 'keyframes'
   /** null: no JPEGs. */
   readonly snapshot: Snapshot | null
   /** ffmpeg's -hwaccel; null: none. */
   readonly hwaccel: string | null
-  /** Silence on the connection for this long ends the attempt, ms. */
-  readonly socketTimeoutMs: number
+  /** Silence of a camera that has begun to send: after this long the attempt ends, ms. */
+  readonly silenceTimeoutMs: number
+  /** For each answer of the camera and for its first packet, ms. Default 30 000. */
+  readonly startTimeoutMs?: number
+  /** Called about once a second while there can be no picture yet: the camera starts, or a keyframe is awaited. */
+  readonly onWaiting?: () => void
 }
 
 /**
  * Never completes: errors with `SourceLost` when the connection ends, whatever ffmpeg's exit code, and with
- * `camera-url-invalid` for a URL that is none. Unsubscribing stops ffmpeg.
+ * `camera-url-invalid` for a URL that is none. Unsubscribing stops ffmpeg and ends the session at the camera.
  */
 export function rtsp(options: RtspOptions, deps: SourceDeps): Observable<Picture> {
   return new Observable(subscriber => {
     const stopping = new AbortController()
-    connect(options, deps, { subscriber, signal: stopping.signal }).catch(error => subscriber.error(error))
+    watch(options, deps, { subscriber, signal: stopping.signal }).catch(error => subscriber.error(error))
     return () => stopping.abort()
   })
 }
@@ -47,69 +51,46 @@ interface Listener {
   readonly signal: AbortSignal
 }
 
-async function connect(options: RtspOptions, deps: SourceDeps, listener: Listener): Promise<void> {
-  const parsed = parseCameraUrl(options.url)
-  const url = deps.ffmpeg.isStatic ? await withAddress(parsed) : parsed.href
-  const { camera, transport, socketTimeoutMs, fps, size, fit, snapshot, hwaccel } = options
-  const plan: DecodePlan = {
-    input: { kind: 'rtsp', url, transport, socketTimeoutMs },
-    sampling: { fps },
-    size,
-    fit,
-    snapshot,
-    hwaccel,
-    keyframesOnly: options.decode !== 'all',
-    times: false,
-    maxFrames: null,
-  }
-  const run = (wanted: DecodePlan, signal: AbortSignal) =>
-    decode(
-      wanted,
+async function watch(options: RtspOptions, deps: SourceDeps, { subscriber, signal }: Listener): Promise<void> {
+  const { camera, size, onWaiting = () => {} } = options
+  const onSlow = (detail: string) => deps.telemetry.emit({ type: 'CameraSlow', camera, detail })
+  const relay = await openRelay({ ...options, signal, onWaiting, onSlow })
+  try {
+    const pictures = decode(
+      planOf(options, relay),
       {
         ffmpeg: deps.ffmpeg,
         redact: deps.redact,
         complain: (count, last) => deps.telemetry.emit({ type: 'DecoderComplained', camera, count, last }),
         judge: ended => {
-          const { reason, detail } = explainEnding({ ...ended, socketTimeoutMs })
-          throw new SourceLost(detail, { reason })
+          const lost = relay.lost()
+          if (lost) throw lost
+          const { detail, ...rest } = explainEnding(ended)
+          throw new SourceLost(detail, rest)
         },
       },
       signal,
     )
-  const hand = ({ pixels, jpeg }: DecodedPicture) =>
-    listener.subscriber.next({ capturedAt: Date.now(), pixels, size, jpeg })
-
-  if (options.decode === 'auto')
-    await whileKeyframesSuffice(signal => run(plan, signal), { hand, fps, stopping: listener.signal })
-  if (listener.signal.aborted) return
-  const whole = { ...plan, keyframesOnly: options.decode === 'keyframes' }
-  for await (const picture of run(whole, listener.signal)) hand(picture)
-}
-
-interface Watching {
-  readonly hand: (picture: DecodedPicture) => void
-  readonly fps: number
-  readonly stopping: AbortSignal
-}
-
-/** Hands over keyframes. Resolves as soon as they come too seldom, or all is stopped, once that ffmpeg is gone. */
-async function whileKeyframesSuffice(
-  run: (signal: AbortSignal) => AsyncIterable<DecodedPicture>,
-  { hand, fps, stopping }: Watching,
-): Promise<void> {
-  const giveUp = new AbortController()
-  let patience: NodeJS.Timeout | undefined
-  let watch = NOTHING_SEEN
-  try {
-    for await (const picture of run(AbortSignal.any([stopping, giveUp.signal]))) {
-      hand(picture)
-      const [next, { enough }] = watchKeyframes(watch, Date.now(), fps)
-      watch = next
-      clearTimeout(patience)
-      if (!enough) break
-      patience = setTimeout(() => giveUp.abort(), patienceMs(fps))
+    for await (const { pixels, jpeg } of pictures) {
+      relay.pictureCame()
+      subscriber.next({ capturedAt: Date.now(), pixels, size, jpeg })
     }
   } finally {
-    clearTimeout(patience)
+    relay.close()
+  }
+}
+
+function planOf(options: RtspOptions, { url, skipsInDecoder }: Relay): DecodePlan {
+  const { fps, size, fit, snapshot, hwaccel } = options
+  return {
+    input: { kind: 'rtsp', url },
+    sampling: { fps },
+    size,
+    fit,
+    snapshot,
+    hwaccel,
+    keyframesOnly: skipsInDecoder,
+    times: false,
+    maxFrames: null,
   }
 }

@@ -13,7 +13,7 @@ export interface SuperviseOptions {
   readonly camera: string
   /** Pictures a second that the source was asked for; a slow one is not taken for a stalled one. Default 1. */
   readonly fps?: number
-  /** No frame for this long, from the attempt's start on: lost by timeout, ms. At least 2.5/fps. Default 10 000. */
+  /** No frame for this long, and no word that it is right to wait: lost by timeout, ms. At least 2.5/fps. Default 10 000. */
   readonly stallTimeoutMs?: number
   /** Byte-identical pictures for this long: `frozen`, ms; null: never. Default 60 000. */
   readonly frozenAfterMs?: number | null
@@ -43,10 +43,11 @@ export interface SuperviseDeps {
  *
  * `seq` counts on over reconnects. Completes, after a status `ended`, when a source completes (a file's end); never
  * errors: whatever a source throws is a loss. Unsubscribing closes the source and every timer.
- * @param open makes one attempt when subscribed to
+ * @param open makes one attempt when subscribed to. It may call `stillWaiting` as long as there can be no frame yet,
+ *   while the camera starts for example: the time for the next frame begins again.
  */
 export function supervise(
-  open: () => Observable<Picture>,
+  open: (stillWaiting: () => void) => Observable<Picture>,
   options: SuperviseOptions,
   deps: SuperviseDeps,
 ): Observable<Signal<Frame>> {
@@ -94,7 +95,8 @@ export function supervise(
       }
       const expectFrame = () => {
         stall.unsubscribe()
-        stall = scheduler.schedule(() => lose('timeout', `no frame for ${stallTimeoutMs / 1000} s`), stallTimeoutMs)
+        const detail = `no frame for ${stallTimeoutMs / 1000} s; raise \`stall_timeout\` if the camera is that slow`
+        stall = scheduler.schedule(() => lose('timeout', detail), stallTimeoutMs)
         source.add(stall)
       }
       const take = (picture: Picture) => {
@@ -121,7 +123,7 @@ export function supervise(
       tell('connecting')
       expectFrame()
       source.add(
-        defer(open).subscribe({
+        defer(() => open(() => source.closed || expectFrame())).subscribe({
           next: take,
           error: error => lose(error instanceof SourceLost ? error.reason : 'crash', messageOf(error)),
           complete: () => {

@@ -8,6 +8,9 @@ export type DropReason = 'stale' | 'encoder' | 'shutdown' | 'corrupt'
 /** Where time is spent: waiting for the encoder, in it, and from a change to the broker's acknowledgement. */
 export type Stage = 'wait' | 'encode' | 'publish'
 
+/** What writes to disk beside the broker. The label `sink`. */
+export type SinkName = 'outbox' | 'journal' | 'snapshots'
+
 export type WatchdogState = 'ok' | 'warning' | 'critical'
 
 export type Happening =
@@ -15,6 +18,8 @@ export type Happening =
   | { type: 'CameraConnecting'; camera: string; attempt: number }
   | { type: 'CameraConnected'; camera: string; attempt: number }
   | { type: 'CameraLost'; camera: string; reason: LossReason; detail: string; retryInMs: number }
+  /** It works, but slowly; `detail` has the number and what to do. */
+  | { type: 'CameraSlow'; camera: string; detail: string }
   | { type: 'CameraProblemChanged'; camera: string; problem: PictureProblem | null }
   | { type: 'CameraStatusChanged'; status: CameraStatus }
   | { type: 'DecoderComplained'; camera: string; count: number; last: string }
@@ -45,8 +50,8 @@ export type Happening =
   | { type: 'OutboxRecovered'; waiting: number; ended: number }
   | { type: 'MqttRefused'; topic: string; error: string }
   | { type: 'MqttUnverified'; url: string }
-  | { type: 'SinkFailed'; sink: string; error: string }
-  | { type: 'SinkRecovered'; sink: string }
+  | { type: 'SinkFailed'; sink: SinkName; error: string }
+  | { type: 'SinkRecovered'; sink: SinkName }
   // the house
   /** `before` null: judged for the first time. */
   | {

@@ -40,6 +40,7 @@ const LINES: LogTable = {
       `${camera}: lost (${reason}): ${detail}; next attempt in ${Math.round(retryInMs / 1000)} s`,
       { camera, reason, retryInMs },
     ),
+  CameraSlow: ({ camera, detail }) => line('warn', `${camera}: slow: ${detail}`, { camera }),
   CameraProblemChanged: ({ camera, problem }) =>
     problem === null
       ? line('info', `${camera}: picture is good again`, { camera, problem })

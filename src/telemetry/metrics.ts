@@ -2,9 +2,10 @@
 
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Happening } from './happenings.ts'
+import { BOUNDS, DROP_REASONS, LOSS_REASONS, PROBLEMS, RESULTS, SINKS, STAGES } from './labelValues.ts'
 import { CAMERA_WATCHDOGS } from './watchdogs.ts'
 
-/** What is known before anything happens: its series start at 0, so that the first event is a rise and not a birth. */
+/** What is known before anything happens. Its series start at 0, so that `rate()` sees the first increment. */
 export interface World {
   /** Camera → the events it watches for. */
   readonly cameras: Readonly<Record<string, readonly string[]>>
@@ -25,6 +26,7 @@ export function createMetrics(registry: Registry): Metrics {
   const instruments = createInstruments(registry)
   const gone = new Set<string>()
   const table = createTable(instruments, gone)
+  startFixedSeries(instruments)
   return {
     observe: happening => {
       const row = table[happening.type] as ((happening: Happening) => void) | null | undefined
@@ -76,6 +78,11 @@ function createInstruments(registry: Registry) {
     score: gauge('event_score', 'Latest smoothed score, 0 to 1.', ['camera', 'event']),
     active: gauge('event_active', '1 while an event goes on.', ['camera', 'event']),
     cameraUp: gauge('camera_up', '1 while a camera delivers frames.', ['camera']),
+    cameraEnabled: gauge(
+      'camera_enabled',
+      '1 while a camera is to deliver frames; 0: switched off, or its file has ended.',
+      ['camera'],
+    ),
     cameraProblem: gauge('camera_problem', '1 while the picture has this problem.', ['camera', 'problem']),
     lastFrame: gauge(
       'camera_last_frame_timestamp_seconds',
@@ -105,17 +112,19 @@ function createInstruments(registry: Registry) {
   }
 }
 
-/** @param gone cameras that a reload has taken away: what still comes of them starts no gauge anew */
+/** @param gone cameras that a reload has taken away: what still comes of them starts no gauge again */
 function createTable(on: Instruments, gone: ReadonlySet<string>): MetricTable {
   const inFlight = (change: number) => on.inFlight.inc(change)
   return {
     CameraConnecting: null,
     CameraConnected: null,
     CameraLost: ({ camera, reason }) => on.reconnects.inc({ camera, reason }),
+    CameraSlow: null,
     CameraProblemChanged: null,
     CameraStatusChanged: ({ status: { camera, state, problem } }) => {
       if (gone.has(camera)) return
       on.cameraUp.set({ camera }, state === 'online' ? 1 : 0)
+      on.cameraEnabled.set({ camera }, state === 'disabled' || state === 'ended' ? 0 : 1)
       for (const each of PROBLEMS) on.cameraProblem.set({ camera, problem: each }, problem === each ? 1 : 0)
     },
     DecoderComplained: ({ camera, count }) => on.decoderComplaints.inc({ camera }, count),
@@ -181,7 +190,7 @@ function createTable(on: Instruments, gone: ReadonlySet<string>): MetricTable {
     WatchdogChanged: ({ watchdog, subject, state }) => on.watchdog.set({ watchdog, subject }, WATCHDOG_STATES[state]),
     ConfigReloaded: () => on.reloads.inc({ result: 'ok' }),
     ConfigRejected: () => on.reloads.inc({ result: 'error' }),
-    // The name comes from outside and is no label: anybody could make up a million of them.
+    // The name comes from outside and is no label: a client could make up a million of them.
     RequestHandled: ({ ok }) => on.requests.inc({ result: ok ? 'ok' : 'error' }),
     Started: ({ version, variant, modelSha }) => on.buildInfo.set({ version, variant, model_sha: modelSha }, 1),
     MetricsServed: null,
@@ -189,8 +198,20 @@ function createTable(on: Instruments, gone: ReadonlySet<string>): MetricTable {
   }
 }
 
-const PROBLEMS = ['frozen', 'dark'] as const
 const WATCHDOG_STATES = { ok: 0, warning: 1, critical: 2 } as const
+
+/** Series that do not depend on the config: they are there from the start. */
+function startFixedSeries(on: Instruments): void {
+  for (const sink of SINKS) on.sinkFailures.inc({ sink }, 0)
+  for (const result of RESULTS) on.mqttMessages.inc({ result }, 0)
+  for (const bound of BOUNDS) on.outboxDropped.inc({ bound }, 0)
+  for (const stage of STAGES) on.stage.zero({ stage })
+  for (const replayed of ['true', 'false']) on.delivered.inc({ replayed }, 0)
+  for (const result of ['ok', 'error']) {
+    on.requests.inc({ result }, 0)
+    on.reloads.inc({ result }, 0)
+  }
+}
 
 function createDeclare(on: Instruments, gone: Set<string>): Metrics['declare'] {
   let declared: string[] = []
@@ -199,6 +220,8 @@ function createDeclare(on: Instruments, gone: Set<string>): Metrics['declare'] {
       gone.add(camera)
       forget(on, camera)
     }
+    // A new camera is to deliver frames until it says that it is switched off.
+    for (const camera of Object.keys(cameras)) if (!declared.includes(camera)) on.cameraEnabled.set({ camera }, 1)
     declared = Object.keys(cameras)
     for (const camera of declared) gone.delete(camera)
     for (const variant of variants) {
@@ -207,9 +230,6 @@ function createDeclare(on: Instruments, gone: Set<string>): Metrics['declare'] {
       on.batchSize.zero({ variant })
       on.encoderCrashes.inc({ variant }, 0)
     }
-    for (const result of ['acknowledged', 'failed', 'refused']) on.mqttMessages.inc({ result }, 0)
-    for (const bound of ['count', 'bytes', 'age']) on.outboxDropped.inc({ bound }, 0)
-    for (const replayed of ['true', 'false']) on.delivered.inc({ replayed }, 0)
     for (const [camera, events] of Object.entries(cameras)) declareCamera(on, camera, events)
   }
 }
@@ -217,7 +237,9 @@ function createDeclare(on: Instruments, gone: Set<string>): Metrics['declare'] {
 function declareCamera(on: Instruments, camera: string, events: readonly string[]): void {
   on.received.inc({ camera }, 0)
   on.gated.inc({ camera }, 0)
-  on.dropped.inc({ camera, reason: 'stale' }, 0)
+  for (const reason of DROP_REASONS) on.dropped.inc({ camera, reason }, 0)
+  for (const reason of LOSS_REASONS) on.reconnects.inc({ camera, reason }, 0)
+  for (const problem of PROBLEMS) on.cameraProblem.inc({ camera, problem }, 0)
   // A reload declares again: what is known of a camera that goes on must stay.
   on.cameraUp.inc({ camera }, 0)
   on.decoderComplaints.inc({ camera }, 0)
@@ -227,9 +249,10 @@ function declareCamera(on: Instruments, camera: string, events: readonly string[
   }
 }
 
-/** Gauges of a camera that is gone would tell its last state for ever; counters may stay until the restart. */
+/** Gauges of a camera that is gone would show its last state for ever; counters may stay until the restart. */
 function forget(on: Instruments, camera: string): void {
   on.cameraUp.remove({ camera })
+  on.cameraEnabled.remove({ camera })
   on.lastFrame.remove({ camera })
   for (const problem of PROBLEMS) on.cameraProblem.remove({ camera, problem })
   for (const watchdog of CAMERA_WATCHDOGS) on.watchdog.remove({ watchdog, subject: camera })

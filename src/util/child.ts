@@ -1,8 +1,9 @@
-/** Child processes that never outlive us: no shell, SIGTERM, then SIGKILL, on abort, on exit and on crash. */
+/** Child processes that never outlive this one: SIGTERM, then SIGKILL, on abort and on exit; after kill -9 by the kernel. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { PassThrough, type Readable, type Writable } from 'node:stream'
 import { messageOf, systemCodeOf } from './errors.ts'
+import { guardedCommand } from './guardedCommand.ts'
 
 export interface ChildOptions {
   readonly args: readonly string[]
@@ -10,6 +11,8 @@ export interface ChildOptions {
   readonly input?: string | null
   /** Pipes beyond stdout and stderr: file descriptors 3, 4, … Default 0. */
   readonly extraPipes?: number
+  /** Bound of its memory, bytes; beyond it its allocations fail. Default null: none. Not on Windows. */
+  readonly memoryBytes?: number | null
   /** How long SIGTERM may take before SIGKILL follows, ms. Default 2000. */
   readonly graceMs?: number
   /** Aborting stops the child. */
@@ -40,6 +43,7 @@ export interface Child {
 }
 
 const DEFAULT_GRACE_MS = 2000
+const STANDARD_PIPES = 3
 
 /** The processes to take along when this one ends: `exit` is a fact of the process, hence a module's variable. */
 const living = new Set<ChildProcess>()
@@ -48,9 +52,10 @@ process.on('exit', () => {
 })
 
 export function startChild(path: string, options: ChildOptions): Child {
-  const { args, input = '', extraPipes = 0, graceMs = DEFAULT_GRACE_MS, signal } = options
-  const child = spawn(path, args, {
-    stdio: ['pipe', 'pipe', 'pipe', ...Array<'pipe'>(extraPipes).fill('pipe')],
+  const { args, input = '', extraPipes = 0, graceMs = DEFAULT_GRACE_MS, memoryBytes = null, signal } = options
+  const command = guardedCommand(path, { args, memoryBytes, guardFd: STANDARD_PIPES + extraPipes })
+  const child = spawn(command.path, command.args, {
+    stdio: Array<'pipe'>(STANDARD_PIPES + extraPipes + (command.guarded ? 1 : 0)).fill('pipe'),
     // Its own process group: Ctrl-C reaches us alone, and we decide in which order things end.
     detached: process.platform !== 'win32',
     windowsHide: true,
@@ -58,11 +63,17 @@ export function startChild(path: string, options: ChildOptions): Child {
   living.add(child)
   let failure: ChildExit['failure'] = null
   const gone = new AbortController()
+  // With no file descriptor left, Node makes no pipes at all.
+  const [stdin, stdout, stderr, ...pipes] = pipesOf(child, STANDARD_PIPES + extraPipes)
+  const guard = command.guarded ? child.stdio?.[STANDARD_PIPES + extraPipes] : undefined
+  guard?.on('error', () => {})
+  child.once('exit', () => (guard as Writable | undefined)?.end('\n', () => guard?.destroy()))
   const exited = new Promise<ChildExit>(resolve => {
     const settle = (code: number | null, exitSignal: NodeJS.Signals | null) => {
       living.delete(child)
       gone.abort()
-      resolve({ code, signal: exitSignal, failure })
+      if (command.guarded) failure ??= failureOf(path, code)
+      resolve({ code: failure ? null : code, signal: exitSignal, failure })
     }
     child.once('error', error => {
       failure = { code: systemCodeOf(error), message: messageOf(error) }
@@ -79,23 +90,29 @@ export function startChild(path: string, options: ChildOptions): Child {
       gone.signal.addEventListener('abort', () => clearTimeout(deadline), { once: true })
     }
     // Unread bytes would keep the pipes, and with them `close`, waiting for ever.
-    for (const pipe of child.stdio ?? []) pipe?.destroy()
+    for (const pipe of [stdin, stdout, stderr, ...pipes]) pipe.destroy()
     return exited
   }
   signal?.addEventListener('abort', stop, { signal: gone.signal })
   if (signal?.aborted) stop()
 
-  // EPIPE: it may end before it has read its input, and its exit tells. Without a free file descriptor (EMFILE) spawn
-  // makes no pipes at all; the caller reads empty ones then, and `exited` says why.
-  const [stdin, stdout, stderr, ...pipes] = (child.stdio ?? emptyPipes(3 + extraPipes)) as [Writable, ...Readable[]]
-  if (stdout === undefined || stderr === undefined) throw new TypeError('Expected the child to have three pipes')
+  // EPIPE: it may end before it has read its input, and its exit tells.
   stdin.on('error', () => {})
   if (input !== null) stdin.end(input)
   return { pid: child.pid ?? null, stdin, stdout, stderr, pipes, exited, stop }
 }
 
-function emptyPipes(count: number): PassThrough[] {
-  return Array.from({ length: count }, () => new PassThrough().end())
+function pipesOf(child: ChildProcess, count: number): [Writable, Readable, Readable, ...Readable[]] {
+  const pipes = Array.from({ length: count }, (_, i) => child.stdio?.[i] ?? new PassThrough().end().resume())
+  return pipes as unknown as [Writable, Readable, Readable, ...Readable[]]
+}
+
+type Failure = ChildExit['failure']
+
+/** What shells and `setpriv` end with when the program is not there, or is none. */
+function failureOf(path: string, code: number | null): Failure {
+  const systemCode = code === 127 ? 'ENOENT' : code === 126 ? 'EACCES' : null
+  return systemCode && { code: systemCode, message: `spawn ${path} ${systemCode}` }
 }
 
 export interface Finished extends ChildExit {

@@ -20,7 +20,7 @@ export const ERROR_SECTIONS = [
   {
     title: 'Cameras',
     intro:
-      'These are the reasons for which a camera is lost. `run` tells them and tries again by itself; `validate` prints them.',
+      'These are the reasons for which a camera is lost. `run` logs them and tries again by itself; `validate` prints them. The\nmessage says what to do; this table says why.',
     codes: cameraErrors,
   },
   {

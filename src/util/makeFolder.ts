@@ -1,19 +1,25 @@
-/** Makes a folder and those above it. Node's own `recursive` asks for ever where a file system knows no new names: /proc. */
+/** Makes a folder and those above it. Node's own `recursive` never ends on a file system that takes no new names: /proc. */
 
-import { mkdir, stat } from 'node:fs/promises'
+import { chmod, mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { systemCodeOf } from './errors.ts'
 
-/** Nothing happens where it is there already. @throws what the system says about the first that can't be made */
-export async function makeFolder(path: string): Promise<void> {
+/**
+ * Does nothing where it exists already.
+ * @param mode of every folder that is made; default: 0777 without what the umask takes away
+ * @throws the system's error for the first folder that cannot be made
+ */
+export async function makeFolder(path: string, mode?: number): Promise<void> {
   try {
     await mkdir(path)
+    // Not by mkdir: there the umask may take away even the owner's rights. FAT has no modes.
+    if (mode !== undefined) await chmod(path, mode).catch(() => {})
   } catch (error) {
     const parent = dirname(path)
     if (await isFolder(path)) return
     if (systemCodeOf(error) !== 'ENOENT' || parent === path || (await isFolder(parent))) throw error
-    await makeFolder(parent)
-    await makeFolder(path)
+    await makeFolder(parent, mode)
+    await makeFolder(path, mode)
   }
 }
 

@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url'
 import { Tokenizer as Oracle } from '@huggingface/tokenizers'
 import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { unescapeHtml } from '../../src/clip/htmlEntities.ts'
 import {
   createTokenizer,
   END_TOKEN,
@@ -13,6 +12,7 @@ import {
   START_TOKEN,
   type TokenizerFiles,
 } from '../../src/clip/tokenizer.ts'
+import { unescapeHtml } from '../../src/clip/unescapeHtml.ts'
 import { openaiTokenizerFiles } from './openaiVocabulary.ts'
 
 interface Vector {

@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { type Catalog, readCatalog } from '../../src/clip/catalog.ts'
-import { embedEvents } from '../../src/clip/texts.ts'
-import { showProgress } from '../../src/commands/models/progress.ts'
+import { embedEvents } from '../../src/clip/embedEvents.ts'
+import { showProgress } from '../../src/commands/models/showDownload.ts'
 import { register } from '../../src/commands/models.ts'
-import { type FaultyServer, startFaultyServer } from '../clip/faultyServer.ts'
+import { type Catalog, readCatalog } from '../../src/models/readCatalog.ts'
+import { lockDirectory } from '../../src/util/lockDirectory.ts'
+import { type FaultyServer, startFaultyServer } from '../models/faultyServer.ts'
 
-vi.mock('../../src/clip/catalog.ts', { spy: true })
+vi.mock('../../src/models/readCatalog.ts', { spy: true })
 
 const plain = fileURLToPath(new URL('../fixtures/clip/tiny-plain', import.meta.url))
 const REVISION = 'a'.repeat(40)
@@ -121,13 +122,18 @@ test('the real registry is well-formed, and its ONNX pair knows its files', asyn
   }
 })
 
+/** What begins with a dot is a lock. */
+function modelsIn(folder: string): string[] {
+  return readdirSync(join(dataDir, folder)).filter(name => !name.startsWith('.'))
+}
+
 describe('pull', () => {
   test('an ONNX pair becomes a model directory that works offline', async () => {
     const { out, err } = await models('pull', 'tiny-pair')
     const dir = join(dataDir, 'models', 'tiny-pair')
     expect(out).toContain(dir)
     expect(err).toContain('fetching onnx/vision_model.onnx')
-    expect(readdirSync(join(dataDir, 'models'))).toEqual(['tiny-pair'])
+    expect(modelsIn('models')).toEqual(['tiny-pair'])
     await server.stop()
     const events = [{ event: 'cat', prompts: ['cat'], against: ['dog'], grades: null }]
     const cacheDir = join(dataDir, 'texts')
@@ -163,13 +169,11 @@ describe('pull', () => {
   })
 
   test('a second process waits for the first, and says so', async () => {
-    const lock = join(dataDir, 'checkpoints', 'tiny-checkpoint.lock')
-    mkdirSync(join(dataDir, 'checkpoints'))
-    writeFileSync(lock, `${process.pid}\n`)
+    const lock = await lockDirectory(join(dataDir, 'checkpoints'), { name: 'tiny-checkpoint' })
     const { out, err } = await models('pull', 'tiny-checkpoint', (text: string) => {
-      if (text.startsWith('Waiting for process')) rmSync(lock)
+      if (text.startsWith('Waiting for another process')) void lock?.release()
     })
-    expect(err).toContain(`Waiting for process ${process.pid}, which is pulling tiny-checkpoint\n`)
+    expect(err).toContain('Waiting for another process, which is pulling tiny-checkpoint\n')
     expect(out).toContain('tiny-checkpoint is here')
   })
 
@@ -266,8 +270,8 @@ describe('rm', () => {
     cpSync(plain, join(dataDir, 'models', 'tiny-checkpoint-0123456789ab'), { recursive: true })
     const { freedBytes } = await json('rm', 'tiny-checkpoint')
     expect(freedBytes).toBeGreaterThan(5000)
-    expect(readdirSync(join(dataDir, 'models'))).toEqual([])
-    expect(readdirSync(join(dataDir, 'checkpoints'))).toEqual([])
+    expect(modelsIn('models')).toEqual([])
+    expect(modelsIn('checkpoints')).toEqual([])
   })
 
   test.each(['..', '../..', 'nothing', ''])('leaves alone what is no model: %j', async name => {

@@ -6,7 +6,7 @@ import { parseConfig } from '../../src/config/load.ts'
 const parse = (text: string) => parseConfig(text, 'x.yaml', { library: readLibrary(), env: {} }).config
 const base = '{cameras: {a: {url: rtsp://h/1}, b: {url: rtsp://h/2}}'
 const diff = (from: string, to: string) => diffConfig(parse(from), parse(to))
-const nothing = { restarted: [], removed: [], events: false, needsRestart: [] }
+const nothing = { restarted: [], removed: [], renamed: [], events: false, needsRestart: [] }
 
 test('nothing differs from itself', () => {
   expect(diff(`${base}}`, `${base}}`)).toEqual(nothing)
@@ -27,5 +27,14 @@ test('what needs a new process is named', () => {
   expect(diff(`${base}}`, `${base}, model: {variant: fp32}, metrics: {port: 1}}`)).toEqual({
     ...nothing,
     needsRestart: ['model', 'metrics'],
+  })
+})
+
+test('a camera that is only shown differently does not reconnect', () => {
+  const to = '{cameras: {a: {url: rtsp://h/1, name: Tür, area: Garden}, constructor: {url: rtsp://h/2}}}'
+  expect(diff('{cameras: {a: {url: rtsp://h/1}}}', to)).toEqual({
+    ...nothing,
+    restarted: ['constructor'],
+    renamed: ['a'],
   })
 })

@@ -23,7 +23,7 @@ describe('a good config', () => {
   test('one camera is enough: the default events are watched for', () => {
     const { config } = parse('cameras: { front: { url: "rtsp://10.0.0.5/live" } }')
     expect(Object.keys(config.events)).toEqual(['person_walking', 'vehicle_stopping', 'crowded_scene'])
-    expect(config.cameras.front).toMatchObject({ fps: 1, fit: 'stretch', transport: 'tcp', stall_timeout: 10_000 })
+    expect(config.cameras.front).toMatchObject({ fps: 1, fit: 'stretch', transport: 'auto', stall_timeout: 10_000 })
     expect(config.mqtt).toBeUndefined()
   })
 
@@ -75,7 +75,7 @@ modle: {}
       'home.yaml:4:5 cameras.front.fps: Expected `fps` to be above 0, got -1',
       'home.yaml:5:5 cameras.front.evnts: Unknown key `evnts`; did you mean `events`?',
       'home.yaml:6:3 cameras.back.url: Expected `url`, which is missing',
-      'home.yaml:7:5 cameras.back.transport: Expected `transport` to be one of tcp, udp, got "tpc"',
+      'home.yaml:7:5 cameras.back.transport: Expected `transport` to be one of auto, tcp, udp, got "tpc"',
       'home.yaml:9:1 modle: Unknown key `modle`; did you mean `model`?',
     ])
   })
@@ -142,7 +142,7 @@ mqtt: { url: "mqtt://h", password: 31337123 }
 `
   expect(linesOf(text)).toEqual([
     'home.yaml:1:17 cameras.a.url: Expected `url` to be a string, got a number',
-    'home.yaml:1:29 cameras.a.transport: Expected `transport` to be one of tcp, udp, got "***"',
+    'home.yaml:1:29 cameras.a.transport: Expected `transport` to be one of auto, tcp, udp, got "***"',
     'home.yaml:2:26 mqtt.password: Expected `password` to be a string, got a number',
   ])
 })

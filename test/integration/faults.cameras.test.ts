@@ -65,7 +65,7 @@ async function startCamera() {
 function sourceOf(url: string) {
   const options = { camera: 'yard', transport: 'tcp', fps: 2, size: 32, fit: 'stretch', decode: 'all' } as const
   const deps = { ffmpeg, redact: (text: string) => text, telemetry: { emit: () => {} } }
-  return rtsp({ ...options, url, snapshot: { longSide: 160, quality: 4 }, hwaccel: null, socketTimeoutMs: 5000 }, deps)
+  return rtsp({ ...options, url, snapshot: { longSide: 160, quality: 4 }, hwaccel: null, silenceTimeoutMs: 5000 }, deps)
 }
 
 /** A wire to the camera that damages what it carries while told to. */
@@ -120,7 +120,7 @@ function follow(url: string) {
       camera: 'yard',
       fps: 2,
       stallTimeoutMs: 3000,
-      backoff: { firstMs: 200, maxMs: 1000, authFirstMs: 1000, authMaxMs: 1000 },
+      backoff: { firstMs: 200, quickMs: 400, quickRetries: 2, maxMs: 1000, authFirstMs: 1000, authMaxMs: 1000 },
     },
     { telemetry: { emit: () => {} } },
   ).subscribe(signal => signals.push(signal))

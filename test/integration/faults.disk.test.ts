@@ -58,7 +58,7 @@ describe.skipIf(skip)('a full disk', () => {
 
     disk.fill()
     for (const sink of ['outbox', 'journal', 'snapshots'])
-      await house.says(new RegExp(`${sink} fails: .*ENOSPC`), 120_000)
+      await house.says(new RegExp(`${sink} fails: Cannot write .*: the disk is full`), 120_000)
     await until(() => diskDog().includes('"critical"'), 'the disk is full', 30_000)
     const before = changes().length
     await until(() => changes().length > before + 2, 'events go on', 120_000)
@@ -72,8 +72,7 @@ describe.skipIf(skip)('a full disk', () => {
     const journal = readFileSync(join(disk.path, 'events.jsonl'), 'utf8').trimEnd().split('\n')
     const written = new Set(journal.map(line => keyOf(JSON.parse(line) as Change)))
     expect(changes().filter(change => !written.has(keyOf(change)))).toEqual([])
-    const { damage } = await readOutboxLog(join(disk.path, 'outbox.log'), Date.now())
-    expect(damage).toBeNull()
+    expect(await readOutboxLog(join(disk.path, 'outbox.log'), Date.now(), () => {})).toBeNull()
   })
 })
 
@@ -103,8 +102,8 @@ test.skipIf(!canMount)(
     disk.empty()
     await until(() => ears.of('SinkRecovered').length === 1, 'the disk is back')
     await second.close()
-    const { records, damage } = await readOutboxLog(path, Date.now())
-    expect(damage).toBeNull()
+    const records: unknown[] = []
+    expect(await readOutboxLog(path, Date.now(), some => records.push(...some))).toBeNull()
     expect(JSON.stringify(records)).toContain('"id":"d"')
   },
 )

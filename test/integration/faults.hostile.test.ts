@@ -130,7 +130,13 @@ test(`${DIALOGUES} dialogues with a hostile camera: a picture or one reason each
   let pictures = 0
   const meet = async (seed: number) => {
     const source = rtsp(
-      { ...options, url: `rtsp://127.0.0.1:${port}/seed${seed}`, snapshot: null, hwaccel: null, socketTimeoutMs: 2000 },
+      {
+        ...options,
+        url: `rtsp://127.0.0.1:${port}/seed${seed}`,
+        snapshot: null,
+        hwaccel: null,
+        silenceTimeoutMs: 2000,
+      },
       { ffmpeg, telemetry, redact: text => text },
     )
     // As `supervise` does: an old ffmpeg may turn in circles over what it was sent, and must go when it is told to.

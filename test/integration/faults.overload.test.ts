@@ -35,7 +35,7 @@ function readBooks(metrics: string) {
     inFlight: sum('frames_in_flight'),
     lost: sum('camera_reconnects_total'),
     online: sum('camera_up'),
-    delaySeconds: sum('event_loop_delay_p99_seconds'),
+    delaySeconds: Number(/^nodejs_eventloop_lag_p99_seconds (\S+)/m.exec(metrics)?.[1]),
   }
 }
 

@@ -1,10 +1,10 @@
-/** The dashboard and the alerts against a real Prometheus that scrapes a process in which everything happens. */
+/** The dashboards and the alerts against a real Prometheus that scrapes a process in which everything happens. */
 
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { ROWS } from '../../grafana/panels.ts'
+import { DASHBOARDS } from '../../grafana/dashboards.ts'
 import { createTelemetry, type TelemetryHub } from '../../src/telemetry/createTelemetry.ts'
 import type { Served } from '../../src/telemetry/serve.ts'
 import { createRedactor } from '../../src/util/redact.ts'
@@ -39,8 +39,10 @@ describe.skipIf(skip)('with a real Prometheus', () => {
     hub?.close()
   })
 
-  const queries = ROWS.flatMap(({ panels }) =>
-    panels.flatMap(panel => panel.queries.map(({ expr }) => [panel.title, expr] as const)),
+  const queries = DASHBOARDS.flatMap(({ name, rows }) =>
+    rows.flatMap(({ panels }) =>
+      panels.flatMap(({ title, queries }) => queries.map(({ expr }) => [`${name}: ${title}`, expr] as const)),
+    ),
   )
 
   it.each(queries)('%s: %s', async (_, expr) => {
@@ -67,7 +69,7 @@ describe.skipIf(skip)('with a real Prometheus', () => {
   it.each(alerts.map(({ alert, expr }) => [alert, expr] as const))('evaluates %s', async (_, expr) => {
     await expect(prometheus.query(expr)).resolves.toBeDefined()
     // The series an alert looks at are there, so that it can ever fire.
-    const metrics = [...new Set(expr.match(/\b(?:watchword_\w+|up)\b/g))]
+    const metrics = [...new Set(expr.replaceAll(/"[^"]*"/g, '').match(/\b(?:watchword_\w+|nodejs_\w+|up)\b/g))]
     expect(metrics.length).toBeGreaterThan(0)
     for (const metric of metrics) expect(await prometheus.query(metric), metric).not.toEqual([])
   })
@@ -80,6 +82,9 @@ describe.skipIf(skip)('with a real Prometheus', () => {
       'WatchwordBrokerAway',
       'WatchwordEventsLost',
       'WatchwordOutboxDamaged',
+      'WatchwordSinkFails',
+      'WatchwordWrongPassword',
+      'WatchwordEncoderCrashes',
     ])
       expect(await firing(name), name).toBe(true)
     for (const name of ['WatchwordDown', 'WatchwordCameraDown', 'WatchwordOutboxGrows'])
@@ -100,7 +105,7 @@ describe.skipIf(skip)('with a real Prometheus', () => {
 
 /** Grafana's variables as "All", and its rate interval as long as the test has run. */
 function withoutVariables(expr: string): string {
-  return expr.replaceAll('$__rate_interval', '1m').replaceAll(/\$(camera|variant)/g, '.*')
+  return expr.replaceAll('$__rate_interval', '1m').replaceAll(/\$(job|instance|camera|event|variant)/g, '.*')
 }
 
 /** Resolves when Prometheus has seen the process a few times more. */

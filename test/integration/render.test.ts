@@ -100,11 +100,11 @@ describe.skipIf(ffmpegPath === null && !process.env.CI)('renderVideo with the re
   test('a place that cannot be written is one clear line', async () => {
     const output = join(folder, 'no', 'such', 'folder.mp4')
     const rendering = renderVideo({ world: createWorld(OPTIONS), fps: FPS, output, truth: null, ffmpegPath: ffmpeg() })
-    await expect(rendering).rejects.toMatchObject({ code: 'render-failed' })
+    await expect(rendering).rejects.toMatchObject({ code: 'unwritable' })
     await expect(rendering).rejects.toThrow(/^Cannot write .*folder\.mp4: [^\n]+$/)
   })
 
-  test('a truth that cannot be written is told before anything is drawn', async () => {
+  test('labels that cannot be written are reported before anything is drawn', async () => {
     const told: number[] = []
     const rendering = renderVideo({
       world: createWorld(OPTIONS),

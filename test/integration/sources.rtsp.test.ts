@@ -59,7 +59,7 @@ const DEFAULTS = {
   decode: 'all',
   snapshot: null,
   hwaccel: null,
-  socketTimeoutMs: 3000,
+  silenceTimeoutMs: 3000,
 } as const
 
 /** The binary of the optional npm package, if it is installed on this platform. */
@@ -86,7 +86,7 @@ function follow(url: string, options: Partial<RtspOptions> & { stallTimeoutMs?: 
   const { stallTimeoutMs = 5000, ...camera } = options
   const { source, happenings, deps } = cameraOf(url, camera)
   const signals: Signal<Frame>[] = []
-  const backoff = { firstMs: 200, maxMs: 1000, authFirstMs: 120_000, authMaxMs: 900_000 }
+  const backoff = { firstMs: 200, quickMs: 400, quickRetries: 2, maxMs: 1000, authFirstMs: 120_000, authMaxMs: 900_000 }
   const subscription = supervise(() => source, { camera: 'yard', stallTimeoutMs, backoff }, deps).subscribe(signal =>
     signals.push(signal),
   )
@@ -116,8 +116,10 @@ describe.skipIf(!hasRtspServer())('a camera on a real RTSP server', () => {
     const { url } = await serve({ login: { user: 'bob', password: "hunter22 '&%" } })
     const { source } = cameraOf(url)
     const first = firstValueFrom(source)
-    const [pid = 0] = childrenWith('-filter_complex')
-    expect(commandLine(pid)).not.toMatch(/hunter22|bob/)
+    await expect.poll(() => childrenWith('-filter_complex'), within(10_000)).toHaveLength(1)
+    const line = commandLine(childrenWith('-filter_complex')[0] ?? 0)
+    expect(line).toContain('rtsp://127.0.0.1:')
+    expect(line).not.toMatch(/hunter22|bob|\/cam\b/)
     expect((await first).pixels).toHaveLength(32 * 32 * 3)
   })
 
@@ -248,7 +250,7 @@ test('nobody listening is lost by refused', async () => {
 test('a port that accepts and says nothing is lost by timeout', async () => {
   const port = await listen(() => {})
   await expect(
-    firstValueFrom(cameraOf(`rtsp://127.0.0.1:${port}/cam`, { socketTimeoutMs: 1000 }).source),
+    firstValueFrom(cameraOf(`rtsp://127.0.0.1:${port}/cam`, { startTimeoutMs: 1000 }).source),
   ).rejects.toMatchObject({ reason: 'timeout' })
 })
 

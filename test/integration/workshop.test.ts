@@ -1,4 +1,4 @@
-/** The workshop's commands as a user runs them: processes of their own, real ffmpeg, the bundled model, small settings. */
+/** The clipModelBuilder's commands as a user runs them: processes of their own, real ffmpeg, the bundled model, small settings. */
 
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { loadModel } from '../../src/onnx/file.ts'
+import { loadModel } from '../../src/onnx/onnxFile.ts'
 import { findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
 import { until } from '../sinks/fixtures.ts'
 import { demoClip } from '../support/demoClip.ts'

@@ -1,10 +1,12 @@
-import { chmodSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
-import { readModelCard, readVariantCard } from '../../src/onnx/card.ts'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { readModelCard } from '../../src/models/modelCard.ts'
+import { readVariantCard } from '../../src/models/variantCard.ts'
 import { exportModel } from '../../src/onnx/exportModel.ts'
-import { measureFile } from '../../src/onnx/file.ts'
+import { measureFile } from '../../src/onnx/onnxFile.ts'
 import { cosine } from '../../src/util/vector.ts'
+import { canMount, mountSmallDisk } from '../support/smallDisk.ts'
 import { temporaryFolder } from '../support/temporaryFolder.ts'
 import { copyTiny, idTensor, pictures, pixelTensor, pixelValueTensor, readReference, runFile } from './fixtures.ts'
 
@@ -122,9 +124,12 @@ describe('leaves nothing behind', () => {
     expect(readdirSync(outputDir)).toEqual([])
   })
 
-  it('when the disk is full', async () => {
-    const outputDir = temporaryFolder()
-    symlinkSync('/dev/full', join(outputDir, `vision.fp32.onnx.${process.pid}.part`))
+  it.skipIf(!canMount)('when the disk is full', async () => {
+    const disk = mountSmallDisk(1)
+    onTestFinished(disk.remove)
+    const outputDir = join(disk.path, 'out')
+    mkdirSync(outputDir)
+    disk.fill()
     await expect(exportModel({ checkpointDir: copyTiny('half'), outputDir })).rejects.toMatchObject({
       code: 'disk-full',
     })

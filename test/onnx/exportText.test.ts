@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { openCheckpoint } from '../../src/onnx/checkpoint.ts'
 import { exportText } from '../../src/onnx/exportText.ts'
+import { openCheckpoint } from '../../src/onnx/openCheckpoint.ts'
 import { cosine } from '../../src/util/vector.ts'
 import { idTensor, readReference, runGraph, TINY, tinyDir } from './fixtures.ts'
 

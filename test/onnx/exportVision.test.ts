@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { openCheckpoint } from '../../src/onnx/checkpoint.ts'
 import { exportVision } from '../../src/onnx/exportVision.ts'
+import { openCheckpoint } from '../../src/onnx/openCheckpoint.ts'
 import { cosine } from '../../src/util/vector.ts'
 import { pictures, pixelTensor, pixelValueTensor, readReference, runGraph, TINY, tinyDir } from './fixtures.ts'
 

@@ -4,9 +4,9 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Tensor } from 'onnxruntime-node'
-import { saveModel } from '../../src/onnx/file.ts'
 import type { Graph } from '../../src/onnx/graph.ts'
-import { openSession } from '../../src/onnx/measure/openSession.ts'
+import { saveModel } from '../../src/onnx/onnxFile.ts'
+import { openSession } from '../../src/onnx/session/openSession.ts'
 import { temporaryFolder } from '../support/temporaryFolder.ts'
 
 export const TINY = ['quick-gelu-p32', 'gelu-p16', 'half', 'brain'] as const
@@ -52,7 +52,7 @@ export async function runGraph(graph: Graph, input: Tensor): Promise<Float32Arra
 }
 
 export async function runFile(path: string, input: Tensor): Promise<Float32Array[]> {
-  const session = await openSession(path, { threads: 1 })
+  const { session } = await openSession(path, { threads: 1 })
   try {
     const results = await session.run({ [session.inputNames[0] as string]: input })
     return rowsOf(results[session.outputNames[0] as string] as Tensor)

@@ -1,7 +1,15 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { from } from 'rxjs'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openJournal } from '../../src/sinks/journal.ts'
 import { recordOf, type WireChange } from '../../src/sinks/wire.ts'
@@ -27,9 +35,10 @@ const linesOf = (file = path()) =>
 const idsOf = (file?: string) => linesOf(file).map(({ type, after }) => `${type} ${after.id}`)
 
 describe('openJournal', () => {
-  it('writes a line per change, with the names of the wire', async () => {
+  it('writes a line per change, with the names of the payload', async () => {
     const journal = open()
-    await journal.sink(from([change('new', 'a', 0), change('end', 'a', 1)]))
+    await journal.record(recordOf(change('new', 'a', 0)), 0)
+    await journal.record(recordOf(change('end', 'a', 1)), 0)
     await journal.close()
     expect(linesOf()).toEqual([
       expect.objectContaining({ schema_version: 1, type: 'new', seq: 0, sent_at: null, before: null }),
@@ -37,7 +46,7 @@ describe('openJournal', () => {
     ])
   })
 
-  it('begins a new file beyond its size and keeps so many old ones', async () => {
+  it('begins a new file beyond its size and keeps a number of old ones', async () => {
     const journal = open(1000)
     for (const id of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'])
       await journal.record(recordOf(change('new', id, 0)), 0)
@@ -48,7 +57,7 @@ describe('openJournal', () => {
     expect(existsSync(`${path()}.3`)).toBe(false)
   })
 
-  it('does not write again what the outbox tells again after a restart', async () => {
+  it('does not write again what the outbox repeats after a restart', async () => {
     const first = open()
     await first.record(recordOf(change('new', 'a', 0)), 0)
     await first.close()
@@ -59,7 +68,7 @@ describe('openJournal', () => {
     expect(idsOf()).toEqual(['new a', 'end a'])
   })
 
-  it('cuts off a line that a killed run left half written', async () => {
+  it('removes a line that a killed run left half written', async () => {
     const first = open()
     await first.record(recordOf(change('new', 'a', 0)), 0)
     await first.close()
@@ -70,24 +79,65 @@ describe('openJournal', () => {
     expect(idsOf()).toEqual(['new a', 'new b'])
   })
 
-  it.skipIf(!existsSync('/dev/full'))(
-    'says once that the disk is full, goes on, and writes what it held when it can',
-    async () => {
-      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  it.skipIf(!existsSync('/dev/full'))('reports once that the disk is full, and once that it works again', async () => {
+    const telemetry = createEars()
+    // /dev/full takes nothing: a disk without room.
+    symlinkSync('/dev/full', path())
+    const journal = open(1e9, telemetry)
+    expect(await journal.record(recordOf(change('new', 'a', 0)), 0)).toBe(false)
+    expect(await journal.record(recordOf(change('new', 'b', 0)), 0)).toBe(false)
+    expect(telemetry.of('SinkFailed')).toEqual([
+      { type: 'SinkFailed', sink: 'journal', error: `Cannot write ${path()}: the disk is full` },
+    ])
+    rmSync(path())
+    expect(await journal.record(recordOf(change('new', 'a', 0)), 0)).toBe(true)
+    await journal.close()
+    expect(idsOf()).toEqual(['new a'])
+    expect(telemetry.of('SinkRecovered')).toHaveLength(1)
+  })
+
+  it.each(['file', 'folder', 'file, another one in its place'])(
+    'begins again when another program deletes its %s',
+    async what => {
       const telemetry = createEars()
-      // /dev/full takes nothing: a disk without room.
-      symlinkSync('/dev/full', path())
-      const journal = open(1e9, telemetry)
+      const deep = join(dir, 'data', 'events.jsonl')
+      const journal = openJournal({ path: deep, maxBytes: 1e9, keep: 2, telemetry })
       await journal.record(recordOf(change('new', 'a', 0)), 0)
-      await journal.record(recordOf(change('new', 'b', 0)), 0)
-      expect(telemetry.of('SinkFailed')).toEqual([
-        { type: 'SinkFailed', sink: 'journal', error: expect.stringContaining('ENOSPC') },
-      ])
-      rmSync(path())
-      await vi.advanceTimersByTimeAsync(1000)
+      rmSync(what === 'folder' ? join(dir, 'data') : deep, { recursive: true })
+      if (what.includes('another')) writeFileSync(deep, '')
+      expect(await journal.record(recordOf(change('new', 'b', 0)), 0)).toBe(true)
       await journal.close()
-      expect(idsOf()).toEqual(['new a', 'new b'])
+      expect(idsOf(deep)).toEqual(['new b'])
+      expect(telemetry.of('SinkFailed')).toEqual([
+        { type: 'SinkFailed', sink: 'journal', error: expect.stringContaining(`${deep} was deleted or replaced`) },
+      ])
       expect(telemetry.of('SinkRecovered')).toHaveLength(1)
     },
   )
+
+  it('notices a deleted file also when nothing happens', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const telemetry = createEars()
+    const journal = open(1e9, telemetry)
+    await journal.record(recordOf(change('new', 'a', 0)), 0)
+    rmSync(path())
+    await vi.advanceTimersByTimeAsync(2000)
+    await vi.waitFor(() => expect(telemetry.of('SinkRecovered')).toHaveLength(1))
+    expect(existsSync(path())).toBe(true)
+    await journal.close()
+  })
+
+  it('lets only its owner read, whatever the umask is', async () => {
+    const before = process.umask(0o000)
+    try {
+      const deep = join(dir, 'made', 'events.jsonl')
+      const journal = openJournal({ path: deep, maxBytes: 1, keep: 2, telemetry: createEars() })
+      for (const id of ['a', 'b']) await journal.record(recordOf(change('new', id, 0)), 0)
+      await journal.close()
+      for (const file of [deep, `${deep}.1`]) expect(statSync(file).mode & 0o777, file).toBe(0o600)
+      expect(statSync(join(dir, 'made')).mode & 0o777).toBe(0o700)
+    } finally {
+      process.umask(before)
+    }
+  })
 })

@@ -1,10 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { from } from 'rxjs'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createSnapshots, snapshotPath } from '../../src/sinks/snapshots.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { SnapshotIndex } from '../../src/sinks/snapshotIndex.ts'
+import { createSnapshots, type SnapshotOptions, snapshotPath } from '../../src/sinks/snapshots.ts'
 import type { EventChange } from '../../src/types.ts'
+import type { Clocks } from '../../src/util/clockTrust.ts'
 import { change, createEars } from './fixtures.ts'
 
 let dir: string
@@ -27,13 +29,40 @@ const files = () =>
 
 async function save(
   changes: readonly EventChange[],
-  limits: { maxAgeMs?: number; maxBytes?: number } = {},
-  now = Date.now,
+  limits: { maxAgeMs?: number; maxBytes?: number; clocks?: Clocks } = {},
 ) {
   const telemetry = createEars()
-  await createSnapshots({ dir, maxAgeMs: 1e15, maxBytes: 1e9, now, telemetry, ...limits })(from(changes))
+  await createSnapshots({ dir, maxAgeMs: 1e15, maxBytes: 1e9, telemetry, ...limits })(from(changes))
   return telemetry
 }
+
+const HOUR = 3600_000
+const DAY = 24 * HOUR
+
+/** Two clocks that are turned by hand: `pass` is time, `set` is somebody who sets the wall clock. */
+function createClocks(wall = Date.now()) {
+  let steady = 0
+  let offset = wall
+  return {
+    wall: () => offset + steady,
+    steady: () => steady,
+    pass: (ms: number) => {
+      steady += ms
+    },
+    set: (ms: number) => {
+      offset += ms
+    },
+  }
+}
+
+/** A sink that gets its pictures one by one; each is saved, and what follows is done, when `add` resolves. */
+function startRun({ clocks = createClocks(), ...limits }: Partial<SnapshotOptions> & { clocks?: TestClocks }) {
+  const telemetry = createEars()
+  const sink = createSnapshots({ dir, maxAgeMs: 1e15, maxBytes: 1e9, telemetry, clocks, ...limits })
+  return { clocks, telemetry, add: (change: EventChange) => sink(from([change])) }
+}
+
+type TestClocks = ReturnType<typeof createClocks>
 
 describe('createSnapshots', () => {
   it('writes the picture of each change that has one', async () => {
@@ -56,9 +85,108 @@ describe('createSnapshots', () => {
     writeFileSync(`${path}.part`, 'half')
     utimesSync(path, 1, 1)
     utimesSync(`${path}.part`, 1, 1)
-    await save([picture('b')], { maxAgeMs: 60_000 })
-    expect(files()).toEqual(['person_walking-b-0.jpg'])
+    const run = startRun({ maxAgeMs: DAY })
+    await run.add(picture('b'))
+    run.clocks.pass(6 * HOUR)
+    await run.add(picture('c'))
+    expect(files()).toEqual(['person_walking-b-0.jpg', 'person_walking-c-0.jpg'])
     expect(readdirSync(join(dir, 'yard'))).toEqual([])
+  })
+
+  it.each([20 * DAY, 400 * DAY, -400 * DAY])(
+    'removes nothing where the clock is %i ms off from the start',
+    async off => {
+      await save(['a', 'b', 'c'].map(id => picture(id)))
+      const run = startRun({ maxAgeMs: 14 * DAY, clocks: createClocks(Date.now() + off) })
+      for (const id of ['d', 'e']) await run.add(picture(id))
+      expect(files()).toHaveLength(5)
+    },
+  )
+
+  it('removes nothing when the clock is set ahead, not before it has run evenly', async () => {
+    const run = startRun({ maxAgeMs: 14 * DAY })
+    await run.add(picture('a'))
+    run.clocks.pass(7 * HOUR)
+    await run.add(picture('b'))
+    run.clocks.set(20 * DAY)
+    await run.add(picture('c'))
+    run.clocks.pass(5 * HOUR)
+    await run.add(picture('d'))
+    expect(files()).toHaveLength(4)
+    run.clocks.set(-20 * DAY)
+    run.clocks.pass(6 * HOUR)
+    await run.add(picture('e'))
+    run.clocks.pass(6 * HOUR)
+    await run.add(picture('f'))
+    expect(files()).toHaveLength(6)
+  })
+
+  it('over the bytes keeps the newest, also where the clock says that they are the oldest', async () => {
+    await save([picture('a'), picture('b')])
+    const run = startRun({ maxBytes: 2500, clocks: createClocks(0) })
+    for (const id of ['c', 'd', 'e']) {
+      await run.add(picture(id))
+      utimesSync(join(dir, snapshotPath(picture(id))), 1, 1)
+    }
+    expect(files()).toEqual(['person_walking-d-0.jpg', 'person_walking-e-0.jpg'])
+  })
+
+  it('reads its folder once, and not again for every picture over the bytes', async () => {
+    const run = startRun({ maxBytes: 5500 })
+    const read = vi.spyOn(SnapshotIndex, 'read')
+    for (let i = 0; i < 30; i++) await run.add(picture(`event-${i}`))
+    expect(files()).toHaveLength(5)
+    expect(read).toHaveBeenCalledOnce()
+    read.mockRestore()
+  })
+
+  it('reports that its folder was deleted, and makes it again', async () => {
+    const run = startRun({})
+    await run.add(picture('a'))
+    rmSync(dir, { recursive: true })
+    await run.add(picture('b'))
+    await run.add(picture('c'))
+    expect(files()).toEqual(['person_walking-b-0.jpg', 'person_walking-c-0.jpg'])
+    expect(run.telemetry.of('SinkFailed').map(({ error }) => error)).toEqual([
+      `${dir} was deleted by another program; it is made again`,
+    ])
+    expect(run.telemetry.of('SinkRecovered')).toHaveLength(1)
+  })
+
+  it('lets only its owner see them, whatever the umask is', async () => {
+    const before = process.umask(0o000)
+    try {
+      await save([picture('a')])
+    } finally {
+      process.umask(before)
+    }
+    const path = join(dir, snapshotPath(picture('a')))
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    for (const folder of [join(path, '..'), join(path, '../..')]) expect(statSync(folder).mode & 0o777).toBe(0o700)
+  })
+
+  it('ends in bounded time where the disk hangs, and keeps few pictures in memory', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    let answer = () => {}
+    const read = vi.spyOn(SnapshotIndex, 'read').mockImplementation(
+      () =>
+        new Promise((_, reject) => {
+          answer = () => reject(new Error('the drive is gone'))
+        }),
+    )
+    const telemetry = createEars()
+    const sink = createSnapshots({ dir, maxAgeMs: 1e15, maxBytes: 1e9, telemetry })
+    const done = sink(from(Array.from({ length: 300 }, (_, i) => picture(`event-${i}`))))
+    await vi.waitFor(() => expect(read).toHaveBeenCalled())
+    await vi.advanceTimersByTimeAsync(4000)
+    await done
+    expect(telemetry.of('SinkFailed').map(({ error }) => error)).toEqual([
+      '256 pictures wait for the disk: the oldest are dropped',
+    ])
+    read.mockRestore()
+    answer()
+    await vi.waitFor(() => expect(files()).toHaveLength(256))
+    vi.useRealTimers()
   })
 
   it('stays inside its folder whatever the names are', () => {

@@ -3,15 +3,26 @@ import { backoffMs, DEFAULT_BACKOFF } from '../../src/sources/backoff.ts'
 
 const upTo = (failures: number, random = 0.999999) => backoffMs(DEFAULT_BACKOFF, 'eof', failures, random)
 
-test('doubles from one second to a minute', () => {
-  expect([1, 2, 3, 4, 5, 6, 7, 8, 5000].map(failures => upTo(failures))).toEqual([
-    1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000,
+test('the first wait is short, the next six at most 2 s, then they grow by half up to a minute', () => {
+  expect([1, 2, 7, 8, 9, 10, 16, 17, 5000].map(failures => upTo(failures))).toEqual([
+    1000, 2000, 2000, 3000, 4500, 6750, 60_000, 60_000, 60_000,
   ])
 })
 
-test('full jitter reaches down to nothing', () => {
-  expect(upTo(7, 0)).toBe(0)
-  expect(upTo(7, 0.5)).toBe(30_000)
+test('a wait is never less than half its bound, but for the first, so that cameras come back one by one', () => {
+  expect([1, 2, 20].map(failures => upTo(failures, 0))).toEqual([0, 1000, 30_000])
+})
+
+test.each([4, 30, 60, 300])('after an outage of %d s a camera is tried again within 2 s, or 40 %% of it', outageS => {
+  for (const random of [0, 0.5, 0.999999]) {
+    let triedAt = 0
+    for (let failures = 1; triedAt < outageS * 1000; failures++) {
+      const wait = upTo(failures, random)
+      const late = triedAt + wait - outageS * 1000
+      expect(late).toBeLessThanOrEqual(Math.max(2000, outageS * 400))
+      triedAt += wait
+    }
+  }
 })
 
 test('a refused password waits minutes and never less than half its bound', () => {

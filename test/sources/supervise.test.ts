@@ -1,4 +1,4 @@
-import { map, NEVER, type Observable, of, throwError } from 'rxjs'
+import { map, NEVER, Observable, of, throwError } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { expect, test } from 'vitest'
 import { SourceLost } from '../../src/sources/loss.ts'
@@ -10,9 +10,11 @@ import type { LossReason } from '../../src/types.ts'
 const lost = (reason: LossReason) => new SourceLost(`it was ${reason}`, { reason })
 const SIZE = 8
 
+type OpenAttempt = (stillWaiting: () => void, scheduler: TestScheduler) => Observable<Picture>
+
 interface Setup {
   /** A marble picture for each attempt, the last again and again: letters are pictures, `=` is black, # the loss. */
-  readonly attempts: readonly (string | Observable<Picture>)[]
+  readonly attempts: readonly (string | Observable<Picture> | OpenAttempt)[]
   readonly loss?: LossReason
   readonly options?: Partial<SuperviseOptions>
   /** When it is unsubscribed, ms. Default 900. */
@@ -26,8 +28,9 @@ function watch({ attempts, loss = 'eof', options = {}, until = 900 }: Setup) {
   const happenings: Happening[] = []
   let opened = 0
   scheduler.run(({ cold }) => {
-    const attempt = (): Observable<Picture> => {
+    const attempt = (stillWaiting: () => void): Observable<Picture> => {
       const source = attempts[Math.min(opened++, attempts.length - 1)]
+      if (typeof source === 'function') return source(stillWaiting, scheduler)
       if (typeof source !== 'string') return source ?? NEVER
       const letters = cold(source, undefined, lost(loss))
       return letters.pipe(
@@ -71,10 +74,13 @@ test('a camera that is lost is opened again, and its frames count on', () => {
   ])
 })
 
-test('an absent camera is tried again ever less often, up to a minute', () => {
-  const { lines } = watch({ attempts: ['#'], loss: 'refused', until: 200_000 })
+test('an absent camera is tried again within 2 s for a while, then ever less often, up to a minute', () => {
+  const { lines } = watch({ attempts: ['#'], loss: 'refused', until: 300_000 })
   const waits = lines.filter(line => line.includes('offline')).map(line => Number(line.split(' ').at(-1)))
-  expect(waits).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000, 30_000, 30_000, 30_000])
+  expect(waits).toEqual([
+    ...[500, 1500, 1500, 1500, 1500, 1500, 1500],
+    ...[2250, 3375, 5063, 7594, 11_391, 17_086, 25_629, 38_443, 45_000, 45_000, 45_000, 45_000],
+  ])
 })
 
 test('a refused password waits minutes', () => {
@@ -87,7 +93,7 @@ test('frames for ten seconds make earlier failures forgotten, one frame does not
       .lines.filter(line => line.includes('offline'))
       .map(line => Number(line.split(' ').at(-1)))
       .slice(0, 2)
-  expect(waitsOf('a 5s #')).toEqual([500, 1000])
+  expect(waitsOf('a 5s #')).toEqual([500, 1500])
   expect(waitsOf('a 5s b 5s #')).toEqual([500, 500])
 })
 
@@ -100,9 +106,27 @@ test('no frame for the stall timeout is a loss, from the start and after frames'
     '9001 frame 1',
     '19001 offline timeout 500',
     '19501 connecting',
-    '29501 offline timeout 1000',
-    '30501 connecting',
+    '29501 offline timeout 1500',
   ])
+})
+
+test('a source that says that it is right to wait is not lost, until it falls silent', () => {
+  const starts = (until: number) => (stillWaiting: () => void, scheduler: TestScheduler) =>
+    new Observable<Picture>(subscriber => {
+      for (let at = 1000; at <= until; at += 1000) subscriber.add(scheduler.schedule(stillWaiting, at))
+    })
+  const { lines } = watch({ attempts: [starts(40_000)], until: 50_400 })
+  expect(lines).toEqual(['0 connecting', '50000 offline timeout 500'])
+})
+
+test('the message of a stall names the key to change', () => {
+  const { happenings } = watch({ attempts: ['-'], until: 10_100 })
+  expect(happenings).toContainEqual(
+    expect.objectContaining({
+      type: 'CameraLost',
+      detail: 'no frame for 10 s; raise `stall_timeout` if the camera is that slow',
+    }),
+  )
 })
 
 test('a slow camera is not taken for a stalled one', () => {

@@ -1,10 +1,10 @@
 /** End-to-end accuracy on the demo's world: scenes are rendered, a video is read, events are compared with the truth. */
 
 import { join } from 'node:path'
+import { type Accuracy, evaluateRecordings, type Found, type Span } from '../../bench/evaluateSpans.ts'
 import { detectVideo } from '../../src/commands/detect/detectVideo.ts'
 import type { Finding } from '../../src/commands/detect/findings.ts'
 import { DEFAULT_EVENTS, readLibrary } from '../../src/config/library.ts'
-import { type Accuracy, evaluateRecordings, type Found, type Span } from '../../src/demo/evaluate.ts'
 import { renderVideo } from '../../src/demo/render.ts'
 import { createWorld } from '../../src/demo/world/createWorld.ts'
 import { CROWD, spansOf, TRUTH_RATE } from '../../src/demo/world/truth.ts'
@@ -94,7 +94,7 @@ export async function judge(recordings: readonly Recording[], variant: string): 
 function foundIn(findings: readonly Finding[]) {
   const spans = new Map<string, Found[]>()
   for (const { event, toldAt } of findings) {
-    const span = { from: event.startTime, to: event.endTime ?? event.frameTime, toldAt }
+    const span = { from: event.startTime, to: event.endTime ?? event.frameTime, publishedAt: toldAt }
     spans.set(event.event, [...(spans.get(event.event) ?? []), span])
   }
   return spans

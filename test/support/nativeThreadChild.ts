@@ -6,7 +6,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { exitOnSignals } from '../../src/commands/exitOnSignals.ts'
-import { startMeter } from '../../src/onnx/measure/meter.ts'
+import { startSessionRunner } from '../../src/onnx/measure/sessionRunner.ts'
 import { startNativeWorker } from '../../src/util/nativeWorker.ts'
 
 const [mode = 'stop', rounds = '1'] = process.argv.slice(2)
@@ -22,13 +22,13 @@ if (mode === 'stuck') {
 }
 
 for (let round = 0; round < Number(rounds); round++) {
-  const meter = startMeter({ format: { imageSize: 8, mean: [0, 0, 0], std: [1, 1, 1] }, threads: 1 })
-  const opened = meter.open('int8', MODEL)
+  const runner = startSessionRunner({ format: { imageSize: 8, mean: [0, 0, 0], std: [1, 1, 1] }, threads: 1 })
+  const opened = runner.open('int8', MODEL)
   opened.catch(() => undefined)
   if (round % 3 === 2) await delay(round * 40)
   else {
     await opened
-    meter.run('int8', pictures).catch(() => undefined)
+    runner.run('int8', pictures).catch(() => undefined)
     await delay(5 + round * 7)
   }
   if (mode === 'exit') process.exit(7)
@@ -38,6 +38,6 @@ for (let round = 0; round < Number(rounds); round++) {
     process.kill(process.pid, 'SIGTERM')
     await delay(60_000)
   }
-  await meter.stop()
+  await runner.stop()
 }
 process.stdout.write('all stopped\n')

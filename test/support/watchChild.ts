@@ -1,6 +1,6 @@
 /**
  * A process to be killed: event after event through journal, outbox and MQTT, as `watchword run` does.
- * Arguments: folder, url of the broker, name of the run. Ends on SIGTERM.
+ * Arguments: folder, url of the broker, name of the run, `idle` for no events. Ends on SIGTERM.
  */
 
 import { Subject } from 'rxjs'
@@ -12,7 +12,7 @@ import { change } from '../sinks/fixtures.ts'
 import { say } from './say.ts'
 import { openStore } from './store.ts'
 
-const [, , dir = '', url = '', run = ''] = process.argv
+const [, , dir = '', url = '', run = '', mode = ''] = process.argv
 const telemetry = {
   emit: (happening: Happening) => {
     if (happening.type === 'MqttConnected') say('connected')
@@ -48,7 +48,18 @@ const step = (camera: 'front' | 'yard') => {
   outcomes$.next(change(seq === 0 ? 'new' : seq === 3 ? 'end' : 'update', id, seq, { camera }))
   steps[camera]++
 }
+const online = {
+  kind: 'status',
+  at: 0,
+  state: 'online',
+  problem: null,
+  reason: null,
+  detail: null,
+  retryInMs: null,
+} as const
+for (const camera of ['front', 'yard']) outcomes$.next({ ...online, camera })
 const timer = setInterval(() => {
+  if (mode === 'idle') return
   step('front')
   if (steps.front > 2) step('yard')
 }, 25)

@@ -140,6 +140,51 @@ describe('createTelemetry', () => {
     expect(await value('watchword_events_delivered_total', { replayed: 'true' })).toBe(1)
   })
 
+  it('starts every series of a counter at 0: whatever is counted later was there before', async () => {
+    create()
+    hub.declare({ cameras: { front: ['person_walking'] }, variants: ['int8', 'fp32'] })
+    const series = async () =>
+      (await hub.registry.getMetricsAsJSON())
+        .filter(({ type }) => (type as unknown as string) !== 'gauge')
+        .flatMap(({ name, values }) => values.map(({ labels }) => `${name}${JSON.stringify(labels)}`))
+    const before = await series()
+    for (const happening of everything) hub.emit(happening)
+    for (const sink of ['outbox', 'journal', 'snapshots'] as const)
+      hub.emit({ type: 'SinkFailed', sink, error: 'ENOSPC' })
+    for (const reason of ['timeout', 'refused', 'eof', 'not-found', 'crash', 'frozen', 'garbage'] as const)
+      hub.emit({ type: 'CameraLost', camera: 'front', reason, detail: '', retryInMs: 0 })
+    for (const reason of ['encoder', 'shutdown', 'corrupt'] as const)
+      hub.emit({ type: 'FramesDropped', camera: 'front', reason, count: 1 })
+    for (const bound of ['bytes', 'age'] as const) hub.emit({ type: 'OutboxDropped', count: 1, bound })
+    for (const stage of ['wait', 'publish'] as const) hub.emit({ type: 'StageTimed', stage, seconds: 1 })
+    hub.emit({ type: 'RequestHandled', request: 'reload', ok: false, error: 'no' })
+    const after = await series()
+    expect(after.filter(each => !before.includes(each))).toEqual([])
+  })
+
+  it('says of a camera whether it is to deliver frames', async () => {
+    create()
+    hub.declare({ cameras: { front: [] }, variants: [] })
+    const enabled = () => value('watchword_camera_enabled', { camera: 'front' })
+    expect(await enabled()).toBe(1)
+    for (const [state, expected] of [
+      ['disabled', 0],
+      ['connecting', 1],
+      ['offline', 1],
+      ['ended', 0],
+      ['online', 1],
+      ['disabled', 0],
+    ] as const) {
+      hub.emit({ type: 'CameraStatusChanged', status: statusOf('front', { state }) })
+      expect(await enabled(), state).toBe(expected)
+    }
+    // A reload that keeps it changes nothing.
+    hub.declare({ cameras: { front: ['person_walking'] }, variants: [] })
+    expect(await enabled()).toBe(0)
+    hub.declare({ cameras: {}, variants: [] })
+    expect(await enabled()).toBeUndefined()
+  })
+
   it('starts the series of a declared world at 0 and ends the gauges of a camera that is gone', async () => {
     create()
     hub.declare({ cameras: { front: ['person_walking'], yard: [] }, variants: ['int8'] })

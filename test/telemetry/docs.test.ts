@@ -1,10 +1,8 @@
-/** The docs and the code say the same: metrics, alerts, topics and the dashboard, in both directions. */
+/** The docs and the code say the same: metrics, watchdogs and alerts, in both directions. */
 
 import { readFileSync } from 'node:fs'
 import { afterAll, expect, it } from 'vitest'
-import { parse } from 'yaml'
-import { buildDashboard } from '../../grafana/build.ts'
-import { ROWS } from '../../grafana/panels.ts'
+import { ALERTS } from '../../grafana/alerts.ts'
 import { createTelemetry } from '../../src/telemetry/createTelemetry.ts'
 import { createWatchdogs, DEFAULT_LIMITS } from '../../src/telemetry/watchdogs.ts'
 import { createRedactor } from '../../src/util/redact.ts'
@@ -14,7 +12,6 @@ const hub = createTelemetry({ level: 'error', format: 'json', redact: createReda
 afterAll(() => hub.close())
 
 const docs = readFileSync('docs/metrics.md', 'utf8')
-const alertsFile = readFileSync('grafana/prometheus/alerts.yml', 'utf8')
 const rows = (text: string) =>
   [...text.matchAll(/^\| `(\w+)` *\| (.*?) *\|$/gm)].map(([, name = '', rest = '']) => ({ name, rest }))
 
@@ -50,54 +47,9 @@ it('documents every watchdog', () => {
 })
 
 it('documents every alert', () => {
-  const { groups } = parse(alertsFile) as { groups: { rules: { alert: string }[] }[] }
-  const alerts = groups.flatMap(({ rules: each }) => each.map(({ alert }) => alert))
   expect(
     rows(docs)
       .map(({ name }) => name)
       .filter(name => /^Watchword/.test(name)),
-  ).toEqual(alerts)
-})
-
-it('asks only for metrics that exist, and shows every one of them', async () => {
-  const exposed = new Set((await hub.registry.getMetricsAsJSON()).map(({ name }) => name))
-  const used = (text: string) =>
-    new Set(
-      [...text.matchAll(/\b(?:watchword|process|nodejs)_[a-z0-9_]+/g)].map(([name]) =>
-        name.replace(/_(bucket|sum|count)$/, ''),
-      ),
-    )
-  const shown = used(
-    ROWS.flatMap(({ panels }) => panels.flatMap(panel => panel.queries.map(({ expr }) => expr))).join(' '),
-  )
-  expect([...shown].filter(name => !exposed.has(name))).toEqual([])
-  expect([...exposed].filter(name => name.startsWith('watchword_') && !shown.has(name))).toEqual([])
-  expect(
-    [...used(alertsFile.replace(/^\s*(summary|description):.*$/gm, ''))].filter(name => !exposed.has(name)),
-  ).toEqual([])
-})
-
-it('has the dashboard that the generator makes', () => {
-  expect(readFileSync('grafana/dashboards/watchword.json', 'utf8')).toBe(buildDashboard())
-})
-
-it('lays its panels out without overlap, and explains each', () => {
-  const { panels } = JSON.parse(buildDashboard()) as {
-    panels: {
-      id: number
-      type: string
-      description?: string
-      gridPos: { x: number; y: number; w: number; h: number }
-    }[]
-  }
-  const cells = new Set<string>()
-  for (const { gridPos, type, description, id } of panels) {
-    if (type !== 'row') expect(description, `panel ${id}`).toBeTruthy()
-    for (let x = gridPos.x; x < gridPos.x + gridPos.w; x++)
-      for (let y = gridPos.y; y < gridPos.y + gridPos.h; y++) {
-        expect(cells.has(`${x}/${y}`), `panel ${id}`).toBe(false)
-        expect(x).toBeLessThan(24)
-        cells.add(`${x}/${y}`)
-      }
-  }
+  ).toEqual(ALERTS.map(({ alert }) => alert))
 })

@@ -22,6 +22,7 @@ const EVERYTHING: { readonly [T in Happening['type']]: Extract<Happening, { type
   CameraConnecting: { type: 'CameraConnecting', camera: 'front', attempt: 1 },
   CameraConnected: { type: 'CameraConnected', camera: 'front', attempt: 1 },
   CameraLost: { type: 'CameraLost', camera: 'front', reason: 'auth', detail: '401 Unauthorized', retryInMs: 60_000 },
+  CameraSlow: { type: 'CameraSlow', camera: 'yard', detail: 'a keyframe every 15 s' },
   CameraProblemChanged: { type: 'CameraProblemChanged', camera: 'front', problem: 'dark' },
   CameraStatusChanged: { type: 'CameraStatusChanged', status: statusOf('front', { problem: 'dark' }) },
   DecoderComplained: { type: 'DecoderComplained', camera: 'front', count: 3, last: 'missing reference' },

@@ -1,8 +1,12 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { runChild, startChild } from '../../src/util/child.ts'
 import { isRunning } from '../support/processes.ts'
 
@@ -63,18 +67,71 @@ test.each([
   await expect.poll(() => isRunning(pid)).toBe(false)
 })
 
-test('without a free file descriptor it has empty pipes, and its exit says why', async () => {
+/** A folder for PATH with Node alone in it: no `setpriv` there. */
+function pathWithoutSetpriv(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'watchword-path-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  symlinkSync(process.execPath, join(folder, 'node'))
+  return folder
+}
+
+test.skipIf(process.platform !== 'linux').each([
+  ['where setpriv is', () => process.env.PATH],
+  ['without setpriv', pathWithoutSetpriv],
+])('no child outlives kill -9, whatever the child does: %s', async (_, path) => {
+  const script = `
+    import { startChild } from ${JSON.stringify(new URL('../../src/util/child.ts', import.meta.url).href)}
+    const child = startChild(${JSON.stringify(fixture('ignores-sigterm.mjs'))}, { args: [], extraPipes: 2 })
+    child.stdout.once('data', pid => process.stdout.write(pid))`
+  const args = ['--import', 'tsx', '--input-type=module', '-e', script]
+  const parent = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { PATH: path() } })
+  const pid = await pidOf(parent)
+  expect(isRunning(pid)).toBe(true)
+  parent.kill('SIGKILL')
+  await once(parent, 'close')
+  await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false)
+})
+
+test.skipIf(process.platform !== 'linux')('a child without setpriv keeps its exit code', async () => {
+  const folder = pathWithoutSetpriv()
+  const before = process.env.PATH
+  process.env.PATH = folder
+  onTestFinished(() => {
+    process.env.PATH = before
+  })
+  const child = startChild(process.execPath, { args: ['-e', 'process.exitCode = 3'] })
+  expect(await child.exited).toEqual({ code: 3, signal: null, failure: null })
+  expect(isRunning(child.pid ?? 0)).toBe(false)
+})
+
+test.skipIf(process.platform !== 'linux')('a child can’t take more memory than its bound', async () => {
+  const args = ['-e', 'try { Buffer.alloc(9e8, 1); console.log("more") } catch { console.log("no more") }']
+  const bounded = startChild(process.execPath, { args, memoryBytes: 2 ** 29 })
+  let said = ''
+  bounded.stdout.on('data', chunk => {
+    said += chunk
+  })
+  await bounded.exited
+  expect(said).not.toBe('more\n')
+})
+
+test('a child that gets no pipes, for want of file descriptors, fails with the system’s code', async () => {
   const script = `
     import { openSync } from 'node:fs'
-    import { runChild, startChild } from '${new URL('../../src/util/child.ts', import.meta.url).href}'
-    await runChild('true', { args: [], timeoutMs: 5000 })
-    const full = () => { try { for (;;) openSync('/dev/null', 'r') } catch {} }
-    full()
-    const child = startChild('true', { args: [], extraPipes: 2 })
-    const { failure } = await child.exited
-    const { failure: other, stdout } = await runChild('true', { args: [], timeoutMs: 5000 })
-    console.log(JSON.stringify([child.pipes.length, failure?.code, other?.code, stdout]))`
-  const command = 'ulimit -n 256; exec "$0" --import tsx --input-type=module -e "$1"'
-  const { stdout } = await promisify(execFile)('bash', ['-c', command, process.execPath, script])
-  expect(JSON.parse(stdout)).toEqual([2, 'EMFILE', 'EMFILE', ''])
+    import { startChild } from ${JSON.stringify(new URL('../../src/util/child.ts', import.meta.url).href)}
+    const open = []
+    try { for (;;) open.push(openSync('/dev/null')) } catch {}
+    const child = startChild(process.execPath, { args: ['-v'], extraPipes: 1 })
+    process.stdout.write(JSON.stringify(await child.exited))
+    process.exit()`
+  const args = ['-c', 'ulimit -n 256; exec "$0" "$@"', process.execPath]
+  const { stdout } = await promisify(execFile)('/bin/sh', [
+    ...args,
+    '--import',
+    'tsx',
+    '--input-type=module',
+    '-e',
+    script,
+  ])
+  expect(JSON.parse(stdout)).toMatchObject({ code: null, failure: { code: 'EMFILE' } })
 })

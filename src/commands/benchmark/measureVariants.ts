@@ -1,14 +1,15 @@
 /** Measures variants of one model in one process: same frames, in turns. */
 
 import { join } from 'node:path'
-import { type ModelCard, readModelCard, readVariantCard, type VariantCard } from '../../onnx/card.ts'
-import { type Cosines, compareEmbeddings } from '../../onnx/measure/compare.ts'
-import { type Cpu, limitsOf, readCpu } from '../../onnx/measure/cpu.ts'
-import { type Agreement, agreementOf, decisionsOf } from '../../onnx/measure/decide.ts'
-import { batchDifference } from '../../onnx/measure/invariance.ts'
-import { measureMemory } from '../../onnx/measure/memory.ts'
-import { type Meter, startMeter } from '../../onnx/measure/meter.ts'
-import { type Timing, timeVariants } from '../../onnx/measure/timing.ts'
+import { type ModelCard, readModelCard } from '../../models/modelCard.ts'
+import { readVariantCard, type VariantCard } from '../../models/variantCard.ts'
+import { type Agreement, agreementOf, decisionsOf } from '../../onnx/measure/agreement.ts'
+import { batchDifference } from '../../onnx/measure/batchDifference.ts'
+import { type Cosines, compareEmbeddings } from '../../onnx/measure/compareEmbeddings.ts'
+import { measureMemory } from '../../onnx/measure/measureMemory.ts'
+import { type Cpu, limitsOf, readCpu } from '../../onnx/measure/readCpu.ts'
+import { type SessionRunner, startSessionRunner } from '../../onnx/measure/sessionRunner.ts'
+import { type Timing, timeVariants } from '../../onnx/measure/timeVariants.ts'
 import type { ScoringTexts } from '../../types.ts'
 
 export interface MeasureOptions {
@@ -69,23 +70,23 @@ export async function measureVariants(
   const texts = await options.readTexts()
   onStep(`Measuring ${variants.length} variants of ${card.name} on ${pictures.length} frames`)
   const memory = await memoryOf(modelDir, card, cards)
-  const meter = startMeter({ format: card })
+  const runner = startSessionRunner({ format: card })
   try {
-    for (const each of cards) await meter.open(each.variant, join(modelDir, each.file))
-    const timings = await timeVariants(meter, {
+    for (const each of cards) await runner.open(each.variant, join(modelDir, each.file))
+    const timings = await timeVariants(runner, {
       variants,
       pictures,
       batches: options.batches,
       rounds: ROUNDS,
       onProgress,
     })
-    const exact = await meter.embed(EXACT, pictures)
+    const exact = await runner.embed(EXACT, pictures)
     const rates = timings.map(timing => timing.throughput[0]?.framesPerSecond ?? 0)
     const rows = await Promise.all(
       cards.map(
         async (each, i): Promise<VariantRow> => ({
           ...(timings[i] as Timing),
-          ...(await compare(meter, { card: each, pictures, texts, exact })),
+          ...(await compare(runner, { card: each, pictures, texts, exact })),
           card: each,
           framesPerSecond: rates[i] as number,
           speedUp: (rates[i] as number) / (rates[0] as number),
@@ -97,7 +98,7 @@ export async function measureVariants(
     const { model, frames } = { model: card.name, frames: pictures.length }
     return { model, video: options.video, frames, measuredAt: Date.now(), cpu, limits: limitsOf(cpu), rows }
   } finally {
-    await meter.stop()
+    await runner.stop()
   }
 }
 
@@ -108,13 +109,13 @@ interface CompareTask {
   readonly exact: readonly Float32Array[]
 }
 
-async function compare(meter: Meter, { card, pictures, texts, exact }: CompareTask) {
+async function compare(runner: SessionRunner, { card, pictures, texts, exact }: CompareTask) {
   const { variant, calibration } = card
-  const own = await meter.embed(variant, pictures)
+  const own = await runner.embed(variant, pictures)
   return {
     cosine: compareEmbeddings(exact, own),
     agreement: agreementOf(decisionsOf(exact, texts), decisionsOf(own, { ...texts, calibration })),
-    batchDifference: await batchDifference(meter, variant, {
+    batchDifference: await batchDifference(runner, variant, {
       pictures: pictures.slice(0, BATCH_FRAMES),
       batches: [3, 8],
     }),

@@ -1,10 +1,10 @@
 /** The textbook graphs of a checkpoint, straight into the output folder: for runtimes that lack onnxruntime's own operators. */
 
 import { join } from 'node:path'
-import { locate } from '../../clip/locate.ts'
+import { locateModel } from '../../models/locateModel.ts'
 import { exportModel } from '../../onnx/exportModel.ts'
-import { isThere } from '../../onnx/read.ts'
 import { WatchwordError } from '../../util/errors.ts'
+import { isThere } from '../../util/readFile.ts'
 import { packageVersion } from '../version.ts'
 
 export interface PlainOptions {
@@ -14,7 +14,7 @@ export interface PlainOptions {
 
 /** @throws WatchwordError `checkpoint-missing`, `output-other-model`, and those of finding and exporting a checkpoint */
 export async function exportPlain(model: string, { outputDir, dataDir }: PlainOptions) {
-  const { kind, dir, name } = await locate(model, { dataDir })
+  const { kind, dir, name } = await locateModel(model, { dataDir })
   if (kind === 'model') {
     throw new WatchwordError(`Expected a checkpoint for --plain, got the model directory ${dir}`, {
       code: 'checkpoint-missing',

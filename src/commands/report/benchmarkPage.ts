@@ -1,7 +1,7 @@
 /** A benchmark as a page: the table, what it costs and brings as charts, and what this machine cannot show. */
 
 import type { Measured, VariantRow } from '../benchmark/measureVariants.ts'
-import { benchmarkColumns } from '../benchmark/print.ts'
+import { benchmarkColumns } from '../benchmark/printBenchmark.ts'
 import { type Axis, type Bar, barChart, pointChart } from './charts.ts'
 import { bytes, percent, times } from './numbers.ts'
 import { htmlTable, notes, page, section } from './page.ts'

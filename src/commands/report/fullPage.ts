@@ -1,18 +1,29 @@
 /** The report of `full`: what was found, with pictures; how the variants compare; what the gate said. */
 
+import type { Measured } from '../benchmark/measureVariants.ts'
+import type { RunFacts } from '../detect/files.ts'
 import { percent as scorePercent, span, title } from '../detect/files.ts'
-import type { Finding } from '../detect/findings.ts'
-import type { Full } from '../full.ts'
-import { optimizeColumns, optimizeNotes } from '../optimize/print.ts'
-import type { Optimized } from '../optimize.ts'
+import type { Finding, Findings } from '../detect/findings.ts'
+import type { Optimized } from '../optimize/optimizeModel.ts'
+import { optimizeColumns, optimizeNotes } from '../optimize/printOptimized.ts'
 import { benchmarkSections } from './benchmarkPage.ts'
 import { escapeHtml, sparkline } from './charts.ts'
 import { htmlTable, notes, page, section } from './page.ts'
 
-/** More pictures than anybody looks at only make the page heavy. */
+export interface FullReport {
+  readonly video: string
+  readonly optimized: Optimized
+  readonly measured: Measured
+  /** The variant that detected. */
+  readonly chosen: string
+  readonly findings: Findings
+  readonly facts: RunFacts
+}
+
+/** More pictures only make the page heavy. */
 const MOST_EVENTS = 60
 
-export function fullPage({ video, optimized, measured, chosen, findings }: Full): string {
+export function fullPage({ video, optimized, measured, chosen, findings }: FullReport): string {
   const found = [...findings.found].sort((a, b) => a.event.startTime - b.event.startTime)
   const shown = found.slice(0, MOST_EVENTS)
   const count = `${found.length} ${found.length === 1 ? 'event' : 'events'}`

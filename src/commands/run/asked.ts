@@ -1,4 +1,4 @@
-/** What was asked for at run time stays in force over a reload, until that changes the camera or event itself. */
+/** Keeps what was requested at run time in force over a reload, until a reload changes that camera or event itself. */
 
 import { isDeepStrictEqual } from 'node:util'
 import type { LoadedConfig } from '../../config/load.ts'
@@ -9,12 +9,12 @@ type Lasting = Extract<Control, { type: 'camera' | 'event' | 'threshold' }>
 
 export interface Asked {
   add(control: Control): void
-  /** The plan of a new config with what was asked for before, where both configs say the same of it. */
+  /** The plan of a new config with the earlier requests, where both configs are the same for that camera or event. */
   over(plan: Plan, before: Config, after: Config): Plan
 }
 
 export function createAsked(): Asked {
-  /** By what it is about: the last word counts. */
+  /** By camera or event: the last request counts. */
   const asked = new Map<string, Lasting>()
   return {
     add(control) {

@@ -13,8 +13,8 @@ import { WatchwordError } from '../../util/errors.ts'
 
 type Config = LoadedConfig['config']
 
-/** Silence on an RTSP connection; the supervisor's stall timeout is about frames. */
-const SOCKET_TIMEOUT_MS = 10_000
+/** Silence of an RTSP camera, unless `stall_timeout` allows more. */
+const SILENCE_TIMEOUT_MS = 10_000
 
 export interface CameraDeps extends SourceDeps {
   /** The configuration in force: a reload may have changed it. */
@@ -31,7 +31,7 @@ export function openCamera(name: string, deps: CameraDeps): Observable<Signal<Fr
   const kind = kindOf(name, deps)
   const isLive = kind === 'rtsp'
   return supervise(
-    () => attempt(name, deps),
+    stillWaiting => attempt(name, deps, stillWaiting),
     {
       camera: name,
       fps,
@@ -44,8 +44,9 @@ export function openCamera(name: string, deps: CameraDeps): Observable<Signal<Fr
   )
 }
 
-function attempt(name: string, deps: CameraDeps): Observable<Picture> {
+function attempt(name: string, deps: CameraDeps, onWaiting: () => void): Observable<Picture> {
   const config = deps.config()
+  const { stall_timeout: stallTimeoutMs } = cameraOf(name, deps)
   const { url, fps, fit, hwaccel = config.ffmpeg.hwaccel ?? null, transport, decode } = cameraOf(name, deps)
   const { enabled, long_side: longSide, quality } = config.snapshots
   const snapshot = enabled || config.mqtt?.snapshots !== false ? { longSide, quality } : null
@@ -53,7 +54,14 @@ function attempt(name: string, deps: CameraDeps): Observable<Picture> {
   switch (kindOf(name, deps)) {
     case 'rtsp':
       return rtsp(
-        { ...common, url: deps.demo[name] ?? url, transport, decode, socketTimeoutMs: SOCKET_TIMEOUT_MS },
+        {
+          ...common,
+          url: deps.demo[name] ?? url,
+          transport,
+          decode,
+          silenceTimeoutMs: Math.max(SILENCE_TIMEOUT_MS, stallTimeoutMs),
+          onWaiting,
+        },
         deps,
       )
     case 'file':

@@ -3,32 +3,35 @@
 import { dirname } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { connectable, fromEvent, Subject } from 'rxjs'
-import { dataDirectory } from '../../clip/dataDir.ts'
 import type { LoadedConfig } from '../../config/load.ts'
 import { mqttSchema } from '../../config/schema.ts'
 import type { DemoCamera } from '../../demo/cameras.ts'
-import type { Control } from '../../operators/plan.ts'
+import { applyControl, type Control } from '../../operators/plan.ts'
 import { pipeline } from '../../pipeline.ts'
 import type { Sink } from '../../sinks/sink.ts'
 import { findFfmpeg } from '../../sources/ffmpeg/find.ts'
 import type { TelemetryHub } from '../../telemetry/createTelemetry.ts'
 import type { Happening, Telemetry } from '../../telemetry/happenings.ts'
 import { createWatchdogs, DEFAULT_LIMITS } from '../../telemetry/watchdogs.ts'
+import { dataDirectory } from '../../util/dataDirectory.ts'
 import { messageOf, WatchwordError } from '../../util/errors.ts'
 import type { Redactor } from '../../util/redact.ts'
 import type { Releases } from '../../util/releases.ts'
-import { ownFolder, type Release } from '../../util/soleOwner.ts'
 import { withoutLogin } from '../../util/withoutLogin.ts'
+import { variantName } from '../clipModelBuilder.ts'
 import { startEngine } from '../engine.ts'
 import { planOf, watchedOf } from '../plan.ts'
-import { variantName } from '../workshop.ts'
 import { createAsked } from './asked.ts'
 import { startEmbeddedBroker } from './broker.ts'
 import { openCamera } from './cameras.ts'
 import { demoCamerasOf, startDemo } from './demo.ts'
+import { detailsOf } from './details.ts'
+import { healthOf } from './health.ts'
+import { ownData } from './ownData.ts'
 import { createReload, type Reload } from './reload.ts'
 import { createRequests } from './requests.ts'
 import { openSinks } from './sinks.ts'
+import { switchEvent } from './switchEvent.ts'
 import { startWatching } from './watch.ts'
 
 const UPDATE_EVERY_MS = 2000
@@ -76,11 +79,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const dataDir = dataDirectory(config.data_dir)
   // Before anything that takes long: a mistyped URL is told at once.
   const drawn = demoCamerasOf(config.cameras)
-  releases.add('data directory', await ownData(dataDir))
+  releases.add('data directory', await ownData(dataDir, onStep))
 
   const ffmpeg = await findFfmpeg({ configured: config.ffmpeg.path })
   if (ffmpeg.warning) onStep(ffmpeg.warning)
-  const engine = await startEngine(config.model, { dataDir, telemetry, onStep })
+  const engine = await startEngine(config.model, { dataDir, telemetry, onStep, signal })
   releases.add('encoder', () => engine.encoder.close())
   signal.throwIfAborted()
   const texts = await engine.texts(config.events)
@@ -96,8 +99,13 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const mqttConfig = config.mqtt ?? mqttSchema.parse({ url: embedded?.url })
 
   const watchdogs = createWatchdogs({ ...DEFAULT_LIMITS, wantedFps: wantedFps(config) }, telemetry)
+  const details = () => detailsOf(config, plan, redact)
+  const health = () => Object.fromEntries(watchdogs.states())
+  const publishHealth = () => sinks.mqtt.publishState(sinks.mqtt.topics.health, healthOf(health()))
   const controls$ = new Subject<Control>()
   const asked = createAsked()
+  /** As the config says, with what was asked for at run time. */
+  let plan = planOf(config, texts)
   const reload = createReload(loaded, {
     load: () => {
       const next = options.load()
@@ -106,15 +114,16 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     },
     texts: events => engine.texts(events),
     telemetry,
-    apply: (next, plan) => {
-      const inForce = asked.over(plan, config, next.config)
+    apply: (next, planned) => {
+      plan = asked.over(planned, config, next.config)
       // The other sections wait for the next start: nothing may take half of them earlier.
       config = { ...config, cameras: next.config.cameras, events: next.config.events }
-      sinks.mqtt.declare(watchedOf(config))
-      controls$.next({ type: 'plan', plan: inForce })
+      sinks.mqtt.declare(watchedOf(config), details())
+      controls$.next({ type: 'plan', plan })
       declare()
       for (const { watchdog, subject } of watchdogs.watch(wantedFps(config)))
         sinks.mqtt.remove(sinks.mqtt.topics.watchdog(watchdog, subject))
+      publishHealth()
     },
   })
   const info = {
@@ -127,15 +136,21 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     config: { ...config, mqtt: mqttConfig },
     dataDir,
     info,
+    details: details(),
     onRequest: createRequests({
       cameras: () => Object.keys(config.cameras),
       events: () => Object.keys(config.events),
-      control: control => {
-        asked.add(control)
-        controls$.next(control)
+      control: wanted => {
+        const controls = wanted.type === 'event' ? switchEvent(wanted, plan, watchedOf(config)) : [wanted]
+        for (const control of controls) {
+          asked.add(control)
+          plan = applyControl(plan, control)
+          controls$.next(control)
+        }
+        sinks.mqtt.declare(watchedOf(config), details())
       },
       reload: () => reload.now(),
-      health: () => Object.fromEntries(watchdogs.states()),
+      health,
       snapshotTimeoutMs: SNAPSHOT_TIMEOUT_MS,
     }),
   })
@@ -145,11 +160,15 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const shadows = config.model.shadow.map(variantName)
   const declare = () => telemetry.declare({ cameras: watchedOf(config), variants: [variant, ...shadows] })
   declare()
+  publishHealth()
   options.listeners.add(happening => {
     watchdogs.happened(happening, performance.now())
+    // Somebody who deleted a device in Home Assistant gets it back by a reload.
+    if (happening.type === 'ConfigReloaded') sinks.mqtt.announceAgain()
     if (happening.type !== 'WatchdogChanged') return
     const { watchdog, subject, state, detail } = happening
     sinks.mqtt.publishState(sinks.mqtt.topics.watchdog(watchdog, subject), { state, detail })
+    publishHealth()
   })
   releases.add('watchdogs', startWatching(watchdogs, foldersOf(config, dataDir)))
 
@@ -163,7 +182,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   }
   const flow$ = pipeline(
     {
-      plan: planOf(config, texts),
+      plan,
       scoring: config.model.scoring,
       maxBatch: config.model.batch,
       deadlineMs: config.model.deadline,
@@ -201,17 +220,6 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     isEncoderAlive: () => watchdogs.states().get(`encoder/${variant}`) !== 'critical',
     done,
   }
-}
-
-/** Two would end each other's open events and write over each other's outbox. @throws WatchwordError `data-in-use` */
-async function ownData(dataDir: string): Promise<Release> {
-  const release = await ownFolder(dataDir)
-  if (release !== null) return release
-  throw new WatchwordError(`Another Watchword runs with the data directory ${dataDir}`, {
-    code: 'data-in-use',
-    hint: 'Stop it, or give this one a `data_dir` (or $WATCHWORD_DATA) of its own.',
-    facts: { dataDir },
-  })
 }
 
 /** @throws WatchwordError for a drawn camera that is not drawn yet, or differently: that begins with the program */

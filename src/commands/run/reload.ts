@@ -41,6 +41,7 @@ export function createReload(first: LoadedConfig, { load, texts, apply, telemetr
       const changed = [
         ...diff.restarted.map(name => `cameras.${name}`),
         ...diff.removed.map(name => `cameras.${name} (removed)`),
+        ...diff.renamed.filter(name => !diff.restarted.includes(name)).map(name => `cameras.${name} (name)`),
         ...(diff.events ? ['events'] : []),
         ...diff.needsRestart.map(section => `${section} (at the next start)`),
       ]

@@ -1,16 +1,17 @@
-/** What may be asked over MQTT at run time: `<prefix>/bridge/request/<name>`. Each request is checked before it does anything. */
+/** The requests over MQTT, `<prefix>/bridge/request/<name>`: each payload is checked before anything is done. */
 
 import { z } from 'zod'
 import type { Control, Picture } from '../../operators/plan.ts'
 import { nearest } from '../../util/nearest.ts'
 import { shorten } from '../../util/shorten.ts'
+import { healthOf } from './health.ts'
 
 export interface RequestDeps {
   /** Names that exist now. */
   readonly cameras: () => readonly string[]
   readonly events: () => readonly string[]
   readonly control: (control: Control) => void
-  /** Reads the config again; gives what changed. Rejects with every mistake. */
+  /** Reads the config again; resolves to what changed. Rejects with every mistake. */
   readonly reload: () => Promise<readonly string[]>
   /** `watchdog/subject` → ok, warning or critical. */
   readonly health: () => Readonly<Record<string, string>>
@@ -22,7 +23,7 @@ export type Answer = Readonly<Record<string, unknown>>
 
 type Handler = (payload: unknown) => Promise<Answer>
 
-/** Gives the function that answers a request by its name. It rejects with one sentence for the asker. */
+/** Returns the function that answers a request by its name. It rejects with one sentence for the answer. */
 export function createRequests(deps: RequestDeps): (name: string, payload: unknown) => Promise<Answer> {
   const known = (kind: 'camera' | 'event', name: string) => {
     const names = kind === 'camera' ? deps.cameras() : deps.events()
@@ -40,8 +41,7 @@ export function createRequests(deps: RequestDeps): (name: string, payload: unkno
     },
     health_check: async payload => {
       parse(z.strictObject({}), payload)
-      const watchdogs = deps.health()
-      return { healthy: !Object.values(watchdogs).includes('critical'), watchdogs }
+      return healthOf(deps.health())
     },
     camera: async payload => {
       const request = parse(z.strictObject({ camera: z.string(), enabled: z.boolean() }), payload)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Observable } from 'rxjs'
 import type { LoadedConfig } from '../../config/load.ts'
 import { openJournal } from '../../sinks/journal.ts'
+import type { Details } from '../../sinks/mqtt/discovery.ts'
 import { createMqtt, type Mqtt } from '../../sinks/mqtt/mqtt.ts'
 import { openOutbox } from '../../sinks/mqtt/outbox.ts'
 import type { RequestHandler } from '../../sinks/mqtt/requests.ts'
@@ -14,6 +15,7 @@ import type { Outcome } from '../../types.ts'
 import type { Redactor } from '../../util/redact.ts'
 import type { Releases } from '../../util/releases.ts'
 import { watchedOf } from '../plan.ts'
+import { packageHomepage } from '../version.ts'
 
 type Config = LoadedConfig['config']
 
@@ -24,6 +26,8 @@ export interface SinkParts {
   readonly redact: Redactor
   readonly version: string
   readonly info: Readonly<Record<string, unknown>>
+  /** How cameras and events are shown at the start. */
+  readonly details: Details
   readonly onRequest: RequestHandler
   /** Shows outcomes to whoever sits before the terminal. */
   readonly terminal: Sink
@@ -63,7 +67,9 @@ export async function openSinks(parts: SinkParts): Promise<Sinks> {
   const mqtt = await createMqtt({
     ...mqttOptionsOf(config.mqtt),
     cameras: watchedOf(config),
+    details: parts.details,
     version: parts.version,
+    ...packageHomepage(),
     info: parts.info,
     telemetry,
     redact: parts.redact,

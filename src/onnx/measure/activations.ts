@@ -3,8 +3,8 @@
 import { type Graph, int, node, pruneUnused, withInitializers } from '../graph.ts'
 import { int64Tensor } from '../tensor.ts'
 import type { Linear } from '../variants/linears.ts'
-import type { Activations } from '../variants/slim.ts'
-import type { Sums } from './meterProtocol.ts'
+import type { Activations } from '../variants/moments.ts'
+import type { Sums } from './sessionRunnerProtocol.ts'
 
 const PREFIX = 'watchword'
 
@@ -33,9 +33,9 @@ function nodesOf({ name, node: layer }: Linear) {
   const make = (op: string, what: string, inputs: readonly string[], attributes = {}) =>
     node({ op, name: at(what), inputs, outputs: [at(what)], attributes })
   return [
-    make('Reshape', 'flat', [layer.inputs[0] as string, at('shape')]),
-    make('Transpose', 'turned', [at('flat')]),
-    make('MatMul', 'gram', [at('turned'), at('flat')]),
+    make('Reshape', 'flat', [layer.inputs[0]!, at('shape')]),
+    make('Transpose', 'transposed', [at('flat')]),
+    make('MatMul', 'gram', [at('transposed'), at('flat')]),
     make('ReduceSum', 'sums', [at('flat'), `${PREFIX}/axis0`], { keepdims: int(0) }),
     make('Shape', 'size', [at('flat')]),
     make('Slice', 'count', [at('size'), `${PREFIX}/first`, `${PREFIX}/second`]),

@@ -4,7 +4,7 @@ import { type Graph, int, node } from '../graph.ts'
 import { int4 } from '../variants/int4.ts'
 import { int8 } from '../variants/int8.ts'
 import { findLinears } from '../variants/linears.ts'
-import type { Sums } from './meterProtocol.ts'
+import type { Sums } from './sessionRunnerProtocol.ts'
 
 export interface Sensitivity {
   readonly layer: string
@@ -42,7 +42,7 @@ export function sensitivityGraph(graph: Graph, store: 'int8' | 'int4'): Graph {
       rest: false,
     },
   )
-  const sums = layers.flatMap(({ name, node: layer }) => comparison(name, layer.outputs[0] as string))
+  const sums = layers.flatMap(({ name, node: layer }) => comparison(name, layer.outputs[0]!))
   const outputs = layers.flatMap(({ name }) =>
     [ERROR, SIZE].map(prefix => ({ name: `${prefix}${name}`, dtype: 'float32' as const, dims: [] })),
   )

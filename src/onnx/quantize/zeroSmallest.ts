@@ -1,6 +1,6 @@
 /** L1 unstructured pruning of one tensor: exactly what torch.nn.utils.prune.l1_unstructured removes. */
 
-import { selectSmallest } from './select.ts'
+import { selectSmallest } from './selectSmallest.ts'
 
 export interface Zeroed {
   readonly values: Float32Array<ArrayBuffer>
@@ -16,14 +16,14 @@ export function zeroSmallest(weights: Float32Array, amount: number): Zeroed {
   const threshold = selectSmallest(weights.map(Math.abs), removed - 1)
   let left = removed
   for (let i = 0; i < values.length; i++) {
-    if (Math.abs(values[i] as number) < threshold) {
+    if (Math.abs(values[i]!) < threshold) {
       values[i] = 0
       left--
     }
   }
   // Ties at the threshold go in order until the count is reached.
   for (let i = 0; i < values.length && left > 0; i++) {
-    if (Math.abs(weights[i] as number) === threshold) {
+    if (Math.abs(weights[i]!) === threshold) {
       values[i] = 0
       left--
     }

@@ -6,7 +6,7 @@ import { fp16 } from './fp16.ts'
 import { int4 } from './int4.ts'
 import { int8 } from './int8.ts'
 import { findLinears } from './linears.ts'
-import { packRest } from './packRest.ts'
+import { packRemaining } from './packRemaining.ts'
 import { pruned } from './pruned.ts'
 import { slim } from './slim.ts'
 import { type Statistics, statisticsOf } from './statistics.ts'
@@ -38,5 +38,5 @@ function stored(graph: Graph, recipe: Recipe): Graph {
   })
   const layers = fp16(int4(int8(graph, layersAs('int8')), layersAs('int4')), layersAs('fp16'))
   if (recipe.store === 'fp32') return layers
-  return packRest(layers, recipe.store === 'fp16' ? 'float16' : 'int8')
+  return packRemaining(layers, recipe.store === 'fp16' ? 'float16' : 'int8')
 }

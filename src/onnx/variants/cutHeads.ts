@@ -2,11 +2,11 @@
 
 import { type Graph, int, mapNodes, withInitializers } from '../graph.ts'
 import { int64Tensor } from '../tensor.ts'
-import { type Attention, integersIn } from './attentions.ts'
+import { type Attention, integersIn } from './findAttentions.ts'
 import type { Linear } from './linears.ts'
-import { inputScores, keepRows } from './mend.ts'
-import { keepBest, keepColumns, keepEntries } from './narrow.ts'
-import type { Activations } from './slim.ts'
+import type { Activations } from './moments.ts'
+import { inputScores, pruneInputsWithReconstruction } from './reconstruct.ts'
+import { keepBest, keepColumns, keepEntries } from './sliceLinear.ts'
 
 /**
  * A head's importance is how much of the layer's output varies with it, measured on real frames where there are some.
@@ -27,7 +27,7 @@ export function cutHeads(graph: Graph, attention: Attention, amount: number, act
     graph,
   )
   const unbiased = parts.reduce((done, { bias }) => (bias === null ? done : keepEntries(done, bias, inner)), narrowed)
-  return keepRows(recount(unbiased, attention, kept.length, inner), out, inner, moments)
+  return pruneInputsWithReconstruction(recount(unbiased, attention, kept.length, inner), out, inner, moments)
 }
 
 /** Which columns stay of each product; a packed one loses the same heads in each of its parts. */
@@ -58,11 +58,11 @@ function recount(graph: Graph, { core, size, heads }: Attention, kept: number, i
     // Into heads: […, heads, size]; back: […, heads · size].
     const intoHeads = shape.at(-1) === size && shape.at(-2) === heads
     const changed = intoHeads ? [...shape.slice(0, -2), kept, size] : [...shape.slice(0, -1), kept * size]
-    return [shapeName(name || (outputs[0] as string)), int64Tensor([changed.length], changed)] as const
+    return [shapeName(name || outputs[0]!), int64Tensor([changed.length], changed)] as const
   })
   return mapNodes(withInitializers(graph, shapes), node =>
     core.reshapes.includes(node)
-      ? { ...node, inputs: [node.inputs[0] as string, shapeName(node.name || (node.outputs[0] as string))] }
+      ? { ...node, inputs: [node.inputs[0]!, shapeName(node.name || node.outputs[0]!)] }
       : node,
   )
 }

@@ -1,11 +1,11 @@
 /** Takes the least important neurons out of one multi-layer perceptron. */
 
 import type { Graph } from '../graph.ts'
+import type { Mlp } from './findMlps.ts'
 import { type Linear, weightsOf } from './linears.ts'
-import { inputScores, keepRows } from './mend.ts'
-import type { Mlp } from './mlps.ts'
-import { keepBest, keepColumns, keepEntries } from './narrow.ts'
-import type { Activations } from './slim.ts'
+import type { Activations } from './moments.ts'
+import { inputScores, pruneInputsWithReconstruction } from './reconstruct.ts'
+import { keepBest, keepColumns, keepEntries } from './sliceLinear.ts'
 
 /** Widths stay a multiple of this: processors multiply in such groups, and so does MatMulNBits. */
 const GROUP = 16
@@ -28,7 +28,7 @@ export function cutNeurons(
   const removed = Math.floor((amount * scores.length) / GROUP) * GROUP
   const kept = keepBest(scores, removed, 1)
   const narrowed = perNeuron.reduce((done, name) => keepEntries(done, name, kept), keepColumns(graph, up, kept))
-  return keepRows(narrowed, down, kept, moments)
+  return pruneInputsWithReconstruction(narrowed, down, kept, moments)
 }
 
 function columnEnergies(graph: Graph, linear: Linear): Float64Array {
@@ -36,7 +36,7 @@ function columnEnergies(graph: Graph, linear: Linear): Float64Array {
   const energies = new Float64Array(linear.columns)
   for (let i = 0; i < weights.length; i++) {
     const column = i % linear.columns
-    energies[column] = (energies[column] as number) + (weights[i] as number) ** 2
+    energies[column]! += weights[i]! ** 2
   }
   return energies
 }

@@ -3,7 +3,7 @@
 import type { Graph } from '../graph.ts'
 import type { Choose } from './linears.ts'
 import { findLinears } from './linears.ts'
-import { pack } from './packRest.ts'
+import { pack } from './packRemaining.ts'
 
 export interface Fp16Options {
   /** Linear layers to store in half precision; the others stay as they are. */

@@ -1,7 +1,7 @@
 /** Four-bit linear layers: ONNX Runtime's MatMulNBits, with eight bits for kernels and tables. */
 
 import { type Graph, int, MICROSOFT, node, withOpset } from '../graph.ts'
-import { quantizeBlocks } from '../quantize/blocks.ts'
+import { quantizeBlocks } from '../quantize/quantizeBlocks.ts'
 import { halfTensor, tensorOf } from '../tensor.ts'
 import { int8 } from './int8.ts'
 import {
@@ -13,7 +13,7 @@ import {
   rewriteLinears,
   weightsOf,
 } from './linears.ts'
-import { packRest } from './packRest.ts'
+import { packRemaining } from './packRemaining.ts'
 
 export interface Int4Options {
   readonly layers?: Choose
@@ -38,7 +38,7 @@ export function int4(graph: Graph, options: Int4Options = {}): Graph {
   const exact = int8(graph, { layers: name => layers(name) && bytes.has(name), rest: false })
   const rewritten = rewriteLinears(exact, layers, linear => rewrite(exact, linear))
   const declared = withOpset(rewritten, MICROSOFT, 1)
-  return (options.rest ?? true) ? packRest(declared, 'int8') : declared
+  return (options.rest ?? true) ? packRemaining(declared, 'int8') : declared
 }
 
 function rewrite(graph: Graph, linear: Linear): Rewrite {
@@ -58,12 +58,7 @@ function rewrite(graph: Graph, linear: Linear): Rewrite {
         op: 'MatMulNBits',
         domain: MICROSOFT,
         name: `${name}/int4`,
-        inputs: [
-          old.inputs[0] as string,
-          `${name}/weight_q`,
-          scales,
-          ...(linear.bias === null ? [] : ['', '', linear.bias]),
-        ],
+        inputs: [old.inputs[0]!, `${name}/weight_q`, scales, ...(linear.bias === null ? [] : ['', '', linear.bias])],
         outputs: old.outputs,
         attributes: {
           K: int(rows),

@@ -10,10 +10,10 @@ import {
   withInitializers,
   withOpset,
 } from '../graph.ts'
-import { quantizeChannels } from '../quantize/channels.ts'
+import { quantizeChannels } from '../quantize/quantizeChannels.ts'
 import { floatTensor, int64Tensor, type Tensor, tensorOf } from '../tensor.ts'
 import { type Choose, everyLayer, type Linear, type Rewrite, rewriteLinears, weightsOf } from './linears.ts'
-import { packRest } from './packRest.ts'
+import { packRemaining } from './packRemaining.ts'
 
 export interface Int8Options {
   /** Layers to quantize; the others stay as they are. */
@@ -36,7 +36,7 @@ export function int8(graph: Graph, options: Int8Options = {}): Graph {
     linear.bytes === null ? rewrite(graph, linear, rows) : multiplyBytes(graph, linear, linear.bytes),
   )
   const declared = pruneUnused(withInitializers(withOpset(rewritten, MICROSOFT, 1), CONSTANTS))
-  return (options.rest ?? true) ? packRest(declared, 'int8') : declared
+  return (options.rest ?? true) ? packRemaining(declared, 'int8') : declared
 }
 
 const CONSTANTS: readonly (readonly [string, Tensor])[] = [
@@ -49,7 +49,7 @@ const CONSTANTS: readonly (readonly [string, Tensor])[] = [
 
 /** @param seen the nodes that quantize a value's rows, made once for all layers that read it (q, k and v) */
 function rewrite(graph: Graph, linear: Linear, seen: Map<string, GraphNode[]>): Rewrite {
-  const input = linear.node.inputs[0] as string
+  const input = linear.node.inputs[0]!
   const product = `${linear.name}/product`
   const first = !seen.has(input)
   const quantizing = seen.get(input) ?? quantizeRows(graph, input)
@@ -91,7 +91,7 @@ function middleOf(graph: Graph, linear: Linear): Float32Array<ArrayBuffer> {
   const sums = new Float64Array(linear.columns)
   for (let i = 0; i < weights.length; i++) {
     const column = i % linear.columns
-    sums[column] = (sums[column] as number) + (weights[i] as number)
+    sums[column]! += weights[i]!
   }
   return Float32Array.from(sums, sum => 128 * sum)
 }

@@ -38,7 +38,7 @@ export function weightsOf(graph: Graph, linear: Linear): Float32Array<ArrayBuffe
 
 /** [rows, columns] → [columns, rows], in tiles that fit the cache. */
 export function transpose(values: Float32Array, rows: number, columns: number): Float32Array<ArrayBuffer> {
-  const turned = new Float32Array(values.length)
+  const transposed = new Float32Array(values.length)
   const tile = 32
   for (let row0 = 0; row0 < rows; row0 += tile) {
     for (let column0 = 0; column0 < columns; column0 += tile) {
@@ -46,12 +46,12 @@ export function transpose(values: Float32Array, rows: number, columns: number): 
       const columnEnd = Math.min(column0 + tile, columns)
       for (let row = row0; row < rowEnd; row++) {
         for (let column = column0; column < columnEnd; column++) {
-          turned[column * rows + row] = values[row * columns + column] as number
+          transposed[column * rows + row] = values[row * columns + column]!
         }
       }
     }
   }
-  return turned
+  return transposed
 }
 
 /** Which layers to change: called with each layer's name. */
@@ -83,7 +83,7 @@ function linearOf(graph: Graph, index: GraphIndex, node: GraphNode): Linear | nu
   if (weight === null) return null
   const tensor = graph.initializers.get(weight.name)
   if (tensor === undefined || !tensor.dtype.startsWith('float') || tensor.dims.length !== 2) return null
-  const transposed = (node.op === 'Gemm' && intOf(node, 'transB', 0) === 1) !== weight.turned
+  const transposed = (node.op === 'Gemm' && intOf(node, 'transB', 0) === 1) !== weight.transposed
   const [first = 0, second = 0] = tensor.dims
   return {
     node,
@@ -98,17 +98,17 @@ function linearOf(graph: Graph, index: GraphIndex, node: GraphNode): Linear | nu
 }
 
 /** The initializer that a value is, or whose transpose it is: exporters leave `Transpose(weight)` in their graphs. */
-function constantBehind(graph: Graph, index: GraphIndex, value: string): { name: string; turned: boolean } | null {
-  if (graph.initializers.has(value)) return { name: value, turned: false }
+function constantBehind(graph: Graph, index: GraphIndex, value: string): { name: string; transposed: boolean } | null {
+  if (graph.initializers.has(value)) return { name: value, transposed: false }
   const producer = index.producerOf(value)
   const source = producer?.inputs[0] ?? ''
   if (producer?.op !== 'Transpose' || !graph.initializers.has(source)) return null
   const perm = producer.attributes.perm
-  const turned = perm === undefined || (perm.type === 'ints' && perm.value.join() === '1,0')
-  return turned ? { name: source, turned: true } : null
+  const transposed = perm === undefined || (perm.type === 'ints' && perm.value.join() === '1,0')
+  return transposed ? { name: source, transposed: true } : null
 }
 
-/** The uint8 value that was cast to this one: an input of the graph, perhaps cut and turned. */
+/** The uint8 value that was cast to this one: an input of the graph, perhaps cut and transposed. */
 function bytesBehind(graph: Graph, index: GraphIndex, value: string): string | null {
   const cast = index.producerOf(value)
   const bytes = cast?.op === 'Cast' ? (cast.inputs[0] ?? '') : ''

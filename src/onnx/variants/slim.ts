@@ -2,10 +2,11 @@
 
 import { WatchwordError } from '../../util/errors.ts'
 import type { Graph } from '../graph.ts'
-import { findAttentions } from './attentions.ts'
 import { cutHeads } from './cutHeads.ts'
 import { cutNeurons } from './cutNeurons.ts'
-import { findMlps } from './mlps.ts'
+import { findAttentions } from './findAttentions.ts'
+import { findMlps } from './findMlps.ts'
+import type { Activations } from './moments.ts'
 import { checkAmount } from './pruned.ts'
 
 export interface SlimOptions {
@@ -15,18 +16,6 @@ export interface SlimOptions {
   readonly neurons: number
   /** What the layers behind the cut compute on real frames; null: choose by weights alone, and mend nothing. */
   readonly activations: Activations | null
-}
-
-/** By the name of the layer that reads them. */
-export type Activations = ReadonlyMap<string, Moments>
-
-/** Sums over all rows (tokens) of a layer's input. */
-export interface Moments {
-  /** [n, n]: XᵀX. */
-  readonly gram: Float32Array
-  /** [n] */
-  readonly sums: Float32Array
-  readonly rows: number
 }
 
 /**

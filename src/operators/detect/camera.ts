@@ -1,4 +1,4 @@
-/** All rules of one camera: what its frames and statuses make of its events. Pure. */
+/** Runs all rules of one camera on its frames and statuses. Pure. */
 
 import type { CameraStatus, EndReason, EventChange, ScoredFrame, Signal } from '../../types.ts'
 import { elapsedMs } from '../time.ts'
@@ -8,14 +8,14 @@ import type { DetectRule } from './rule.ts'
 import { restingUntil, type TriggerState, triggerStep } from './trigger.ts'
 
 export interface CameraOptions {
-  /** Events that the camera watches now, by name. */
+  /** Events that are enabled on the camera now, by name. */
   readonly rules: ReadonlyMap<string, DetectRule>
   readonly updateEveryMs: number
   readonly gapMs: number
 }
 
 export interface CameraState {
-  /** Frame time of the newest frame that could be judged, ms; null before the first. */
+  /** Frame time of the newest frame that was evaluated, ms; null before the first. */
   readonly at: number | null
   readonly watches: ReadonlyMap<string, Watch>
 }
@@ -44,7 +44,7 @@ export function cameraStep(state: CameraState, signal: Signal<ScoredFrame>, opti
   return reason ? [UNWATCHED, endAll(state, reason)] : [state, []]
 }
 
-/** Ends all that is open, at the newest frame. */
+/** Ends all open events at the newest frame. */
 export function endAll({ at, watches }: CameraState, reason: EndReason): EventChange[] {
   return [...watches.values()].flatMap(({ open }) => (open ? endEvent(open, at ?? open.event.frameTime, reason) : []))
 }
@@ -53,7 +53,7 @@ function frameStep(state: CameraState, scored: ScoredFrame, options: CameraOptio
   const { capturedAt } = scored.frame
   const elapsed = state.at === null ? 0 : elapsedMs(state.at, capturedAt, options.gapMs)
   if (elapsed === null) {
-    // Nobody saw what happened in between.
+    // Nothing is known about the time in between.
     const [next, changes] = frameStep(UNWATCHED, scored, options)
     return [next, [...endAll(state, 'camera_offline'), ...changes]]
   }
@@ -70,7 +70,7 @@ function frameStep(state: CameraState, scored: ScoredFrame, options: CameraOptio
   return [{ at, watches }, changes]
 }
 
-/** A frozen or dark picture: nothing starts and no score ends anything; but nothing stays open for ever. */
+/** A frozen or dark image: nothing starts and no score ends an event, but open events end after the gap limit. */
 function blindStep(state: CameraState, { frame }: ScoredFrame, options: CameraOptions): Result {
   if (state.at === null || elapsedMs(state.at, frame.capturedAt, options.gapMs) !== null) return [state, []]
   return [UNWATCHED, endAll(state, 'camera_offline')]
@@ -105,12 +105,12 @@ function watchStep(watch: Watch | null, step: Step): readonly [Watch, EventChang
   return [{ memory, trigger, open }, told ? [told] : []]
 }
 
-/** The frame that ends an event is its last one, but no peak of it. */
+/** The frame that ends an event updates its time and score, but cannot become its peak. */
 function seenLast(open: OpenEvent, { at, score }: Moment): OpenEvent {
   return { ...open, event: { ...open.event, frameTime: at, score } }
 }
 
-/** What is no longer watched, or under another rule, ends where it was last seen. */
+/** Events that are no longer enabled, or have another rule now, end at the newest frame. */
 function endUnwatched({ at, watches }: CameraState, rules: ReadonlyMap<string, DetectRule>): EventChange[] {
   const gone = [...watches].filter(([event, watch]) => kept(watch, rules.get(event)) === null)
   return endAll({ at, watches: new Map(gone) }, 'config_change')

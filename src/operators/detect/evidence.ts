@@ -1,12 +1,13 @@
-/** Each rule's view of a frame as evidence that the trigger understands. A new rule: one file, one case here. */
+/** Runs the rule of an event on one frame and returns evidence for the trigger. A new rule is one file and one case here. */
 
+import type { Evidence, Sample } from './evidenceTypes.ts'
 import { type LeavesState, leavesStep, NOBODY } from './leaves.ts'
 import { ABSENT, lingersStep, type PresenceState } from './lingers.ts'
 import { type MovesState, movesStep, NEVER_MOVED } from './moves.ts'
-import type { DetectRule, Evidence, Sample } from './rule.ts'
+import type { DetectRule } from './rule.ts'
 import { NOTHING_STANDS, type StopsState, stopsStep } from './stops.ts'
 
-/** What a rule remembers of one camera. */
+/** A rule's state for one camera. */
 export type Memory =
   | { readonly rule: 'present' | 'level' }
   | { readonly rule: 'moves'; readonly state: MovesState }
@@ -14,7 +15,7 @@ export type Memory =
   | { readonly rule: 'lingers'; readonly state: PresenceState }
   | { readonly rule: 'leaves'; readonly state: LeavesState }
 
-/** A memory of another rule, or none, begins anew. */
+/** Without a state of the same rule it starts from the rule's initial state. */
 export function evidenceStep(memory: Memory | null, sample: Sample, rule: DetectRule): readonly [Memory, Evidence] {
   const since = sample.at
   switch (rule.rule) {

@@ -1,7 +1,7 @@
-/** Rule `leaves`: the thing was there, and has gone. */
+/** Rule `leaves`: the object was there and has left. */
 
+import type { Evidence, Sample } from './evidenceTypes.ts'
 import { ABSENT, type PresenceState, presenceStep } from './lingers.ts'
-import type { Evidence, Sample } from './rule.ts'
 import type { TriggerOptions } from './trigger.ts'
 
 export interface LeavesOptions {
@@ -11,7 +11,7 @@ export interface LeavesOptions {
 
 export interface LeavesState {
   readonly presence: PresenceState
-  /** Null when it is there or went long ago. */
+  /** Null while it is there, or when it left long ago. */
   readonly departure: Departure | null
 }
 
@@ -24,7 +24,7 @@ interface Departure {
 
 export const NOBODY: LeavesState = { presence: ABSENT, departure: null }
 
-/** The evidence is how much it is not there, 1 − score, for `windowMs` after it is certain that it went; else 0. */
+/** The evidence is 1 − score for `windowMs` after it is certain that the object left, else 0. */
 export function leavesStep(
   state: LeavesState,
   sample: Sample,
@@ -33,7 +33,7 @@ export function leavesStep(
   const presence = presenceStep(state.presence, sample, trigger)
   const departure = depart(state, presence, sample.at, { windowMs, trigger })
   const level = departure ? 1 - sample.score : 0
-  // Under a high threshold half a score is neither there nor gone: that has been so only now.
+  // With a high threshold a score of one half says neither present nor absent: the departure is dated to now.
   const since = departure && level >= trigger.release ? departure.since : sample.at
   return [
     { presence, departure },

@@ -1,16 +1,16 @@
-/** The life of one event: new, updated when it reaches a new peak, ended. Makes the changes that sinks receive. */
+/** The lifecycle of one event: new, updated at each new peak, ended. Creates the changes that sinks receive. */
 
 import type { EndReason, EventChange, WatchEvent } from '../../types.ts'
 
-/** An event that is on, and its best picture that nobody has seen yet. */
+/** An event that is on, with its peak image that has not been published yet. */
 export interface OpenEvent {
   readonly event: WatchEvent
-  /** Of the next change. */
+  /** Sequence number of the next change. */
   readonly seq: number
   readonly toldAt: number
-  /** The top score that was told. */
+  /** The top score that was published last. */
   readonly toldScore: number
-  /** JPEG of the peak since then; null when there is no new peak, or no picture. */
+  /** JPEG of the peak since then; null without a new peak or without an image. */
   readonly peak: Uint8Array | null
 }
 
@@ -25,13 +25,13 @@ export interface Moment {
 export interface Beginning {
   readonly camera: string
   readonly event: string
-  /** When it began by the evidence, ms. */
+  /** Start time according to the evidence, ms. */
   readonly startTime: number
   /** Sequence number of the frame that made it certain. */
   readonly frameSeq: number
 }
 
-/** A peak is worth telling when it is this much higher than the last one told. */
+/** A peak is published when it is this much higher than the last published one. */
 const PEAK_STEP = 0.01
 
 export function openEvent(begun: Beginning, { at, score, jpeg, variant }: Moment): [OpenEvent, EventChange] {
@@ -53,7 +53,7 @@ export function openEvent(begun: Beginning, { at, score, jpeg, variant }: Moment
   return [{ event: told, seq: 1, toldAt: at, toldScore: score, peak: null }, change]
 }
 
-/** Follows the score; tells a new peak, at most every `updateEveryMs`. */
+/** Follows the score and publishes a new peak, at most every `updateEveryMs`. */
 export function followEvent(
   open: OpenEvent,
   { at, score, jpeg, variant }: Moment,
@@ -66,10 +66,10 @@ export function followEvent(
   return at - open.toldAt >= updateEveryMs ? tellPeak(next, open.event) : [next, null]
 }
 
-/** Ends it. A peak that was not told yet leaves first, so that its picture is not lost. */
+/** Ends the event. A peak that has not been published yet is published first, so that its image is not lost. */
 export function endEvent(open: OpenEvent, endTime: number, endReason: EndReason): EventChange[] {
   const [last, peak] = tellPeak(open, open.event)
-  // A clock that was set back must not make an event end before it began.
+  // If the clock was set back, an event must still not end before it started.
   const after = { ...last.event, endTime: Math.max(endTime, last.event.startTime), endReason }
   const end: EventChange = { kind: 'event', type: 'end', seq: last.seq, before: last.event, after, snapshot: null }
   return peak ? [peak, end] : [end]
@@ -83,7 +83,7 @@ function tellPeak(open: OpenEvent, before: WatchEvent): [OpenEvent, EventChange 
 }
 
 /**
- * `20261124T034255123-street-person_walking-4f`: sorts by start time, fit for a file name and a topic. The frame's
+ * `20261124T034255123-street-person_walking-4f`: sorts by start time, valid in file names and topics. The frame's
  * number, which never repeats within a run, keeps it unique when the clock is set back.
  */
 function eventId({ camera, event, startTime, frameSeq }: Beginning): string {

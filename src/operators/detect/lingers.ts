@@ -1,6 +1,6 @@
-/** Rule `lingers`: the thing has been there for long. */
+/** Rule `lingers`: the object has been present for a long time. */
 
-import type { Sample } from './rule.ts'
+import type { Sample } from './evidenceTypes.ts'
 import type { TriggerOptions } from './trigger.ts'
 
 export interface LingersOptions {
@@ -9,15 +9,15 @@ export interface LingersOptions {
 }
 
 export interface PresenceState {
-  /** Since when the thing has been there; null when it is not. */
+  /** Since when the object has been present; null while it is absent. */
   readonly since: number | null
-  /** Since when its score is low while it still counts as there; null when it is not low. */
+  /** Since when its score is low while it still counts as present; null while the score is not low. */
   readonly lowSince: number | null
 }
 
 export const ABSENT: PresenceState = { since: null, lowSince: null }
 
-/** The evidence is the score once the thing has been there for `lingerMs`, else 0. Dips shorter than `minOffMs` don't count. */
+/** The evidence is the score once the object has been present for `lingerMs`, else 0. Dips shorter than `minOffMs` are ignored. */
 export function lingersStep(
   state: PresenceState,
   sample: Sample,
@@ -28,7 +28,7 @@ export function lingersStep(
   return [next, lingered ? sample.score : 0]
 }
 
-/** Is it there? Hysteresis, and patience with dips. */
+/** Whether the object is present: hysteresis, and short dips are ignored. */
 export function presenceStep(
   { since, lowSince }: PresenceState,
   { at, score }: Sample,

@@ -1,6 +1,6 @@
-/** Rule `moves`: something in the picture moves, and the words fit better than while nothing did. */
+/** Rule `moves`: something in the image moves, and the phrases fit better than they did while nothing moved. */
 
-import type { Sample } from './rule.ts'
+import type { Sample } from './evidenceTypes.ts'
 
 export interface MovesOptions {
   readonly windowMs: number
@@ -9,33 +9,34 @@ export interface MovesOptions {
 export interface MovesState {
   /** Frame time of the frame before, ms; null before the first. */
   readonly at: number | null
-  /** When the picture moved last, ms. */
+  /** When motion was last seen, ms. */
   readonly movedAt: number
-  /** The score of the calm picture: how well the words fit what stands there. [0, 1] */
+  /** The score without motion: how well the phrases fit what stands there. [0, 1] */
   readonly standing: number
-  /** Since it began to move, the score has risen above that. */
+  /** The score has risen above that since the motion began. */
   readonly rose: boolean
 }
 
 export const NEVER_MOVED: MovesState = { at: null, movedAt: Number.NEGATIVE_INFINITY, standing: 0, rose: false }
 
-/** Share of the picture: two of the gate's 784 blocks. One alone may be a leaf, or noise. */
+/** Fraction of the image: two of the 784 blocks that are compared. A single block may be a leaf or noise. */
 const MOVEMENT = 2 / 784
-/** What moves fits the words so much better than what stands there. */
+/** The score must rise this far above the score without motion. */
 const RISE = 0.2
-/** A calm picture is known after about so long … */
+/** Time constant for learning the score without motion … */
 const LEARN_MS = 500
-/** … and forgotten about so long after it has come to life. */
+/** … and for forgetting it while motion continues. */
 const FORGET_MS = 40_000
 
 /**
- * CLIP sees a person; whether it walks is only half seen in one picture. The evidence is the score while two things hold,
- * else 0:
- * - the picture has moved within `windowMs`: somebody who stands still, a statue or a poster is no event.
- * - since then the score has risen above that of the calm picture before: what fitted the words as well while nothing
- *   moved stands there, and what moves is another thing, a car that passes a queue or a moth.
+ * CLIP recognises a person, but a single image only hints at whether that person walks. The evidence is the score while
+ * both conditions hold, else 0:
+ * - there was motion within `windowMs`: a person who stands still, a statue or a poster is no event.
+ * - since then the score has risen above the score without motion. If the phrases fitted as well while nothing moved,
+ *   the match stands still and something else moves, such as a car that passes a queue, or a moth.
  *
- * The price: somebody who stood in view and walks on is told only when walking fits the words better than standing did.
+ * The price: a person who stood in view and walks on starts an event only if walking fits the phrases better than
+ * standing did.
  */
 export function movesStep(
   state: MovesState,
@@ -43,7 +44,7 @@ export function movesStep(
   { windowMs }: MovesOptions,
 ): readonly [MovesState, number] {
   const { at, motion, score } = sample
-  // A first frame has no motion whatever it shows: no calm picture yet.
+  // The first frame has no motion by definition: it says nothing about the score without motion.
   const elapsed = state.at === null ? 0 : at - state.at
   const movedAt = motion >= MOVEMENT ? at : state.movedAt
   if (at - movedAt > windowMs) {

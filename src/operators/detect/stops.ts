@@ -1,7 +1,7 @@
-/** Rule `stops`: something came, stands where nothing stood before, and the words fit. */
+/** Rule `stops`: something arrived, stands where nothing stood before, and the phrases fit. */
 
 import { REST_MS } from '../gate/scene.ts'
-import type { Evidence, Sample } from './rule.ts'
+import type { Evidence, Sample } from './evidenceTypes.ts'
 import type { TriggerOptions } from './trigger.ts'
 
 export interface StopsOptions {
@@ -13,31 +13,31 @@ export interface StopsState {
   /** Most motion within the window, and when it was, ms. */
   readonly peak: number
   readonly peakAt: number
-  /** When the picture last moved as much as an arrival, ms. */
+  /** When there was last as much motion as an arrival makes, ms. */
   readonly movedAt: number
-  /** What had settled before that: people who stand about, a car that parked. Share of the picture. */
+  /** What had settled before that: people standing, a parked car. Fraction of the image. */
   readonly usual: number
-  /** What arrived and rests; null while nothing does. */
+  /** The object that arrived and rests; null while there is none. */
   readonly standing: Standing | null
-  /** Since when what stands has fitted the words; null while it does not. */
+  /** Since when the phrases fit that object; null while they do not. */
   readonly proof: Proof | null
 }
 
 interface Standing {
-  /** Most that has settled since it arrived. Share of the picture. */
+  /** Most that has settled since it arrived. Fraction of the image. */
   readonly most: number
-  /** When nearly all of that rested last, ms. */
+  /** When nearly all of that was last at rest, ms. */
   readonly wholeAt: number
-  /** Since when too little of it rests, ms: it moves off, or somebody is before it. Null while enough does. */
+  /** Since when too little of it rests, ms: it moves off or is hidden. Null while enough of it rests. */
   readonly hiddenAt: number | null
 }
 
 interface Proof {
   /** ms */
   readonly at: number
-  /** Share of the picture that had settled then. */
+  /** Fraction of the image that had settled then. */
   readonly settled: number
-  /** The picture has been calm ever since. */
+  /** There has been no motion since then. */
   readonly calm: boolean
 }
 
@@ -50,36 +50,36 @@ export const NOTHING_STANDS: StopsState = {
   proof: null,
 }
 
-/** Share of the picture that moves at least when something arrives. */
+/** Fraction of the image that moves at least when something arrives. */
 const ARRIVAL = 0.008
-/** Share of the picture that a thing must newly cover when it has come to rest. */
+/** Fraction of the image that an object must newly cover once it has come to rest. */
 const STANDING = 0.01
 /** It moves off, or is hidden, when less than this share of it rests. */
 const STILL_THERE = 0.55
-/** Who passes before it, a bus or a walker, hides it no longer than this. */
+/** A passing bus or walker hides it for at most this long. */
 const HIDDEN_MS = 3000
-/** Nearly all of it: while less than this share of it rests, it may be moving off already … */
+/** While less than this fraction of it rests, it may already be moving off … */
 const WHOLE = 0.85
-/** … which takes no longer than this. What was less than whole for longer was hidden, or lost a neighbour. */
+/** … which takes at most this long. If it takes longer, the object was hidden or a neighbour left. */
 const MOVE_OFF_MS = 3000
-/** Calm: less motion than an arrival, or than this share of the most within the window. */
+/** Calm means less motion than an arrival, or less than this fraction of the most within the window. */
 const CALM_SHARE = 1 / 3
-/** What stands covers the same share within a quarter: this long in a calm picture … */
+/** The object must keep its size within a quarter for this long in a calm image … */
 const CALM_PROOF_MS = 1000
-/** … and this long where others move: the flank of a bus that passes rests for a moment, too. */
+/** … and for this long while others move: the side of a passing bus also rests for a moment. */
 const BUSY_PROOF_MS = 2000
 const STEADY = 0.75
 
 /**
- * CLIP sees a vehicle, not that it stopped. So three things must hold:
- * - a part of the picture that is not usually so has come to rest (`settled`), within `windowMs` of motion. A car that
- *   was always there is background; one that drives through never rests; a walker beside it changes neither.
- * - it stays as large as it is: for a second in a calm picture, longer in a busy one; then until most of it has been gone
- *   for longer than a bus takes to pass before it.
- * - the words fit: at first the score is high both raw and smoothed. Smoothed alone lags behind a car that has left.
+ * CLIP recognises a vehicle, not that it stopped. So three conditions must hold:
+ * - a part of the image that differs from the background has come to rest (`settled`) within `windowMs` of motion. A car that
+ *   was always there is background; a car that drives through never rests; a walker beside it changes neither.
+ * - it keeps its size: for a second in a calm image, longer in a busy one; afterwards until most of it has been missing
+ *   for longer than a bus takes to pass in front of it.
+ * - the phrases fit: at first both the raw and the smoothed score are high. The smoothed score alone lags behind a car that left.
  *
- * The evidence is the score while all three hold, else 0. It has been so since the thing came to rest, which `settled`
- * shows only when its blocks have rested for `REST_MS`; and not so any more since it was whole for the last time.
+ * The evidence is the score while all three hold, else 0. It is dated to when the object came to rest, which `settled`
+ * shows only after its blocks have rested for `REST_MS`; its end is dated to when the object was last complete.
  */
 export function stopsStep(state: StopsState, sample: Sample, options: StopsOptions): readonly [StopsState, Evidence] {
   const { at, motion, settled } = sample
@@ -87,7 +87,7 @@ export function stopsStep(state: StopsState, sample: Sample, options: StopsOptio
   const [peak, peakAt] = isPeak ? [motion, at] : [state.peak, state.peakAt]
   const movedAt = motion >= ARRIVAL ? at : state.movedAt
   const recent = at - movedAt <= options.windowMs
-  // What has been there for a whole quiet window is usual; what has gone is not.
+  // What has been there for a whole window without motion counts as background.
   const usual = recent || state.standing !== null ? Math.min(state.usual, settled) : settled
   const patienceMs = state.proof !== null && isProven(state.proof, at) ? HIDDEN_MS : 0
   const arrives = recent && settled >= usual + STANDING
@@ -102,7 +102,7 @@ function arrive({ at, settled }: Sample): Standing {
   return { most: settled, wholeAt: at, hiddenAt: null }
 }
 
-/** What stands, while enough of it rests, or did less than `patienceMs` ago; null when it has moved off. */
+/** The object at rest, while enough of it rests or did less than `patienceMs` ago; null when it has moved off. */
 function stay({ most, wholeAt, hiddenAt }: Standing, { at, settled }: Sample, patienceMs: number): Standing | null {
   if (settled < most * STILL_THERE) {
     const since = hiddenAt ?? at
@@ -112,7 +112,7 @@ function stay({ most, wholeAt, hiddenAt }: Standing, { at, settled }: Sample, pa
   return { most: now, wholeAt: settled >= now * WHOLE ? at : wholeAt, hiddenAt: null }
 }
 
-/** When what stood began to move off, as far as `settled` tells. */
+/** When the object began to move off, as far as `settled` shows. */
 function leftAt(stood: Standing | null, at: number): number {
   if (stood === null) return at
   const goneAt = stood.hiddenAt ?? at
@@ -121,7 +121,7 @@ function leftAt(stood: Standing | null, at: number): number {
 
 function prove(proof: Proof | null, sample: Sample, calm: boolean, { trigger }: StopsOptions): Proof | null {
   const { at, settled, score } = sample
-  // Proven: from now on one odd frame does not end it.
+  // Confirmed: from now on a single odd frame does not end it.
   if (proof !== null && isProven(proof, at)) return score >= trigger.release ? proof : null
   if (lesserScore(sample) < trigger.threshold) return null
   if (proof === null) return { at, settled, calm }

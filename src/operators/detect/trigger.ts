@@ -1,6 +1,6 @@
-/** The one step that all rules share: evidence over time becomes a start and an end. */
+/** The step that all rules share: turns evidence over time into a start and an end. */
 
-import type { Evidence } from './rule.ts'
+import type { Evidence } from './evidenceTypes.ts'
 
 export interface TriggerOptions {
   /** Starts at this evidence or above, [0, 1]. */
@@ -9,11 +9,11 @@ export interface TriggerOptions {
   readonly release: number
   /** The evidence must hold this long before the start. */
   readonly minOnMs: number
-  /** And be gone this long before the end. */
+  /** The evidence must stay below `release` this long before the end. */
   readonly minOffMs: number
   /** No new start this long after an end. */
   readonly cooldownMs: number
-  /** Ends anyway after this long; the next start needs evidence that was gone in between. */
+  /** Ends after this long in any case; before the next start the evidence must fall below `release`. */
   readonly maxDurationMs: number
 }
 
@@ -21,22 +21,22 @@ export interface TriggerState {
   readonly phase: 'off' | 'rising' | 'on' | 'falling'
   /** Frame time of the newest change between high and low, ms. */
   readonly turnedAt: number
-  /** Since when that is so, ms: what the evidence said then. */
+  /** Since when that is the case, ms, as the evidence dated it. */
   readonly since: number
   readonly startedAt: number
-  /** No event begins before this, ms. */
+  /** No event may start before this time, ms. */
   readonly freeAt: number
-  /** False after `max_duration` until the evidence has been gone. */
+  /** False after `max_duration` until the evidence has fallen below `release`. */
   readonly armed: boolean
 }
 
 export type TriggerChange =
-  /** `at` is since when what the evidence shows is so: at the latest when it rose, never when that was certain. */
+  /** `at` is when the event happened according to the evidence: at the latest when it rose, not when that was certain. */
   | { readonly type: 'start'; readonly at: number }
-  /** `at`: likewise, at the latest when the evidence fell. */
+  /** `at`: as above, at the latest when the evidence fell. */
   | { readonly type: 'end'; readonly at: number; readonly reason: 'score' | 'max_duration' }
 
-/** Nothing is on, and nothing begins before `freeAt`, ms. */
+/** No event is on, and none may start before `freeAt`, ms. */
 export function restingUntil(freeAt: number): TriggerState {
   const never = Number.NEGATIVE_INFINITY
   return { phase: 'off', turnedAt: never, since: never, startedAt: never, freeAt, armed: true }
@@ -50,8 +50,8 @@ export function restingUntil(freeAt: number): TriggerState {
  *                  ├minOn┤      ├minOff┤
  * event            ▔▔▔▔▔▔▔▔▔▔▔▔▔
  * ```
- * Evidence may know an earlier moment than the frame's. It moves the event's ends, within what is free; how long the
- * evidence held or was gone is counted by the frames that showed it.
+ * Evidence may backdate start and end, but not before `freeAt`. `minOn` and `minOff` are measured on the frames that
+ * showed the evidence.
  */
 export function triggerStep(
   state: TriggerState,

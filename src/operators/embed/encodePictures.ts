@@ -1,4 +1,4 @@
-/** One batch to the encoder and back, told to telemetry. Failure is an answer here, not an error. */
+/** Sends one batch to the encoder and reports the result to telemetry. A failed batch is a result here, not an error. */
 
 import { asyncScheduler } from 'rxjs'
 import type { Telemetry } from '../../telemetry/happenings.ts'
@@ -6,8 +6,8 @@ import type { EncodedBatch, Encoder, MarkedFrame } from '../../types.ts'
 
 /**
  * Calls `done` once: with one embedding per frame, in order, or with null when the batch was lost. Lost frames are
- * counted as dropped by reason `encoder`. Takes the frames' pixels away.
- * @returns a function after which the answer is no longer of interest: nothing is called or counted
+ * counted as dropped with reason `encoder`. The frames' pixel buffers are transferred.
+ * @returns a function that cancels: afterwards nothing is called or counted
  */
 export function encodePictures(
   encoder: Encoder,

@@ -1,4 +1,4 @@
-/** One camera's place before the encoder: at most one frame waits, at most one is on its way, statuses stand between. */
+/** One camera's slot before the encoder: at most one frame waits and one is being encoded; statuses keep their place between them. */
 
 import type { Telemetry } from '../../telemetry/happenings.ts'
 import type { CameraStatus, EncodedFrame, MarkedFrame, Signal } from '../../types.ts'
@@ -9,21 +9,21 @@ export interface Embedded {
 }
 
 export interface Lane {
-  /** Takes the next signal. True when it replaced a frame that waited. */
+  /** Takes the next signal. Returns true when it replaced a waiting frame. */
   push(signal: Signal<MarkedFrame>): boolean
-  /** What may go on now, in order. */
+  /** Signals that may flow on now, in order. */
   ready(): Signal<EncodedFrame>[]
-  /** A frame waits that must be encoded, or that may turn out to need it. */
+  /** True while a frame waits that must, or may have to, be encoded. */
   waits(): boolean
-  /** The frame that waits sets out for the encoder; null when none waits. */
+  /** Takes the waiting frame out for the encoder; null when none waits. */
   depart(): MarkedFrame | null
-  /** The frame on its way is back: with its embedding, or null when the batch was lost. */
+  /** The encoder answered for the frame taken out: with its embedding, or null when the batch was lost. */
   arrive(embedded: Embedded | null): void
-  /** Frames held, waiting or on their way. */
+  /** Frames held, waiting or being encoded. */
   frames(): number
-  /** More frames are to be expected. */
+  /** True while more frames may come. */
   isLive(): boolean
-  /** Nothing held, nothing expected: the lane may be forgotten. */
+  /** True when nothing is held and nothing is expected: the slot may be removed. */
   isOver(): boolean
 }
 
@@ -31,7 +31,7 @@ type Held =
   | { kind: 'status'; status: CameraStatus }
   | { kind: 'frame'; frame: MarkedFrame; number: number; state: 'waiting' | 'flying' | 'encoded'; reused: boolean }
 
-/** Statuses that wait behind a frame; the newest replaces the last beyond that. A stuck encoder must not fill memory. */
+/** Statuses that may wait behind a frame; beyond that the newest replaces the last. A stuck encoder must not fill memory. */
 const MOST_STATUSES = 8
 
 export function createLane(telemetry: Telemetry): Lane {
@@ -66,7 +66,7 @@ export function createLane(telemetry: Telemetry): Lane {
 
   const release = (item: Held): Signal<EncodedFrame> | null => {
     if (item.kind === 'status') {
-      // The next picture may be another one altogether.
+      // The next frame may show a completely different scene.
       if (item.status.state !== 'online') last = null
       return item.status
     }

@@ -1,11 +1,11 @@
-/** What one camera's scene looks like over time, block by block: what moves, what came to rest, what is as it was. */
+/** One camera's scene over time, block by block: what moves, what came to rest, what is unchanged. */
 
 import { lightChange, likeness } from './blocks.ts'
 
 export interface SceneOptions {
-  /** Share of the picture that must differ for the scene to count as another one: [0, 1]. */
+  /** Fraction of the image that must differ for the scene to count as changed: [0, 1]. */
   readonly threshold: number
-  /** The scene is called another one at least this often. */
+  /** The scene counts as changed at least this often, ms. */
   readonly keepaliveMs: number
 }
 
@@ -16,9 +16,9 @@ export interface SceneState {
   /** The last frame that was not still, and its time. */
   readonly reference: Float32Array
   readonly referenceAt: number
-  /** Something moved in it: the first calm frame after it is looked at anew, lest what left without a trace stays. */
+  /** Something moved in it: the next calm frame is encoded, otherwise an object that left would keep its old embedding. */
   readonly referenceMoved: boolean
-  /** Mean absolute change where nothing happens: sensor noise, leaves, rain. In luma steps. */
+  /** Mean absolute change without events: sensor noise, leaves, rain. In luma steps. */
   readonly noise: Float32Array
   readonly background: Float32Array
   /** For how long each block has looked like the background, ms, bounded. */
@@ -33,36 +33,36 @@ export interface SceneJudgement {
   readonly still: boolean
 }
 
-/** Smaller changes of a block's mean are compression at work. Luma steps of 255. */
+/** Smaller changes of a block's mean come from compression. Luma steps of 255. */
 const LEAST_CHANGE = 5
 /** Changes below this many times the block's noise are noise. */
 const NOISE_FACTOR = 5
-/** However restless a block is, a change of this many luma steps is seen: a crowded square must not go blind. */
+/** A change of this many luma steps always counts, however noisy the block: a crowded square must not become blind. */
 const MOST_CHANGE_NEEDED = 24
-/** A camera that shakes by this share of a block, about half a pixel, changes it by as much of what its neighbours differ. */
+/** Camera shake in blocks, about half a pixel: it changes a block by this fraction of the difference to its neighbours. */
 const SHAKE_SHARE = 0.08
 /** Weight of a new frame in a block's noise. */
 const NOISE_RATE = 0.05
-/** The whole picture this much brighter or darker at once: a lamp, a cloud, the exposure. Luma steps. */
+/** The whole image is this much brighter or darker at once: a lamp, a cloud, the exposure. Luma steps. */
 const LIGHT_JUMP = 12
-/** More of the picture than this changed at once: light again, or a cut. */
+/** More of the image than this changed at once: a change of light, or a cut. */
 const UPHEAVAL = 0.6
-/** Light leaves the picture this much like the one before; a cut does not. */
+/** A change of light keeps the correlation with the previous image above this; a cut does not. */
 const ALIKE = 0.6
 /** A block unchanged this long is at rest. */
 export const REST_MS = 1200
-/** Weight of a new frame in the background where it fits: follows the sun. */
+/** Weight of a new frame in the background where it matches: follows daylight. */
 const BACKGROUND_RATE = 0.1
-/** What has come to rest becomes background after three times as long as the background was seen, within these bounds. */
+/** An object at rest becomes background after three times as long as the background was seen, within these bounds. */
 const ABSORB_FACTOR = 3
 const LEAST_ABSORB_MS = 10_000
 const MOST_ABSORB_MS = 600_000
 
 /**
- * Judges one frame.
+ * Compares one frame with the scene.
  * @param state of the frame before; null for the first one, which is never still and has no motion
  * @param blocks mean luma per block (`lumaBlocks`)
- * @param at frame time, ms; one that jumps back starts anew
+ * @param at frame time, ms; when it jumps back, the state starts again
  */
 export function sceneStep(
   state: SceneState | null,
@@ -111,8 +111,8 @@ function beginning(blocks: Float32Array, at: number): SceneState {
 }
 
 /**
- * Compares with the frame before; learns `noise` and notes `movedAt` in place.
- * @returns how much brighter the whole picture is, in luma steps, and the share of blocks that changed beside that
+ * Compares with the previous frame; updates `noise` and `movedAt` in place.
+ * @returns the brightness change of the whole image in luma steps, and the fraction of blocks that changed beyond it
  */
 function changes(
   { previous, noise: before }: SceneState,
@@ -123,13 +123,13 @@ function changes(
   const light = lightChange(previous, blocks)
   let count = 0
   for (let i = 0; i < blocks.length; i++) {
-    const size = Math.abs((blocks[i] as number) - (previous[i] as number) - light)
-    if (size > (needed[i] as number)) {
+    const size = Math.abs(blocks[i]! - previous[i]! - light)
+    if (size > needed[i]!) {
       movedAt[i] = at
       count += 1
     }
-    // Bounded, so that one passing car does not teach the block that cars are noise.
-    const usual = before[i] as number
+    // Bounded, so that a single passing car does not raise the block's noise level.
+    const usual = before[i]!
     noise[i] = usual + NOISE_RATE * (Math.min(size, 3 * Math.max(usual, 1)) - usual)
   }
   return { light, changed: count / blocks.length }
@@ -143,7 +143,7 @@ interface Past {
   readonly elapsedMs: number
 }
 
-/** Share of blocks that rest and differ from the background; learns the background in place. */
+/** Fraction of blocks that rest and differ from the background; updates the background in place. */
 function settle(
   blocks: Float32Array,
   at: number,
@@ -152,42 +152,42 @@ function settle(
   const light = lightChange(background, blocks)
   let settled = 0
   for (let i = 0; i < blocks.length; i++) {
-    const difference = (blocks[i] as number) - (background[i] as number)
-    const restMs = at - (movedAt[i] as number)
-    const familiar = familiarMs[i] as number
-    if (Math.abs(difference - light) <= (needed[i] as number)) {
-      background[i] = (background[i] as number) + BACKGROUND_RATE * difference
+    const difference = blocks[i]! - background[i]!
+    const restMs = at - movedAt[i]!
+    const familiar = familiarMs[i]!
+    if (Math.abs(difference - light) <= needed[i]!) {
+      background[i]! += BACKGROUND_RATE * difference
       familiarMs[i] = Math.min(familiar + elapsedMs, MOST_ABSORB_MS / ABSORB_FACTOR)
     } else if (restMs >= Math.max(LEAST_ABSORB_MS, ABSORB_FACTOR * familiar)) {
-      background[i] = blocks[i] as number
+      background[i] = blocks[i]!
       familiarMs[i] = restMs
     } else if (restMs >= REST_MS) settled += 1
   }
   return settled / blocks.length
 }
 
-/** Share of blocks that differ from an earlier picture, light aside; 1 when the light itself is another one. */
+/** Fraction of blocks that differ from an earlier image after removing the change of light; 1 when the light itself changed. */
 function shareDiffering(earlier: Float32Array, blocks: Float32Array, needed: Float32Array): number {
   const light = lightChange(earlier, blocks)
   if (Math.abs(light) >= LIGHT_JUMP) return 1
   let differing = 0
   for (let i = 0; i < blocks.length; i++) {
-    const difference = Math.abs((blocks[i] as number) - (earlier[i] as number) - light)
-    if (difference > (needed[i] as number)) differing += 1
+    const difference = Math.abs(blocks[i]! - earlier[i]! - light)
+    if (difference > needed[i]!) differing += 1
   }
   return differing / blocks.length
 }
 
-/** The change of each block's mean that counts, in luma steps: above its noise and what shaking does to its edges. */
+/** The significant change of each block's mean, in luma steps: beyond its noise and the effect of camera shake. */
 function changeNeeded(blocks: Float32Array, noise: Float32Array): Float32Array {
   const side = Math.sqrt(blocks.length)
   return blocks.map((value, i) => {
     const x = i % side
-    const left = x > 0 ? Math.abs(value - (blocks[i - 1] as number)) : 0
-    const right = x < side - 1 ? Math.abs(value - (blocks[i + 1] as number)) : 0
-    const above = i >= side ? Math.abs(value - (blocks[i - side] as number)) : 0
-    const below = i + side < blocks.length ? Math.abs(value - (blocks[i + side] as number)) : 0
-    const noisy = Math.min(MOST_CHANGE_NEEDED, Math.max(LEAST_CHANGE, NOISE_FACTOR * (noise[i] as number)))
+    const left = x > 0 ? Math.abs(value - blocks[i - 1]!) : 0
+    const right = x < side - 1 ? Math.abs(value - blocks[i + 1]!) : 0
+    const above = i >= side ? Math.abs(value - blocks[i - side]!) : 0
+    const below = i + side < blocks.length ? Math.abs(value - blocks[i + side]!) : 0
+    const noisy = Math.min(MOST_CHANGE_NEEDED, Math.max(LEAST_CHANGE, NOISE_FACTOR * noise[i]!))
     return noisy + SHAKE_SHARE * Math.max(left, right, above, below)
   })
 }

@@ -1,13 +1,9 @@
-/** Tells the broker which cameras and events there are: state before the first frame, discovery, and what is gone. */
+/** Publishes which cameras and events exist: their state before the first frame, discovery, and the removal of old ones. */
 
 import { SCHEMA_VERSION } from '../wire.ts'
-import {
-  type DiscoveryDevice,
-  type DiscoveryOptions,
-  discoveryDevice,
-  discoveryTopic,
-  withoutGone,
-} from './discovery.ts'
+import { bridgeDevice } from './bridgeDevice.ts'
+import { cameraDevice } from './cameraDevice.ts'
+import { type Details, type DiscoveryDevice, type DiscoveryOptions, discoveryTopic, withoutGone } from './discovery.ts'
 import type { RetainedTopics } from './retained.ts'
 import type { Topics } from './topics.ts'
 
@@ -23,66 +19,111 @@ export interface AnnounceOptions extends DiscoveryOptions {
 }
 
 export interface Announcer {
-  /** From now on these are watched: new ones begin as offline and OFF, the topics of gone ones are removed. */
-  declare(watched: Watched): void
+  /**
+   * From now on these are watched: new ones begin as offline and OFF, the topics of old ones are removed. What did not
+   * change is not sent again.
+   */
+  declare(watched: Watched, details?: Details): void
   knows(camera: string, event?: string): boolean
-  /** A topic whose value, from whichever run, stays: it belongs to something that is watched. */
+  /** This topic belongs to a camera or event that is watched: its value stays, even one of an earlier run. */
   owns(topic: string): boolean
-  /** What an earlier run announced at this topic: what of it is no more is taken from Home Assistant as well. */
+  /** A device of Home Assistant is announced at this topic. */
+  announces(topic: string): boolean
+  /** What an earlier run announced at this topic: components that no longer exist are removed from Home Assistant. */
   recall(topic: string, earlier: DiscoveryDevice): void
 }
 
+const NO_DETAILS: Details = { cameras: new Map(), events: new Map() }
+
 export function createAnnouncer(options: AnnounceOptions): Announcer {
   const { topics, topicPrefix, discoveryPrefix, retained, version, publishInfo } = options
-  let current: Watched = {}
+  let current = new Map<string, readonly string[]>()
+  let thresholds: ReadonlySet<string> = new Set()
   let own: ReadonlySet<string> = new Set()
   /** By its topic, as it was last announced. */
   const devices = new Map<string, DiscoveryDevice>()
+  /** Topic → what it was last set to. */
+  const said = new Map<string, string>()
 
-  const announce = (topic: string, device: DiscoveryDevice) => {
-    devices.set(topic, device)
-    retained.set(topic, JSON.stringify(device))
+  const say = (topic: string, payload: string) => {
+    if (said.get(topic) === payload) return
+    said.set(topic, payload)
+    retained.set(topic, payload)
   }
-  const discover = (camera: string, events: readonly string[]) => {
+  const clear = (topic: string) => {
+    said.delete(topic)
+    remove(retained, topic)
+  }
+  const announce = (name: string | null, device: DiscoveryDevice) => {
     if (discoveryPrefix === null) return
-    const topic = discoveryTopic(discoveryPrefix, topicPrefix, camera)
-    announce(topic, withoutGone(discoveryDevice(camera, events, options), devices.get(topic) ?? null))
+    const topic = discoveryTopic(discoveryPrefix, topicPrefix, name)
+    const whole = withoutGone(device, devices.get(topic) ?? null)
+    devices.set(topic, whole)
+    say(topic, JSON.stringify(whole))
   }
-  const removeEvent = (camera: string, event: string) => {
-    for (const topic of eventTopics(topics, camera, event)) remove(retained, topic)
-  }
-  const removeCamera = (camera: string, events: readonly string[]) => {
-    for (const event of events) removeEvent(camera, event)
-    remove(retained, topics.availability(camera))
-    remove(retained, topics.status(camera))
+  const retract = (camera: string) => {
     if (discoveryPrefix === null) return
     const topic = discoveryTopic(discoveryPrefix, topicPrefix, camera)
     devices.delete(topic)
-    remove(retained, topic)
+    clear(topic)
   }
-  const declareCamera = (camera: string, events: readonly string[], known: readonly string[] | undefined) => {
-    for (const event of known ?? []) if (!events.includes(event)) removeEvent(camera, event)
+  const removeOld = (before: ReadonlyMap<string, readonly string[]>) => {
+    for (const [camera, events] of before) {
+      const left = current.get(camera)
+      const old = events.filter(event => left?.includes(event) !== true)
+      for (const topic of old.flatMap(event => eventTopics(topics, camera, event))) clear(topic)
+      if (left === undefined) for (const topic of cameraTopics(topics, camera)) clear(topic)
+    }
+  }
+  /** Before its device is announced: Home Assistant must not find the state of an earlier run. */
+  const begin = (camera: string, events: readonly string[], known: readonly string[] | undefined) => {
     if (known === undefined) retained.set(topics.availability(camera), 'offline')
     for (const event of events) if (known?.includes(event) !== true) retained.set(topics.state(camera, event), 'OFF')
-    discover(camera, events)
+  }
+  const saySettings = (camera: string, events: readonly string[], { cameras }: Details) => {
+    const { enabled = true, disabledEvents = [] } = cameras.get(camera) ?? {}
+    say(topics.enabled(camera), onOff(enabled))
+    for (const event of events) say(topics.eventEnabled(camera, event), onOff(!disabledEvents.includes(event)))
+  }
+  const sayThresholds = (events: readonly string[], details: Details) => {
+    const set = new Map<string, string>()
+    for (const event of events) {
+      const { threshold } = details.events.get(event) ?? {}
+      if (threshold !== undefined) set.set(topics.threshold(event), String(threshold))
+    }
+    const before = thresholds
+    thresholds = new Set(set.keys())
+    for (const [topic, threshold] of set) say(topic, threshold)
+    return [...before].filter(topic => !thresholds.has(topic))
   }
   return {
     knows: (camera, event) =>
-      event === undefined ? Object.hasOwn(current, camera) : (current[camera]?.includes(event) ?? false),
+      event === undefined ? current.has(camera) : (current.get(camera)?.includes(event) ?? false),
     owns: topic => own.has(topic) || devices.has(topic),
+    announces: topic => devices.has(topic),
     recall: (topic, earlier) => {
       const device = devices.get(topic)
       const whole = device && withoutGone(device, earlier)
-      if (whole !== undefined && whole !== device) announce(topic, whole)
+      if (whole === undefined || whole === device) return
+      devices.set(topic, whole)
+      say(topic, JSON.stringify(whole))
     },
-    declare: watched => {
+    declare: (watched, details = NO_DETAILS) => {
       const before = current
-      current = watched
-      own = new Set(Object.entries(watched).flatMap(([camera, events]) => cameraTopics(topics, camera, events)))
-      for (const [camera, events] of Object.entries(before)) if (!(camera in watched)) removeCamera(camera, events)
-      for (const [camera, events] of Object.entries(watched)) declareCamera(camera, events, before[camera])
-      const events = [...new Set(Object.values(watched).flat())]
-      publishInfo({ schema_version: SCHEMA_VERSION, version, cameras: Object.keys(watched), events })
+      current = new Map(Object.entries(watched))
+      own = new Set([...current].flatMap(([camera, events]) => ownedTopics(topics, camera, events)))
+      const events = [...new Set([...current.values()].flat())]
+
+      for (const [camera, watches] of current) begin(camera, watches, before.get(camera))
+      for (const [camera, watches] of current) saySettings(camera, watches, details)
+      const oldThresholds = sayThresholds(events, details)
+      // Discovery goes before the topics that are removed: no entity may read their empty payloads.
+      for (const camera of before.keys()) if (!current.has(camera)) retract(camera)
+      announce(null, bridgeDevice(events, details, options))
+      for (const [camera, watches] of current) announce(camera, cameraDevice(camera, watches, details, options))
+      removeOld(before)
+      for (const topic of oldThresholds) clear(topic)
+      publishInfo({ schema_version: SCHEMA_VERSION, version, cameras: [...current.keys()], events })
     },
   }
 }
@@ -92,12 +133,32 @@ export function remove(retained: RetainedTopics, topic: string): void {
   retained.set(topic, '', { keep: false })
 }
 
-/** Its status is not among them: that of an earlier run is no more true, and a camera that is switched off says none. */
-function cameraTopics(topics: Topics, camera: string, events: readonly string[]): string[] {
-  return [topics.availability(camera), ...events.flatMap(event => eventTopics(topics, camera, event))]
+/**
+ * Topics whose value of an earlier run may stay. A camera's status is not among them: it is outdated, and a camera that is
+ * switched off publishes none.
+ */
+function ownedTopics(topics: Topics, camera: string, events: readonly string[]): string[] {
+  return [
+    topics.availability(camera),
+    topics.enabled(camera),
+    ...events.flatMap(event => eventTopics(topics, camera, event)),
+  ]
+}
+
+function cameraTopics(topics: Topics, camera: string): string[] {
+  return [topics.availability(camera), topics.status(camera), topics.enabled(camera)]
 }
 
 /** The state last: while it is there, a sweep finds the others. */
 function eventTopics(topics: Topics, camera: string, event: string): string[] {
-  return [topics.snapshot(camera, event), topics.attributes(camera, event), topics.state(camera, event)]
+  return [
+    topics.snapshot(camera, event),
+    topics.attributes(camera, event),
+    topics.eventEnabled(camera, event),
+    topics.state(camera, event),
+  ]
+}
+
+function onOff(isOn: boolean): 'ON' | 'OFF' {
+  return isOn ? 'ON' : 'OFF'
 }

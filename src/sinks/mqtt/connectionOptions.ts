@@ -3,12 +3,21 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
+import type { Telemetry } from '../../telemetry/happenings.ts'
 import { messageOf, WatchwordError } from '../../util/errors.ts'
 import { withoutLogin } from '../../util/withoutLogin.ts'
 import type { ConnectionOptions } from './connection.ts'
-import type { MqttOptions } from './mqtt.ts'
 
-export type BrokerOptions = Pick<MqttOptions, 'url' | 'username' | 'password' | 'clientId' | 'tls' | 'telemetry'>
+export interface BrokerOptions {
+  /** mqtt://, mqtts://, ws:// or wss://; user and password in it are used when they are not given separately. */
+  readonly url: string
+  readonly username?: string
+  readonly password?: string
+  readonly clientId: string
+  /** Paths of PEM files. */
+  readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string; readonly insecure: boolean }
+  readonly telemetry: Telemetry
+}
 
 /**
  * The login may stand in the URL. TLS files are read.

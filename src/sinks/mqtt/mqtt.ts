@@ -1,33 +1,28 @@
-/** The MQTT sink: state goes out retained, changes go through the outbox, requests come in. */
+/** The MQTT sink: publishes state retained, sends changes through the outbox, answers requests. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Observable } from 'rxjs'
-import type { Telemetry } from '../../telemetry/happenings.ts'
-import type { CameraStatus, EventChange, Outcome, WatchEvent } from '../../types.ts'
+import type { CameraStatus, EventChange, Outcome, ScoredFrame, WatchEvent } from '../../types.ts'
 import { type Redactor, redactDeep } from '../../util/redact.ts'
 import type { Sink } from '../sink.ts'
 import { wireEvent, wireStatus } from '../wire.ts'
 import { createAnnouncer, remove, type Watched } from './announce.ts'
+import { listenForBirth } from './birth.ts'
 import type { Connection } from './connection.ts'
-import { connectionOptions } from './connectionOptions.ts'
+import { type BrokerOptions, connectionOptions } from './connectionOptions.ts'
 import { startDelivery } from './deliver.ts'
+import type { Details } from './discovery.ts'
 import { createLink, type LinkOptions } from './link.ts'
 import type { Outbox } from './outbox.ts'
 import { answerRequests, type RequestHandler } from './requests.ts'
 import { createRetainedTopics } from './retained.ts'
+import { createScores } from './scores.ts'
 import { sweep } from './sweep.ts'
 import { createTopics, type Topics } from './topics.ts'
 
-export interface MqttOptions {
-  /** mqtt://, mqtts://, ws:// or wss://; user and password in it are used when they are not given apart. */
-  readonly url: string
-  readonly username?: string
-  readonly password?: string
-  readonly clientId: string
+export interface MqttOptions extends BrokerOptions {
   readonly topicPrefix: string
   readonly protocol: LinkOptions['protocol']
-  /** Paths of PEM files. */
-  readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string; readonly insecure: boolean }
   /** null: no Home Assistant discovery. */
   readonly discoveryPrefix: string | null
   /** Publish the JPEG that comes with a change. */
@@ -35,11 +30,14 @@ export interface MqttOptions {
   readonly replayPerSecond: number
   /** What is watched at the start; `declare` changes it. */
   readonly cameras: Watched
+  /** Names, icons, switches and thresholds for them; without it they are shown by their names. */
+  readonly details?: Details
   readonly version: string
+  /** Page of the project, shown in Home Assistant. */
+  readonly supportUrl?: string
   /** What `bridge/info` says besides version, cameras and events: variant, model sha256, … */
   readonly info: Readonly<Record<string, unknown>>
   readonly outbox: Outbox
-  readonly telemetry: Telemetry
   readonly redact: Redactor
   readonly onRequest: RequestHandler
 }
@@ -47,13 +45,15 @@ export interface MqttOptions {
 export interface Mqtt {
   readonly topics: Topics
   readonly connected: boolean
-  /** Takes the pipeline's outcomes; when they end, sends what it can, says `stopped` and disconnects. */
+  /** Takes the pipeline's outcomes; when they end, sends what it can, publishes `stopped` and disconnects. */
   readonly sink: Sink
-  /** Other cameras or events are watched from now on: their topics appear, those of gone ones are removed. */
-  declare(watched: Watched): void
+  /** Other cameras or events are watched from now on, or shown or switched differently: their topics follow. */
+  declare(watched: Watched, details?: Details): void
+  /** Sends discovery and then all retained topics again, for a Home Assistant that has forgotten a device. */
+  announceAgain(): void
   /** Publishes retained JSON, redacted; again on every connection. */
   publishState(topic: string, state: Readonly<Record<string, unknown>>): void
-  /** Takes a retained topic from the broker. */
+  /** Removes a retained topic from the broker. */
   remove(topic: string): void
 }
 
@@ -64,7 +64,7 @@ const FLUSH_MS = 3000
 export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
   const { outbox, telemetry, redact } = options
   const topics = createTopics(options.topicPrefix)
-  const retained = createRetainedTopics()
+  const retained = createRetainedTopics(topics.bridgeState)
   const publishState = (topic: string, state: Readonly<Record<string, unknown>>) =>
     retained.set(topic, JSON.stringify(redactDeep(state, redact)))
 
@@ -75,12 +75,13 @@ export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
     publishInfo: info => publishState(topics.bridgeInfo, { ...info, ...options.info }),
   })
   retained.set(topics.bridgeState, 'online')
-  announcer.declare(options.cameras)
+  announcer.declare(options.cameras, options.details)
+  const announceAgain = () => retained.resend(topic => announcer.announces(topic))
   const publishEvent = (event: WatchEvent) => {
     retained.set(topics.attributes(event.camera, event.event), JSON.stringify(wireEvent(event)))
     retained.set(topics.state(event.camera, event.event), event.endTime === null ? 'ON' : 'OFF')
   }
-  // The config may have changed meanwhile: what is watched no more leaves no topic behind.
+  // The config may have changed since: an event that is no longer watched gets no topics.
   for (const event of outbox.interrupted) if (announcer.knows(event.camera, event.event)) publishEvent(event)
 
   const delivery = startDelivery({ ...options, topic: topics.events })
@@ -95,8 +96,10 @@ export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
       delivery.connect(connection)
       // A connection that ends before it has subscribed is followed by another one.
       void answerRequests(connection, { ...options, topics }).catch(() => undefined)
+      void listenForBirth(connection, { ...options, onBirth: announceAgain }).catch(() => undefined)
     },
   })
+  const onScores = createScores({ topics, knows: announcer.knows, connection: () => link.connection })
   const onChange = async (change: EventChange) => {
     const { camera, event } = change.after
     // The last change of an event that a reload has taken away goes out, but leaves no topic behind.
@@ -123,35 +126,39 @@ export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
   return {
     topics,
     declare: announcer.declare,
+    announceAgain,
     publishState,
     remove: topic => remove(retained, topic),
     get connected() {
       return link.connection !== null
     },
     sink: async outcomes$ => {
-      await consume(outcomes$, onChange, onStatus)
+      await consume(outcomes$, { onChange, onStatus, onScores })
       await link.close(farewell)
       delivery.close()
     },
   }
 }
 
+interface Takers {
+  readonly onChange: (change: EventChange) => Promise<void>
+  readonly onStatus: (status: CameraStatus) => void
+  readonly onScores: (frame: ScoredFrame) => void
+}
+
 /** Resolves when the outcomes have ended and every change is in the outbox. */
-async function consume(
-  outcomes$: Observable<Outcome>,
-  onChange: (change: EventChange) => Promise<void>,
-  onStatus: (status: CameraStatus) => void,
-): Promise<void> {
+async function consume(outcomes$: Observable<Outcome>, { onChange, onStatus, onScores }: Takers): Promise<void> {
   const stored = new Set<Promise<void>>()
   await new Promise<void>(resolve => {
     outcomes$.subscribe({
       next: outcome => {
         if (outcome.kind === 'status') onStatus(outcome)
+        if (outcome.kind === 'frame') onScores(outcome)
         if (outcome.kind !== 'event') return
         const storing = onChange(outcome).finally(() => stored.delete(storing))
         stored.add(storing)
       },
-      // Why the pipeline failed is not this sink's to say; what came before it is still sent.
+      // Others report why the pipeline failed; what came before is still sent.
       error: () => resolve(),
       complete: resolve,
     })

@@ -1,23 +1,24 @@
-/** The durable outbox: an event change is on disk before anything else happens to it, and leaves when the broker has it. */
+/** The durable outbox: a change is on disk before anything else happens to it, and leaves when the broker and the journal have it. */
 
 import { type Observable, Subject } from 'rxjs'
 import type { Telemetry } from '../../telemetry/happenings.ts'
 import type { EventChange, WatchEvent } from '../../types.ts'
-import { createSinkHealth } from '../sink.ts'
-import { type ChangeRecord, recordOf } from '../wire.ts'
-import { OutboxLog, readOutboxLog } from './outboxLog.ts'
+import { recordOf } from '../wire.ts'
+import { createOutboxJournal, type RecordChange } from './outboxJournal.ts'
+import { readOutboxLog } from './outboxLog.ts'
 import { OutboxQueue } from './outboxQueue.ts'
-import type { Bound, OutboxBounds, OutboxEntry, OutboxRecord } from './outboxRules.ts'
+import type { Bound, OutboxBounds, OutboxEntry } from './outboxRules.ts'
+import { createOutboxWriter } from './outboxWriter.ts'
 
 export interface OutboxOptions extends OutboxBounds {
-  /** File; made when it is not there. */
+  /** File; made when it does not exist. */
   readonly path: string
   readonly telemetry: Telemetry
   /**
-   * The journal: told of every change once it is on disk and before it may be sent. What a killed run may not have
-   * told comes at the start; a change or two of it may be known already. Never rejects.
+   * The journal. It gets every change once it is on disk, and before it may be sent unless the journal fails or hangs;
+   * then as soon as it works again, also in a later run. A change or two may come twice.
    */
-  readonly record?: (change: ChangeRecord, recordedAt: number) => Promise<void>
+  readonly record?: RecordChange
   /** ms since the epoch. */
   readonly now?: () => number
 }
@@ -30,34 +31,46 @@ export interface Outbox {
   readonly size: number
   /** The number of the newest entry there ever was. */
   readonly newest: number
-  /** Resolves when the change is on disk, or when it was told that the disk refused. Never rejects. */
+  /** Resolves when the change is on disk, or when telemetry knows that the disk refuses or hangs. Never rejects. */
   put(change: EventChange): Promise<void>
   /** The oldest change of a camera that has none on its way. */
   next(): OutboxEntry | null
-  /** What `next` gave was acknowledged, or is to be given again. */
+  /** An entry of `next` was acknowledged, or is to be sent again. */
   settle(entry: OutboxEntry, delivered: boolean): void
-  /** Writes down what is still unwritten. What waits stays for the next run. */
+  /** Writes what is still unwritten, in bounded time. What waits stays for the next run. */
   close(): Promise<void>
 }
 
+/**
+ * What an earlier run left waits at least so long, whatever the wall clock says of its age: a clock that is weeks ahead
+ * after a start must not drop it.
+ */
+const START_GRACE_MS = 3600_000
+
 /** @throws WatchwordError `outbox-unreadable` */
 export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
-  const { path, telemetry, record = async () => undefined, now = Date.now } = options
-  const { records, damage } = await readOutboxLog(path, now())
+  const { path, telemetry, record = async () => true, now = Date.now } = options
   const queue = new OutboxQueue(options)
   const from = now()
-  // A clock that stood behind when it was stored, or stands behind now, makes nothing younger than new.
-  for (const item of records) queue.apply(item, item.k === 'put' ? Math.max(0, from - item.at) : 0)
+  const oldestMs = options.maxAgeMs - Math.min(options.maxAgeMs, START_GRACE_MS)
+  const damage = await readOutboxLog(path, from, records => {
+    // A clock that was behind when it was stored, or is behind now, makes nothing younger than new.
+    const ageOf = (at: number) => Math.min(Math.max(0, from - at), oldestMs)
+    for (const item of records) queue.apply(item, item.k === 'put' ? ageOf(item.at) : 0)
+  })
   const { ended } = queue.recover(now())
   if (damage !== null) telemetry.emit({ type: 'OutboxDamaged', path, ...damage })
   if (queue.size > 0) telemetry.emit({ type: 'OutboxRecovered', waiting: queue.size, ended: ended.length })
 
-  const writer = createWriter(path, queue, telemetry)
+  const writer = createOutboxWriter(path, queue, telemetry)
   await writer.rewrite()
-  for (const entry of queue.untold()) {
-    await record(entry.change, entry.recordedAt)
-    await writer.write(queue.release(entry.n), { durable: false })
-  }
+  const journal = createOutboxJournal({
+    queue,
+    record,
+    write: records => void writer.write(records, { durable: false }),
+    telemetry,
+  })
+  await journal.catchUp(queue.newest)
 
   const ready$ = new Subject<void>()
   const changed = (dropped: ReadonlyMap<Bound, number>) => {
@@ -75,13 +88,12 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
       return queue.newest
     },
     put: async change => {
-      const at = now()
-      const stored = recordOf(change)
-      const { n, records, dropped } = queue.put(stored, at)
+      const { n, records, dropped } = queue.put(recordOf(change), now())
+      const { newest } = queue
       changed(dropped)
       await writer.write(records, { durable: true })
-      await record(stored, at)
-      if (n !== null) void writer.write(queue.release(n), { durable: false })
+      await journal.catchUp(newest)
+      if (n !== null) queue.release(n)
       ready$.next()
     },
     next: () => {
@@ -98,70 +110,9 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
       changed(new Map())
       ready$.next()
     },
-    close: () => writer.close(),
-  }
-}
-
-/** After a failure the whole state is written anew this often until the disk takes it. */
-const RETRY_MS = 1000
-
-/** The file is written anew when it is this big and mostly history. */
-const COMPACT_BYTES = 256 * 1024
-
-interface Writer {
-  /** Resolves when the records are written, or when the disk has refused them and telemetry knows. */
-  write(records: readonly OutboxRecord[], options: { durable: boolean }): Promise<void>
-  rewrite(): Promise<void>
-  close(): Promise<void>
-}
-
-/** One write at a time; records that arrive meanwhile share the next one. */
-function createWriter(path: string, queue: OutboxQueue, telemetry: Telemetry): Writer {
-  const log = new OutboxLog(path)
-  const health = createSinkHealth('outbox', telemetry)
-  let waiting: OutboxRecord[] = []
-  let durable = false
-  /** The file lacks something: only a whole new one is right again. */
-  let stale = true
-  let turn: Promise<void> = Promise.resolve()
-  let retry: NodeJS.Timeout | null = null
-
-  const step = async () => {
-    const batch = waiting
-    const sync = durable
-    waiting = []
-    durable = false
-    const grown = log.bytes > COMPACT_BYTES && log.bytes > 4 * queue.bytes
-    if (batch.length === 0 && !stale && !grown) return
-    try {
-      if (stale || grown) await log.rewrite(queue.snapshot())
-      else await log.append(batch, { durable: sync })
-      stale = false
-      health.worked()
-    } catch (error) {
-      stale = true
-      health.failed(error)
-      retry ??= setTimeout(() => {
-        retry = null
-        void next()
-      }, RETRY_MS).unref()
-    }
-  }
-  const next = () => {
-    turn = turn.then(step)
-    return turn
-  }
-  return {
-    write: (records, options) => {
-      waiting.push(...records)
-      durable ||= options.durable
-      return next()
-    },
-    rewrite: next,
     close: async () => {
-      await next()
-      if (retry !== null) clearTimeout(retry)
-      await log.close()
+      await journal.close()
+      await writer.close()
     },
   }
 }

@@ -1,12 +1,12 @@
-/** The outbox on disk: an append-only file of checksummed lines that survives kill -9, torn writes and flipped bits. */
+/** The outbox on disk: an append-only file that survives kill -9, torn writes, flipped bits, and being deleted. */
 
-import { constants } from 'node:fs'
-import { type FileHandle, link, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { constants, createReadStream } from 'node:fs'
+import { type FileHandle, link, open, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { crc32 } from 'node:zlib'
+import { PRIVATE_FILE, PRIVATE_FOLDER, replaceFile } from '../../util/atomicWrite.ts'
 import { messageOf, systemCodeOf, WatchwordError } from '../../util/errors.ts'
 import { makeFolder } from '../../util/makeFolder.ts'
-import type { OutboxRecord } from './outboxRules.ts'
+import { lineOf, type OutboxRecord, readLines } from './outboxRecord.ts'
 
 export interface OutboxDamage {
   /** Where the unreadable part lies now; on a full disk with the readable one. */
@@ -15,37 +15,81 @@ export interface OutboxDamage {
   readonly kept: number
 }
 
-/** The file's records and what was wrong with it. A file that is not there has none. */
-export interface OutboxReading {
-  readonly records: readonly OutboxRecord[]
-  readonly damage: OutboxDamage | null
-}
+/** A line without an end is damaged at this length: memory stays bounded whatever the file contains. */
+const MAX_LINE = 8 * 1024 * 1024
 
-export async function readOutboxLog(path: string, now: number): Promise<OutboxReading> {
-  const content = await readFile(path).catch(error => {
-    if (systemCodeOf(error) === 'ENOENT') return Buffer.alloc(0)
-    throw unusable(path, error)
-  })
-  const { records, bad } = parse(content.toString('latin1'))
-  if (bad.length === 0) return { records, damage: null }
-  const setAside = `${path}.damaged-${new Date(now).toISOString().replaceAll(':', '')}`
-  await keep(path, setAside, bad).catch(error => {
-    throw unusable(path, error)
-  })
-  return { records, damage: { setAside, kept: records.length } }
-}
-
-/** On a disk that is full as well the whole file gets a second name: that takes no room. */
-async function keep(path: string, setAside: string, bad: readonly string[]): Promise<void> {
+/**
+ * Reads the file as a stream: its size does not matter. A file that does not exist has no records.
+ * @param take called with the records, in order
+ * @returns what was wrong with the file; null when nothing was
+ * @throws WatchwordError `outbox-unreadable`
+ */
+export async function readOutboxLog(
+  path: string,
+  now: number,
+  take: (records: readonly OutboxRecord[]) => void,
+): Promise<OutboxDamage | null> {
+  const setAside = new SetAside(path, now)
+  let kept = 0
+  let rest = ''
+  const read = async (text: string) => {
+    const { records, bad } = readLines(text)
+    kept += records.length
+    take(records)
+    if (bad.length > 0) await setAside.add(bad)
+  }
   try {
-    await writeFile(setAside, Buffer.from(bad.join('\n'), 'latin1'))
-  } catch {
-    await rm(setAside, { force: true })
-    await link(path, setAside)
+    for await (const chunk of createReadStream(path, { encoding: 'latin1', highWaterMark: 1024 * 1024 })) {
+      const text = rest + chunk
+      const end = text.lastIndexOf('\n') + 1 || (text.length > MAX_LINE ? text.length : 0)
+      rest = text.slice(end)
+      if (end > 0) await read(text.slice(0, end))
+    }
+    if (rest.length > 0) await read(rest)
+  } catch (error) {
+    if (systemCodeOf(error) !== 'ENOENT') throw unusable(path, error)
+  } finally {
+    await setAside.close()
+  }
+  return setAside.path === null ? null : { setAside: setAside.path, kept }
+}
+
+/** Keeps damaged lines. On a full disk the whole file gets a second name instead: that takes no room. */
+class SetAside {
+  readonly #source: string
+  readonly #target: string
+  #file: FileHandle | null = null
+  #isLinked = false
+
+  constructor(source: string, now: number) {
+    this.#source = source
+    this.#target = `${source}.damaged-${new Date(now).toISOString().replaceAll(':', '')}`
+  }
+
+  /** null as long as nothing was damaged. */
+  get path(): string | null {
+    return this.#file === null && !this.#isLinked ? null : this.#target
+  }
+
+  async add(bad: readonly string[]): Promise<void> {
+    if (this.#isLinked) return
+    try {
+      this.#file ??= await open(this.#target, 'w', PRIVATE_FILE)
+      await this.#file.appendFile(Buffer.from(`${bad.join('\n')}\n`, 'latin1'))
+    } catch {
+      await this.close()
+      await rm(this.#target, { force: true })
+      await link(this.#source, this.#target)
+      this.#isLinked = true
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#file?.close()
   }
 }
 
-/** A file that only grows, until it is written anew. One writer at a time; calls must not overlap. */
+/** A file that only grows, until it is written again as a whole. One writer at a time; calls must not overlap. */
 export class OutboxLog {
   readonly #path: string
   #file: FileHandle | null = null
@@ -59,65 +103,67 @@ export class OutboxLog {
     return this.#bytes
   }
 
-  /** Resolves when the records are on the disk itself. After a rejection the file must be written anew. */
+  /** Resolves when the records are on the disk itself. After a rejection the file must be rewritten. */
   async append(records: readonly OutboxRecord[], { durable }: { durable: boolean }): Promise<void> {
     if (this.#file === null) throw new Error('outbox log is not open')
-    const lines = Buffer.from(records.map(line).join(''), 'latin1')
+    const lines = Buffer.from(records.map(lineOf).join(''), 'latin1')
     await this.#file.appendFile(lines)
     this.#bytes += lines.length
     if (durable) await this.#file.datasync()
   }
 
+  /** Another program deleted, moved or replaced the file: what is appended would reach nobody. */
+  async isGone(): Promise<boolean> {
+    if (this.#file === null) return false
+    const [ours, there] = await Promise.all([this.#file.stat(), stat(this.#path).catch(() => null)])
+    return there === null || there.ino !== ours.ino || there.dev !== ours.dev
+  }
+
   /** Replaces the whole file by these records, or leaves it as it was. */
   async rewrite(records: readonly OutboxRecord[]): Promise<void> {
-    const fresh = `${this.#path}.new`
-    const lines = Buffer.from(records.map(line).join(''), 'latin1')
-    try {
-      await makeFolder(dirname(this.#path))
-      await writeFile(fresh, lines, { flush: true })
-      await rename(fresh, this.#path)
-    } catch (error) {
-      await rm(fresh, { force: true })
-      throw error
-    }
+    let bytes = 0
+    await makeFolder(dirname(this.#path), PRIVATE_FOLDER)
+    await replaceFile(
+      this.#path,
+      async append => {
+        for (const chunk of chunksOf(records)) {
+          await append(chunk)
+          bytes += chunk.length
+        }
+      },
+      { isPrivate: true, soleWriter: true },
+    )
     await this.close()
     await syncDirectory(dirname(this.#path))
     this.#file = await open(this.#path, constants.O_WRONLY | constants.O_APPEND)
-    this.#bytes = lines.length
+    this.#bytes = bytes
   }
 
   async close(): Promise<void> {
-    await this.#file?.close()
+    const file = this.#file
     this.#file = null
+    await file?.close()
   }
 }
 
-/** `<crc32 of the JSON as 8 hex digits> <JSON in ASCII>\n` */
-function line(record: OutboxRecord): string {
-  // ASCII only, so that latin1 keeps every byte of a damaged file as it is.
-  const json = JSON.stringify(record).replace(
-    /[\u007f-\uffff]/g,
-    char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
-  return `${crc32(json).toString(16).padStart(8, '0')} ${json}\n`
-}
+const CHUNK_CHARS = 1024 * 1024
 
-/** Also splits where a line begins without a line feed before it: one flipped bit costs one record. */
-const LINE_START = /\n|(?=[0-9a-f]{8} \{"k":")/
-
-function parse(content: string): { records: OutboxRecord[]; bad: string[] } {
-  const records: OutboxRecord[] = []
-  const bad: string[] = []
-  for (const text of content.split(LINE_START)) {
-    if (text.length === 0) continue
-    const json = text.slice(9)
-    if (text.slice(0, 8) === crc32(json).toString(16).padStart(8, '0')) records.push(JSON.parse(json) as OutboxRecord)
-    else bad.push(text)
+function* chunksOf(records: readonly OutboxRecord[]): Iterable<Buffer> {
+  let lines: string[] = []
+  let length = 0
+  for (const record of records) {
+    const line = lineOf(record)
+    lines.push(line)
+    length += line.length
+    if (length < CHUNK_CHARS) continue
+    yield Buffer.from(lines.join(''), 'latin1')
+    lines = []
+    length = 0
   }
-  return { records, bad }
+  yield Buffer.from(lines.join(''), 'latin1')
 }
 
-/** Makes a rename survive a power cut. Where directories can't be opened (Windows) the rename is as safe as it gets. */
+/** Makes a rename survive a power cut. Where directories cannot be opened (Windows) this does nothing. */
 async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r').catch(() => null)
   if (directory === null) return

@@ -4,30 +4,23 @@ import type { WatchEvent } from '../../types.ts'
 import type { ChangeRecord } from '../wire.ts'
 import { OutboxEvents } from './outboxEvents.ts'
 import { OutboxLanes } from './outboxLanes.ts'
-import {
-  type Bound,
-  endFor,
-  exceeded,
-  newFor,
-  type OutboxBounds,
-  type OutboxEntry,
-  type OutboxRecord,
-  victimsOf,
-} from './outboxRules.ts'
+import type { OutboxRecord } from './outboxRecord.ts'
+import { type Bound, endFor, exceeded, newFor, type OutboxBounds, type OutboxEntry, victimsOf } from './outboxRules.ts'
+import { OutboxUntold } from './outboxUntold.ts'
 
 export class OutboxQueue {
   readonly #bounds: OutboxBounds
   readonly #steady: () => number
   readonly #lanes = new OutboxLanes()
   readonly #events = new OutboxEvents()
+  readonly #untold: OutboxUntold
   #nextN = 1
-  /** The journal has everything up to this number. */
-  #told = 0
 
   /** @param steady ms on a clock that nobody sets */
   constructor(bounds: OutboxBounds, steady: () => number = () => performance.now()) {
     this.#bounds = bounds
     this.#steady = steady
+    this.#untold = new OutboxUntold(bounds)
   }
 
   get size(): number {
@@ -49,7 +42,11 @@ export class OutboxQueue {
    * @returns its number, null when its event was dropped before; what to write down; what the bounds cost
    */
   put(change: ChangeRecord, at: number): { n: number | null; records: OutboxRecord[]; dropped: Map<Bound, number> } {
-    if (this.#events.refuses(change)) return { n: null, records: [], dropped: new Map([['count', 1]]) }
+    if (this.#events.refuses(change)) {
+      // The broker does not get it, the journal does.
+      const records = this.#write({ k: 'late', n: this.#nextN++, at, change })
+      return { n: null, records, dropped: new Map([['count', 1]]) }
+    }
     const records: OutboxRecord[] = []
     const merged = this.#coalesce(change, records)
     const n = this.#nextN++
@@ -58,10 +55,25 @@ export class OutboxQueue {
     return { n, records, dropped: this.#shed(records) }
   }
 
-  /** The journal has it: from now on the entry may be sent. */
-  release(n: number): OutboxRecord[] {
+  /** From now on the entry may be sent. */
+  release(n: number): void {
     this.#lanes.release(n)
+  }
+
+  /** The oldest change that is not in the journal yet; it may have been sent already. */
+  get firstUntold(): OutboxEntry | undefined {
+    return this.#untold.first
+  }
+
+  /** The journal has everything up to this number. */
+  told(n: number): OutboxRecord[] {
     return this.#write({ k: 'told', n })
+  }
+
+  /** Drops the oldest of what waits for the journal alone until the bounds hold. @returns how many */
+  dropUntold(): { records: OutboxRecord[]; dropped: number } {
+    const { n, dropped } = this.#untold.overrun()
+    return { records: n === null ? [] : this.told(n), dropped }
   }
 
   /** The oldest entry of a camera that has none on its way; it now is. Null when there is none. */
@@ -82,13 +94,17 @@ export class OutboxQueue {
   }
 
   /**
-   * Folds in what was written down.
-   * @param ageMs so long a change has waited already
+   * Replays what was written down.
+   * @param ageMs how long a change has waited already
    */
   apply(record: OutboxRecord, ageMs = 0): void {
-    if (record.k === 'put') this.#add(record, this.#steady() - ageMs)
-    else if (record.k === 'told') this.#told = Math.max(this.#told, record.n)
-    else if (record.k === 'known') this.#events.recall(record.change, record)
+    const since = this.#steady() - ageMs
+    if (record.k === 'put') this.#add(record, since)
+    else if (record.k === 'late') this.#addUntold(this.#entryOf(record, since))
+    else if (record.k === 'told') {
+      this.#untold.remove(record.n)
+      this.#took(record.newest ?? record.n)
+    } else if (record.k === 'known') this.#events.recall(record.change, record)
     else this.#remove(record)
   }
 
@@ -109,7 +125,7 @@ export class OutboxQueue {
     const ends = this.#events.interrupted().map(endFor)
     for (const end of ends) {
       const { n, records: more } = this.put(end, at)
-      // It may be sent at once, but the journal has yet to be told of it.
+      // It may be sent at once: nothing is sent before the journal was asked, at the start.
       if (n !== null) this.#lanes.release(n)
       records.push(...more)
     }
@@ -118,28 +134,40 @@ export class OutboxQueue {
 
   /** Everything worth keeping, as records: a compacted log. */
   snapshot(): OutboxRecord[] {
-    const records: OutboxRecord[] = [{ k: 'told', n: this.#told }]
+    const records: OutboxRecord[] = [{ k: 'told', n: this.#untold.told, newest: this.newest }]
     for (const { last, forgotten } of this.#events.introduced()) records.push({ k: 'known', change: last, forgotten })
+    for (const { n, recordedAt, change } of this.#untold.all())
+      if (!this.#lanes.has(n)) records.push({ k: 'late', n, at: recordedAt, change })
     for (const { n, recordedAt, change } of this.#lanes.all()) records.push({ k: 'put', n, at: recordedAt, change })
     return records
   }
 
-  /** What waits and may not be in the journal yet, oldest first. */
-  untold(): readonly OutboxEntry[] {
-    return [...this.#lanes.all()].filter(({ n }) => n > this.#told)
-  }
-
-  /** What changes the state is what is written down: nothing else could be folded again. */
+  /** What changes the state is what is written down: nothing else could be replayed. */
   #write(record: OutboxRecord, records: OutboxRecord[] = []): OutboxRecord[] {
     this.apply(record)
     records.push(record)
     return records
   }
 
-  #add({ n, at, change }: OutboxRecord & { k: 'put' }, since: number): void {
-    if (this.#lanes.has(n)) return
-    this.#lanes.add({ n, recordedAt: at, since, bytes: JSON.stringify(change).length, change })
-    this.#events.add(change, n)
+  #add(record: OutboxRecord & { k: 'put' }, since: number): void {
+    if (this.#lanes.has(record.n)) return
+    const entry = this.#entryOf(record, since)
+    this.#lanes.add(entry)
+    this.#events.add(entry.change, entry.n)
+    this.#addUntold(entry)
+  }
+
+  #addUntold(entry: OutboxEntry): void {
+    this.#untold.add(entry)
+    this.#took(entry.n)
+  }
+
+  #entryOf({ n, at, change }: OutboxRecord & { k: 'put' | 'late' }, since: number): OutboxEntry {
+    return { n, recordedAt: at, since, bytes: JSON.stringify(change).length, change }
+  }
+
+  /** No number is ever given twice, also when everything up to it has left. */
+  #took(n: number): void {
     this.#nextN = Math.max(this.#nextN, Math.floor(n) + 1)
   }
 

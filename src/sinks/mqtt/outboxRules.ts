@@ -1,4 +1,4 @@
-/** The rules of the outbox, apart from its state: what a record is, what a bound costs, what a lost one becomes. */
+/** The rules of the outbox, apart from its state: what a bound costs, and what replaces a lost change. */
 
 import type { WatchEvent } from '../../types.ts'
 import type { ChangeRecord } from '../wire.ts'
@@ -22,16 +22,6 @@ export interface OutboxEntry {
   readonly bytes: number
   readonly change: ChangeRecord
 }
-
-/** What is written down, in order. Folding all of it gives the state again; doing so twice gives the same. */
-export type OutboxRecord =
-  | { readonly k: 'put'; readonly n: number; readonly at: number; readonly change: ChangeRecord }
-  /** Sent, coalesced or dropped; of the event `forget` nothing more is to be sent. */
-  | { readonly k: 'gone'; readonly n: readonly number[]; readonly forget?: string }
-  /** The journal has everything up to here. */
-  | { readonly k: 'told'; readonly n: number }
-  /** An event whose `new` has left already: its last known state. */
-  | { readonly k: 'known'; readonly change: ChangeRecord; readonly forgotten: boolean }
 
 /** The bound that is overrun; null when all hold. */
 export function exceeded(

@@ -8,7 +8,7 @@ import { shorten } from '../../util/shorten.ts'
 import type { Connection } from './connection.ts'
 import type { Topics } from './topics.ts'
 
-/** Answers a request with data, or throws with the reason. Anybody on the broker can ask: trust nothing in it. */
+/** Answers a request with data, or throws with the reason. Any client of the broker can ask: trust nothing in it. */
 export type RequestHandler = (
   name: string,
   payload: Readonly<Record<string, unknown>>,
@@ -25,7 +25,7 @@ const MAX_PAYLOAD_BYTES = 16 * 1024
 const MAX_TRANSACTION_LENGTH = 256
 /** What is wrong fits in this; the rest would be an echo of the request. */
 const MAX_ERROR_LENGTH = 1000
-/** Handled at once; more are told to come back. */
+/** Handled at once; more are answered with an error. */
 const MAX_RUNNING = 8
 
 /** Answers every request that comes over this connection, whatever is in it. */

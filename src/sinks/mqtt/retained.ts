@@ -1,4 +1,8 @@
-/** Retained topics: the latest value wins, and all of them are sent again on every connection. */
+/**
+ * Retained topics: the latest value wins, and all of them are sent again on every connection. Topics are sent in the
+ * order in which they changed, and `last` follows all others on a new connection: a reader that waits for it then finds
+ * no value of an earlier run behind it.
+ */
 
 import type { Connection } from './connection.ts'
 
@@ -9,6 +13,8 @@ export interface RetainedTopics {
   keeps(topic: string): boolean
   /** From now on everything goes here; what is kept is sent again. */
   connect(connection: Connection): void
+  /** Sends what is kept again on this connection: topics that `isFirst` accepts before the others. */
+  resend(isFirst: (topic: string) => boolean): void
   /** Resolves when nothing waits, or when the connection ended. */
   flush(): Promise<void>
 }
@@ -23,7 +29,8 @@ interface Topic {
   sending: boolean
 }
 
-export function createRetainedTopics(): RetainedTopics {
+/** @param last the topic that says that the others hold, `bridge/state` */
+export function createRetainedTopics(last: string | null = null): RetainedTopics {
   const topics = new Map<string, Topic>()
   const sending = new Set<Promise<void>>()
   let connection: Connection | null = null
@@ -49,19 +56,31 @@ export function createRetainedTopics(): RetainedTopics {
       sending.add(sent)
     }
   }
+  const moveToEnd = (name: string, topic: Topic) => {
+    topics.delete(name)
+    topics.set(name, topic)
+  }
+  const sendAgain = (isFirst: (topic: string) => boolean) => {
+    const all = [...topics]
+    for (const [name, topic] of all) if (!isFirst(name) && name !== last) moveToEnd(name, topic)
+    for (const [name, topic] of all) if (name === last) moveToEnd(name, topic)
+    for (const topic of topics.values()) topic.dirty = true
+    pump()
+  }
   return {
     set: (name, payload, { keep } = { keep: true }) => {
-      const topic = topics.get(name)
-      if (topic === undefined) topics.set(name, { payload, keep, dirty: true, sending: false })
-      else Object.assign(topic, { payload, keep, dirty: true })
+      const topic = topics.get(name) ?? { payload, keep, dirty: false, sending: false }
+      // What waits already keeps its place: what was set after it must not overtake it.
+      if (!topic.dirty) moveToEnd(name, topic)
+      Object.assign(topic, { payload, keep, dirty: true })
       pump()
     },
     keeps: topic => topics.get(topic)?.keep === true,
     connect: to => {
       connection = to
-      for (const topic of topics.values()) topic.dirty = true
-      pump()
+      sendAgain(() => false)
     },
+    resend: sendAgain,
     flush: async () => {
       while (sending.size > 0) await Promise.race(sending)
     },

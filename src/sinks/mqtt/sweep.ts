@@ -1,4 +1,4 @@
-/** Takes from the broker what an earlier run left there and nobody speaks of any more: a camera that went while we were down. */
+/** Removes from the broker what an earlier run left there of cameras, events and watchdogs that no longer exist. */
 
 import { z } from 'zod'
 import { parseJson } from '../../util/parseJson.ts'
@@ -16,11 +16,12 @@ export interface SweepOptions {
   readonly announcer: Announcer
 }
 
-/** To be begun before anything is published on the connection: then the broker tells what it had before. */
+/** Call it before anything is published on the connection: the broker then sends what it had before. */
 export async function sweep(connection: Connection, options: SweepOptions): Promise<void> {
   const { topics, discoveryPrefix, retained, announcer } = options
   const discovery = discoveryPrefix === null ? [] : [`${discoveryPrefix}/device/+/config`]
-  await connection.recall([...topics.held, ...discovery], (topic, payload) => {
+  // Brokers answer in this order: a device leaves Home Assistant before the topics that its entities read.
+  await connection.recall([...discovery, ...topics.held], (topic, payload) => {
     if (payload.length === 0) return
     if (discoveryPrefix !== null && topic.startsWith(`${discoveryPrefix}/`)) {
       const device = readDevice(payload, topics)
@@ -36,7 +37,7 @@ export async function sweep(connection: Connection, options: SweepOptions): Prom
   })
 }
 
-/** All messages of a connection pass here, those of its other subscriptions too. */
+/** Messages of the connection's other subscriptions arrive here as well. */
 function isHeld({ held }: Topics, topic: string): boolean {
   const levels = topic.split('/')
   return held.some(filter => {
@@ -50,7 +51,7 @@ const ANNOUNCED = z.object({
   components: z.record(z.string(), z.looseObject({ platform: z.string() })),
 })
 
-/** A device that this prefix announced; null for anybody else's, another Watchword's among them. */
+/** A device that this prefix announced; null for any other, such as another Watchword's. */
 function readDevice(payload: Buffer, topics: Topics): DiscoveryDevice | null {
   const device = ANNOUNCED.safeParse(parseJson(payload.toString('utf8'))).data
   return device?.availability.some(({ topic }) => topic === topics.bridgeState) ? device : null

@@ -12,24 +12,35 @@ export interface Topics {
   readonly events: string
   /** What to subscribe to for requests. */
   readonly requests: string
-  /** The name in a request's topic; null when it is none. */
+  /** The name in a request's topic; null for any other topic. */
   requestName(topic: string): string | null
+  request(name: string): string
   response(request: string): string
+  /** Whether all goes well, JSON, retained: the watchdogs together. */
+  readonly health: string
+  /** The score at which an event begins, a number, retained. */
+  threshold(event: string): string
   /** State of a watchdog, JSON, retained. */
   watchdog(name: string, subject: string): string
   /** online|offline, retained. */
   availability(camera: string): string
   /** Why a camera is as it is, JSON, retained. */
   status(camera: string): string
+  /** ON|OFF, retained: the camera is switched on. */
+  enabled(camera: string): string
   /** ON|OFF, retained. */
   state(camera: string, event: string): string
+  /** ON|OFF, retained: the event is switched on for this camera. */
+  eventEnabled(camera: string, event: string): string
+  /** The smoothed score now, a number; not retained. */
+  score(camera: string, event: string): string
   /** JSON, retained. */
   attributes(camera: string, event: string): string
   /** JPEG, retained. */
   snapshot(camera: string, event: string): string
-  /** What to ask a broker for to find what it holds of any camera or watchdog; pictures left out, for their size. */
+  /** Filters for all retained topics of cameras, events and watchdogs; pictures are left out, for their size. */
   readonly held: readonly string[]
-  /** Where the picture is that goes with a state; null when the topic is none. */
+  /** The topic of the picture that goes with a state; null for any other topic. */
   snapshotOfState(topic: string): string | null
 }
 
@@ -47,19 +58,35 @@ export function createTopics(prefix: string): Topics {
       const name = topic.startsWith(start) ? topic.slice(start.length) : ''
       return REQUEST_NAME.test(name) ? name : null
     },
+    request: name => `${bridge}/request/${name}`,
     response: request => `${bridge}/response/${request}`,
+    health: `${bridge}/health`,
+    threshold: event => `${bridge}/threshold/${safeLevel(event)}`,
     watchdog: (name, subject) => `${bridge}/watchdog/${safeLevel(name)}/${safeLevel(subject)}`,
     availability: camera => `${base}/${safeLevel(camera)}/availability`,
     status: camera => `${base}/${safeLevel(camera)}/status`,
+    enabled: camera => `${base}/${safeLevel(camera)}/enabled`,
     state: (camera, event) => of(camera, event, 'state'),
+    eventEnabled: (camera, event) => of(camera, event, 'enabled'),
+    score: (camera, event) => of(camera, event, 'score'),
     attributes: (camera, event) => of(camera, event, 'attributes'),
     snapshot: (camera, event) => of(camera, event, 'snapshot'),
-    held: ['+/availability', '+/status', '+/+/state', '+/+/attributes', 'bridge/watchdog/+/+'].map(
-      filter => `${base}/${filter}`,
-    ),
+    held: HELD.map(filter => `${base}/${filter}`),
     snapshotOfState: topic => (topic.endsWith('/state') ? topic.replace(/state$/, 'snapshot') : null),
   }
 }
+
+/** Of the levels below the prefix; pictures and scores are not asked for. */
+const HELD = [
+  '+/availability',
+  '+/status',
+  '+/enabled',
+  '+/+/state',
+  '+/+/attributes',
+  '+/+/enabled',
+  'bridge/threshold/+',
+  'bridge/watchdog/+/+',
+]
 
 const REQUEST_NAME = /^[a-z0-9_-]{1,64}$/i
 

@@ -5,7 +5,7 @@ import { type Child, type ChildExit, startChild } from '../../util/child.ts'
 import { messageOf } from '../../util/errors.ts'
 import { type Complaints, createComplaints } from '../complaints.ts'
 import type { Ffmpeg } from './find.ts'
-import { type DecodePlan, decodeCommand } from './flags.ts'
+import { type DecodePlan, decodeCommand, memoryBytes } from './flags.ts'
 import { type Splitter, splitJpegs, splitLines, splitPictures, splitTimes } from './split.ts'
 
 export interface DecodedPicture {
@@ -28,13 +28,16 @@ export interface DecodeDeps {
 /** How an ffmpeg ended that ran out of pictures. */
 export interface Decoded {
   readonly exit: ChildExit
+  /** The last complaints, oldest first. */
   readonly lastWords: readonly string[]
+  /** Those of its last second: older ones do not say why it ended. */
+  readonly finalWords: readonly string[]
   readonly pictures: number
-  readonly ranForMs: number
 }
 
 /** Bounds what ffmpeg may run ahead of the reader, beyond the pipes' own 64 KiB. */
 const AHEAD = 2
+const FINAL_MS = 1000
 
 /** Leaving the loop, or aborting, stops ffmpeg: when the generator is done, so is the process. */
 export async function* decode(
@@ -42,11 +45,11 @@ export async function* decode(
   deps: DecodeDeps,
   signal?: AbortSignal,
 ): AsyncGenerator<DecodedPicture, void> {
-  const { args, input, pipes } = decodeCommand(deps.ffmpeg, plan)
-  const child = startChild(deps.ffmpeg.path, { args, input, extraPipes: pipes.length, ...(signal ? { signal } : {}) })
+  const { args, pipes } = decodeCommand(deps.ffmpeg, plan)
+  const bounds = { extraPipes: pipes.length, memoryBytes: memoryBytes(plan) }
+  const child = startChild(deps.ffmpeg.path, { args, ...bounds, ...(signal ? { signal } : {}) })
   const complaints = createComplaints({ report: deps.complain, redact: deps.redact })
   listen(child, complaints)
-  const startedAt = performance.now()
   let count = 0
   try {
     const pipe = (name: 'times' | 'jpeg') => child.pipes[pipes.indexOf(name)]
@@ -63,8 +66,8 @@ export async function* decode(
       yield { pixels, jpeg, timeMs }
     }
     const exit = await child.exited
-    const ranForMs = performance.now() - startedAt
-    if (!signal?.aborted) deps.judge({ exit, lastWords: complaints.lastWords(), pictures: count, ranForMs })
+    const words = { lastWords: complaints.lastWords(), finalWords: complaints.lastWords({ withinMs: FINAL_MS }) }
+    if (!signal?.aborted) deps.judge({ exit, ...words, pictures: count })
   } finally {
     await child.stop()
     complaints.close({ discard: count === 0 })

@@ -6,11 +6,8 @@ import { isAtLeast, type Version } from './version.ts'
 
 export interface RtspInput {
   readonly kind: 'rtsp'
-  /** With credentials, percent-encoded. Checked by `cameraAddress`. */
+  /** Of our own server on loopback (`serveFfmpeg`): ffmpeg never gets a camera's address or password. */
   readonly url: string
-  readonly transport: 'tcp' | 'udp'
-  /** Silence on the RTSP connection for this long ends ffmpeg, ms. */
-  readonly socketTimeoutMs: number
 }
 
 export interface FileInput {
@@ -58,14 +55,18 @@ export const FLAGS = {
     ...fixed('-hide_banner', '-nostats', '-loglevel', 'repeat+error'),
     why: 'stderr carries complaints alone; `repeat` makes their count true',
   },
-  noKeyboard: { ...fixed('-nostdin'), why: 'stdin is a script for us, not a keyboard with a q key' },
+  noKeyboard: { ...fixed('-nostdin'), why: 'stdin is no keyboard with a q key' },
   oneThread: {
     ...fixed('-threads', '1'),
     why: 'sixteen cameras on two cores gain nothing from more, and each thread holds frames in memory',
   },
-  arrivalTimes: {
-    ...fixed('-use_wallclock_as_timestamps', '1'),
-    why: 'sampling survives a camera whose clock jumps back; live frames are timed by arrival anyway',
+  interleaved: {
+    ...fixed('-rtsp_transport', 'tcp'),
+    why: 'our server on loopback sends packets over the connection itself; UDP ends at the relay',
+  },
+  noRateProbe: {
+    ...fixed('-fpsprobesize', '0'),
+    why: 'nothing here needs the frame rate, and guessing it takes twenty frames: 3 s to the first picture instead of 1',
   },
   keepSizes: {
     ...fixed('-reinit_filter', '0'),
@@ -91,27 +92,15 @@ export const FLAGS = {
   },
 } as const satisfies Record<string, Flag>
 
-/** Microseconds of silence on the RTSP socket. In 4.x `-timeout` means "listen and wait", for ever. */
-function socketTimeoutOption(version: Version): 'timeout' | 'stimeout' {
-  return isAtLeast(version, 5) ? 'timeout' : 'stimeout'
-}
-
-/** Since 5.0 a concat script can hold options: then the URL with its password goes through stdin. */
-export function hidesCredentials(version: Version): boolean {
-  return isAtLeast(version, 5)
-}
-
 export interface Command {
   readonly args: readonly string[]
-  /** For stdin. */
-  readonly input: string
   /** Pipes beyond stdout (raw RGB) and stderr, in this order from file descriptor 3. */
   readonly pipes: readonly ('times' | 'jpeg')[]
 }
 
 export function decodeCommand({ version }: Pick<Ffmpeg, 'version'>, plan: DecodePlan): Command {
   const use = (...roles: (keyof typeof FLAGS)[]) => roles.flatMap(role => [...FLAGS[role].args(version)])
-  const { args: source, input } = inputArguments(version, plan.input)
+  const source = inputArguments(plan.input)
   const pipes: ('times' | 'jpeg')[] = [
     ...(plan.times ? ['times' as const] : []),
     ...(plan.snapshot ? ['jpeg' as const] : []),
@@ -137,35 +126,29 @@ export function decodeCommand({ version }: Pick<Ffmpeg, 'version'>, plan: Decode
     const quality = ['-c:v', 'mjpeg', '-q:v', String(plan.snapshot.quality), ...use('countedTimes', 'oneEncoderThread')]
     args.push('-map', '[jpeg]', ...shared, ...quality, '-f', 'mpjpeg', pipe('jpeg'))
   }
-  return { args, input, pipes }
+  return { args, pipes }
 }
 
-/** How ffmpeg is told what to open: the file on the command line, the camera through stdin where it can be. */
-export function inputArguments(version: Version, input: RtspInput | FileInput): { args: string[]; input: string } {
+/** The largest frame of H.264 and H.265 (level 6): 139,264 macroblocks. */
+const CAMERA_PIXELS = 139_264 * 256
+/** Panoramas and scans are larger than what a camera sends. */
+const FILE_PIXELS = 2 ** 27
+const GIB = 2 ** 30
+
+/** Bound of ffmpeg's memory, bytes; null with a GPU, whose drivers map far more than they use. */
+export function memoryBytes({ input, hwaccel }: Pick<DecodePlan, 'input' | 'hwaccel'>): number | null {
+  if (hwaccel !== null) return null
+  return input.kind === 'rtsp' ? GIB : 3 * GIB
+}
+
+/** The arguments that say what ffmpeg opens, and which protocols it may use for that. */
+export function inputArguments(input: RtspInput | FileInput): string[] {
   if (input.kind === 'file') {
     const pace = [...(input.realtime ? ['-re'] : []), ...(input.loop ? ['-stream_loop', '-1'] : [])]
     // `file:` keeps a name like `rtp:x` from being taken for a protocol; the list keeps playlists off the network.
-    return { args: [...pace, '-protocol_whitelist', 'file', '-i', `file:${input.path}`], input: '' }
+    const only = ['-protocol_whitelist', 'file', '-max_pixels', String(FILE_PIXELS)]
+    return [...pace, ...only, '-i', `file:${input.path}`]
   }
-  const options: [string, string][] = [
-    ['rtsp_transport', input.transport],
-    ['allowed_media_types', 'video'],
-    // Nobody needs the frame rate here, and guessing it takes twenty frames: 3 s to the first picture instead of 1.
-    ['fpsprobesize', '0'],
-    [socketTimeoutOption(version), String(input.socketTimeoutMs * 1000)],
-  ]
-  const secure = input.url.startsWith('rtsps:') ? ['tls'] : []
-  const protocols = ['tcp', ...secure, ...(input.transport === 'udp' ? ['udp', 'rtp'] : [])]
-  const live = FLAGS.arrivalTimes.args()
-  if (!hidesCredentials(version)) {
-    const whitelist = ['-protocol_whitelist', ['rtsp', ...protocols].join(',')]
-    const flags = options.flatMap(([name, value]) => [`-${name}`, value])
-    return { args: [...live, ...flags, ...whitelist, '-i', input.url], input: '' }
-  }
-  const whitelist = ['-protocol_whitelist', ['pipe', ...protocols].join(',')]
-  const script = ['ffconcat version 1.0', `file '${input.url.replaceAll("'", '%27')}'`]
-  return {
-    args: [...live, '-f', 'concat', '-safe', '0', ...whitelist, '-i', 'pipe:0'],
-    input: `${[...script, ...options.map(([name, value]) => `option ${name} ${value}`)].join('\n')}\n`,
-  }
+  const live = [...FLAGS.interleaved.args(), ...FLAGS.noRateProbe.args()]
+  return [...live, '-protocol_whitelist', 'rtsp,tcp', '-max_pixels', String(CAMERA_PIXELS), '-i', input.url]
 }

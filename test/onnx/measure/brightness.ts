@@ -1,6 +1,6 @@
 /** The smallest models that look at pictures: mean colour, from bytes or from normalised floats. */
 
-import { encodeModel } from '../../../src/onnx/encode.ts'
+import { encodeModel } from '../../../src/onnx/encodeModel.ts'
 import { type Graph, int, ints, node } from '../../../src/onnx/graph.ts'
 
 export const SIZE = 4

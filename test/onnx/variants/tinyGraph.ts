@@ -1,9 +1,9 @@
 /** A small graph with every way in which exporters write a linear layer, and what runs it. */
 
 import { Tensor as OrtTensor } from 'onnxruntime-node'
-import { encodeModel } from '../../../src/onnx/encode.ts'
+import { encodeModel } from '../../../src/onnx/encodeModel.ts'
 import { float, type Graph, int, ints, node } from '../../../src/onnx/graph.ts'
-import { openSession } from '../../../src/onnx/measure/openSession.ts'
+import { openSession } from '../../../src/onnx/session/openSession.ts'
 import { floatTensor, int64Tensor } from '../../../src/onnx/tensor.ts'
 import { createRandom } from '../../../src/util/random.ts'
 
@@ -81,7 +81,7 @@ export function tinyBatch(batch: number): Float32Array<ArrayBuffer> {
 
 /** The graph's output as one vector per picture. */
 export async function runTiny(graph: Graph, pictures: Float32Array<ArrayBuffer>): Promise<Float32Array[]> {
-  const session = await openSession(encodeModel(graph, new Map()), { threads: 1 })
+  const { session } = await openSession(encodeModel(graph, new Map()), { threads: 1 })
   try {
     const batch = pictures.length / 256
     const feeds = { pixels: new OrtTensor('float32', pictures, [batch, 4, 8, 8]) }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Sample } from '../../../src/operators/detect/rule.ts'
+import type { Sample } from '../../../src/operators/detect/evidenceTypes.ts'
 import { NOTHING_STANDS, stopsStep } from '../../../src/operators/detect/stops.ts'
 import { restingUntil, triggerStep } from '../../../src/operators/detect/trigger.ts'
 import { REST_MS } from '../../../src/operators/gate/scene.ts'

@@ -11,18 +11,25 @@ function create(discoveryPrefix: string | null = 'homeassistant') {
     discoveryPrefix,
     version: '1',
     snapshots: true,
-    publishInfo: info => infos.push(info),
+    publishInfo: info => {
+      infos.push(info)
+    },
     retained: {
       set: (topic, payload) => {
+        sent.delete(topic)
         sent.set(topic, String(payload))
       },
       keeps: topic => sent.get(topic) !== undefined,
       connect: () => undefined,
+      resend: () => undefined,
       flush: async () => undefined,
     },
   })
   return { announcer, sent, infos }
 }
+
+const DEVICE = 'homeassistant/device/watchword_front/config'
+const componentsIn = (payload = '') => JSON.parse(payload).components
 
 it('begins every camera offline and every event OFF', () => {
   const { announcer, sent, infos } = create()
@@ -31,37 +38,41 @@ it('begins every camera offline and every event OFF', () => {
     ['watchword/front/availability', 'offline'],
     ['watchword/front/person/state', 'OFF'],
     ['watchword/yard/availability', 'offline'],
+    ['watchword/front/enabled', 'ON'],
+    ['watchword/front/person/enabled', 'ON'],
+    ['watchword/yard/enabled', 'ON'],
   ])
   expect(infos).toEqual([{ schema_version: 1, version: '1', cameras: ['front', 'yard'], events: ['person'] }])
 })
 
-it('removes the topics of what is gone and leaves the state of what stays', () => {
+it('removes the topics of what is gone, after its discovery, and leaves the state of what stays', () => {
   const { announcer, sent } = create()
   announcer.declare({ front: ['person', 'car'], yard: ['person'] })
   sent.clear()
   announcer.declare({ front: ['person', 'crowd'] })
-  const payload = sent.get('homeassistant/device/watchword_front/config') ?? ''
-  sent.delete('homeassistant/device/watchword_front/config')
-  expect(Object.fromEntries(sent)).toEqual({
-    'watchword/yard/person/state': '',
-    'watchword/yard/person/attributes': '',
-    'watchword/yard/person/snapshot': '',
-    'watchword/yard/availability': '',
-    'watchword/yard/status': '',
-    'homeassistant/device/watchword_yard/config': '',
-    'watchword/front/car/state': '',
-    'watchword/front/car/attributes': '',
-    'watchword/front/car/snapshot': '',
-    'watchword/front/crowd/state': 'OFF',
-  })
+  const payload = sent.get(DEVICE)
+  expect([...sent].map(([topic, value]) => [topic, topic === DEVICE ? '…' : value])).toEqual([
+    ['watchword/front/crowd/state', 'OFF'],
+    ['watchword/front/crowd/enabled', 'ON'],
+    ['homeassistant/device/watchword_yard/config', ''],
+    [DEVICE, '…'],
+    ['watchword/front/car/snapshot', ''],
+    ['watchword/front/car/attributes', ''],
+    ['watchword/front/car/enabled', ''],
+    ['watchword/front/car/state', ''],
+    ['watchword/yard/person/snapshot', ''],
+    ['watchword/yard/person/attributes', ''],
+    ['watchword/yard/person/enabled', ''],
+    ['watchword/yard/person/state', ''],
+    ['watchword/yard/availability', ''],
+    ['watchword/yard/status', ''],
+    ['watchword/yard/enabled', ''],
+  ])
   // As Home Assistant documents it: a component with nothing but its platform is removed.
-  expect(JSON.parse(payload).components).toMatchObject({
-    watchword_front_person: { name: 'Person' },
-    watchword_front_crowd: { name: 'Crowd' },
-    watchword_front_car: { platform: 'binary_sensor' },
-    watchword_front_car__picture: { platform: 'image' },
-  })
-  expect(Object.keys(JSON.parse(payload).components.watchword_front_car)).toEqual(['platform'])
+  const components = componentsIn(payload)
+  expect(components['watchword.front.car.state']).toEqual({ platform: 'binary_sensor' })
+  expect(components['watchword.front.car.picture']).toEqual({ platform: 'image' })
+  expect(components['watchword.front.crowd.state']).toMatchObject({ name: 'Crowd' })
   expect([announcer.knows('front', 'person'), announcer.knows('front', 'car'), announcer.knows('yard')]).toEqual([
     true,
     false,
@@ -69,21 +80,54 @@ it('removes the topics of what is gone and leaves the state of what stays', () =
   ])
 })
 
-it('takes from Home Assistant what an earlier run announced and this one does not', () => {
+it('publishes what is switched on and at which score an event begins, and only what changed', () => {
+  const { announcer, sent } = create()
+  const details = (threshold: number, disabledEvents: string[], enabled = true) => ({
+    cameras: new Map([['front', { enabled, disabledEvents }]]),
+    events: new Map([['person', { threshold }]]),
+  })
+  announcer.declare({ front: ['person'] }, details(0.8, []))
+  expect(sent.get('watchword/bridge/threshold/person')).toBe('0.8')
+  sent.clear()
+  announcer.declare({ front: ['person'] }, details(0.8, []))
+  expect([...sent.keys()]).toEqual([])
+  announcer.declare({ front: ['person'] }, details(0.6, ['person'], false))
+  expect(Object.fromEntries(sent)).toEqual({
+    'watchword/front/enabled': 'OFF',
+    'watchword/front/person/enabled': 'OFF',
+    'watchword/bridge/threshold/person': '0.6',
+  })
+  sent.clear()
+  announcer.declare({ front: [] }, details(0.6, []))
+  expect(sent.get('watchword/bridge/threshold/person')).toBe('')
+  expect(componentsIn(sent.get('homeassistant/device/watchword_bridge/config'))).toMatchObject({
+    'watchword.bridge.person.threshold': { platform: 'number' },
+  })
+})
+
+it('takes names that every object has', () => {
+  const { announcer, sent } = create()
+  expect([announcer.knows('constructor'), announcer.knows('constructor', 'toString')]).toEqual([false, false])
+  announcer.declare({ constructor: ['valueOf'], front: [] })
+  expect(announcer.knows('constructor', 'valueOf')).toBe(true)
+  announcer.declare({ front: [] })
+  expect(sent.get('watchword/constructor/availability')).toBe('')
+})
+
+it('removes from Home Assistant what an earlier run announced and this one does not', () => {
   const [earlier, now] = [create(), create()]
   earlier.announcer.declare({ front: ['person', 'car'] })
   now.announcer.declare({ front: ['person'] })
-  const topic = 'homeassistant/device/watchword_front/config'
-  now.announcer.recall(topic, JSON.parse(earlier.sent.get(topic) ?? ''))
-  const { components } = JSON.parse(now.sent.get(topic) ?? '')
-  expect(components.watchword_front_car).toEqual({ platform: 'binary_sensor' })
-  expect(components.watchword_front_car__picture).toEqual({ platform: 'image' })
-  expect(components.watchword_front_person).toHaveProperty('state_topic')
-  // Told once: the next run does not tell it again.
+  now.announcer.recall(DEVICE, JSON.parse(earlier.sent.get(DEVICE) ?? ''))
+  const components = componentsIn(now.sent.get(DEVICE))
+  expect(components['watchword.front.car.state']).toEqual({ platform: 'binary_sensor' })
+  expect(components['watchword.front.car.picture']).toEqual({ platform: 'image' })
+  expect(components['watchword.front.person.state']).toHaveProperty('state_topic')
+  // The next run does not repeat it.
   const next = create()
   next.announcer.declare({ front: ['person'] })
-  next.announcer.recall(topic, JSON.parse(now.sent.get(topic) ?? ''))
-  expect(JSON.parse(next.sent.get(topic) ?? '').components).not.toHaveProperty('watchword_front_car')
+  next.announcer.recall(DEVICE, JSON.parse(now.sent.get(DEVICE) ?? ''))
+  expect(componentsIn(next.sent.get(DEVICE))).not.toHaveProperty('watchword.front.car.state')
 })
 
 it('says nothing to Home Assistant where discovery is off', () => {

@@ -1,87 +1,286 @@
-/**
- * Checked against Home Assistant's own schema: homeassistant/components/mqtt/schemas.py (DEVICE_DISCOVERY_SCHEMA),
- * discovery.py (TOPIC_MATCHER) and the pages of the binary_sensor and image platforms.
- */
+/** Every discovery payload against what Home Assistant itself accepts: test/fixtures/homeAssistant/schema.json. */
 
-import { expect, it } from 'vitest'
-import { z } from 'zod'
-import { discoveryDevice, discoveryTopic } from '../../../src/sinks/mqtt/discovery.ts'
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { readLibrary } from '../../../src/config/library.ts'
+import { bridgeDevice } from '../../../src/sinks/mqtt/bridgeDevice.ts'
+import { cameraDevice } from '../../../src/sinks/mqtt/cameraDevice.ts'
+import {
+  type Component,
+  type Details,
+  type DiscoveryDevice,
+  discoveryTopic,
+  uniqueId,
+  withoutGone,
+} from '../../../src/sinks/mqtt/discovery.ts'
 import { createTopics } from '../../../src/sinks/mqtt/topics.ts'
 
-const topic = z.string().regex(/^[^+#\0]+$/)
-const shared = { unique_id: z.string(), name: z.string() }
-const component = z.discriminatedUnion('platform', [
-  z.strictObject({
-    platform: z.literal('binary_sensor'),
-    ...shared,
-    device_class: z.enum(['occupancy', 'problem']),
-    entity_category: z.literal('diagnostic').optional(),
-    state_topic: topic,
-    payload_on: z.string().optional(),
-    payload_off: z.string().optional(),
-    value_template: z.string().optional(),
-    json_attributes_topic: topic,
-  }),
-  z.strictObject({
-    platform: z.literal('image'),
-    ...shared,
-    image_topic: topic,
-    content_type: z.literal('image/jpeg'),
-  }),
-])
-const schema = z.strictObject({
-  device: z.strictObject({
-    identifiers: z.array(z.string()).min(1),
-    name: z.string(),
-    manufacturer: z.string(),
-    model: z.string(),
-    sw_version: z.string(),
-  }),
-  origin: z.strictObject({ name: z.string(), sw_version: z.string() }),
-  availability: z.array(z.strictObject({ topic, value_template: z.string().optional() })),
-  availability_mode: z.enum(['all', 'any', 'latest']),
-  components: z.record(z.string(), component),
-  qos: z.literal(1),
-})
-const TOPIC = /^(?<component>\w+)\/(?:(?<node_id>[a-zA-Z0-9_-]+)\/)?(?<object_id>[a-zA-Z0-9_-]+)\/config$/
+interface Keys {
+  readonly required: readonly string[]
+  readonly optional: readonly string[]
+}
+interface Rules {
+  readonly topic: string
+  readonly shared: readonly string[]
+  readonly message: Keys
+  readonly device: Keys
+  readonly origin: Keys
+  readonly availability: Keys
+  readonly platforms: Readonly<Record<string, Keys>>
+  readonly words: Readonly<Record<string, readonly string[]>>
+}
+const rules: Rules = JSON.parse(readFileSync('test/fixtures/homeAssistant/schema.json', 'utf8'))
 
-const discover = (camera: string, events: string[], overrides: { topicPrefix?: string; snapshots?: boolean } = {}) => {
-  const topicPrefix = overrides.topicPrefix ?? 'watchword'
+/** Of the messages, not of what is in them. */
+const NOTHING: Details = { cameras: new Map(), events: new Map() }
+
+function setUp({ topicPrefix = 'watchword', snapshots = true, details = NOTHING, supportUrl = '' } = {}) {
   const topics = createTopics(topicPrefix)
-  const options = { topicPrefix, topics, version: '0.1.0', snapshots: overrides.snapshots ?? true }
+  const options = { topicPrefix, topics, version: '0.1.0', snapshots, ...(supportUrl !== '' && { supportUrl }) }
   return {
-    topic: discoveryTopic('homeassistant', topicPrefix, camera),
-    payload: discoveryDevice(camera, events, options),
+    camera: (camera: string, events: readonly string[]) => ({
+      topic: discoveryTopic('homeassistant', topicPrefix, camera),
+      payload: cameraDevice(camera, events, details, options),
+    }),
+    bridge: (events: readonly string[]) => ({
+      topic: discoveryTopic('homeassistant', topicPrefix, null),
+      payload: bridgeDevice(events, details, options),
+    }),
   }
 }
 
-it('describes one device per camera as Home Assistant wants it', () => {
-  const { topic, payload } = discover('front_door', ['person_walking', 'crowded_scene'])
-  expect(topic).toBe('homeassistant/device/watchword_front_door/config')
-  expect(topic.replace('homeassistant/', '')).toMatch(TOPIC)
-  const { components, device } = schema.parse(payload)
-  expect(device).toMatchObject({ identifiers: ['watchword_front_door'], name: 'Front door' })
-  expect(Object.keys(components)).toEqual([
-    'watchword_front_door_person_walking',
-    'watchword_front_door_crowded_scene',
-    'watchword_front_door_person_walking__picture',
-    'watchword_front_door_crowded_scene__picture',
-    'watchword_front_door__problem',
-  ])
-  expect(components.watchword_front_door_person_walking).toMatchObject({
-    name: 'Person walking',
-    state_topic: 'watchword/front_door/person_walking/state',
+function expectKeys(value: object, { required, optional }: Keys, what: string): void {
+  const keys = Object.keys(value)
+  expect(
+    keys.filter(key => !required.includes(key) && !optional.includes(key)),
+    `keys of ${what}`,
+  ).toEqual([])
+  expect(
+    required.filter(key => !keys.includes(key)),
+    `missing in ${what}`,
+  ).toEqual([])
+}
+
+function expectComponent(id: string, { platform, ...component }: Component): void {
+  const keys = rules.platforms[platform]
+  if (keys === undefined) throw new Error(`${id}: platform ${platform} is not in the rules`)
+  expectKeys(component, keys, id)
+  expect(component.unique_id).toBe(id)
+  for (const [key, value] of Object.entries(component)) {
+    const words = rules.words[`${platform}.${key}`] ?? rules.words[key]
+    if (words !== undefined) expect(words, `${id} ${key}`).toContain(value)
+    if (key.endsWith('_topic')) expect(value, `${id} ${key}`).toMatch(/^[^+#\0]+$/)
+  }
+  for (const each of component.availability as object[]) expectKeys(each, rules.availability, `availability of ${id}`)
+  // `cv.icon` wants a prefix; an image has no state class.
+  if (component.icon !== undefined) expect(component.icon).toMatch(/^[a-z0-9]+:[a-z0-9-]+$/)
+  // Home Assistant subscribes with QoS 0 where an entity does not say so itself.
+  if (platform !== 'button') expect(component.qos, id).toBe(1)
+}
+
+function expectAccepted({ topic, payload }: { topic: string; payload: DiscoveryDevice }): void {
+  expect(topic.replace('homeassistant/', '')).toMatch(new RegExp(`^${rules.topic}$`))
+  expectKeys(payload, rules.message, 'the message')
+  expectKeys(payload.device as object, rules.device, 'the device')
+  expectKeys(payload.origin as object, rules.origin, 'the origin')
+  for (const [id, component] of Object.entries(payload.components)) expectComponent(id, component)
+}
+
+const FULL: Details = {
+  cameras: new Map([
+    [
+      'front_door',
+      { name: 'Tür 門', area: 'Garten', configurationUrl: 'http://192.168.1.20', enabled: true, disabledEvents: [] },
+    ],
+  ]),
+  events: new Map([
+    ['person_walking', { name: 'Кто-то', deviceClass: 'motion', icon: 'mdi:walk', threshold: 0.8 }],
+    ['red_light', { deviceClass: 'none', threshold: 0.5 }],
+  ]),
+}
+
+describe('a camera', () => {
+  it('is accepted by Home Assistant, with everything and with nothing', () => {
+    expectAccepted(setUp({ details: FULL }).camera('front_door', ['person_walking', 'red_light']))
+    expectAccepted(setUp().camera('front_door', ['person_walking']))
+    expectAccepted(setUp({ snapshots: false }).camera('front_door', []))
+  })
+
+  it('is shown as the config says', () => {
+    const { payload } = setUp({ details: FULL }).camera('front_door', ['person_walking', 'red_light'])
+    expect(payload.device).toEqual({
+      identifiers: ['watchword.front_door'],
+      manufacturer: 'Watchword',
+      model: 'Camera',
+      name: 'Tür 門',
+      sw_version: '0.1.0',
+      via_device: 'watchword.bridge',
+      suggested_area: 'Garten',
+      configuration_url: 'http://192.168.1.20',
+    })
+    expect(payload.components['watchword.front_door.person_walking.state']).toMatchObject({
+      name: 'Кто-то',
+      device_class: 'motion',
+      icon: 'mdi:walk',
+      state_topic: 'watchword/front_door/person_walking/state',
+    })
+    expect(payload.components['watchword.front_door.red_light.state']).not.toHaveProperty('device_class')
+    const plain = setUp().camera('front_door', ['person_walking']).payload
+    expect(plain.device).toMatchObject({ name: 'Front door' })
+    expect(plain.components['watchword.front_door.person_walking.state']).toMatchObject({
+      name: 'Person walking',
+      device_class: 'occupancy',
+    })
+  })
+
+  it('has what a user expects of it and of each event', () => {
+    const kinds = (components: DiscoveryDevice['components']) =>
+      Object.entries(components).map(([id, { platform }]) => `${platform} ${id.replace('watchword.front.', '')}`)
+    expect(kinds(setUp().camera('front', ['person']).payload.components)).toEqual([
+      'binary_sensor person.state',
+      'image person.picture',
+      'event person.event',
+      'sensor person.score',
+      'switch person.enabled',
+      'binary_sensor connection',
+      'sensor status',
+      'binary_sensor problem',
+      'switch enabled',
+    ])
+    const without = kinds(setUp({ snapshots: false }).camera('front', ['person']).payload.components)
+    expect(without.filter(kind => kind.startsWith('image'))).toEqual([])
+  })
+
+  it('stays available where its user must see or change something while it is away', () => {
+    const { components } = setUp().camera('front', ['person']).payload
+    const topicsOf = (id: string) => {
+      const availability = components[`watchword.front.${id}`]?.availability as { topic: string }[]
+      return availability.map(({ topic }) => topic.replace('watchword/', ''))
+    }
+    const bridge = ['bridge/state']
+    for (const id of ['connection', 'status', 'enabled', 'person.enabled', 'person.picture'])
+      expect(topicsOf(id)).toEqual(bridge)
+    expect(topicsOf('problem')).toEqual([...bridge, 'front/availability'])
+    expect(topicsOf('person.state')).toEqual([...bridge, 'front/availability', 'front/person/enabled'])
+    // Coming back from `unavailable` would be an event.
+    expect(topicsOf('person.event')).toEqual([])
+  })
+
+  it('asks for what the requests understand', () => {
+    const { components } = setUp().camera('front', ['person']).payload
+    expect(components['watchword.front.enabled']).toMatchObject({
+      command_topic: 'watchword/bridge/request/camera',
+      payload_on: '{"camera":"front","enabled":true}',
+      payload_off: '{"camera":"front","enabled":false}',
+      optimistic: false,
+    })
+    expect(components['watchword.front.person.enabled']).toMatchObject({
+      command_topic: 'watchword/bridge/request/event',
+      payload_on: '{"event":"person","camera":"front","enabled":true}',
+      state_on: 'ON',
+    })
   })
 })
 
-it('keeps ids and topics good with any name and prefix', () => {
-  const { topic, payload } = discover('Tür 1', ['a/b'], { topicPrefix: 'home/cams' })
-  expect(topic.replace('homeassistant/', '')).toMatch(TOPIC)
-  const ids = Object.keys(schema.parse(payload).components)
-  expect(new Set(ids).size).toBe(3)
+describe('the bridge', () => {
+  it('is accepted by Home Assistant and has a threshold for each event', () => {
+    const message = setUp({ details: FULL, supportUrl: 'https://example.org' }).bridge(['person_walking', 'red_light'])
+    expectAccepted(message)
+    expect(message.topic).toBe('homeassistant/device/watchword_bridge/config')
+    expect(message.payload.origin).toEqual({
+      name: 'Watchword',
+      sw_version: '0.1.0',
+      support_url: 'https://example.org',
+    })
+    expect(message.payload.components['watchword.bridge.person_walking.threshold']).toMatchObject({
+      platform: 'number',
+      name: 'Кто-то threshold',
+      min: 0,
+      max: 1,
+      step: 0.01,
+      state_topic: 'watchword/bridge/threshold/person_walking',
+      command_template: '{"event": "person_walking", "threshold": {{ value }}}',
+      optimistic: false,
+    })
+    expectAccepted(setUp({ topicPrefix: 'home/cams' }).bridge(['unknown']))
+  })
 })
 
-it('offers no pictures where none are published', () => {
-  const { components } = schema.parse(discover('front', ['person_walking'], { snapshots: false }).payload)
-  expect(Object.values(components).map(({ platform }) => platform)).toEqual(['binary_sensor', 'binary_sensor'])
+it('every entry of the prompt library has a device class and an icon that Home Assistant knows', () => {
+  for (const [name, { device_class, icon }] of Object.entries(readLibrary())) {
+    expect(rules.words['binary_sensor.device_class'], name).toContain(device_class)
+    const details = {
+      deviceClass: String(device_class),
+      threshold: 0,
+      ...(icon !== undefined && { icon: String(icon) }),
+    }
+    expectAccepted(setUp({ details: { cameras: new Map(), events: new Map([[name, details]]) } }).camera('a', [name]))
+  }
+})
+
+describe('ids', () => {
+  it('differ where names differ, also when they are joined alike', () => {
+    const { camera } = setUp()
+    const one = Object.keys(camera('front', ['open', 'door_open', 'open__picture']).payload.components)
+    const other = Object.keys(camera('front_door', ['open', 'door_open', 'open__picture']).payload.components)
+    expect(new Set([...one, ...other]).size).toBe(one.length + other.length)
+    const first = setUp({ topicPrefix: 'watchword' }).camera('x_yard', []).topic
+    expect(setUp({ topicPrefix: 'watchword_x' }).camera('yard', []).topic).not.toBe(first)
+  })
+
+  const name = fc.oneof(
+    fc.stringMatching(/^[a-z0-9][a-z0-9_-]{0,6}$/),
+    fc.stringMatching(/^[a_-]{1,3}$/),
+    fc.constantFrom('bridge', 'events', 'constructor', '__proto__', 'picture', 'a.b', 'Tür', 'a/b', ''),
+  )
+  const names = fc.record({ prefix: name, camera: fc.option(name), event: name, kind: name })
+  /** The same words and joints, cut into names at other places: a_b + c and a + b_c. */
+  const alike = fc
+    .record({
+      words: fc.array(fc.constantFrom('a', 'b', 'picture'), { minLength: 5, maxLength: 6 }),
+      joint: fc.constantFrom('_', '-', '__', '--'),
+      cuts: fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 2 })),
+    })
+    .map(({ words, joint, cuts }) =>
+      cuts.map(cut => ({
+        prefix: words.slice(0, cut).join(joint),
+        camera: words.slice(cut, 3).join(joint),
+        event: words.slice(3, 3 + cut).join(joint),
+        kind: words.slice(3 + cut).join(joint),
+      })),
+    )
+
+  it.each([
+    ['any names', fc.tuple(names, names)],
+    ['names that are alike when they are joined', alike],
+  ])('are injective for %s', (_, pairs) => {
+    fc.assert(
+      fc.property(pairs, ([one, other]) => {
+        if (one === undefined || other === undefined) return
+        const id = ({ prefix, camera, event, kind }: typeof one) => uniqueId(prefix, camera, event, kind)
+        const topic = ({ prefix, camera }: typeof one) => discoveryTopic('homeassistant', prefix, camera)
+        const same = (keys: readonly (keyof typeof one)[]) => keys.every(key => one[key] === other[key])
+        expect(id(one) === id(other)).toBe(same(['prefix', 'camera', 'event', 'kind']))
+        expect(topic(one) === topic(other)).toBe(same(['prefix', 'camera']))
+        expect(uniqueId(one.prefix, one.camera) === uniqueId(other.prefix, other.camera)).toBe(
+          same(['prefix', 'camera']),
+        )
+        // A camera's own entity and one of its events.
+        expect(uniqueId(one.prefix, one.camera, one.kind)).not.toBe(id(other))
+        expect(topic(one).replace('homeassistant/', '')).toMatch(new RegExp(`^${rules.topic}$`))
+      }),
+      { numRuns: 2000, seed: 8 },
+    )
+  })
+})
+
+it('names what is gone by its platform alone, once', () => {
+  const { camera } = setUp()
+  const before = camera('front', ['person', 'car']).payload
+  const after = withoutGone(camera('front', ['person']).payload, before)
+  expect(after.components['watchword.front.car.state']).toEqual({ platform: 'binary_sensor' })
+  expect(after.components['watchword.front.car.event']).toEqual({ platform: 'event' })
+  const again = withoutGone(camera('front', ['person']).payload, after)
+  expect(again.components).not.toHaveProperty('watchword.front.car.state')
 })

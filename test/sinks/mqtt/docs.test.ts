@@ -17,16 +17,17 @@ const firstCells = (text: string) =>
 
 it('has every topic', () => {
   const topics = createTopics('watchword')
-  const device = discoveryTopic('homeassistant', 'watchword', 'CAMERA')
+  const devices = ['CAMERA', null].map(device => discoveryTopic('homeassistant', 'watchword', device))
   const made = Object.entries(topics)
-    .filter(([name]) => !['requestName', 'held', 'snapshotOfState'].includes(name))
+    .filter(([name]) => !['request', 'requestName', 'held', 'snapshotOfState'].includes(name))
     .map(([name, topic]) => {
       if (typeof topic === 'string') return topic.replace('request/+', 'request/NAME')
       if (name === 'watchdog') return topic('WATCHDOG', 'SUBJECT')
+      if (name === 'threshold') return topic('EVENT', '')
       return topic(name === 'response' ? 'NAME' : 'CAMERA', 'EVENT')
     })
   const words = { CAMERA: '<camera>', EVENT: '<event>', NAME: '<name>', WATCHDOG: '<watchdog>', SUBJECT: '<subject>' }
-  const spelled = [...made, device].map(topic =>
+  const spelled = [...made, ...devices, 'homeassistant/status'].map(topic =>
     Object.entries(words).reduce((text, [word, shown]) => text.replace(word, shown), topic),
   )
   expect(firstCells(section('Topics')).sort()).toEqual(spelled.sort())

@@ -1,17 +1,21 @@
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Outbox, openOutbox } from '../../../src/sinks/mqtt/outbox.ts'
+import type { RecordChange } from '../../../src/sinks/mqtt/outboxJournal.ts'
 import { createRandom } from '../../../src/util/random.ts'
 import { change, createEars } from '../fixtures.ts'
 
@@ -76,8 +80,8 @@ describe('openOutbox', () => {
     const onDisk: boolean[] = []
     const record = vi.fn(({ after }: { after: { id: string } }) => {
       onDisk.push(readFileSync(pathOf(), 'utf8').includes(`"id":"${after.id}"`))
-      return new Promise<void>(resolve => {
-        written = resolve
+      return new Promise<boolean>(resolve => {
+        written = () => resolve(true)
       })
     })
     const outbox = await openOutbox({ ...WIDE, path: pathOf(), telemetry: createEars(), record })
@@ -95,6 +99,7 @@ describe('openOutbox', () => {
     const told: string[] = []
     const record = async ({ type, after }: { type: string; after: { id: string } }) => {
       told.push(`${type} ${after.id}`)
+      return true
     }
     const first = await openOutbox({ ...WIDE, path: pathOf(), telemetry: createEars(), record })
     await first.put(change('new', 'a', 0))
@@ -134,6 +139,16 @@ describe('openOutbox', () => {
     expect(readFileSync(pathOf()).length).toBeLessThan(300_000)
   })
 
+  it.each([20, 400, -400])('drops nothing because the clock is %i days off after a start', async days => {
+    const outbox = await open()
+    await outbox.put(change('new', 'a', 0))
+    await outbox.close()
+    const now = () => Date.now() + days * 86_400_000
+    const next = await openOutbox({ ...WIDE, maxAgeMs: 7 * 86_400_000, path: pathOf(), telemetry: createEars(), now })
+    expect(drain(next)).toEqual(['new a', 'end a restart'])
+    await next.close()
+  })
+
   it('says which path it cannot read', async () => {
     mkdirSync(pathOf('folder'))
     await expect(open(pathOf('folder'))).rejects.toMatchObject({
@@ -149,9 +164,9 @@ describe('openOutbox', () => {
     await first.close()
     const ears = createEars()
     // What is written to /dev/full finds no room; the file that is there stays as it is.
-    symlinkSync('/dev/full', pathOf('outbox.log.new'))
+    symlinkSync('/dev/full', pathOf('outbox.log.part'))
     const second = await open(pathOf(), ears)
-    expect(ears.of('SinkFailed')[0]?.error).toContain('ENOSPC')
+    expect(ears.of('SinkFailed')[0]?.error).toBe(`Cannot write ${pathOf()}: the disk is full`)
     await second.put(change('new', 'b', 0))
     expect(ears.of('SinkRecovered')).toHaveLength(1)
     expect(drain(second)).toEqual(['new a', 'end a restart', 'new b'])
@@ -162,18 +177,212 @@ describe('openOutbox', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const ears = createEars()
     // A folder where the new file should be: every write fails, as on a full disk.
-    mkdirSync(pathOf('outbox.log.new'))
+    mkdirSync(pathOf('outbox.log.part'))
     const outbox = await open(pathOf(), ears)
     await outbox.put(change('new', 'a', 0))
     await outbox.put(change('new', 'b', 0))
     expect(ears.of('SinkFailed')).toEqual([{ type: 'SinkFailed', sink: 'outbox', error: expect.any(String) }])
-    rmSync(pathOf('outbox.log.new'), { recursive: true })
+    rmSync(pathOf('outbox.log.part'), { recursive: true })
     await vi.advanceTimersByTimeAsync(1000)
     await vi.waitFor(() => expect(ears.of('SinkRecovered')).toHaveLength(1))
     expect(readFileSync(pathOf(), 'utf8')).toMatch(/"id":"a"[\s\S]*"id":"b"/)
     expect(drain(outbox)).toEqual(['new a', 'new b'])
     await outbox.close()
   })
+})
+
+describe('the journal', () => {
+  const openWith = (record: RecordChange, telemetry = createEars(), path = pathOf()) =>
+    openOutbox({ ...WIDE, path, telemetry, record })
+  const recorder = () => {
+    const written: string[] = []
+    const record: RecordChange = async ({ type, after }) => {
+      written.push(`${type} ${after.id}`)
+      return true
+    }
+    return { written, record }
+  }
+  /** What a kill -9 leaves now. */
+  const killed = (name: string) => {
+    copyFileSync(pathOf(), pathOf(name))
+    return pathOf(name)
+  }
+
+  it.each([1, 2, 5])('gets what a killed run left, also %i runs without an event after the last one', async runs => {
+    const first = await openWith(recorder().record)
+    for (const id of ['a', 'b', 'c']) {
+      await first.put(change('new', id, 0))
+      await first.put(change('end', id, 1))
+      drain(first)
+    }
+    await first.close()
+    for (let i = 0; i < runs; i++) await (await openWith(recorder().record)).close()
+
+    const second = await openWith(recorder().record)
+    expect(second.newest, 'no number is given twice').toBe(6)
+    await second.put(change('new', 'd', 0))
+    await vi.waitFor(() => expect(readFileSync(pathOf(), 'utf8')).toContain('{"k":"told","n":7}'))
+    const path = killed('killed')
+    const { written, record } = recorder()
+    const third = await openWith(record, createEars(), path)
+    expect(written).toEqual(['end d'])
+    expect(drain(third)).toEqual(['new d', 'end d restart'])
+    await second.close()
+    await third.close()
+  })
+
+  it('gets nothing that is not on disk yet', async () => {
+    const { written, record } = recorder()
+    const outbox = await openWith(async (each, at) => {
+      expect(readFileSync(pathOf(), 'utf8')).toContain(`"id":"${each.after.id}"`)
+      return record(each, at)
+    })
+    await Promise.all(['a', 'b', 'c'].map(id => outbox.put(change('new', id, 0))))
+    expect(written).toEqual(['new a', 'new b', 'new c'])
+    await outbox.close()
+  })
+
+  it('that fails stops nothing, and gets what was sent meanwhile: later, and after a kill', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const { written, record } = recorder()
+    let fails = true
+    const outbox = await openWith(async (each, at) => !fails && record(each, at))
+    await outbox.put(change('new', 'a', 0))
+    await outbox.put(change('end', 'a', 1))
+    await outbox.put(change('new', 'b', 0))
+    expect(drain(outbox)).toEqual(['new a', 'end a score', 'new b'])
+    await vi.waitFor(() => expect(readFileSync(pathOf(), 'utf8').match(/"gone"/g)).toHaveLength(3))
+
+    const other = recorder()
+    const next = await openWith(other.record, createEars(), killed('killed'))
+    expect(other.written).toEqual(['new a', 'end a', 'new b', 'end b'])
+    await next.close()
+
+    fails = false
+    await vi.advanceTimersByTimeAsync(1000)
+    await vi.waitFor(() => expect(written).toEqual(['new a', 'end a', 'new b']))
+    await outbox.close()
+    const last = await openWith(other.record)
+    expect(other.written.slice(4), 'nothing is offered twice').toEqual(['end b'])
+    await last.close()
+  })
+
+  it('keeps what it lacks over runs, and over a file that is written again', async () => {
+    for (const id of ['a', 'b']) {
+      const outbox = await openWith(async () => false)
+      await outbox.put(change('new', id, 0))
+      drain(outbox)
+      await outbox.close()
+    }
+    const { written, record } = recorder()
+    const outbox = await openWith(record)
+    expect(written).toEqual(['new a', 'end a', 'new b', 'end b'])
+    expect(drain(outbox)).toEqual(['end b restart'])
+    await outbox.close()
+  })
+
+  it('whose disk hangs is waited for once, reported, and caught up when it answers', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const ears = createEars()
+    const { written, record } = recorder()
+    let answer = () => {}
+    const disk = new Promise<void>(resolve => {
+      answer = resolve
+    })
+    const outbox = await openWith(async (each, at) => {
+      await disk
+      return record(each, at)
+    }, ears)
+    const first = outbox.put(change('new', 'a', 0))
+    await vi.waitFor(() => expect(readFileSync(pathOf(), 'utf8')).toContain('"id":"a"'))
+    await vi.waitUntil(() => vi.getTimerCount() > 0)
+    await vi.advanceTimersByTimeAsync(2000)
+    await first
+    await outbox.put(change('end', 'a', 1))
+    await outbox.put(change('new', 'b', 0))
+    expect(drain(outbox)).toEqual(['new a', 'end a score', 'new b'])
+    expect(ears.of('SinkFailed')).toEqual([
+      { type: 'SinkFailed', sink: 'journal', error: expect.stringContaining('has not answered for 2 s') },
+    ])
+    answer()
+    await vi.waitFor(() => expect(ears.of('SinkRecovered')).toHaveLength(1))
+    expect(written).toEqual(['new a', 'end a', 'new b'])
+    await outbox.close()
+  })
+
+  it('whose disk hangs does not hold up the end', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const outbox = await openWith(() => new Promise(() => {}))
+    const stored = outbox.put(change('new', 'a', 0))
+    const closed = outbox.close()
+    await vi.waitUntil(() => vi.getTimerCount() > 0)
+    await vi.advanceTimersByTimeAsync(4000)
+    await Promise.all([stored, closed])
+  })
+
+  it('that lacks more than the bounds allow loses the oldest, and that is reported', async () => {
+    const ears = createEars()
+    const outbox = await openOutbox({
+      ...WIDE,
+      maxMessages: 3,
+      path: pathOf(),
+      telemetry: ears,
+      record: async () => false,
+    })
+    for (const id of ['a', 'b', 'c', 'd', 'e']) {
+      await outbox.put(change('new', id, 0))
+      drain(outbox)
+    }
+    expect(ears.of('SinkFailed')[0]?.error).toContain('the oldest 1 are not written to it')
+    await outbox.close()
+    const { written, record } = recorder()
+    const next = await openWith(record)
+    expect(written.slice(0, 3)).toEqual(['new c', 'new d', 'new e'])
+    await next.close()
+  })
+})
+
+describe('a file that another program deletes', () => {
+  it.each(['file', 'folder', 'file, another one in its place'])('%s: all that waits is written again', async what => {
+    const ears = createEars()
+    const path = join(dir, 'data', 'outbox.log')
+    const outbox = await open(path, ears)
+    await outbox.put(change('new', 'a', 0))
+    rmSync(what === 'folder' ? join(dir, 'data') : path, { recursive: true })
+    if (what.includes('another')) writeFileSync(path, '')
+    await outbox.put(change('new', 'b', 0))
+    expect(readFileSync(path, 'utf8')).toMatch(/"id":"a"[\s\S]*"id":"b"/)
+    expect(ears.of('SinkFailed')[0]?.error).toContain(`${path} was deleted or replaced by another program`)
+    expect(ears.of('SinkRecovered')).toHaveLength(1)
+    await outbox.close()
+  })
+
+  it('is noticed also when nothing happens', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const ears = createEars()
+    const outbox = await open(pathOf(), ears)
+    await outbox.put(change('new', 'a', 0))
+    rmSync(pathOf())
+    await vi.advanceTimersByTimeAsync(2000)
+    await vi.waitFor(() => expect(ears.of('SinkRecovered')).toHaveLength(1))
+    expect(readFileSync(pathOf(), 'utf8')).toContain('"id":"a"')
+    await outbox.close()
+  })
+})
+
+it('lets only its owner read, whatever the umask is', async () => {
+  const before = process.umask(0o000)
+  try {
+    const path = join(dir, 'made', 'outbox.log')
+    writeFileSync(pathOf('damaged'), '00000000 \n')
+    for (const each of [path, pathOf('damaged')]) await (await open(each)).close()
+    expect(statSync(join(dir, 'made')).mode & 0o777).toBe(0o700)
+    for (const name of readdirSync(dir).filter(each => each.startsWith('damaged')))
+      expect(statSync(pathOf(name)).mode & 0o777, name).toBe(0o600)
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+  } finally {
+    process.umask(before)
+  }
 })
 
 describe('a damaged outbox', () => {
@@ -201,7 +410,7 @@ describe('a damaged outbox', () => {
       out: ['new a', 'end a score', 'new b', 'end b score', 'new c', 'end c score', 'new d', 'end d restart'],
       damaged: [],
     })
-    for (let at = 0; at < whole.length; at += 7) {
+    for (let at = 0; at < whole.length; at += 13) {
       const broken = Buffer.from(whole)
       broken[at] = (broken[at] ?? 0) ^ (1 << random.integer(0, 7))
       const { out, damaged } = await check(broken, `flip at ${at}`)
@@ -216,7 +425,7 @@ describe('a damaged outbox', () => {
 
   it('keeps what stands before the place where it was cut off', async () => {
     const whole = await sample()
-    for (let length = 0; length < whole.length; length += 11) {
+    for (let length = 0; length < whole.length; length += 19) {
       const { out, damaged } = await check(whole.subarray(0, length), `cut at ${length}`)
       const complete =
         whole
@@ -241,6 +450,24 @@ describe('a damaged outbox', () => {
       const bytes = Buffer.from(Array.from({ length: random.integer(0, 400) }, () => random.integer(0, 255)))
       await check(bytes, `random ${i}`)
     }
-    expect(readdirSync(dir).some(name => name.includes('.new'))).toBe(false)
+    expect(readdirSync(dir).some(name => name.includes('.part'))).toBe(false)
+  })
+
+  it.each(['', '0', 'null', '{"k":"put","n":1}', '{"k":"gone","n":[null]}', '{"k":"known","change":{}}', '{"k":"x"}'])(
+    'takes a line of the right checksum for damage that is no record of its own: %j',
+    async json => {
+      const line = `${crc32(json).toString(16).padStart(8, '0')} ${json}\n`
+      const { out, damaged } = await check(Buffer.concat([await sample(), Buffer.from(line)]), 'foreign')
+      expect(out).toHaveLength(8)
+      expect(damaged).toHaveLength(1)
+    },
+  )
+
+  it('bounds the memory for a line without an end', async () => {
+    const whole = await sample()
+    const long = Buffer.alloc(20 * 1024 * 1024, 'x')
+    const { out, damaged } = await check(Buffer.concat([whole, long, Buffer.from('\n'), whole]), 'long')
+    expect(out).toHaveLength(8)
+    expect(statSync(damaged[0]?.setAside ?? '').size).toBeGreaterThanOrEqual(long.length)
   })
 })

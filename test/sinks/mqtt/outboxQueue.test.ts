@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { OutboxQueue } from '../../../src/sinks/mqtt/outboxQueue.ts'
-import type { OutboxRecord } from '../../../src/sinks/mqtt/outboxRules.ts'
+import type { OutboxRecord } from '../../../src/sinks/mqtt/outboxRecord.ts'
 import { type ChangeRecord, recordOf } from '../../../src/sinks/wire.ts'
 import { change } from '../fixtures.ts'
 

@@ -88,3 +88,47 @@ it('has no more on their way than a broker allows, and says when all are done', 
   await flushed
   expect(published).toHaveLength(20)
 })
+
+it('sends what changed in the order in which it changed, and what waits keeps its place', async () => {
+  const topics = createRetainedTopics()
+  topics.set('a', '1')
+  topics.set('b', '1')
+  topics.set('c', '1')
+  topics.set('a', '2')
+  const first = createConnection()
+  topics.connect(first.connection)
+  expect(first.published).toEqual(['a=2', 'b=1', 'c=1'])
+  await first.answer('acknowledged')
+  topics.set('b', '2')
+  topics.set('a', '3')
+  await first.answer('failed')
+  const second = createConnection()
+  topics.connect(second.connection)
+  expect(second.published).toEqual(['c=1', 'b=2', 'a=3'])
+})
+
+it('sends the last topic behind all others on every connection, and in its turn afterwards', async () => {
+  const topics = createRetainedTopics('bridge')
+  topics.set('bridge', 'online')
+  for (let i = 0; i < 9; i++) topics.set(`t${i}`, '1')
+  for (let i = 0; i < 2; i++) {
+    const { connection, published, answer } = createConnection()
+    topics.connect(connection)
+    expect(published).not.toContain('bridge=online')
+    await answer('acknowledged')
+    await answer('acknowledged')
+    expect(published.at(-1)).toBe('bridge=online')
+    expect(published).toHaveLength(10)
+  }
+})
+
+it('sends all again on the same connection, some before the others', async () => {
+  const topics = createRetainedTopics('bridge')
+  const { connection, published, answer } = createConnection()
+  for (const name of ['bridge', 'state', 'device/a', 'other', 'device/b']) topics.set(name, '1')
+  topics.connect(connection)
+  await answer('acknowledged')
+  published.length = 0
+  topics.resend(topic => topic.startsWith('device/'))
+  expect(published).toEqual(['device/a=1', 'device/b=1', 'state=1', 'other=1', 'bridge=1'])
+})

@@ -73,7 +73,7 @@ it('leaves alone what is watched, what is said, and what is not ours', async () 
     'watchword/bridge/watchdog/broker/mqtt': 'ok',
     'watchword/bridge/state': 'online',
     'watchword/bridge/request/reload': '{}',
-    'homeassistant/device/watchword_front/config': device('watchword/bridge/state', 'watchword_front_person'),
+    'homeassistant/device/watchword_front/config': device('watchword/bridge/state', 'watchword.front.person.state'),
     'homeassistant/device/watchword_2_yard/config': device('watchword_2/bridge/state', 'a'),
     'homeassistant/device/watchword_kitchen/config': 'not JSON',
     'homeassistant/device/watchword_lamp/config': '{"availability":[],"components":{}}',
@@ -84,7 +84,9 @@ it('leaves alone what is watched, what is said, and what is not ours', async () 
 
 it('tells Home Assistant of the components that are gone', async () => {
   const topic = 'homeassistant/device/watchword_front/config'
-  const [told = ''] = await sweepBroker({ [topic]: device('watchword/bridge/state', 'watchword_front_car') })
+  const [told = ''] = await sweepBroker({ [topic]: device('watchword/bridge/state', 'watchword.front.car.state') })
   expect(told.startsWith(`${topic}=`)).toBe(true)
-  expect(JSON.parse(told.slice(topic.length + 1)).components.watchword_front_car).toEqual({ platform: 'binary_sensor' })
+  expect(JSON.parse(told.slice(topic.length + 1)).components['watchword.front.car.state']).toEqual({
+    platform: 'binary_sensor',
+  })
 })

@@ -1,0 +1,151 @@
+/** The phrases of events → the vectors that frames are compared with. Vectors are cached on disk. */
+
+import { join } from 'node:path'
+import { type ModelCard, readModelCard } from '../models/modelCard.ts'
+import { readVariantCard } from '../models/variantCard.ts'
+import type { Telemetry } from '../telemetry/happenings.ts'
+import type { EventText, ScoringTexts } from '../types.ts'
+import { WatchwordError } from '../util/errors.ts'
+import { normalize } from '../util/vector.ts'
+import { DEFAULT_BACKGROUND, DEFAULT_TEMPLATES } from './defaultPhrases.ts'
+import { encodeTokens } from './encodeTokens.ts'
+import { openTextCache } from './textCache.ts'
+import { loadTokenizer, type Tokenizer } from './tokenizer.ts'
+
+/** The phrases of one event. */
+export interface EventPhrases {
+  readonly event: string
+  /** Describe the event. May be empty when there are grades: then the last grade describes it. */
+  readonly prompts: readonly string[]
+  /** Contrast phrases: scenes that could be mistaken for the event. */
+  readonly against: readonly string[]
+  /** From none (first) to most (last), at least two; null for rules without grades. */
+  readonly grades: readonly string[] | null
+}
+
+export interface TextOptions {
+  readonly modelDir: string
+  /** The variant whose calibration is used. */
+  readonly variant: string
+  readonly events: readonly EventPhrases[]
+  /** Each contains `{}`. Default: DEFAULT_TEMPLATES. */
+  readonly templates?: readonly string[]
+  /** Contrast phrases of every event. Default: DEFAULT_BACKGROUND. */
+  readonly background?: readonly string[]
+  /** Directory of cached vectors. */
+  readonly cacheDir: string
+  /** Called with a sentence before phrases are encoded that are not in the cache. */
+  readonly onStep?: (step: string) => void
+}
+
+/**
+ * A phrase is put into every template; its vector is the mean of the normalised embeddings. An event's `positive` is the
+ * mean over its prompts; its contrast has one vector per phrase. An event's own prompts are removed from its contrast.
+ * @throws WatchwordError `prompt-empty`, `prompts-missing`, `contrast-missing`, and those of an incomplete model directory
+ */
+export async function embedEvents(options: TextOptions, telemetry: Telemetry): Promise<ScoringTexts> {
+  const { modelDir, variant, events } = options
+  const background = options.background ?? DEFAULT_BACKGROUND
+  events.forEach(checkPhrases)
+  const card = await readModelCard(modelDir)
+  const { calibration } = await readVariantCard(modelDir, variant)
+  const phrases = [...new Set([...background, ...events.flatMap(allPhrases)].map(tidy))]
+  const means = await embedPhrases(phrases, card, options, telemetry)
+  // Events share one array per phrase, so that scoring computes each phrase only once.
+  const vectors = new Map(phrases.map(phrase => [phrase, normalize(means.get(phrase) as Float32Array)]))
+  const vectorOf = (phrase: string) => vectors.get(tidy(phrase)) as Float32Array
+  return {
+    variant,
+    logitScale: card.logitScale,
+    calibration,
+    events: events.map((event): EventText => {
+      const own = event.prompts.length > 0 ? event.prompts : (event.grades ?? []).slice(-1)
+      const ownPhrases = new Set(own.map(tidy))
+      const contrast = new Set([...event.against, ...background].map(tidy).filter(phrase => !ownPhrases.has(phrase)))
+      if (contrast.size === 0 && event.grades === null) throw contrastMissing(event.event)
+      return {
+        event: event.event,
+        positive: normalize(mean([...ownPhrases].map(phrase => means.get(phrase) as Float32Array))),
+        contrast: [...contrast].map(vectorOf),
+        grades: event.grades?.map(vectorOf) ?? null,
+      }
+    }),
+  }
+}
+
+/** Phrase → mean of its templates' normalised embeddings; not normalised itself, so that means of means are right. */
+async function embedPhrases(
+  phrases: readonly string[],
+  card: ModelCard,
+  options: TextOptions,
+  telemetry: Telemetry,
+): Promise<Map<string, Float32Array>> {
+  const templates = options.templates ?? DEFAULT_TEMPLATES
+  const tokenizer = await loadTokenizer(options.modelDir, card.contextLength)
+  const rows = new Map(phrases.map(phrase => [phrase, tokenize(phrase, templates, tokenizer, telemetry)]))
+  const cache = openTextCache(options.cacheDir, [card.sourceSha256, tokenizer.sha256, card.contextLength, templates])
+  const means = new Map<string, Float32Array>()
+  for (const phrase of phrases) {
+    const known = await cache.read(phrase, card.embedDim)
+    if (known !== null) means.set(phrase, known)
+  }
+  const missing = phrases.filter(phrase => !means.has(phrase))
+  if (missing.length === 0) return means
+  options.onStep?.(`Encoding ${missing.length} phrases (once)`)
+  const ids = missing.flatMap(phrase => rows.get(phrase) ?? [])
+  const vectors = await encodeTokens(join(options.modelDir, 'text.onnx'), ids)
+  for (const [place, phrase] of missing.entries()) {
+    const vector = mean(vectors.slice(place * templates.length, (place + 1) * templates.length))
+    means.set(phrase, vector)
+    await cache.write(phrase, vector)
+  }
+  return means
+}
+
+function tokenize(
+  phrase: string,
+  templates: readonly string[],
+  tokenizer: Tokenizer,
+  telemetry: Telemetry,
+): BigInt64Array[] {
+  // A replacer function, because a phrase may contain $& and similar patterns.
+  const rows = templates.map(template => tokenizer.encode(template.replace('{}', () => phrase)))
+  const tokens = Math.max(...rows.map(({ count }) => count))
+  if (tokens > tokenizer.contextLength)
+    telemetry.emit({ type: 'PromptTruncated', prompt: phrase, tokens, context: tokenizer.contextLength })
+  return rows.map(({ ids }) => ids)
+}
+
+function checkPhrases(event: EventPhrases): void {
+  const { event: name, prompts, grades } = event
+  if (prompts.length === 0 && (grades === null || grades.length < 2))
+    throw new WatchwordError(`Expected event \`${name}\` to have prompts, or at least two grades`, {
+      code: 'prompts-missing',
+      hint: `Describe what it looks like: events.${name}.prompts: [a person at the gate]`,
+    })
+  if (allPhrases(event).some(phrase => tidy(phrase) === ''))
+    throw new WatchwordError(`Expected the phrases of event \`${name}\` not to be empty, got an empty one`, {
+      code: 'prompt-empty',
+      hint: 'Remove it or write a phrase',
+    })
+}
+
+function contrastMissing(event: string): WatchwordError {
+  return new WatchwordError(`Expected event \`${event}\` to have contrast phrases, got none`, {
+    code: 'contrast-missing',
+    hint: `Add events.${event}.against, or phrases to model.background`,
+  })
+}
+
+function allPhrases({ prompts, against, grades }: EventPhrases): string[] {
+  return [...prompts, ...against, ...(grades ?? [])]
+}
+
+function tidy(phrase: string): string {
+  return phrase.trim()
+}
+
+function mean(vectors: readonly Float32Array[]): Float32Array {
+  const [first, ...others] = vectors as [Float32Array, ...Float32Array[]]
+  return first.map((value, i) => others.reduce((sum, vector) => sum + (vector[i] as number), value) / vectors.length)
+}

@@ -1,0 +1,77 @@
+/** The model clipModelBuilder as the registry needs it: checkpoints become model directories, and variants are made in them. */
+
+import { dirname } from 'node:path'
+import { embedEvents } from '../clip/embedEvents.ts'
+import { readLibrary } from '../config/library.ts'
+import { parseConfig } from '../config/load.ts'
+import type { ModelBuilder } from '../models/modelBuilder.ts'
+import { readModelCard } from '../models/modelCard.ts'
+import { exportModel } from '../onnx/exportModel.ts'
+import { hasOnnxTowers, importOnnxTowers } from '../onnx/importOnnxTowers.ts'
+import { openVariantBuilder } from '../onnx/measure/variantBuilder.ts'
+import { parseVariant } from '../onnx/variants/parseVariant.ts'
+import type { ScoringTexts } from '../types.ts'
+import { WatchwordError } from '../util/errors.ts'
+import { demoPictures } from './demoPictures.ts'
+import { phrasesOf } from './plan.ts'
+import { packageVersion } from './version.ts'
+
+/** What a variant's name leaves open: `pruned` is `pruned-30`, `slim` is `slim-50`. */
+const SHARES = { prune: 0.3, slim: 0.5 }
+
+/** `slim` → `slim-50`, `int8+slim` → `slim-50+int8`; a name of the user's own recipe stays as it is. */
+export function variantName(name: string): string {
+  try {
+    return parseVariant(name, SHARES).name
+  } catch (error) {
+    if (error instanceof WatchwordError && error.code === 'unknown-variant') return name
+    throw error
+  }
+}
+
+/** Somebody waits for the first event meanwhile: fewer than `optimize` takes. */
+const PICTURES = 96
+
+const createdBy = `watchword ${packageVersion()}`
+
+export const clipModelBuilder: ModelBuilder = {
+  exportModel: (dir, outputDir) =>
+    hasOnnxTowers(dir)
+      ? importOnnxTowers({ towersDir: dir, outputDir, createdBy })
+      : exportModel({ checkpointDir: dir, outputDir, createdBy }),
+  makeVariant,
+}
+
+/**
+ * A variant of the bundled model is measured on pictures of its own world: calibrated, and refused when it breaks events.
+ * For other models there are no pictures here; `watchword optimize --calibrate` measures on the user's own.
+ */
+async function makeVariant(modelDir: string, name: string): Promise<void> {
+  const recipe = parseVariant(name, SHARES)
+  const card = await readModelCard(modelDir)
+  const isDemo = card.name === 'demo'
+  const bench = await openVariantBuilder({
+    modelDir,
+    pictures: isDemo ? await demoPictures(card.imageSize, { count: PICTURES }) : [],
+    texts: isDemo ? await defaultTexts(modelDir) : null,
+    createdBy,
+  })
+  try {
+    const { card: made, verdict } = await bench.make(recipe)
+    if (made === null)
+      throw new WatchwordError(`The variant ${name} of ${card.name} breaks its events: ${verdict?.misses.join('; ')}`, {
+        code: 'variant-refused',
+        hint: `Choose another variant; \`watchword optimize --variants ${name}\` judges on more pictures, and --force keeps what it refuses`,
+      })
+  } finally {
+    await bench.close()
+  }
+}
+
+/** The default events under fp32. */
+function defaultTexts(modelDir: string): Promise<ScoringTexts> {
+  const library = readLibrary()
+  const { events } = parseConfig('{cameras: {any: {url: any}}}', 'defaults', { library, env: {} }).config
+  const options = { modelDir, variant: 'fp32', events: phrasesOf(events), cacheDir: `${dirname(modelDir)}/../texts` }
+  return embedEvents(options, { emit: () => {} })
+}

@@ -1,0 +1,31 @@
+/** `watchword completion`: the shell completions, made from the commands themselves. */
+
+import { Argument, type Command } from 'commander'
+import { bashCompletion } from './completion/bash.ts'
+import { type CompletionNode, completionTree } from './completion/completionTree.ts'
+import { fishCompletion } from './completion/fish.ts'
+import { zshCompletion } from './completion/zsh.ts'
+
+const SHELLS: Readonly<Record<string, (tree: CompletionNode) => string>> = {
+  bash: bashCompletion,
+  zsh: zshCompletion,
+  fish: fishCompletion,
+}
+
+export function register(program: Command): void {
+  program
+    .command('completion')
+    .description('print the completion script of a shell')
+    .addArgument(new Argument('<shell>').choices(Object.keys(SHELLS)))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ watchword completion bash > /etc/bash_completion.d/watchword
+  $ watchword completion zsh > "\${fpath[1]}/_watchword"
+  $ watchword completion fish > ~/.config/fish/completions/watchword.fish`,
+    )
+    .action((shell: string) => {
+      process.stdout.write(SHELLS[shell]?.(completionTree(program)) ?? '')
+    })
+}

@@ -1,0 +1,30 @@
+/** What `optimize` works with when it is run from the command line. */
+
+import { resolveModel } from '../../models/resolveModel.ts'
+import { dataDirectory } from '../../util/dataDirectory.ts'
+import { clipModelBuilder } from '../clipModelBuilder.ts'
+import { demoPictures } from '../demoPictures.ts'
+import { picturesOf, textsOf } from '../modelFrames.ts'
+import { createProgress } from '../progress.ts'
+import { exportPlain } from './exportPlain.ts'
+import type { OptimizeDeps } from './optimizeModel.ts'
+
+/** Steps and a progress bar go to stderr, so that stdout has only the result. */
+export function optimizeDeps(quiet: boolean): OptimizeDeps & { readonly finish: () => void } {
+  const progress = createProgress('optimizing', 1)
+  const onStep = (step: string) => {
+    progress.done()
+    if (!quiet || process.stderr.isTTY) process.stderr.write(`${step}\n`)
+  }
+  return {
+    findModel: name =>
+      resolveModel(name, { variant: 'fp32', dataDir: dataDirectory(), modelBuilder: clipModelBuilder, onStep }),
+    exportPlain: (name, outputDir) => exportPlain(name, { outputDir, dataDir: dataDirectory() }),
+    readPictures: picturesOf,
+    drawPictures: demoPictures,
+    readTexts: textsOf,
+    onStep,
+    onProgress: progress.at,
+    finish: progress.done,
+  }
+}

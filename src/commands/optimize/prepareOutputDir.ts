@@ -1,0 +1,68 @@
+/** Makes the output folder a whole model directory: the exact model and all that its variants share. */
+
+import { constants, copyFile, rename, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { readModelCard } from '../../models/modelCard.ts'
+import { visionFile } from '../../models/variantCard.ts'
+import { messageOf, systemCodeOf, WatchwordError } from '../../util/errors.ts'
+import { isThere } from '../../util/readFile.ts'
+
+/** The card comes last: a folder with a card is whole. */
+const FILES = [
+  'vocab.json',
+  'merges.txt',
+  'text.onnx.data',
+  'text.onnx',
+  `${visionFile('fp32')}.data`,
+  visionFile('fp32'),
+  'fp32.json',
+  'checksums.json',
+  'model.json',
+]
+
+/**
+ * Copied whole, or nothing stays.
+ * @param outputDir is there
+ * @throws WatchwordError `unwritable`, `disk-full`, `output-other-model` when another model lives there
+ */
+export async function prepareOutputDir(modelDir: string, outputDir: string): Promise<void> {
+  if (resolve(modelDir) === resolve(outputDir)) return
+  if (isThere(join(outputDir, 'model.json'))) {
+    const [ours, theirs] = [await readModelCard(modelDir), await readModelCard(outputDir)]
+    if (ours.sourceSha256 !== theirs.sourceSha256) throw otherModel(outputDir, theirs.name)
+    return
+  }
+  const copied: string[] = []
+  try {
+    for (const file of FILES.filter(each => isThere(join(modelDir, each)))) {
+      await copy(join(modelDir, file), join(outputDir, file))
+      copied.push(file)
+    }
+  } catch (error) {
+    for (const file of copied) await rm(join(outputDir, file), { force: true })
+    throw error
+  }
+}
+
+async function copy(from: string, to: string): Promise<void> {
+  const part = `${to}.${process.pid}.part`
+  try {
+    // Where the file system can, it costs neither time nor room.
+    await copyFile(from, part, constants.COPYFILE_FICLONE)
+    await rename(part, to)
+  } catch (cause) {
+    await rm(part, { force: true })
+    const isFull = systemCodeOf(cause) === 'ENOSPC'
+    throw new WatchwordError(`Cannot write ${to}: ${isFull ? 'the disk is full' : messageOf(cause)}`, {
+      code: isFull ? 'disk-full' : 'unwritable',
+      cause,
+    })
+  }
+}
+
+function otherModel(dir: string, name: string): WatchwordError {
+  return new WatchwordError(`Another model lives in ${dir}: ${name}, made from other weights`, {
+    code: 'output-other-model',
+    hint: 'Choose an empty folder, or remove that one',
+  })
+}

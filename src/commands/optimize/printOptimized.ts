@@ -1,0 +1,105 @@
+/** What `optimize` found, as a table and as JSON. */
+
+import { readCpu } from '../../onnx/measure/readCpu.ts'
+import type { Outcome } from '../../onnx/measure/variantBuilder.ts'
+import { bytes, count, fixed, percent } from '../report/numbers.ts'
+import { type Column, table } from '../report/table.ts'
+import type { Optimized } from './optimizeModel.ts'
+
+export function optimizeText(done: Optimized): string {
+  const lines = [
+    `${done.model}: ${done.frames === 0 ? 'not measured (give --calibrate VIDEO to measure and judge)' : measuredOn(done)}`,
+    '',
+    table(optimizeColumns(done), done.outcomes),
+    '',
+    ...optimizeNotes(done),
+    `written to ${done.outputDir}`,
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+export function optimizeJson(done: Optimized): string {
+  const variants = done.outcomes.map(({ recipe, statistics, saved, comparison, verdict, card, seconds }) => ({
+    variant: recipe.name,
+    written: card !== null,
+    passed: verdict?.passed ?? null,
+    misses: verdict?.misses ?? [],
+    bytes: saved.bytes,
+    size_ratio: saved.bytes / done.exactBytes,
+    statistics,
+    cosine: comparison?.cosine ?? null,
+    agreement: comparison?.agreement ?? null,
+    batch_difference: comparison?.batchDifference ?? null,
+    calibration: comparison?.calibration ?? null,
+    layers_kept: recipe.layers,
+    seconds,
+  }))
+  const { model, outputDir, frames, exactBytes, towers } = done
+  const json = {
+    model,
+    output_dir: outputDir,
+    frames,
+    fp32_bytes: exactBytes,
+    variants,
+    pruned_towers: towers,
+    cpu: readCpu(),
+  }
+  return `${JSON.stringify(json, null, 2)}\n`
+}
+
+/** What the tables of a terminal and of a report show. */
+export function optimizeColumns(done: Optimized): Column<Outcome>[] {
+  return [
+    { title: 'variant', cell: each => each.recipe.name, align: 'left' },
+    { title: 'size', cell: each => bytes(each.saved.bytes) },
+    { title: 'of fp32', cell: each => percent(each.saved.bytes / done.exactBytes, 1) },
+    { title: 'parameters', cell: each => count(each.statistics.total) },
+    { title: 'non-zero', cell: each => count(each.statistics.nonZero) },
+    { title: 'sparsity', cell: each => percent(each.statistics.sparsity) },
+    { title: 'cosine', cell: each => fixed(each.comparison?.cosine.mean ?? null, 5) },
+    { title: 'worst', cell: each => fixed(each.comparison?.cosine.min ?? null, 5) },
+    { title: 'agreement', cell: each => percent(each.comparison?.agreement?.share ?? null, 1) },
+    { title: 'made in', cell: each => `${each.seconds.toFixed(1)} s` },
+    { title: '', cell: each => judgement(each), align: 'left' },
+  ]
+}
+
+/** Why variants were refused, what was kept in them, and what pruning removes of both towers. */
+export function optimizeNotes(done: Optimized): string[] {
+  return [...done.outcomes.flatMap(notesOf), ...towersLine(done)]
+}
+
+/** A variant that never says yes would agree as well. */
+export const NO_POSITIVES_NOTE = ': agreement says little, take footage in which the events happen'
+
+function measuredOn({ frames, outcomes }: Optimized): string {
+  const positives = outcomes.find(each => each.comparison?.agreement)?.comparison?.agreement
+  const decisions = positives
+    ? `, ${positives.positives} of ${positives.decisions} decisions are yes, one is ${percent(1 / positives.decisions)}${positives.positives === 0 ? NO_POSITIVES_NOTE : ''}`
+    : ''
+  return `measured on ${frames} frames${decisions}`
+}
+
+function judgement({ verdict, card }: Outcome): string {
+  if (verdict === null) return 'unmeasured'
+  if (verdict.passed) return 'passed'
+  return card === null ? 'REFUSED' : 'forced'
+}
+
+function notesOf({ recipe, verdict, card }: Outcome): string[] {
+  const kept = recipe.layers.map(({ match, store }) => `${match} (${store})`).join(', ')
+  const missed = verdict?.misses.join('; ') ?? ''
+  return [
+    ...(missed === '' ? [] : [`${recipe.name} was ${card === null ? 'refused' : 'forced'}: ${missed}`]),
+    ...(kept === '' ? [] : [`${recipe.name} treats these layers otherwise: ${kept}`]),
+  ]
+}
+
+function towersLine({ towers }: Optimized): string[] {
+  if (towers === null) return []
+  const { variant, removed, total, sparsity } = towers
+  const share = `${removed.toLocaleString('en')} of ${total.toLocaleString('en')} parameters (${percent(sparsity)})`
+  return [
+    `${variant} of both towers would remove ${share}; text files stay exact: texts are encoded once, not per frame`,
+  ]
+}

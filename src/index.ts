@@ -1,0 +1,18 @@
+/** The public API: what `import 'watchword'` gives. Small on purpose (docs/decisions/0002-public-api.md). */
+
+export { type EncoderHandle, type EncoderOptions, startEncoder } from './clip/startEncoder.ts'
+export { type ExportModelOptions, exportModel } from './onnx/exportModel.ts'
+export { type DetectOptions, detect } from './operators/detect.ts'
+export { type MarkStillOptions, markStill } from './operators/markStill.ts'
+export type { CameraPlan, Control, EventPlan, Plan } from './operators/plan.ts'
+export { type ScoreOptions, score } from './operators/score.ts'
+export { smooth } from './operators/smooth.ts'
+export { type PipelineDeps, type PipelineOptions, pipeline } from './pipeline.ts'
+export { findFfmpeg } from './sources/ffmpeg/find.ts'
+export { type FileOptions, readFile } from './sources/file.ts'
+export { type ImagesOptions, images } from './sources/images.ts'
+export { type RtspOptions, rtsp } from './sources/rtsp.ts'
+export { type SuperviseDeps, type SuperviseOptions, supervise } from './sources/supervise.ts'
+export type { Happening, Telemetry } from './telemetry/happenings.ts'
+export type * from './types.ts'
+export { WatchwordError } from './util/errors.ts'

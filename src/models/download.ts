@@ -1,0 +1,216 @@
+/** Downloads one file: resumes interrupted downloads, and verifies the hash before the file gets its final name. */
+
+import { createHash, type Hash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Response } from 'undici'
+import { messageOf, systemCodeOf, WatchwordError } from '../util/errors.ts'
+import { makeFolder } from '../util/makeFolder.ts'
+import { isThere } from '../util/readFile.ts'
+import { contentRangeStart } from './contentRangeStart.ts'
+import type { Hub } from './openHub.ts'
+
+export interface DownloadRequest {
+  readonly hub: Pick<Hub, 'get'>
+  readonly url: string
+  /** Destination; `<path>.part` holds the bytes received so far. */
+  readonly path: string
+  /** null: the size is not known in advance; then at most `mostBytes`. */
+  readonly bytes: number | null
+  /** Default 64 MB: files of unknown size are configurations and vocabularies. */
+  readonly mostBytes?: number
+  readonly sha256: string
+  /** Called with the number of bytes received so far. */
+  readonly onProgress?: (bytes: number) => void
+  /** Delay before attempt n, counted from 1 since the last new byte. Default: 0.5 s, doubling. */
+  readonly retryDelayMs?: (attempt: number) => number
+  /** A download that gets less than this is given up, whatever was tried again meanwhile. Default: 60 kB a minute. */
+  readonly slowest?: Pace
+}
+
+export interface Pace {
+  readonly bytes: number
+  readonly everyMs: number
+}
+
+const MOST_BYTES = 64e6
+const SLOWEST: Pace = { bytes: 60_000, everyMs: 60_000 }
+
+/** Attempts without a new byte before the download fails. */
+const MAX_ATTEMPTS = 5
+const defaultRetryDelayMs = (attempt: number) => 500 * 2 ** (attempt - 1)
+
+/** Length of the part file and the hash of exactly these bytes. */
+interface Progress {
+  hash: Hash
+  bytes: number
+}
+
+/**
+ * A file that already exists with the right hash is kept.
+ * @throws WatchwordError `download-interrupted` (run again to resume), `sha-mismatch`, `disk-full`, `unwritable`, and the hub's
+ */
+export async function download(request: DownloadRequest): Promise<void> {
+  const { path, sha256, retryDelayMs = defaultRetryDelayMs } = request
+  const part = `${path}.part`
+  await makeFolder(dirname(path)).catch(error => Promise.reject(diskError(path, error)))
+  if (isThere(path) && (await hashFile(path)).hash.digest('hex') === sha256) return
+  const progress = await hashFile(part)
+  const checkPace = createPaceCheck(request, progress)
+  let furthest = progress.bytes
+  for (let attempt = 1; !isComplete(request, progress); attempt++) {
+    try {
+      await fetchRest(request, part, { progress, checkPace })
+      break
+    } catch (error) {
+      // Only new bytes reset the attempts: receiving the same ones again does not.
+      if (progress.bytes > furthest) attempt = 1
+      furthest = Math.max(furthest, progress.bytes)
+      if (!isRetryable(error)) throw error
+      if (attempt >= MAX_ATTEMPTS) throw interrupted(request, progress.bytes, error)
+      await delay(retryDelayMs(attempt))
+    }
+  }
+  const found = progress.hash.digest('hex')
+  if (found !== sha256) {
+    await rm(part)
+    throw mismatch(request, found)
+  }
+  await rename(part, path)
+}
+
+function isComplete({ bytes }: DownloadRequest, progress: Progress): boolean {
+  return bytes !== null && progress.bytes >= bytes
+}
+
+interface Attempt {
+  readonly progress: Progress
+  /** @throws WatchwordError `download-interrupted` */
+  readonly checkPace: () => void
+}
+
+/** Over the whole download: a server that sends a byte now and then, or cuts after each, is not waited for. */
+function createPaceCheck(request: DownloadRequest, progress: Progress): () => void {
+  const { bytes, everyMs } = request.slowest ?? SLOWEST
+  let from = { at: performance.now(), bytes: progress.bytes }
+  return () => {
+    const at = performance.now()
+    if (at - from.at < everyMs) return
+    const got = progress.bytes - Math.min(from.bytes, progress.bytes)
+    if (got < bytes)
+      throw interrupted(request, progress.bytes, `only ${got} bytes came in ${((at - from.at) / 1000).toFixed(0)} s`)
+    from = { at, bytes: progress.bytes }
+  }
+}
+
+async function fetchRest(request: DownloadRequest, part: string, { progress, checkPace }: Attempt): Promise<void> {
+  const most = request.bytes ?? request.mostBytes ?? MOST_BYTES
+  checkPace()
+  const headers = progress.bytes > 0 ? { range: `bytes=${progress.bytes}-` } : {}
+  const response = await request.hub.get(request.url, headers)
+  const file = await open(part, 'a').catch(error => Promise.reject(diskError(part, error)))
+  try {
+    let known = await bytesToSkip(response, request, { file, progress })
+    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+      const fresh = chunk.subarray(known)
+      known -= chunk.length - fresh.length
+      if (fresh.length === 0) continue
+      await append(file, fresh, part)
+      progress.hash.update(fresh)
+      progress.bytes += fresh.length
+      request.onProgress?.(progress.bytes)
+      // Longer than expected: the hash cannot match.
+      if (progress.bytes > most) return
+      checkPace()
+    }
+  } finally {
+    await file.close()
+    if (response.body?.locked === false) await response.body.cancel()
+  }
+  if (request.bytes !== null && progress.bytes < request.bytes)
+    throw new Error('the server closed the connection before the end of the file')
+}
+
+/**
+ * A server without range support sends the file from its start: the bytes that are already on disk are skipped, so that
+ * another interruption loses nothing. When the answer does not continue the part file, the download restarts at 0.
+ */
+async function bytesToSkip(
+  response: Response,
+  request: DownloadRequest,
+  { file, progress }: PartFile,
+): Promise<number> {
+  const start = response.status === 416 ? null : contentRangeStart(response, request)
+  if (start !== null && start <= progress.bytes) return progress.bytes - start
+  await startOver(file, progress)
+  throw new Error('the bytes on disk do not belong to the file on the server')
+}
+
+interface PartFile {
+  readonly file: FileHandle
+  readonly progress: Progress
+}
+
+async function startOver(file: FileHandle, progress: Progress): Promise<void> {
+  await file.truncate(0)
+  progress.hash = createHash('sha256')
+  progress.bytes = 0
+}
+
+async function append(file: FileHandle, bytes: Uint8Array, part: string): Promise<void> {
+  try {
+    await file.appendFile(bytes)
+  } catch (error) {
+    await rm(part, { force: true })
+    throw diskError(part, error)
+  }
+}
+
+async function hashFile(path: string): Promise<Progress> {
+  const progress = { hash: createHash('sha256'), bytes: 0 }
+  if (!isThere(path)) return progress
+  for await (const chunk of createReadStream(path)) {
+    progress.hash.update(chunk)
+    progress.bytes += chunk.length
+  }
+  return progress
+}
+
+/** Network errors and 5xx, not 401, 403 or 404. */
+function isRetryable(error: unknown): boolean {
+  return !(error instanceof WatchwordError) || error.code === 'hub-failed'
+}
+
+function interrupted({ url, bytes }: DownloadRequest, here: number, error: unknown): WatchwordError {
+  if (error instanceof WatchwordError) return error
+  const all = bytes === null ? '' : ` of ${bytes}`
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
+  return new WatchwordError(`The download of ${url} stopped after ${here}${all} bytes: ${messageOf(cause)}`, {
+    code: 'download-interrupted',
+    hint: 'Run the command again to resume it',
+    cause: error,
+  })
+}
+
+function mismatch({ url, sha256 }: DownloadRequest, found: string): WatchwordError {
+  return new WatchwordError(`Expected ${url} to have sha256 ${sha256}, got ${found}`, {
+    code: 'sha-mismatch',
+    hint: 'The file was removed. Try again; if it happens again, a mirror or proxy changes files',
+    facts: { url, expected: sha256, found },
+  })
+}
+
+function diskError(path: string, cause: unknown): WatchwordError {
+  const code = systemCodeOf(cause)
+  const full = code === 'ENOSPC' || code === 'EDQUOT'
+  return new WatchwordError(
+    full ? `The disk is full: ${path} was removed` : `Cannot write ${path}: ${messageOf(cause)}`,
+    {
+      code: full ? 'disk-full' : 'unwritable',
+      hint: 'Set WATCHWORD_DATA to a writable directory with enough space',
+      cause,
+    },
+  )
+}

@@ -1,0 +1,143 @@
+/** Downloads a pinned model into the data directory. The model appears there only when it is complete and verified. */
+
+import { rm, statfs } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { atomicWrite } from '../util/atomicWrite.ts'
+import { WatchwordError } from '../util/errors.ts'
+import { withLock } from '../util/lockDirectory.ts'
+import { fileSize, isThere } from '../util/readFile.ts'
+import { download } from './download.ts'
+import { type ModelCard, writeModelCard } from './modelCard.ts'
+import type { Hub } from './openHub.ts'
+import { readCalibration } from './readCalibration.ts'
+import type { CatalogEntry, PinnedFile } from './readCatalog.ts'
+import { moveInPlace } from './resolveModel.ts'
+import { type VariantCard, writeVariantCard } from './variantCard.ts'
+import { writeChecksums } from './verifyModel.ts'
+
+export interface PullOptions {
+  readonly name: string
+  readonly entry: CatalogEntry
+  readonly dataDir: string
+  readonly hub: Hub
+  readonly onProgress?: (progress: PullProgress) => void
+  /** Called when another process is already pulling this model; then this one waits. */
+  readonly onWait?: () => void
+  readonly retryDelayMs?: (attempt: number) => number
+}
+
+export interface PullProgress {
+  readonly file: string
+  /** Of the whole model, as far as sizes are known. */
+  readonly bytes: number
+  readonly totalBytes: number
+}
+
+/**
+ * @returns the model's directory
+ * @throws WatchwordError of the hub, the download and the disk
+ */
+export async function pullModel(options: PullOptions): Promise<string> {
+  const { name, entry, dataDir } = options
+  const dir = pulledDir(dataDir, name, entry)
+  const work = async () => {
+    const mark = entry.form === 'checkpoint' ? 'config.json' : 'model.json'
+    if (isThere(join(dir, mark))) return
+    const part = `${dir}.pulling`
+    await requireRoom(part, entry)
+    await downloadAll(part, options)
+    if (entry.form === 'onnx-pair') await writeCards(part, options)
+    await atomicWrite(join(part, 'source.json'), `${JSON.stringify(sourceOf(options), null, 2)}\n`)
+    await moveInPlace(part, dir)
+  }
+  await withLock(dirname(dir), work, { name: basename(dir), ...(options.onWait && { onWait: options.onWait }) })
+  return dir
+}
+
+export function pulledDir(dataDir: string, name: string, { form }: CatalogEntry): string {
+  return join(dataDir, form === 'checkpoint' ? 'checkpoints' : 'models', name)
+}
+
+/** Removes a pulled model and an incomplete download of it. */
+export async function removePulled(dataDir: string, name: string, entry: CatalogEntry): Promise<void> {
+  const dir = pulledDir(dataDir, name, entry)
+  for (const path of [dir, `${dir}.pulling`]) await rm(path, { recursive: true, force: true })
+}
+
+/** Checks the free space before the download starts. @throws WatchwordError `disk-full` */
+async function requireRoom(part: string, { files }: CatalogEntry): Promise<void> {
+  const { bavail, bsize, blocks } = await statfs(dirname(part))
+  const here = (path: string) => (isThere(path) ? fileSize(path) : 0)
+  const missing = files.reduce((sum, { as, bytes }) => {
+    const path = join(part, as)
+    return sum + Math.max(0, (bytes ?? 0) - here(path) - here(`${path}.part`))
+  }, 0)
+  // Some network file systems do not report their size.
+  if (blocks === 0 || missing <= bavail * bsize) return
+  const [wanted, free] = [missing, bavail * bsize].map(bytes => `${(bytes / 1e6).toFixed(0)} MB`)
+  throw new WatchwordError(
+    `Not enough disk space for the model: it needs ${wanted} more, ${dirname(part)} has ${free} free`,
+    {
+      code: 'disk-full',
+      hint: 'Free some space, or set WATCHWORD_DATA to a directory on another disk',
+    },
+  )
+}
+
+async function downloadAll(part: string, { entry, hub, onProgress, retryDelayMs }: PullOptions): Promise<void> {
+  const totalBytes = entry.files.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0)
+  let done = 0
+  // Small files first: a wrong mirror is noticed before the large downloads.
+  for (const file of [...entry.files].sort((a, b) => (a.bytes ?? 0) - (b.bytes ?? 0))) {
+    await download({
+      hub,
+      url: hub.urlOf(entry.repository, entry.revision, file.path),
+      path: join(part, file.as),
+      bytes: file.bytes,
+      sha256: file.sha256,
+      onProgress: bytes => onProgress?.({ file: file.path, bytes: done + bytes, totalBytes }),
+      ...(retryDelayMs && { retryDelayMs }),
+    })
+    done += file.bytes ?? 0
+    onProgress?.({ file: file.path, bytes: done, totalBytes })
+  }
+}
+
+function sourceOf({ name, entry, hub }: PullOptions) {
+  const { repository, revision, license } = entry
+  return { name, hub: hub.shown, repository, revision, license }
+}
+
+/** An ONNX pair has no cards of its own: they are made from the registry. */
+async function writeCards(dir: string, { name, entry, hub }: PullOptions): Promise<void> {
+  const { card, repository, revision, files } = entry
+  const vision = files.find(({ as }) => as === 'vision.fp32.onnx') as PinnedFile
+  if (card === undefined) throw new Error(`Expected a card for ${name} in the registry`)
+  const model: ModelCard = {
+    ...card,
+    name,
+    source: `${hub.shown}/${repository}`,
+    revision,
+    sourceSha256: vision.sha256,
+    tokenizer: 'clip-bpe',
+    vision: { input: 'pixel_values' },
+  }
+  const fp32: VariantCard = {
+    variant: 'fp32',
+    recipe: ['fp32'],
+    file: vision.as,
+    bytes: vision.bytes ?? 0,
+    sha256: vision.sha256,
+    sourceSha256: vision.sha256,
+    parameters: { total: card.parameters.vision, nonZero: card.parameters.vision },
+    sparsity: 0,
+    cosine: null,
+    agreement: null,
+    calibration: await readCalibration(dir, card.logitScale),
+    cpu: { model: 'not measured', flags: [] },
+    createdBy: repository,
+  }
+  await writeVariantCard(dir, fp32)
+  await writeChecksums(dir)
+  await writeModelCard(dir, model)
+}

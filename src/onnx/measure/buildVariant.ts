@@ -1,0 +1,59 @@
+/** One try at a variant: made, saved beside its place, measured, judged. */
+
+import { join } from 'node:path'
+import { visionFile } from '../../models/variantCard.ts'
+import type { Graph } from '../graph.ts'
+import { type SavedModel, saveModel } from '../onnxFile.ts'
+import type { Recipe } from '../recipe.ts'
+import { applyRecipe } from '../variants/applyRecipe.ts'
+import type { Statistics } from '../variants/statistics.ts'
+import type { Comparison, Reference } from './createReference.ts'
+import { gateOf, judge, type Verdict } from './qualityGate.ts'
+import type { SessionRunner } from './sessionRunner.ts'
+
+export interface BuiltVariant {
+  readonly recipe: Recipe
+  readonly statistics: Statistics
+  readonly saved: SavedModel
+  /** Null when there were no frames to compare and judge on. */
+  readonly comparison: Comparison | null
+  readonly verdict: Verdict | null
+  /** Time to make and write it, measuring left out. */
+  readonly seconds: number
+}
+
+export interface BuildVariantDeps {
+  readonly runner: SessionRunner
+  readonly reference: Reference | null
+  /** Where the variant's files are written. */
+  readonly dir: string
+}
+
+/**
+ * @param graph the exact model, slimmed where the recipe says so
+ * @param isSecond a few frames may refuse it then, and nobody asks by how much
+ * @throws WatchwordError `disk-full`, `unwritable`, `session-failed`
+ */
+export async function buildVariant(
+  graph: Graph,
+  { recipe, isSecond = false }: { recipe: Recipe; isSecond?: boolean },
+  { runner, reference, dir }: BuildVariantDeps,
+): Promise<BuiltVariant> {
+  const started = performance.now()
+  const made = applyRecipe(graph, { ...recipe, slim: null })
+  const path = join(dir, visionFile(recipe.name))
+  const saved = await saveModel(made.graph, path)
+  const seconds = (performance.now() - started) / 1000
+  const unmeasured = { recipe, statistics: made.statistics, saved, seconds }
+  if (reference === null) return { ...unmeasured, comparison: null, verdict: null }
+  await runner.open(recipe.name, path)
+  try {
+    if (isSecond && !(await reference.mayReach(recipe.name, gateOf(recipe).cosineMin))) {
+      return { ...unmeasured, comparison: null, verdict: { passed: false, misses: [] } }
+    }
+    const comparison = await reference.compare(recipe.name)
+    return { ...unmeasured, comparison, verdict: judge(gateOf(recipe), comparison) }
+  } finally {
+    await runner.close(recipe.name)
+  }
+}

@@ -1,0 +1,65 @@
+/** Which variants are good enough to decide about events. */
+
+import type { Recipe } from '../recipe.ts'
+import type { Agreement } from './agreement.ts'
+import type { Comparison } from './createReference.ts'
+
+/** The least that a variant must reach; 0 asks for nothing. */
+export interface Gate {
+  readonly cosineMean: number
+  readonly cosineMin: number
+  readonly agreement: number
+}
+
+export interface Verdict {
+  readonly passed: boolean
+  /** One clause per miss: 'cosine mean 0.9412 is 0.0088 below 0.9500'. */
+  readonly misses: readonly string[]
+}
+
+const FP16: Gate = { cosineMean: 0.9999, cosineMin: 0.999, agreement: 0.999 }
+const INT8: Gate = { cosineMean: 0.99, cosineMin: 0.97, agreement: 0.99 }
+/** Four bits, pruned and slim variants change the picture's place in space; what counts is that events stay. */
+const COARSE: Gate = { cosineMean: 0.95, cosineMin: 0.9, agreement: 0.98 }
+
+/** The gate of a variant is that of the coarsest thing done to it. */
+export function gateOf({ slim, prune, store, layers }: Recipe): Gate {
+  const stores = [store, ...layers.map(rule => rule.store)]
+  const prunes = [prune, ...layers.map(rule => rule.prune ?? 0)]
+  if (slim !== null || prunes.some(amount => amount > 0) || stores.includes('int4')) return COARSE
+  return stores.includes('int8') ? INT8 : FP16
+}
+
+/** Whatever else a variant is allowed: what it says of a frame must not depend on the others in its batch. */
+const BATCH_DIFFERENCE = 1e-4
+
+/** Judges on real frames. Without events only the embeddings count. */
+export function judge(gate: Gate, { cosine, agreement, batchDifference }: Judged): Verdict {
+  const misses = [
+    miss('cosine mean', cosine.mean, gate.cosineMean),
+    miss('cosine min', cosine.min, gate.cosineMin),
+    agreement === null ? null : missOfEvents(agreement, gate.agreement),
+    batchDifference <= BATCH_DIFFERENCE
+      ? null
+      : `embeddings move with their batch by ${batchDifference.toExponential(1)}`,
+  ].filter(each => each !== null)
+  return { passed: misses.length === 0, misses }
+}
+
+type Judged = Pick<Comparison, 'cosine' | 'batchDifference'> & {
+  readonly agreement: Pick<Agreement, 'share' | 'decisions'> | null
+}
+
+/** Says of how many: a share of few decisions is a rough one. */
+function missOfEvents({ share, decisions }: Pick<Agreement, 'share' | 'decisions'>, least: number): string | null {
+  const missed = miss('event agreement', share, least)
+  return missed === null
+    ? null
+    : `${missed} (${Math.round((1 - share) * decisions)} of ${decisions} decisions are others)`
+}
+
+function miss(what: string, value: number, least: number): string | null {
+  // Written so that NaN misses.
+  if (value >= least) return null
+  return `${what} ${value.toFixed(4)} is ${(least - value).toFixed(4)} below ${least.toFixed(4)}`
+}

@@ -1,0 +1,30 @@
+/** What a runner and its worker say to each other. */
+
+import type { ErrorCode } from '../../util/errorCodes.ts'
+import type { ImageFormat } from '../session/imageTensor.ts'
+
+export type RunnerRequest =
+  | { readonly type: 'open'; readonly variant: string; readonly path: string; readonly threads: number }
+  | { readonly type: 'run'; readonly variant: string; readonly pictures: readonly Uint8Array[] }
+  /** Every output, added up over batches. */
+  | { readonly type: 'sum'; readonly variant: string; readonly pictures: readonly Uint8Array[]; readonly batch: number }
+  | { readonly type: 'close'; readonly variant: string }
+
+export interface RunnerTask {
+  readonly format: ImageFormat
+}
+
+/** Output name → its elements, added up. */
+export type Sums = ReadonlyMap<string, Float32Array>
+
+export type ToRunner = RunnerRequest & { readonly id: number }
+
+export type FromRunner =
+  | {
+      readonly id: number
+      readonly ok: true
+      readonly seconds: number
+      readonly embeddings: Float32Array[]
+      readonly sums: Sums
+    }
+  | { readonly id: number; readonly ok: false; readonly error: string; readonly code: ErrorCode | null }

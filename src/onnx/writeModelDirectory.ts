@@ -1,0 +1,91 @@
+/** Writes a model directory from two graphs: whole, or not at all. */
+
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type ModelCard, writeModelCard } from '../models/modelCard.ts'
+import { visionFile, writeVariantCard } from '../models/variantCard.ts'
+import type { Calibration } from '../types.ts'
+import { atomicWrite } from '../util/atomicWrite.ts'
+import { messageOf, WatchwordError } from '../util/errors.ts'
+import { makeFolder } from '../util/makeFolder.ts'
+import { isThere, readWhole } from '../util/readFile.ts'
+import type { Graph } from './graph.ts'
+import { readCpu } from './measure/readCpu.ts'
+import { saveModel } from './onnxFile.ts'
+import { statisticsOf } from './variants/statistics.ts'
+
+export interface ModelDirectory {
+  readonly card: ModelCard
+  readonly vision: Graph
+  readonly text: Graph
+  /** Folder with vocab.json and merges.txt. */
+  readonly tokenizerDir: string
+  readonly calibration: Calibration
+  /** 'watchword 0.1.0' */
+  readonly createdBy: string
+}
+
+/**
+ * Files: vocab.json, merges.txt, text.onnx, vision.fp32.onnx, fp32.json and, last, model.json. When one cannot be
+ * written, those before it are removed.
+ * @throws WatchwordError `tokenizer-missing`, `unwritable`, `disk-full`, and whatever reading the weights throws
+ */
+export async function writeModelDirectory(dir: string, model: ModelDirectory): Promise<void> {
+  const { card, vision, text, calibration, createdBy } = model
+  const tokenizer = await readTokenizer(model.tokenizerDir)
+  await makeDirectory(dir)
+  const written: string[] = []
+  const claim = (file: string) => {
+    const path = join(dir, file)
+    written.push(path)
+    return path
+  }
+  try {
+    for (const [file, content] of tokenizer) await atomicWrite(claim(file), content)
+    await saveModel(text, claim('text.onnx'))
+    const saved = await saveModel(vision, claim(visionFile('fp32')))
+    const { total, nonZero, sparsity } = statisticsOf(vision)
+    claim('fp32.json')
+    await writeVariantCard(dir, {
+      variant: 'fp32',
+      recipe: ['fp32'],
+      file: visionFile('fp32'),
+      ...saved,
+      sourceSha256: card.sourceSha256,
+      parameters: { total, nonZero },
+      sparsity,
+      cosine: null,
+      agreement: null,
+      calibration,
+      cpu: readCpu(),
+      createdBy,
+    })
+    await writeModelCard(dir, card)
+  } catch (error) {
+    for (const path of written.flatMap(path => [path, `${path}.data`])) await rm(path, { force: true }).catch(() => {})
+    throw error
+  }
+}
+
+const TOKENIZER_FILES = ['vocab.json', 'merges.txt'] as const
+
+async function readTokenizer(dir: string): Promise<(readonly [string, Uint8Array])[]> {
+  const missing = TOKENIZER_FILES.filter(file => !isThere(join(dir, file)))
+  if (missing.length > 0) {
+    throw new WatchwordError(`Expected vocab.json and merges.txt in ${dir}, found no ${missing.join(' and no ')}`, {
+      code: 'tokenizer-missing',
+      hint: 'Take them from openai/clip-vit-base-patch32: CLIP models share one tokenizer',
+    })
+  }
+  return Promise.all(TOKENIZER_FILES.map(async file => [file, await readWhole(join(dir, file))] as const))
+}
+
+async function makeDirectory(dir: string): Promise<void> {
+  await makeFolder(dir).catch(cause => {
+    throw new WatchwordError(`Cannot make the directory ${dir}: ${messageOf(cause)}`, {
+      code: 'unwritable',
+      hint: 'Choose a directory that you may write to',
+      cause,
+    })
+  })
+}

@@ -1,0 +1,110 @@
+/** Gives the journal what the outbox has on disk: in order, one change at a time, again until the journal has it. */
+
+import type { Telemetry } from '../../telemetry/happenings.ts'
+import { createSinkHealth, DISK_DEADLINE_MS } from '../sink.ts'
+import type { ChangeRecord } from '../wire.ts'
+import type { OutboxQueue } from './outboxQueue.ts'
+import type { OutboxRecord } from './outboxRecord.ts'
+
+/** Resolves to true when the journal has the change, to false when it could not be written. Never rejects. */
+export type RecordChange = (change: ChangeRecord, recordedAt: number) => Promise<boolean>
+
+export interface OutboxJournal {
+  /**
+   * Resolves when the journal has everything up to this number, which is on disk. Where the journal fails, or its disk
+   * hangs, it resolves all the same: the broker does not wait for it. What the journal lacks stays in the outbox.
+   */
+  catchUp(n: number): Promise<void>
+  /** Resolves as `catchUp`; afterwards nothing is written any more. */
+  close(): Promise<void>
+}
+
+/** Pause after a change that the journal could not take. */
+const RETRY_MS = 1000
+
+export interface OutboxJournalOptions {
+  readonly queue: OutboxQueue
+  readonly record: RecordChange
+  readonly write: (records: readonly OutboxRecord[]) => void
+  readonly telemetry: Telemetry
+}
+
+export function createOutboxJournal({ queue, record, write, telemetry }: OutboxJournalOptions): OutboxJournal {
+  const health = createSinkHealth('journal', telemetry)
+  /** It failed or hangs: nothing waits for it until it has caught up. */
+  let isLate = false
+  let isRunning = false
+  let isClosed = false
+  let retry: NodeJS.Timeout | null = null
+  /** The journal gets nothing beyond this number: it may not be on disk yet. */
+  let limit = 0
+  const waiters: { readonly n: number; readonly resume: () => void }[] = []
+
+  const next = () => {
+    const entry = queue.firstUntold
+    return entry !== undefined && entry.n <= limit ? entry : undefined
+  }
+  const resumeUpTo = (n: number) => {
+    while (waiters[0] !== undefined && waiters[0].n <= n) waiters.shift()?.resume()
+  }
+  const giveUpWaiting = () => {
+    isLate = true
+    resumeUpTo(Number.POSITIVE_INFINITY)
+  }
+  const run = async () => {
+    isRunning = true
+    for (let entry = next(); entry !== undefined; entry = next()) {
+      const isWritten = await record(entry.change, entry.recordedAt)
+      // What was written after the close is offered again at the next start, and the journal knows it by then.
+      if (isClosed) return
+      if (!isWritten) {
+        giveUpWaiting()
+        retry = setTimeout(() => {
+          retry = null
+          start()
+        }, RETRY_MS).unref()
+        break
+      }
+      write(queue.told(entry.n))
+      resumeUpTo(entry.n)
+    }
+    isRunning = false
+    if (next() !== undefined) return
+    isLate = false
+    health.worked()
+    resumeUpTo(Number.POSITIVE_INFINITY)
+  }
+  const start = () => {
+    if (!isRunning && retry === null && !isClosed) void run()
+  }
+  const shed = () => {
+    const { records, dropped } = queue.dropUntold()
+    if (dropped === 0) return
+    write(records)
+    health.failed(
+      new Error(`it lacks more changes than the outbox may hold: the oldest ${dropped} are not written to it`),
+    )
+  }
+  const catchUp = async (n: number) => {
+    limit = Math.max(limit, n)
+    shed()
+    start()
+    if (isLate || next() === undefined) return
+    const done = new Promise<void>(resume => waiters.push({ n, resume }))
+    const timer = setTimeout(() => {
+      const seconds = DISK_DEADLINE_MS / 1000
+      health.failed(new Error(`its disk has not answered for ${seconds} s; events are sent before they are in it`))
+      giveUpWaiting()
+    }, DISK_DEADLINE_MS)
+    await done
+    clearTimeout(timer)
+  }
+  return {
+    catchUp,
+    close: async () => {
+      await catchUp(limit)
+      isClosed = true
+      if (retry !== null) clearTimeout(retry)
+    },
+  }
+}

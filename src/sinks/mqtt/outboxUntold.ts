@@ -1,0 +1,70 @@
+/** What the journal has not got yet, oldest first: waiting for the broker as well, or sent already. */
+
+import type { OutboxBounds, OutboxEntry } from './outboxRules.ts'
+
+export class OutboxUntold {
+  readonly #bounds: Pick<OutboxBounds, 'maxMessages' | 'maxBytes'>
+  readonly #entries = new Map<number, OutboxEntry>()
+  #told = 0
+  #bytes = 0
+  #isSorted = true
+  #newest = 0
+
+  constructor(bounds: Pick<OutboxBounds, 'maxMessages' | 'maxBytes'>) {
+    this.#bounds = bounds
+  }
+
+  /** The journal has everything up to this number. */
+  get told(): number {
+    return this.#told
+  }
+
+  get first(): OutboxEntry | undefined {
+    return this.#sorted().values().next().value
+  }
+
+  all(): Iterable<OutboxEntry> {
+    return this.#sorted().values()
+  }
+
+  /** An entry that the journal has already is left out. */
+  add(entry: OutboxEntry): void {
+    if (entry.n <= this.#told || this.#entries.has(entry.n)) return
+    this.#entries.set(entry.n, entry)
+    this.#bytes += entry.bytes
+    // A file that is replayed is not in the order of the numbers.
+    if (entry.n < this.#newest) this.#isSorted = false
+    this.#newest = Math.max(this.#newest, entry.n)
+  }
+
+  /** The journal has everything up to this number. */
+  remove(n: number): void {
+    this.#told = Math.max(this.#told, n)
+    for (const entry of this.#sorted().values()) {
+      if (entry.n > n) return
+      this.#entries.delete(entry.n)
+      this.#bytes -= entry.bytes
+    }
+  }
+
+  /** How many of the oldest are too many, and the number of the last of them. */
+  overrun(): { n: number | null; dropped: number } {
+    let [n, messages, bytes]: [number | null, number, number] = [null, this.#entries.size, this.#bytes]
+    for (const entry of this.#sorted().values()) {
+      if (messages <= this.#bounds.maxMessages && bytes <= this.#bounds.maxBytes) break
+      n = entry.n
+      messages--
+      bytes -= entry.bytes
+    }
+    return { n, dropped: this.#entries.size - messages }
+  }
+
+  #sorted(): Map<number, OutboxEntry> {
+    if (this.#isSorted) return this.#entries
+    this.#isSorted = true
+    const sorted = [...this.#entries.values()].sort((a, b) => a.n - b.n)
+    this.#entries.clear()
+    for (const entry of sorted) this.#entries.set(entry.n, entry)
+    return this.#entries
+  }
+}

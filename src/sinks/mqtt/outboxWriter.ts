@@ -1,0 +1,86 @@
+/** Writes the outbox's records to its file: one write at a time, and the whole state again after a failure. */
+
+import type { Telemetry } from '../../telemetry/happenings.ts'
+import { createDiskDeadline, createSinkHealth } from '../sink.ts'
+import { OutboxLog } from './outboxLog.ts'
+import type { OutboxQueue } from './outboxQueue.ts'
+import type { OutboxRecord } from './outboxRecord.ts'
+
+/** After a failure the whole state is written this often until the disk takes it. */
+const RETRY_MS = 1000
+
+/** How often it is looked whether the file is still in its place. */
+const CHECK_MS = 2000
+
+/** The file is rewritten when it is this big and mostly history. */
+const COMPACT_BYTES = 256 * 1024
+
+export interface OutboxWriter {
+  /** Resolves when the records are written, or when the disk has refused them or hangs and telemetry knows. */
+  write(records: readonly OutboxRecord[], options: { durable: boolean }): Promise<void>
+  rewrite(): Promise<void>
+  /** Looks whether the file is still in its place, and writes it again where it is not. */
+  check(): Promise<void>
+  close(): Promise<void>
+}
+
+export function createOutboxWriter(path: string, queue: OutboxQueue, telemetry: Telemetry): OutboxWriter {
+  const log = new OutboxLog(path)
+  const health = createSinkHealth('outbox', telemetry)
+  const deadline = createDiskDeadline(health)
+  let waiting: OutboxRecord[] = []
+  let durable = false
+  /** The file lacks something: only a whole new one is right again. */
+  let isStale = true
+  let turn: Promise<void> = Promise.resolve()
+  let retry: NodeJS.Timeout | null = null
+
+  const step = async ({ look }: { look: boolean }) => {
+    const batch = waiting
+    const sync = durable
+    waiting = []
+    durable = false
+    try {
+      if ((look || batch.length > 0) && (await log.isGone())) {
+        isStale = true
+        health.failed(new Error(`${path} was deleted or replaced by another program; it is written again`))
+      }
+      const hasGrown = log.bytes > COMPACT_BYTES && log.bytes > 4 * queue.bytes
+      if (isStale || hasGrown) await log.rewrite(queue.snapshot())
+      else if (batch.length > 0) await log.append(batch, { durable: sync })
+      else return
+      isStale = false
+      health.worked()
+    } catch (error) {
+      isStale = true
+      health.failed(error)
+      retry ??= setTimeout(() => {
+        retry = null
+        void next()
+      }, RETRY_MS).unref()
+    }
+  }
+  const next = (options = { look: false }) => {
+    turn = turn.then(() => step(options))
+    return turn
+  }
+  const check = () => deadline.wait(next({ look: true }))
+  const checks = setInterval(() => void check(), CHECK_MS).unref()
+  return {
+    write: (records, options) => {
+      waiting.push(...records)
+      durable ||= options.durable
+      return deadline.wait(next())
+    },
+    rewrite: () => deadline.wait(next()),
+    check,
+    close: async () => {
+      clearInterval(checks)
+      const written = next().then(async () => {
+        if (retry !== null) clearTimeout(retry)
+        await log.close()
+      })
+      await deadline.wait(written)
+    },
+  }
+}

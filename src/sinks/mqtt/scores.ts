@@ -1,0 +1,48 @@
+/** Publishes scores now and then, for a graph: not retained, and given up when the broker is away. */
+
+import type { ScoredFrame } from '../../types.ts'
+import type { Connection } from './connection.ts'
+import type { Topics } from './topics.ts'
+
+export interface ScoreOptions {
+  readonly topics: Topics
+  readonly knows: (camera: string, event: string) => boolean
+  /** null while there is none. */
+  readonly connection: () => Connection | null
+}
+
+interface Last {
+  readonly at: number
+  readonly score: string
+}
+
+/** ms between two scores of an event, on frame time. Longer: fewer messages, a coarser graph. */
+const EVERY_MS = 5000
+/** ms after which a score is sent although it is the same: a reader that came later must get one. */
+const AGAIN_MS = 60_000
+
+export function createScores({ topics, knows, connection }: ScoreOptions): (frame: ScoredFrame) => void {
+  const last = new Map<string, Last>()
+  /** One on its way per topic: a slow broker does not make them pile up. */
+  const sending = new Set<string>()
+
+  return ({ frame, scores }) => {
+    const to = connection()
+    if (to === null) return
+    for (const [event, value] of Object.entries(scores)) {
+      if (!knows(frame.camera, event)) continue
+      const topic = topics.score(frame.camera, event)
+      const score = value.toFixed(2)
+      if (sending.has(topic) || !isDue(last.get(topic), score, frame.capturedAt)) continue
+      last.set(topic, { at: frame.capturedAt, score })
+      sending.add(topic)
+      void to.publish(topic, score, { retain: false }).finally(() => sending.delete(topic))
+    }
+  }
+}
+
+/** A clock that was set back makes it due. */
+function isDue(last: Last | undefined, score: string, at: number): boolean {
+  if (last === undefined || at < last.at) return true
+  return at - last.at >= (last.score === score ? AGAIN_MS : EVERY_MS)
+}

@@ -1,0 +1,147 @@
+/** Between a camera and its ffmpeg: talks to the camera, hands packets to ffmpeg, and knows what is being waited for. */
+
+import { messageOf } from '../../util/errors.ts'
+import { SourceLost } from '../loss.ts'
+import { createPacketGate, type GateFacts } from './createPacketGate.ts'
+import { inspectedCodec } from './inspectPacket.ts'
+import { openSession } from './openSession.ts'
+import { serveFfmpeg } from './serveFfmpeg.ts'
+
+export interface RelayOptions {
+  /** rtsp:// or rtsps://, with user and password if the camera wants them. */
+  readonly url: string
+  readonly transport: 'auto' | 'tcp' | 'udp'
+  readonly decode: 'auto' | 'all' | 'keyframes'
+  /** Pictures a second that are wanted. */
+  readonly fps: number
+  /** No packet for this long after the first: lost, ms. */
+  readonly silenceTimeoutMs: number
+  /** For an answer, and for the first packet: a server may start its source on demand, ms. Default 30 000. */
+  readonly startTimeoutMs?: number
+  readonly signal: AbortSignal
+  /** Called about once a second while it is right to wait: there can be no picture yet. */
+  readonly onWaiting: () => void
+  /** What makes the camera slow, with its number, once each. */
+  readonly onSlow: (detail: string) => void
+}
+
+export interface Relay {
+  /** What ffmpeg opens. */
+  readonly url: string
+  /** ffmpeg's decoder must leave out all but keyframes by itself: the codec is not looked into. */
+  readonly skipsInDecoder: boolean
+  /** Why the camera was lost; null while it is there. */
+  lost(): SourceLost | null
+  facts(): GateFacts & { readonly packets: number }
+  /** ffmpeg has made a picture. */
+  pictureCame(): void
+  close(): void
+}
+
+const CONNECT_TIMEOUT_MS = 10_000
+const START_TIMEOUT_MS = 30_000
+/** Cameras that save bandwidth send a keyframe every few minutes at most. */
+const KEYFRAME_TIMEOUT_MS = 300_000
+const TICK_MS = 1000
+/** Waits up to here are not worth a word. */
+const SLOW_MS = 5000
+/** A decoder holds back a few pictures; with more keyframes than that and no picture, waiting is not right any more. */
+const KEYFRAMES_HELD = 5
+
+/** @throws SourceLost, and `camera-url-invalid` */
+export async function openRelay(options: RelayOptions): Promise<Relay> {
+  const { url, transport, decode, fps, silenceTimeoutMs, signal, onWaiting, onSlow } = options
+  const startTimeoutMs = options.startTimeoutMs ?? START_TIMEOUT_MS
+  const startedAt = performance.now()
+  // The session ends itself in bounded time; until then it is right to wait.
+  const opening = setInterval(onWaiting, TICK_MS)
+  const timeouts = { connectTimeoutMs: Math.min(CONNECT_TIMEOUT_MS, startTimeoutMs), answerTimeoutMs: startTimeoutMs }
+  const session = await openSession({ url, transport, ...timeouts, signal }).finally(() => clearInterval(opening))
+  const tookMs = performance.now() - startedAt
+  if (tookMs > SLOW_MS) onSlow(`the camera took ${seconds(tookMs)} to answer`)
+  const local = await serveFfmpeg(session.video.sdp)
+  const codec = inspectedCodec(session.video.codec)
+  const gate = createPacketGate({ codec, clockRate: session.video.clockRate, decode, fps })
+  let lost: SourceLost | null = null
+  let closed = false
+  let packets = 0
+  let lastPacketAt = performance.now()
+  let lastKeyframeAt = performance.now()
+  let keyframesAtPicture = 0
+  let toldIntervalMs = SLOW_MS
+
+  const close = () => {
+    if (closed) return
+    closed = true
+    clearInterval(tick)
+    session.close()
+    local.close()
+  }
+  const lose = (reason: SourceLost) => {
+    lost ??= reason
+    close()
+  }
+  const onKeyframe = (now: number) => {
+    const waitedMs = now - lastKeyframeAt
+    lastKeyframeAt = now
+    const { keyframeIntervalMs } = gate.facts()
+    if (keyframeIntervalMs === null) {
+      if (waitedMs > SLOW_MS) onSlow(`no keyframe for ${seconds(waitedMs)}: the first picture took that long`)
+    } else if (keyframeIntervalMs > toldIntervalMs * 1.5) {
+      toldIntervalMs = keyframeIntervalMs
+      const advice = "set a shorter keyframe (I-frame) interval in the camera's settings"
+      onSlow(`a keyframe every ${seconds(keyframeIntervalMs)}: the first picture takes up to that long; ${advice}`)
+    }
+  }
+  session.onLost = lose
+  session.onPacket = packet => {
+    const now = performance.now()
+    if (packets++ === 0) lastKeyframeAt = now
+    lastPacketAt = now
+    const before = gate.facts().keyframes
+    let flows = true
+    for (const each of gate.take(packet, now)) flows = local.send(each) && flows
+    if (gate.facts().keyframes > before) onKeyframe(now)
+    if (!flows) session.pause()
+  }
+  local.onDrain = () => session.resume()
+  local.onReport = payload => session.sendReport(payload)
+  const onTick = () => {
+    const now = performance.now()
+    const silentMs = now - lastPacketAt
+    const { waitsForKeyframe, keyframes } = gate.facts()
+    if (packets === 0) {
+      if (silentMs <= startTimeoutMs) return onWaiting()
+      return lose(new SourceLost(`connected, but no video came for ${seconds(silentMs)}`, { reason: 'timeout' }))
+    }
+    if (silentMs > silenceTimeoutMs)
+      return lose(new SourceLost(`the camera has sent nothing for ${seconds(silentMs)}`, { reason: 'timeout' }))
+    if (!waitsForKeyframe || silentMs > 2 * TICK_MS || keyframes - keyframesAtPicture > KEYFRAMES_HELD) return
+    if (now - lastKeyframeAt <= KEYFRAME_TIMEOUT_MS) return onWaiting()
+    const means = `video comes, but no keyframe in ${seconds(KEYFRAME_TIMEOUT_MS)}: set a keyframe (I-frame) interval in the camera`
+    lose(new SourceLost(means, { reason: 'timeout', code: 'camera-no-keyframe' }))
+  }
+  const tick = setInterval(onTick, TICK_MS)
+  local.playing
+    .then(() => {
+      lastPacketAt = performance.now()
+      return closed ? undefined : session.play()
+    })
+    .catch(error => lose(error instanceof SourceLost ? error : new SourceLost(messageOf(error), { reason: 'crash' })))
+  signal.addEventListener('abort', close, { once: true })
+  if (signal.aborted) close()
+  return {
+    url: local.url,
+    skipsInDecoder: decode === 'keyframes' && codec === null,
+    lost: () => lost,
+    facts: () => ({ ...gate.facts(), packets }),
+    pictureCame() {
+      keyframesAtPicture = gate.facts().keyframes
+    },
+    close,
+  }
+}
+
+function seconds(ms: number): string {
+  return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`
+}

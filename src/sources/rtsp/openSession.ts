@@ -1,0 +1,251 @@
+/** The dialogue with a camera up to the point where it would play: describe, log in, set up one video stream. */
+
+import type { LookupAddress } from 'node:dns'
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+import { messageOf } from '../../util/errors.ts'
+import { loginOf, parseCameraUrl } from '../address.ts'
+import { SourceLost } from '../loss.ts'
+import { authorize } from './authorize.ts'
+import { connectRtsp, type RtspConnection } from './connectRtsp.ts'
+import { openUdp, type UdpPorts } from './openUdp.ts'
+import type { RtspMessage } from './readRtsp.ts'
+import { readSdp, type VideoDescription } from './readSdp.ts'
+import { refusal, transportRefusal } from './refusal.ts'
+import { bare, loginError, portOf, redirectError, redirected, type Target, uriOf } from './target.ts'
+
+export interface SessionOptions {
+  /** With user and password if the camera wants them. */
+  readonly url: string
+  /** `auto`: TCP, and UDP where the camera refuses TCP. */
+  readonly transport: 'auto' | 'tcp' | 'udp'
+  readonly connectTimeoutMs: number
+  readonly answerTimeoutMs: number
+  readonly signal: AbortSignal
+}
+
+export interface Session {
+  readonly video: VideoDescription
+  /** @throws SourceLost */
+  play(): Promise<void>
+  onPacket: (packet: Buffer) => void
+  onLost: (reason: SourceLost) => void
+  /** Receiver reports of ffmpeg. */
+  sendReport(payload: Buffer): void
+  pause(): void
+  resume(): void
+  /** Tells the camera, so that it does not count this viewer any longer. */
+  close(): void
+}
+
+interface Dialogue {
+  readonly target: Target
+  readonly connection: RtspConnection
+  ask(method: string, uri: string, headers?: readonly string[]): Promise<RtspMessage>
+  /** Without waiting for the answer. */
+  tell(method: string, uri: string, headers: readonly string[]): void
+}
+
+const REDIRECTS = 3
+/** RFC 2326, 12.37. */
+const SESSION_TIMEOUT_S = 60
+
+/** Every connection goes to the host of the URL. @throws SourceLost, and `camera-url-invalid` */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const url = parseCameraUrl(options.url)
+  const address = await addressOf(url)
+  let target: Target = { url, address, mayLogIn: true }
+  for (let redirects = 0; ; redirects++) {
+    const dialogue = await connect(target, options)
+    try {
+      const offered = await dialogue.ask('OPTIONS', uriOf(target.url))
+      const described = await dialogue.ask('DESCRIBE', uriOf(target.url), ['Accept: application/sdp'])
+      const status = statusOf(described)
+      if (status >= 300 && status < 400) {
+        if (redirects === REDIRECTS) throw redirectError('in circles')
+        target = redirected(target, described.header('location') ?? '', { url, address })
+        dialogue.connection.close()
+        continue
+      }
+      if (status !== 200) throw refused(described, 'DESCRIBE')
+      const base = described.header('content-base') ?? uriOf(target.url)
+      return await setUp(
+        dialogue,
+        { video: readSdp(described.body), base, publicMethods: offered.header('public') ?? '' },
+        options,
+      )
+    } catch (error) {
+      dialogue.connection.close()
+      throw error
+    }
+  }
+}
+
+async function addressOf({ hostname }: URL): Promise<string> {
+  const host = bare(hostname)
+  if (isIP(host) !== 0) return host
+  const found: LookupAddress = await lookup(host).catch(error => {
+    throw new SourceLost(`no such host: ${host} (${messageOf(error)})`, { reason: 'not-found', cause: error })
+  })
+  return found.address
+}
+
+async function connect(target: Target, options: SessionOptions): Promise<Dialogue> {
+  const { url, address } = target
+  const connection = await connectRtsp({
+    ...options,
+    host: bare(url.hostname),
+    address,
+    port: portOf(url),
+    tls: url.protocol === 'rtsps:',
+  })
+  const login = loginOf(url)
+  let challenges: readonly string[] = []
+  const withLogin = (method: string, uri: string, headers: readonly string[]) => {
+    const answer = login && challenges.length > 0 ? authorize(challenges, { login, method, uri }) : null
+    return answer ? [...headers, `Authorization: ${answer}`] : headers
+  }
+  const ask: Dialogue['ask'] = async (method, uri, headers = []) => {
+    const send = () => connection.request(method, uri, withLogin(method, uri, headers))
+    let answer = await send()
+    // Once for the challenge, once more for a nonce that has become stale meanwhile.
+    for (let attempt = 0; statusOf(answer) === 401; attempt++) {
+      challenges = answer.headers('www-authenticate')
+      if (!target.mayLogIn || !login || attempt === 2 || !authorize(challenges, { login, method, uri }))
+        throw loginError(target, challenges, login !== null)
+      if (attempt === 1 && !challenges.some(challenge => /stale="?true/i.test(challenge)))
+        throw loginError(target, challenges, true)
+      answer = await send()
+    }
+    return answer
+  }
+  const tell: Dialogue['tell'] = (method, uri, headers) => connection.tell(method, uri, withLogin(method, uri, headers))
+  return { target, connection, ask, tell }
+}
+
+interface Described {
+  readonly video: VideoDescription
+  readonly base: string
+  readonly publicMethods: string
+}
+
+/** What SETUP has agreed on. `udp` null: packets come over the connection, on `channel`. */
+interface Agreed {
+  readonly udp: UdpPorts | null
+  readonly channel: number
+  readonly serverPort: number
+  /** The `Session` header of later requests. */
+  readonly inSession: readonly string[]
+  readonly timeoutS: number
+}
+
+async function setUp(dialogue: Dialogue, described: Described, options: SessionOptions): Promise<Session> {
+  const { connection, ask, tell } = dialogue
+  const { video, base, publicMethods } = described
+  const uri = video.control === null || video.control === '*' ? base : resolveControl(base, video.control)
+  const aggregate = /^rtsps?:\/\//i.test(video.sessionControl ?? '') ? (video.sessionControl ?? base) : base
+  const onUdpPacket = (packet: Buffer) => session.onPacket(packet)
+  const agreed = await agree(dialogue, { uri, transport: options.transport, onUdpPacket })
+  const { udp, channel, serverPort, inSession, timeoutS } = agreed
+  const keepAliveMethod = /\bGET_PARAMETER\b/i.test(publicMethods) ? 'GET_PARAMETER' : 'OPTIONS'
+  let keepAlive: NodeJS.Timeout | undefined
+  let closed = false
+
+  const session: Session = {
+    video,
+    onPacket: () => {},
+    onLost: () => {},
+    async play() {
+      if (udp && serverPort > 0) udp.aim(serverPort)
+      const played = await ask('PLAY', aggregate, [...inSession, 'Range: npt=0.000-'])
+      if (statusOf(played) !== 200) throw refused(played, 'PLAY')
+      if (closed) return
+      // Some cameras never answer these: what counts is that they go on sending.
+      const stayAlive = () => tell(keepAliveMethod, aggregate, inSession)
+      keepAlive = setInterval(stayAlive, Math.max(1, timeoutS / 2) * 1000)
+    },
+    sendReport(payload) {
+      if (udp) udp.sendReport(payload)
+      else connection.sendPacket(channel + 1, payload)
+    },
+    pause: () => connection.pause(),
+    resume: () => connection.resume(),
+    close() {
+      if (closed) return
+      closed = true
+      clearInterval(keepAlive)
+      udp?.close()
+      tell('TEARDOWN', aggregate, inSession)
+      connection.close()
+    },
+  }
+  connection.onPacket = (from, packet) => {
+    if (!udp && from === channel) session.onPacket(packet)
+  }
+  connection.onLost = reason => session.onLost(reason)
+  return session
+}
+
+interface AgreeOptions {
+  readonly uri: string
+  readonly transport: 'auto' | 'tcp' | 'udp'
+  readonly onUdpPacket: (packet: Buffer) => void
+}
+
+/** TCP first, which loses nothing. */
+async function agree(dialogue: Dialogue, { uri, transport, onUdpPacket }: AgreeOptions): Promise<Agreed> {
+  if (transport !== 'udp') {
+    const answer = await dialogue.ask('SETUP', uri, ['Transport: RTP/AVP/TCP;unicast;interleaved=0-1'])
+    if (!offersOther(answer)) return agreedOn(answer, null)
+    if (transport === 'tcp') throw transportRefusal('tcp')
+  }
+  const { connection, target } = dialogue
+  const { localAddress } = connection
+  const udp = await openUdp({ localAddress, address: target.address, onPacket: onUdpPacket })
+  try {
+    const ports = `client_port=${udp.port}-${udp.port + 1}`
+    const answer = await dialogue.ask('SETUP', uri, [`Transport: RTP/AVP/UDP;unicast;${ports}`])
+    if (statusOf(answer) === 461) throw transportRefusal(transport)
+    return agreedOn(answer, udp)
+  } catch (error) {
+    udp.close()
+    throw error
+  }
+}
+
+/** Refused by its number, or answered with a transport that was not asked for. */
+function offersOther(answer: RtspMessage): boolean {
+  const transport = answer.header('transport')
+  return statusOf(answer) === 461 || (statusOf(answer) === 200 && !/interleaved=|TCP/i.test(transport ?? 'TCP'))
+}
+
+function agreedOn(answer: RtspMessage, udp: UdpPorts | null): Agreed {
+  if (statusOf(answer) !== 200) throw refused(answer, 'SETUP')
+  const transport = answer.header('transport') ?? ''
+  const [id = '', ...parameters] = (answer.header('session') ?? '').split(';')
+  return {
+    udp,
+    channel: Number(/interleaved=(\d{1,3})/i.exec(transport)?.[1] ?? 0),
+    serverPort: Number(/server_port=(\d{1,5})/i.exec(transport)?.[1] ?? 0),
+    inSession: id === '' ? [] : [`Session: ${id.trim()}`],
+    timeoutS: Number(/timeout=(\d{1,6})/i.exec(parameters.join(';'))?.[1]) || SESSION_TIMEOUT_S,
+  }
+}
+
+function refused(answer: RtspMessage, method: string): SourceLost {
+  return refusal({ status: statusOf(answer), phrase: phraseOf(answer), method })
+}
+
+/** RFC 2326, C.1.1, as ffmpeg does it: appended to the base, its query included. */
+function resolveControl(base: string, control: string): string {
+  if (/^rtsps?:\/\//i.test(control)) return control
+  return `${base.endsWith('/') ? base : `${base}/`}${control}`
+}
+
+function statusOf({ start }: RtspMessage): number {
+  return Number(/^RTSP\/\d\.\d (\d{3})/.exec(start)?.[1] ?? 0)
+}
+
+function phraseOf({ start }: RtspMessage): string {
+  return start.replace(/^RTSP\/\d\.\d \d{3} ?/, '')
+}

@@ -1,0 +1,25 @@
+/** Every value of the metric labels that have few values, so that their series can start at 0. */
+
+import type { LossReason, PictureProblem } from '../types.ts'
+import type { DropReason, Happening, SinkName } from './happenings.ts'
+
+/** A value without a line here does not compile. */
+const valuesOf = <T extends string>(values: Readonly<Record<T, true>>) => Object.keys(values) as T[]
+type Of<T extends Happening['type']> = Extract<Happening, { type: T }>
+
+export const PROBLEMS = valuesOf<PictureProblem>({ frozen: true, dark: true })
+export const DROP_REASONS = valuesOf<DropReason>({ stale: true, encoder: true, shutdown: true, corrupt: true })
+export const LOSS_REASONS = valuesOf<LossReason>({
+  timeout: true,
+  refused: true,
+  eof: true,
+  auth: true,
+  'not-found': true,
+  crash: true,
+  frozen: true,
+  garbage: true,
+})
+export const SINKS = valuesOf<SinkName>({ outbox: true, journal: true, snapshots: true })
+export const RESULTS = valuesOf<Of<'MqttPublished'>['result']>({ acknowledged: true, failed: true, refused: true })
+export const BOUNDS = valuesOf<Of<'OutboxDropped'>['bound']>({ count: true, bytes: true, age: true })
+export const STAGES = valuesOf<Of<'StageTimed'>['stage']>({ wait: true, encode: true, publish: true })
