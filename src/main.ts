@@ -8,18 +8,22 @@ import { register as registerDetect } from './commands/detect.ts'
 import { register as registerFull } from './commands/full.ts'
 import { register as registerModels } from './commands/models.ts'
 import { register as registerOptimize } from './commands/optimize.ts'
+import { LOST_OUTPUT } from './commands/run/lostOutput.ts'
 import { register as registerRun } from './commands/run.ts'
 import { register as registerValidate } from './commands/validate.ts'
 import { packageVersion } from './commands/version.ts'
+import { closeLostTerminalAtExit } from './util/closeLostTerminal.ts'
 import { messageOf, systemCodeOf, WatchwordError } from './util/errors.ts'
 
 /** Exit codes of every command. */
 const EXIT = { ok: 0, failed: 1, usage: 2 } as const
 
-// `… | head` closes our output, a log may fill its disk. That ends no watch, and what is to be written is written.
+closeLostTerminalAtExit()
+
+// `… | head` closes our output, a log may fill its disk. A command finishes its work and its files all the same.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', error => {
-    if (systemCodeOf(error) === 'EPIPE' || process.exitCode === EXIT.failed) return
+    if (LOST_OUTPUT.has(systemCodeOf(error)) || process.exitCode === EXIT.failed) return
     process.exitCode = EXIT.failed
     process.stderr.write(`watchword: Cannot write the output: ${messageOf(error)}\n`)
   })

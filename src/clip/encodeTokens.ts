@@ -1,7 +1,7 @@
 /** Runs the text tower in a worker that lives for one call: it is needed only at start and when prompts change. */
 
 import { messageOf, WatchwordError } from '../util/errors.ts'
-import { startWorker } from '../util/worker.ts'
+import { startNativeWorker } from '../util/nativeWorker.ts'
 
 export interface TextTask {
   /** Path of the text tower's ONNX file. */
@@ -37,7 +37,7 @@ export async function encodeTokens(modelPath: string, rows: readonly BigInt64Arr
 }
 
 function ask(task: TextTask): Promise<TextAnswer> {
-  const worker = startWorker(new URL('./textWorker.ts', import.meta.url), import.meta.url, { workerData: task })
+  const worker = startNativeWorker(new URL('./textWorker.ts', import.meta.url), import.meta.url, task)
   return new Promise(resolve => {
     worker.once('message', resolve)
     worker.once('error', error => resolve({ type: 'failed', error: messageOf(error) }))

@@ -3,7 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
 import { messageOf, WatchwordError } from '../util/errors.ts'
-import { startWorker } from '../util/worker.ts'
+import { startNativeWorker, stopNativeWorker } from '../util/nativeWorker.ts'
 import type { EncoderTask, Fault, FromEncoder, ToEncoder } from './encoderProtocol.ts'
 
 export interface SessionOptions {
@@ -125,7 +125,7 @@ class SupervisedSession implements EncoderSession {
     if (worker === undefined) return
     const exited = new Promise(resolve => worker.once('exit', resolve))
     send(worker, { type: 'close' })
-    const timer = setTimeout(() => void worker.terminate(), CLOSE_TIMEOUT_MS)
+    const timer = setTimeout(() => void stopNativeWorker(worker), CLOSE_TIMEOUT_MS)
     await exited
     clearTimeout(timer)
   }
@@ -136,15 +136,13 @@ class SupervisedSession implements EncoderSession {
 
   /** Starts a worker; resolves when it has warmed up. Its exit after that is reported as a crash. */
   #launch(): Promise<Live> {
-    const worker = startWorker(new URL('./encoderWorker.ts', import.meta.url), import.meta.url, {
-      workerData: this.#task,
-      name: 'encoder',
-    })
+    const file = new URL('./encoderWorker.ts', import.meta.url)
+    const worker = startNativeWorker(file, import.meta.url, this.#task, { name: 'encoder' })
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => fail('the model did not load in time'), this.#options.startTimeoutMs ?? 300_000)
       const fail = (error: string) => {
         clearTimeout(timer)
-        void worker.terminate()
+        void stopNativeWorker(worker)
         reject(new Error(error))
         if (this.#current?.worker === worker) this.#lost(error)
       }
@@ -183,7 +181,7 @@ class SupervisedSession implements EncoderSession {
     const batchMs = (this.#current?.warmUpSeconds ?? 0) * 1000
     const timeoutMs = this.#options.stuckAfterMs ?? Math.max(30_000, 20 * batchMs)
     this.#timer = setTimeout(() => {
-      void this.#current?.worker.terminate()
+      if (this.#current !== null) void stopNativeWorker(this.#current.worker)
       this.#lost(`no answer for ${timeoutMs} ms`)
     }, timeoutMs)
   }
@@ -203,7 +201,7 @@ class SupervisedSession implements EncoderSession {
     await delay(delayMs, undefined, { signal: this.#closing.signal })
     const live = await this.#launch()
     if (this.#closed) {
-      void live.worker.terminate()
+      void stopNativeWorker(live.worker)
       throw closedError()
     }
     this.#events.restarted(++this.#restarts)

@@ -1,13 +1,14 @@
 /** The thread of one encoder: batches of pixels in, L2-normalised vectors out. onnxruntime blocks it while it runs. */
 
 import { setPriority } from 'node:os'
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { normalizedRows } from '../onnx/session/normalizedRows.ts'
 import { openVisionSession, type VisionSession } from '../onnx/session/openVisionSession.ts'
 import { messageOf } from '../util/errors.ts'
+import { native, nativeTask } from '../util/nativeCalls.ts'
 import type { EncoderTask, Fault, FromEncoder, ToEncoder } from './encoderProtocol.ts'
 
-const task = workerData as EncoderTask
+const task = nativeTask<EncoderTask>()
 const port = parentPort
 if (port === null) throw new Error('Expected to run as a worker thread')
 
@@ -17,7 +18,7 @@ const say = (message: FromEncoder, transfer: ArrayBuffer[] = []) => port.postMes
 if (task.lowPriority && process.platform === 'linux') setPriority(10)
 
 try {
-  const vision = await openVisionSession(task.modelPath, task, task)
+  const vision = await native(() => openVisionSession(task.modelPath, task, task))
   if (vision.unavailable !== null)
     say({ type: 'providerUnavailable', wanted: task.provider, error: vision.unavailable })
   const { dim, seconds } = await warmUp(vision)
@@ -29,7 +30,7 @@ try {
 }
 
 async function encode(vision: VisionSession, pictures: readonly Uint8Array[]) {
-  const { values, seconds } = await vision.embed(pictures)
+  const { values, seconds } = await native(() => vision.embed(pictures))
   return { rows: normalizedRows(values, pictures.length), seconds }
 }
 
@@ -55,7 +56,7 @@ async function answer(message: ToEncoder, vision: VisionSession): Promise<void> 
       fail(message.fault)
       break
     case 'close':
-      await vision.session.release()
+      await native(() => vision.session.release())
       process.exit(0)
   }
 }

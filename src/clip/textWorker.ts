@@ -1,23 +1,26 @@
 /** The thread of `encodeTokens`: token ids in, L2-normalised vectors out, then it exits. */
 
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { Tensor } from 'onnxruntime-node'
 import { normalizedRows } from '../onnx/session/normalizedRows.ts'
 import { openSession } from '../onnx/session/openSession.ts'
 import { messageOf } from '../util/errors.ts'
+import { native, nativeTask } from '../util/nativeCalls.ts'
 import type { TextAnswer, TextTask } from './encodeTokens.ts'
 
 /** Bounds the memory for activations: with 32 texts the largest tensor of ViT-B/32 has 20 MB. */
 const BATCH = 32
 
+const task = nativeTask<TextTask>()
+
 try {
-  parentPort?.postMessage({ type: 'encoded', embeddings: await encode(workerData as TextTask) } satisfies TextAnswer)
+  parentPort?.postMessage({ type: 'encoded', embeddings: await encode(task) } satisfies TextAnswer)
 } catch (error) {
   parentPort?.postMessage({ type: 'failed', error: messageOf(error) } satisfies TextAnswer)
 }
 
 async function encode({ modelPath, ids, rows }: TextTask): Promise<Float32Array> {
-  const { session } = await openSession(modelPath)
+  const { session } = await native(() => openSession(modelPath))
   const context = ids.length / rows
   const parts: Float32Array[] = []
   for (let start = 0; start < rows; start += BATCH) {
@@ -27,11 +30,11 @@ async function encode({ modelPath, ids, rows }: TextTask): Promise<Float32Array>
     // Graphs of other exporters want a mask. It changes nothing: in a causal tower no token sees the padding behind it.
     const mask = new Tensor('int64', new BigInt64Array(count * context).fill(1n), dims)
     const all = session.inputNames.includes('attention_mask') ? { ...feeds, attention_mask: mask } : feeds
-    const output = (await session.run(all, ['text_embeds'])).text_embeds
+    const output = (await native(() => session.run(all, ['text_embeds']))).text_embeds
     if (output?.type !== 'float32') throw new Error(`Expected text_embeds to be float32, got ${output?.type}`)
     parts.push(normalizedRows(output.data as Float32Array, count))
   }
-  await session.release()
+  await native(() => session.release())
   const dim = (parts[0]?.length ?? 0) / Math.min(BATCH, rows)
   const embeddings = new Float32Array(rows * dim)
   parts.forEach((part, place) => {

@@ -87,7 +87,7 @@ const SPACES = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u20
 
 // The pattern of simple_tokenizer.py for clean text. Its IGNORECASE matters there for one letter only: the long s.
 const WORD = /'[sſt]|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^ \p{L}\p{N}]+/gu
-const WORD_OR_MARKUP = new RegExp(`<\\|startoftext\\|>|<\\|endoftext\\|>|${WORD.source}`, 'gu')
+const WORD_OR_MARKUP = /<\|startoftext\|>|<\|endoftext\|>|'[sſt]|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^ \p{L}\p{N}]+/gu
 
 /** openai/CLIP runs ftfy first; of its repairs only NFC normalisation is done here, as in Hugging Face's tokenizers. */
 function clean(text: string): string {

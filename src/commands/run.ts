@@ -1,21 +1,22 @@
-/** `watchword run`: watches until it is told to stop. */
+/** `watchword run`: watches until a signal stops it. */
 
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { readLibrary } from '../config/library.ts'
-import { loadConfig } from '../config/load.ts'
-import { createTelemetry } from '../telemetry/createTelemetry.ts'
-import type { Happening } from '../telemetry/happenings.ts'
+import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import { createTelemetry, type TelemetryHub } from '../telemetry/createTelemetry.ts'
+import type { Telemetry } from '../telemetry/happenings.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { nearest } from '../util/nearest.ts'
 import { createLearningRedactor, type Redactor } from '../util/redact.ts'
-import { createReleases } from '../util/releases.ts'
+import { createReleases, type Releases } from '../util/releases.ts'
 import { CONFIG_ARGUMENT, configPath, isDemoConfig } from './configPath.ts'
 import { thresholdsOf } from './plan.ts'
 import { type House, openHouse } from './run/house.ts'
-import { onHangup, onStopSignals } from './run/signals.ts'
+import { onLostOutput } from './run/lostOutput.ts'
+import { type Hangup, isInTerminal, onHangup, onStopSignals } from './run/signals.ts'
 import { connectSystemd } from './run/systemd.ts'
-import { createTerminal } from './run/terminal.ts'
+import { createTerminal, type Terminal } from './run/terminal.ts'
 import { packageVersion } from './version.ts'
 
 /** A stop that takes longer is cut short: service managers kill after ten seconds. */
@@ -62,83 +63,16 @@ async function run(given: string | undefined): Promise<void> {
   // Pictures, events and models are for the user that runs this: also what children and libraries write.
   process.umask(0o077)
   const path = configPath(given)
-  const read = () => loadConfig(path, { library: readLibrary(), env: process.env })
-  const loaded = read()
-  const { config } = loaded
-  const version = packageVersion()
-  const { redact, learn } = createLearningRedactor(loaded.secrets)
-  const load = () => {
-    const next = read()
-    learn(next.secrets)
-    return next
-  }
-  const terminal = createTerminal(config.log.format, redact)
-  const hub = createTelemetry({ level: config.log.level, format: terminal.logFormat, redact, write: terminal.log })
-  const listeners = new Set<(happening: Happening) => void>([terminal.happened])
-  const telemetry = {
-    declare: hub.declare,
-    emit(happening: Happening) {
-      hub.emit(happening)
-      for (const listener of listeners) listener(happening)
-    },
-  }
+  const config = openConfig(path)
+  const { terminal, telemetry } = startTelemetry(config)
   const releases = createReleases()
-  releases.add('telemetry', () => hub.close())
-  const stop = new AbortController()
-  const forgetStop = onStopSignals(reason => {
-    telemetry.emit({ type: 'Stopping', reason })
-    stop.abort(reason)
-    setTimeout(() => {
-      terminal.say(`stopping took longer than ${STOP_MS / 1000} s and was cut short`)
-      process.exit(1)
-    }, STOP_MS).unref()
-  })
-  releases.add('stop signals', forgetStop)
-  const hangup = onHangup()
-  releases.add('SIGHUP', hangup.forget)
-
+  releases.add('telemetry', () => telemetry.close())
+  const { signal, hangup } = listenForStop(telemetry, terminal)
   try {
-    const { host, port, enabled } = config.metrics
-    const served = enabled ? await hub.serve({ host, port, orNextFree: isDemoConfig(path) }) : null
-    if (served) releases.add('metrics', served.close)
-    const house = await openHouse({
-      loaded,
-      load,
-      version,
-      telemetry,
-      listeners,
-      redact,
-      terminal: terminal.sink,
-      onStep: terminal.say,
-      signal: stop.signal,
-      releases,
-    })
-    releases.add('config file', house.reload.follow(path))
-    const systemd = connectSystemd(process.env, house.isEncoderAlive)
-    releases.add('systemd', systemd.close)
-    // A config that is refused was told by telemetry; the old one stays in force.
-    hangup.follow(() => void house.reload.now().catch(() => undefined))
-
-    const head = {
-      title: `watchword ${version}`,
-      notes: notesOf({
-        path,
-        house,
-        metrics: served?.url ?? null,
-        model: config.model.name,
-        variant: config.model.variant,
-      }),
-    }
-    terminal.begin(head, () => {
-      const { cameras, events } = house.config()
-      return { cameras: Object.keys(cameras), thresholds: thresholdsOf(events) }
-    })
-    systemd.ready()
-    await house.done
-    systemd.stopping()
+    await watch({ path, config, terminal, telemetry, releases, signal, hangup })
   } catch (error) {
-    // Told to stop before everything stood: that is no failure.
-    if (!stop.signal.aborted || error !== stop.signal.reason) throw redactError(error, redact)
+    // A stop before everything was started is no failure.
+    if (!signal.aborted || error !== signal.reason) throw redactError(error, config.redact)
   } finally {
     terminal.end()
     const problems = await releases.all()
@@ -146,7 +80,102 @@ async function run(given: string | undefined): Promise<void> {
   }
 }
 
-/** What goes wrong is printed by who called us, and knows no secrets. */
+interface OpenConfig {
+  readonly loaded: LoadedConfig
+  /** Reads the file again; its secrets are redacted from then on. */
+  readonly load: () => LoadedConfig
+  readonly redact: Redactor
+}
+
+function openConfig(path: string): OpenConfig {
+  const read = () => loadConfig(path, { library: readLibrary(), env: process.env })
+  const loaded = read()
+  const { redact, learn } = createLearningRedactor(loaded.secrets)
+  const load = () => {
+    const next = read()
+    learn(next.secrets)
+    return next
+  }
+  return { loaded, load, redact }
+}
+
+function startTelemetry({ loaded, redact }: OpenConfig): { terminal: Terminal; telemetry: TelemetryHub } {
+  const { format, level } = loaded.config.log
+  const terminal = createTerminal(format, redact)
+  const { logFormat, log, isLogged } = terminal
+  const telemetry = createTelemetry({ level, format: logFormat, redact, write: log, isLogged })
+  telemetry.listeners.add(terminal.happened)
+  return { terminal, telemetry }
+}
+
+/** From the first moment on: a signal without a listener ends the process. They are kept until the process ends. */
+function listenForStop(telemetry: Telemetry, terminal: Terminal): { signal: AbortSignal; hangup: Hangup | null } {
+  const controller = new AbortController()
+  const stop = (reason: string) => {
+    if (controller.signal.aborted) return
+    telemetry.emit({ type: 'Stopping', reason })
+    controller.abort(reason)
+    setTimeout(() => {
+      terminal.say(`stopping took longer than ${STOP_MS / 1000} s and was cut short`)
+      process.exit(1)
+    }, STOP_MS).unref()
+  }
+  onStopSignals(stop)
+  onLostOutput(stop)
+  const hangup = onHangup()
+  if (!isInTerminal()) return { signal: controller.signal, hangup }
+  hangup.follow(() => stop('SIGHUP'))
+  return { signal: controller.signal, hangup: null }
+}
+
+interface Watch {
+  readonly path: string
+  readonly config: OpenConfig
+  readonly terminal: Terminal
+  readonly telemetry: TelemetryHub
+  readonly releases: Releases
+  readonly signal: AbortSignal
+  /** null: SIGHUP stops. */
+  readonly hangup: Hangup | null
+}
+
+/** Starts everything, and resolves when all has ended and is flushed. */
+async function watch({ path, config, terminal, telemetry, releases, signal, hangup }: Watch): Promise<void> {
+  const { loaded, load, redact } = config
+  const { metrics, model } = loaded.config
+  const version = packageVersion()
+  const where = { host: metrics.host, port: metrics.port, orNextFree: isDemoConfig(path) }
+  const served = metrics.enabled ? await telemetry.serve(where) : null
+  if (served) releases.add('metrics', served.close)
+  const house = await openHouse({
+    loaded,
+    load,
+    version,
+    telemetry,
+    listeners: telemetry.listeners,
+    redact,
+    terminal: terminal.sink,
+    onStep: terminal.say,
+    signal,
+    releases,
+  })
+  releases.add('config file', house.reload.follow(path))
+  const systemd = connectSystemd(process.env, house.isEncoderAlive)
+  releases.add('systemd', systemd.close)
+  // Telemetry reports a config that is refused; the old one stays in force.
+  hangup?.follow(() => void house.reload.now().catch(() => undefined))
+
+  const notes = notesOf({ path, house, metrics: served?.url ?? null, model: model.name, variant: model.variant })
+  terminal.begin({ title: `watchword ${version}`, notes }, () => {
+    const { cameras, events } = house.config()
+    return { cameras: Object.keys(cameras), thresholds: thresholdsOf(events) }
+  })
+  systemd.ready()
+  await house.done
+  systemd.stopping()
+}
+
+/** The caller prints it and knows no secrets. */
 function redactError(error: unknown, redact: Redactor): unknown {
   if (!(error instanceof Error)) return error
   error.message = redact(error.message)
@@ -154,7 +183,7 @@ function redactError(error: unknown, redact: Redactor): unknown {
   return error
 }
 
-/** What the notes under the title tell. */
+/** What the lines under the title say. */
 interface Notable {
   readonly path: string
   readonly house: House

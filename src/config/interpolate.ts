@@ -46,14 +46,26 @@ export function interpolate(input: unknown, env: Readonly<Record<string, string 
   }
 
   const walk = (value: unknown, path: (string | number)[]): unknown => {
-    if (typeof value === 'string')
-      return value.replace(/\$\$\{|\$\{([^}]*)\}/g, (all, reference: string | undefined) =>
-        reference === undefined ? all.slice(1) : resolve(reference, path),
-      )
+    if (typeof value === 'string') return replaceReferences(value, reference => resolve(reference, path))
     if (Array.isArray(value)) return value.map((item, index) => walk(item, [...path, index]))
     if (value !== null && typeof value === 'object')
       return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, [...path, key])]))
     return value
   }
   return { value: walk(input, []), problems, secrets }
+}
+
+/** Every `${…}` replaced, every `$${` made `${`. Written by hand: a pattern would take quadratic time on many `${`. */
+function replaceReferences(text: string, resolve: (reference: string) => string): string {
+  const parts: string[] = []
+  let rest = 0
+  for (let start = text.indexOf('${'); start !== -1; start = text.indexOf('${', rest)) {
+    const isEscaped = start > rest && text[start - 1] === '$'
+    const end = isEscaped ? start + 1 : text.indexOf('}', start)
+    if (end === -1) break
+    parts.push(text.slice(rest, isEscaped ? start - 1 : start))
+    parts.push(isEscaped ? '${' : resolve(text.slice(start + 2, end)))
+    rest = end + 1
+  }
+  return parts.join('') + text.slice(rest)
 }

@@ -15,13 +15,19 @@ function secretsIn(value: unknown, key: string): string[] {
 export const TOKEN_KEY = /pass|pwd|token|key|secret|auth|sig/i
 
 /** Some cameras take the login in the path: `/user=me&password=x`, `/user=me_password=x_channel=1`. */
-const TOKEN_IN_PATH = /(?:pass|pwd|token|key|secret|auth|sig)[^=&/]*=([^&/]+)/gi
+function tokensInPath(path: string): string[] {
+  return path.split(/[&/]/).flatMap(part => {
+    const name = part.search(TOKEN_KEY)
+    const equals = name === -1 ? -1 : part.indexOf('=', name)
+    return equals === -1 || equals === part.length - 1 ? [] : [part.slice(equals + 1)]
+  })
+}
 
 function secretsInUrl(url: string): string[] {
   if (!URL.canParse(url)) return []
   const { password, pathname, searchParams } = new URL(url)
   const tokens = [...searchParams].filter(([key]) => TOKEN_KEY.test(key)).map(([, value]) => value)
-  const inPath = [...pathname.matchAll(TOKEN_IN_PATH)].map(([, value = '']) => value)
+  const inPath = tokensInPath(pathname)
   return [password, ...inPath, ...[password, ...inPath].map(decoded), ...tokens]
 }
 

@@ -17,14 +17,26 @@ export interface DownloadRequest {
   readonly url: string
   /** Destination; `<path>.part` holds the bytes received so far. */
   readonly path: string
-  /** null: the size is not known in advance. */
+  /** null: the size is not known in advance; then at most `mostBytes`. */
   readonly bytes: number | null
+  /** Default 64 MB: files of unknown size are configurations and vocabularies. */
+  readonly mostBytes?: number
   readonly sha256: string
   /** Called with the number of bytes received so far. */
   readonly onProgress?: (bytes: number) => void
   /** Delay before attempt n, counted from 1 since the last new byte. Default: 0.5 s, doubling. */
   readonly retryDelayMs?: (attempt: number) => number
+  /** A download that gets less than this is given up, whatever was tried again meanwhile. Default: 60 kB a minute. */
+  readonly slowest?: Pace
 }
+
+export interface Pace {
+  readonly bytes: number
+  readonly everyMs: number
+}
+
+const MOST_BYTES = 64e6
+const SLOWEST: Pace = { bytes: 60_000, everyMs: 60_000 }
 
 /** Attempts without a new byte before the download fails. */
 const MAX_ATTEMPTS = 5
@@ -46,10 +58,11 @@ export async function download(request: DownloadRequest): Promise<void> {
   await makeFolder(dirname(path)).catch(error => Promise.reject(diskError(path, error)))
   if (isThere(path) && (await hashFile(path)).hash.digest('hex') === sha256) return
   const progress = await hashFile(part)
+  const checkPace = createPaceCheck(request, progress)
   let furthest = progress.bytes
   for (let attempt = 1; !isComplete(request, progress); attempt++) {
     try {
-      await fetchRest(request, part, progress)
+      await fetchRest(request, part, { progress, checkPace })
       break
     } catch (error) {
       // Only new bytes reset the attempts: receiving the same ones again does not.
@@ -72,7 +85,29 @@ function isComplete({ bytes }: DownloadRequest, progress: Progress): boolean {
   return bytes !== null && progress.bytes >= bytes
 }
 
-async function fetchRest(request: DownloadRequest, part: string, progress: Progress): Promise<void> {
+interface Attempt {
+  readonly progress: Progress
+  /** @throws WatchwordError `download-interrupted` */
+  readonly checkPace: () => void
+}
+
+/** Over the whole download: a server that sends a byte now and then, or cuts after each, is not waited for. */
+function createPaceCheck(request: DownloadRequest, progress: Progress): () => void {
+  const { bytes, everyMs } = request.slowest ?? SLOWEST
+  let from = { at: performance.now(), bytes: progress.bytes }
+  return () => {
+    const at = performance.now()
+    if (at - from.at < everyMs) return
+    const got = progress.bytes - Math.min(from.bytes, progress.bytes)
+    if (got < bytes)
+      throw interrupted(request, progress.bytes, `only ${got} bytes came in ${((at - from.at) / 1000).toFixed(0)} s`)
+    from = { at, bytes: progress.bytes }
+  }
+}
+
+async function fetchRest(request: DownloadRequest, part: string, { progress, checkPace }: Attempt): Promise<void> {
+  const most = request.bytes ?? request.mostBytes ?? MOST_BYTES
+  checkPace()
   const headers = progress.bytes > 0 ? { range: `bytes=${progress.bytes}-` } : {}
   const response = await request.hub.get(request.url, headers)
   const file = await open(part, 'a').catch(error => Promise.reject(diskError(part, error)))
@@ -87,7 +122,8 @@ async function fetchRest(request: DownloadRequest, part: string, progress: Progr
       progress.bytes += fresh.length
       request.onProgress?.(progress.bytes)
       // Longer than expected: the hash cannot match.
-      if (request.bytes !== null && progress.bytes > request.bytes) return
+      if (progress.bytes > most) return
+      checkPace()
     }
   } finally {
     await file.close()

@@ -88,11 +88,19 @@ function proxyRefusal(url: string, error: unknown): WatchwordError | null {
   })
 }
 
+const UNREACHABLE = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+
 /** No server answered: an immediate retry would not help. */
 function isUnreachable(error: unknown): boolean {
-  const codes =
-    /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|.*CERT.*)$/
-  return causesOf(error).some(({ code }) => codes.test(code))
+  return causesOf(error).some(({ code }) => UNREACHABLE.has(code) || code.includes('CERT'))
 }
 
 function unreachable(shown: string, error: unknown): WatchwordError {

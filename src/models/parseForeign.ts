@@ -1,6 +1,7 @@
 /** Validates JSON that others wrote: one clear line for the first thing that is wrong with it. */
 
 import type { z } from 'zod'
+import type { ErrorCode } from '../util/errorCodes.ts'
 import { WatchwordError } from '../util/errors.ts'
 
 export interface ForeignOptions {
@@ -9,7 +10,7 @@ export interface ForeignOptions {
   /** Key of the value inside the file. Default: the value is the whole file. */
   readonly at?: string
   /** Error code; may depend on what was expected. */
-  readonly code: string | ((expected: string) => string)
+  readonly code: ErrorCode | ((expected: string) => ErrorCode)
   readonly hint?: string
 }
 

@@ -2,6 +2,7 @@
 
 import { basename, join, resolve } from 'node:path'
 import { isRecord, parseForeign, quote, unexpected } from '../models/parseForeign.ts'
+import type { ErrorCode } from '../util/errorCodes.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { readJson, readJsonIfThere } from '../util/readFile.ts'
 import { preprocessorSchema, rootSchema, textSchema, UNSUPPORTED, visionSchema } from './clipConfigSchema.ts'
@@ -63,7 +64,8 @@ export interface ClipFiles {
 export function parseClipConfig({ path: file, name, config, preprocessor, vocab }: ClipFiles): ClipConfig {
   const place = {
     file,
-    code: (expected: string) => (UNSUPPORTED.includes(expected) ? 'checkpoint-unsupported' : 'checkpoint-config'),
+    code: (expected: string): ErrorCode =>
+      UNSUPPORTED.includes(expected) ? 'checkpoint-unsupported' : 'checkpoint-config',
   }
   if (!isRecord(config)) throw unexpected('an object', config, place)
   refuseOtherModels(file, config)

@@ -1,11 +1,13 @@
 /** Reads and writes ONNX files. Reading leaves external data on disk; writing is atomic. */
 
 import { createHash } from 'node:crypto'
+import { realpathSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { basename, dirname, isAbsolute, join, normalize } from 'node:path'
+import { basename, dirname, isAbsolute, join, normalize, sep } from 'node:path'
 import { type Append, replaceFile, replaceFiles } from '../util/atomicWrite.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { fileSize, hashFiles, isThere, readRange, readWhole } from '../util/readFile.ts'
+import { shorten } from '../util/shorten.ts'
 import { decodeModel, type ReadExternal } from './decodeModel.ts'
 import { encodeModel, type Placement } from './encodeModel.ts'
 import type { Graph } from './graph.ts'
@@ -35,7 +37,7 @@ export interface SavedModel {
  */
 export async function loadModel(path: string): Promise<Graph> {
   const bytes = await readWhole(path)
-  return decodeModel(bytes, path, externalReader(dirname(path)))
+  return decodeModel(bytes, path, externalReader(path))
 }
 
 /**
@@ -94,17 +96,25 @@ function place(graph: Graph, location: string, externalAboveBytes: number): Map<
 /** Control characters would break the line of a message. */
 const CONTROL = /\p{Cc}/u
 
-/** External data is read from the model's directory only: a model must not read any other file. */
-function externalReader(directory: string): ReadExternal {
+/**
+ * Only files in the model's own directory: a model must not read what its owner did not mean to give it. Links are
+ * followed where they lead to that directory, or to the one that holds the model itself: the cache of Hugging Face
+ * keeps all files of a model as links to one folder.
+ */
+function externalReader(model: string): ReadExternal {
+  const directory = dirname(model)
   const sizes = new Map<string, number>()
+  const leadsOutside = (path: string) =>
+    isThere(path) &&
+    ![dirname(realpathSync(model)), realpathSync(directory)].some(home => isInside(home, realpathSync(path)))
   return ({ location, offset, length }) => {
     const inside = normalize(location)
-    if (location === '' || CONTROL.test(location) || isAbsolute(inside) || inside.startsWith('..')) {
-      throw new WatchwordError(`external data at ${JSON.stringify(location)} lies outside the model's directory`, {
-        code: 'onnx-invalid',
-      })
-    }
     const path = join(directory, inside)
+    const isOutside = location === '' || CONTROL.test(location) || isAbsolute(inside) || inside.startsWith('..')
+    if (isOutside || leadsOutside(path)) {
+      const shown = JSON.stringify(shorten(location))
+      throw new WatchwordError(`external data at ${shown} lies outside the model's directory`, { code: 'onnx-invalid' })
+    }
     const size = sizes.get(path) ?? fileSize(path)
     sizes.set(path, size)
     if (offset + length > size) {
@@ -114,4 +124,8 @@ function externalReader(directory: string): ReadExternal {
     }
     return () => readRange(path, offset, length)
   }
+}
+
+function isInside(directory: string, path: string): boolean {
+  return path.startsWith(directory.endsWith(sep) ? directory : directory + sep)
 }

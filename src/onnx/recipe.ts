@@ -1,5 +1,7 @@
 /** A recipe: how a variant is made from the fp32 model. It comes from a file (recipeFile.ts) or a variant's name (variants/parseVariant.ts). */
 
+import { matchesGlob } from '../util/matchesGlob.ts'
+
 export const STORAGES = ['fp32', 'fp16', 'int8', 'int4'] as const
 export type Storage = (typeof STORAGES)[number]
 
@@ -28,7 +30,7 @@ export const EXACT: Recipe = { name: 'fp32', slim: null, prune: 0, store: 'fp32'
 
 /** Storage and pruning of one layer. */
 export function choiceOf(recipe: Recipe, layer: string): { readonly store: Storage; readonly prune: number } {
-  const rule = recipe.layers.find(({ match }) => isMatch(match, layer))
+  const rule = recipe.layers.find(({ match }) => matchesGlob(match, layer))
   return { store: rule?.store ?? recipe.store, prune: rule?.prune ?? recipe.prune }
 }
 
@@ -51,10 +53,4 @@ export function describeRecipe({ slim, prune, store, layers }: Recipe): string[]
 /** 0.3 → '30', 0.125 → '12.5'. */
 export function percentOf(share: number): string {
   return String(Number((share * 100).toFixed(2)))
-}
-
-/** `*` in the pattern matches any text. */
-export function isMatch(pattern: string, name: string): boolean {
-  const parts = pattern.split('*').map(part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  return new RegExp(`^${parts.join('.*')}$`).test(name)
 }

@@ -2,6 +2,7 @@
 
 import { messageOf, WatchwordError } from '../util/errors.ts'
 import { fileSize, readRange } from '../util/readFile.ts'
+import { shorten } from '../util/shorten.ts'
 import { type DType, elementCount, lazyTensor, type Tensor } from './tensor.ts'
 
 /** Position of one tensor in the file, from its header; checked against the file's size. */
@@ -17,6 +18,8 @@ export interface StoredTensor {
 
 /** The format's own limit. */
 const MAX_HEADER_BYTES = 100e6
+/** A header holds entries, and those lists. Deeper JSON takes seconds to parse and is none. */
+const MAX_DEPTH = 8
 
 const READABLE: Readonly<Record<string, DType>> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' }
 
@@ -48,7 +51,7 @@ export function openTensor(name: string, stored: StoredTensor): Tensor {
   const dtype = READABLE[stored.dtype]
   if (dtype === undefined) {
     throw new WatchwordError(
-      `Expected \`${name}\` to be F32, F16 or BF16 in ${stored.path}, got ${JSON.stringify(stored.dtype)}`,
+      `Expected \`${shorten(name)}\` to be F32, F16 or BF16 in ${stored.path}, got ${shorten(JSON.stringify(stored.dtype))}`,
       { code: 'safetensors-dtype', hint: 'Use the unquantized checkpoint' },
     )
   }
@@ -73,6 +76,7 @@ function readHeader(path: string): Header {
 
 function parseHeader(path: string, header: Uint8Array, first: Uint8Array): Record<string, unknown> {
   if (header[0] !== '{'.charCodeAt(0)) throw foreign(path, first)
+  if (depthOf(header) > MAX_DEPTH) throw invalid(path, 'its header is nested too deeply')
   try {
     // Invalid UTF-8 would silently become other tensor names.
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(header)) as Record<string, unknown>
@@ -81,16 +85,34 @@ function parseHeader(path: string, header: Uint8Array, first: Uint8Array): Recor
   }
 }
 
+/** How deep lists and objects of a JSON text are nested, found without parsing it. */
+function depthOf(json: Uint8Array): number {
+  let [depth, deepest, isText] = [0, 0, false]
+  for (let at = 0; at < json.length; at++) {
+    const byte = json[at]
+    if (isText && byte === BACKSLASH) at++
+    else if (byte === QUOTE) isText = !isText
+    else if (!isText && (byte === OPEN_LIST || byte === OPEN_OBJECT)) deepest = Math.max(deepest, ++depth)
+    else if (!isText && (byte === CLOSE_LIST || byte === CLOSE_OBJECT)) depth--
+  }
+  return deepest
+}
+
+const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\[]{}')
+
 function storedTensor(path: string, name: string, value: unknown, start: number): StoredTensor {
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>
   if (typeof dtype !== 'string' || !isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) {
-    throw invalid(path, `the entry of \`${name}\` lacks dtype, shape or data_offsets`)
+    throw invalid(path, `the entry of \`${shorten(name)}\` lacks dtype, shape or data_offsets`)
   }
   const [begin, end] = offsets as [number, number]
   const byteLength = end - begin
   const expected = elementCount(shape) * (BYTES[dtype] ?? Number.NaN)
   if (byteLength < 0 || expected > byteLength || expected < byteLength) {
-    throw invalid(path, `\`${name}\` of ${dtype} [${shape}] should have ${expected} bytes, has ${byteLength}`)
+    throw invalid(
+      path,
+      `\`${shorten(name)}\` of ${shorten(dtype, 32)} [${shorten(shape.join(), 100)}] should have ${expected} bytes, has ${byteLength}`,
+    )
   }
   return { path, dtype, dims: shape, offset: start + begin, byteLength }
 }
@@ -100,8 +122,9 @@ function checkLayout(path: string, tensors: ReadonlyMap<string, StoredTensor>, s
   const sorted = [...tensors].sort(([, a], [, b]) => a.offset - b.offset || a.byteLength - b.byteLength)
   let end = start
   for (const [name, tensor] of sorted) {
-    if (tensor.offset < end) throw invalid(path, `\`${name}\` overlaps the tensor before it`)
-    if (tensor.offset > end) throw invalid(path, `${tensor.offset - end} bytes before \`${name}\` belong to no tensor`)
+    if (tensor.offset < end) throw invalid(path, `\`${shorten(name)}\` overlaps the tensor before it`)
+    if (tensor.offset > end)
+      throw invalid(path, `${tensor.offset - end} bytes before \`${shorten(name)}\` belong to no tensor`)
     end = tensor.offset + tensor.byteLength
   }
   if (end > size) throw truncated(path, end, size)
@@ -135,7 +158,7 @@ function foreign(path: string, first: Uint8Array): WatchwordError {
 }
 
 function invalid(path: string, why: string, cause?: unknown): WatchwordError {
-  return new WatchwordError(`${path} is not a valid safetensors file: ${why}`, {
+  return new WatchwordError(`${path} is not a valid safetensors file: ${shorten(why, 400)}`, {
     code: 'safetensors-invalid',
     hint: 'Download it again, or convert the checkpoint to safetensors',
     cause,

@@ -4,6 +4,7 @@ import { access, constants, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Observable } from 'rxjs'
 import type { Frame, PictureProblem, Signal } from '../types.ts'
+import type { ErrorCode } from '../util/errorCodes.ts'
 import { messageOf, systemCodeOf } from '../util/errors.ts'
 import { isCutOff } from './cutOff.ts'
 import { type Decoded, decode } from './ffmpeg/decode.ts'
@@ -147,7 +148,7 @@ const NO_PACKETS = /Cannot determine format of input|Could not find codec parame
 function judgeEnding(path: string, ended: Decoded, cutOff: boolean): void {
   const { exit, lastWords, pictures } = ended
   const { reason, detail } = explainEnding(ended)
-  const fail = (code: string, message: string) => {
+  const fail = (code: ErrorCode, message: string) => {
     throw new SourceLost(message, { reason, code })
   }
   if (exit.failure !== null || exit.signal !== null) fail('ffmpeg-crashed', `Reading ${path}: ${detail}`)

@@ -4,6 +4,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import type { Observable } from 'rxjs'
 import { messageOf, WatchwordError } from '../util/errors.ts'
+import { matchesGlob } from '../util/matchesGlob.ts'
 import { type Decoded, decode } from './ffmpeg/decode.ts'
 import type { Fit } from './ffmpeg/filters.ts'
 import type { Snapshot } from './ffmpeg/flags.ts'
@@ -69,9 +70,11 @@ export function images(options: ImagesOptions, deps: SourceDeps): Observable<Pic
 export async function listImages(path: string): Promise<string[]> {
   const isGlob = /[*?]/.test(basename(path))
   const folder = resolve(isGlob ? dirname(path) : path)
-  const pattern = isGlob ? globPattern(basename(path)) : null
+  const pattern = isGlob ? basename(path) : null
   const names = await readNames(folder)
-  const wanted = names.filter(name => PICTURE_ENDINGS.has(extname(name).toLowerCase()) && (pattern?.test(name) ?? true))
+  const wanted = names.filter(
+    name => PICTURE_ENDINGS.has(extname(name).toLowerCase()) && (pattern === null || matchesGlob(pattern, name)),
+  )
   if (wanted.length === 0) {
     throw new SourceLost(`No pictures in ${path}`, {
       reason: 'not-found',
@@ -95,14 +98,6 @@ async function readNames(folder: string): Promise<string[]> {
       cause: error,
     })
   }
-}
-
-function globPattern(glob: string): RegExp {
-  const source = glob
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.')
-  return new RegExp(`^${source}$`)
 }
 
 /** An ffmpeg for each picture: sizes and formats may differ, and a broken one harms no other. The fault's text if broken. */

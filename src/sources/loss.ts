@@ -2,12 +2,13 @@
 
 import type { LossReason } from '../types.ts'
 import type { ChildExit } from '../util/child.ts'
+import type { ErrorCode } from '../util/errorCodes.ts'
 import { WatchwordError } from '../util/errors.ts'
 
 export interface SourceLostOptions {
   readonly reason: LossReason
   /** Default: `camera-<reason>`. */
-  readonly code?: string
+  readonly code?: ErrorCode
   readonly hint?: string
   readonly cause?: unknown
 }
@@ -24,13 +25,13 @@ export class SourceLost extends WatchwordError {
 }
 
 /** The filter graph or the mapping asked for video and there was none. The line's end may be cut off. */
-export const NO_VIDEO_STREAM = /Stream specifier '?:?V:0'?|Stream map .* matches no streams/
+export const NO_VIDEO_STREAM = /Stream specifier '?:?V:0'?|Stream map .{0,200} matches no streams/
 
 interface Symptom {
   readonly pattern: RegExp
   readonly reason: LossReason
   /** Default: `camera-<reason>`. */
-  readonly code?: string
+  readonly code?: ErrorCode
   /** For people. */
   readonly means: string
 }
@@ -58,9 +59,14 @@ const SYMPTOMS: readonly Symptom[] = [
     means: 'ffmpeg needed more memory than its bound: choose a smaller stream',
   },
   { pattern: NO_VIDEO_STREAM, reason: 'garbage', means: 'there is no video in it' },
-  { pattern: /Protocol .* not on whitelist/i, reason: 'garbage', means: 'it leads to a protocol that is not allowed' },
   {
-    pattern: /Invalid data found|Error number .* occurred|Protocol error|could not find codec|Could not write header/i,
+    pattern: /Protocol .{0,200} not on whitelist/i,
+    reason: 'garbage',
+    means: 'it leads to a protocol that is not allowed',
+  },
+  {
+    pattern:
+      /Invalid data found|Error number .{0,40} occurred|Protocol error|could not find codec|Could not write header/i,
     reason: 'garbage',
     means: 'what it sends is not video that ffmpeg understands: choose H.264 or H.265',
   },
@@ -78,13 +84,17 @@ export interface Ending {
 
 export interface Explanation {
   readonly reason: LossReason
-  readonly code: string
+  readonly code: ErrorCode
   readonly detail: string
 }
 
 /** What the end of an ffmpeg that nothing asked to stop means for a live source. */
 export function explainEnding({ exit, pictures, ...words }: Ending): Explanation {
-  const because = (reason: LossReason, detail: string, code = `camera-${reason}`) => ({ reason, code, detail })
+  const because = (reason: LossReason, detail: string, code: ErrorCode = `camera-${reason}`) => ({
+    reason,
+    code,
+    detail,
+  })
   if (exit.failure) {
     const { code, message } = exit.failure
     if (code === 'EMFILE' || code === 'ENFILE') return because('crash', tooManyFiles(code), 'too-many-files')

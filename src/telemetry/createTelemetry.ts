@@ -1,7 +1,7 @@
 /** Telemetry: one `emit` makes the log line, the metric and the state of readiness. */
 
 import { pino } from 'pino'
-import { Registry } from 'prom-client'
+import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { Redactor } from '../util/redact.ts'
 import { exposition } from './exposition.ts'
 import { createFloodGate } from './flood.ts'
@@ -9,8 +9,8 @@ import type { Happening, Telemetry } from './happenings.ts'
 import { type Level, lineOf } from './log.ts'
 import { createMetrics, type World } from './metrics.ts'
 import { pretty } from './pretty.ts'
-import { registerProcessMetrics } from './processMetrics.ts'
 import { isHealthy, isReady, NOT_READY, stepReadiness } from './readiness.ts'
+import { createRenderer } from './renderMetrics.ts'
 import { type Served, type ServeOptions, serve } from './serve.ts'
 
 export interface TelemetryOptions {
@@ -21,15 +21,19 @@ export interface TelemetryOptions {
   readonly redact: Redactor
   /** Takes whole lines; stderr by default, so that stdout stays clean for results. */
   readonly write?: (line: string) => void
+  /** False for what is shown elsewhere; default: everything that has a line is logged. */
+  readonly isLogged?: (happening: Happening) => boolean
 }
 
 export interface TelemetryHub extends Telemetry {
   readonly registry: Registry
+  /** Each is called with everything that is emitted, after it was logged and counted. */
+  readonly listeners: Set<(happening: Happening) => void>
   /** Starts the series of all cameras and variants at 0; again after a reload. */
   declare(world: World): void
   /** Serves /metrics, /healthz and /readyz. @throws WatchwordError `port-in-use`, `port-not-allowed` */
   serve(options: ServeOptions): Promise<Served>
-  /** Writes what is still held back and stops measuring. */
+  /** Writes what is still held back. */
   close(): void
 }
 
@@ -38,28 +42,44 @@ export function createTelemetry(options: TelemetryOptions): TelemetryHub {
   const flood = createFloodGate(({ level, message, fields }) => log[level](fields, message))
   const registry = new Registry()
   const metrics = createMetrics(registry)
-  const stopMeasuring = registerProcessMetrics(registry)
+  collectDefaultMetrics({ register: registry })
+  const render = createRenderer(registry, (metric, error) =>
+    flood.write({
+      level: 'warn',
+      message: `cannot read metric ${metric}: ${error}`,
+      fields: { metric },
+      sumAs: metric,
+    }),
+  )
   let readiness = NOT_READY
 
-  const emit = (happening: Happening) => {
+  const { isLogged = () => true } = options
+  const listeners = new Set<(happening: Happening) => void>()
+
+  const observe = (happening: Happening) => {
     try {
       metrics.observe(happening)
       readiness = stepReadiness(readiness, happening)
-      const line = lineOf(happening)
+      const line = isLogged(happening) ? lineOf(happening) : null
       if (line !== null) flood.write({ ...line, fields: { type: happening.type, ...line.fields } })
     } catch (error) {
-      // Telling what happens must never be the reason that something else does not.
+      // A failure to report must not stop what is reported.
       log.error({ type: happening.type, error: String(error) }, 'telemetry failed')
     }
   }
+  const emit = (happening: Happening) => {
+    observe(happening)
+    for (const listener of listeners) listener(happening)
+  }
   return {
     emit,
+    listeners,
     registry,
     declare: metrics.declare,
     serve: async where => {
       const served = await serve(
         {
-          '/metrics': async accept => [200, ...exposition(await registry.metrics(), accept)],
+          '/metrics': async accept => [200, ...exposition(await render(), accept)],
           '/healthz': async () => state(isHealthy(readiness), { healthy: isHealthy(readiness), ...readiness }),
           '/readyz': async () => state(isReady(readiness), { ready: isReady(readiness), ...readiness }),
         },
@@ -68,10 +88,7 @@ export function createTelemetry(options: TelemetryOptions): TelemetryHub {
       emit({ type: 'MetricsServed', url: `${served.url}/metrics` })
       return served
     },
-    close: () => {
-      flood.flush()
-      stopMeasuring()
-    },
+    close: () => flood.flush(),
   }
 }
 

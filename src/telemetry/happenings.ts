@@ -5,6 +5,9 @@ import type { CameraStatus, EventChange, LossReason, PictureProblem } from '../t
 /** Why a frame was not encoded. `stale`: a newer one replaced it; `encoder`: lost with a failed batch. */
 export type DropReason = 'stale' | 'encoder' | 'shutdown' | 'corrupt'
 
+/** Where time is spent: waiting for the encoder, in it, and from a change to the broker's acknowledgement. */
+export type Stage = 'wait' | 'encode' | 'publish'
+
 /** What writes to disk beside the broker. The label `sink`. */
 export type SinkName = 'outbox' | 'journal' | 'snapshots'
 
@@ -32,7 +35,7 @@ export type Happening =
   | { type: 'ProviderUnavailable'; wanted: string; using: string; error: string }
   | { type: 'PromptTruncated'; prompt: string; tokens: number; context: number }
   // stages and scores
-  | { type: 'StageTimed'; stage: 'wait' | 'encode' | 'score' | 'publish'; seconds: number }
+  | { type: 'StageTimed'; stage: Stage; seconds: number }
   | { type: 'ScoreChanged'; camera: string; event: string; score: number }
   | { type: 'EventChanged'; change: EventChange }
   // sinks

@@ -1,11 +1,11 @@
-/** The HTTP side of telemetry: /metrics for Prometheus, /healthz and /readyz for whoever keeps the process running. */
+/** The HTTP side of telemetry: /metrics for Prometheus, /healthz and /readyz for service managers. */
 
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { messageOf, systemCodeOf, WatchwordError } from '../util/errors.ts'
 
 export interface ServeOptions {
-  /** 127.0.0.1 unless others are to read along. */
+  /** 127.0.0.1 unless other machines may read it. */
   readonly host: string
   /** 0: any free one. */
   readonly port: number
@@ -25,7 +25,7 @@ export type Answer = (accept: string) => Promise<readonly [status: number, type:
 /** @throws WatchwordError `port-in-use`, `port-not-allowed` */
 export async function serve(answers: Readonly<Record<string, Answer>>, options: ServeOptions): Promise<Served> {
   const server = createServer((request, response) => {
-    const path = (request.url ?? '/').replace(/\?.*$/, '')
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
     const answer = Object.hasOwn(answers, path) ? answers[path] : undefined
     if (request.method !== 'GET' && request.method !== 'HEAD') end(response, 405, 'text/plain', 'only GET\n')
     else if (answer === undefined) end(response, 404, 'text/plain', `try ${Object.keys(answers).join(', ')}\n`)
@@ -35,6 +35,9 @@ export async function serve(answers: Readonly<Record<string, Answer>>, options: 
         error => end(response, 500, 'text/plain', `${messageOf(error)}\n`),
       )
   })
+  // A client that goes on after the answer that said `connection: close` is no scraper: nothing more is read from it.
+  server.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET
+  server.on('dropRequest', (_, socket) => socket.destroy())
   const port = await listen(server, options, options.orNextFree === true ? NEXT_PORTS : 0)
   const host = options.host.includes(':') ? `[${options.host}]` : options.host
   return {
@@ -46,6 +49,9 @@ export async function serve(answers: Readonly<Record<string, Answer>>, options: 
       }),
   }
 }
+
+/** A scraper opens a new connection after so many; the rest of a longer pipeline is not answered. */
+const MAX_REQUESTS_PER_SOCKET = 100
 
 /** How many ports after the wanted one are tried. */
 const NEXT_PORTS = 20

@@ -1,4 +1,4 @@
-/** Takes secrets out of text before anybody sees it: logs, errors, topics. */
+/** Replaces secrets in text by `***`, for logs, errors and topics. */
 
 export type Redactor = (text: string) => string
 
@@ -7,19 +7,34 @@ const MASK = '***'
 /** Shorter secrets would blank out half of every line; they are still caught where a pattern finds them. */
 const SHORTEST_LITERAL = 4
 
-/** Places where a secret stands whatever it is. `$1` is kept. */
-const PATTERNS: readonly (readonly [RegExp, string])[] = [
+/** In the name of a query value: what it names is a secret. */
+const SECRET_NAME = /pass|pwd|token|key|secret|auth|sig/i
+
+/**
+ * Places where a secret stands whatever it is. Each takes linear time on any text: others write what comes here.
+ * The whole match is replaced; of the groups, the first is kept.
+ */
+const PATTERNS: readonly ((text: string) => string)[] = [
   // rtsp://user:password@host, up to the last @ before the path
-  [/\b([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/"'<>]*@/gi, `$1${MASK}@`],
+  text => text.replace(/\b([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/"'<>]*@/gi, `$1${MASK}@`),
+  // rtsp://user:pass/word@host: what stands before its first / is no host, because no port follows the colon
+  text =>
+    text.replace(
+      /\b([a-z][a-z0-9+.-]{1,20}:\/\/)(?!\*{3}@)[^\s/"'<>:@]{1,64}:(?!\d{1,5}[\s/?#"'<>])[^\s"'<>]{0,256}@/gi,
+      `$1${MASK}@`,
+    ),
   // HTTP and RTSP authorization
-  [/\b(Basic|Bearer)\s+[A-Za-z0-9+/=._~-]{6,}/g, `$1 ${MASK}`],
-  [/\b(response=")[0-9a-f]{16,}/gi, `$1${MASK}`],
+  text => text.replace(/\b(Basic|Bearer)\s+[A-Za-z0-9+/=._~-]{6,}/g, `$1 ${MASK}`),
+  text => text.replace(/\b(response=")[0-9a-f]{16,}/gi, `$1${MASK}`),
   // ?token=… in a URL
-  [/([?&][^=&\s]*(?:pass|pwd|token|key|secret|auth|sig)[^=&\s]*=)[^&\s"'<>]+/gi, `$1${MASK}`],
+  text =>
+    text.replace(/([?&][^=&?\s]*=)[^&\s"'<>]+/g, (all, name: string) => (SECRET_NAME.test(name) ? name + MASK : all)),
   // some cameras take /user=…_password=… as a path; bounded, and not what base64 looks like
-  [/([/_;][^=&\s/]{0,40}(?:passw(?:or)?d|pass|pwd|token|secret)=)[^=&\s"'<>][^&\s"'<>]*/gi, `$1${MASK}`],
+  text =>
+    text.replace(/([/_;][^=&\s/]{0,40}(?:passw(?:or)?d|pass|pwd|token|secret)=)[^=&\s"'<>][^&\s"'<>]*/gi, `$1${MASK}`),
   // "password": "…" in JSON and password: … in YAML
-  [/("(?:password|passwd|pwd|secret|token|api_?key)"\s*:\s*")(?:[^"\\]|\\.)*/gi, `$1${MASK}`],
+  text =>
+    text.replace(/("(?:password|passwd|pwd|secret|token|api_?key)"\s*:\s*")[^"\\]*(?:\\.[^"\\]*)*/gi, `$1${MASK}`),
 ]
 
 /**
@@ -28,11 +43,27 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
  * @returns a function that replaces every secret by `***`
  */
 export function createRedactor(secrets: readonly string[] = []): Redactor {
-  const literals = [...new Set(secrets.filter(secret => secret.length >= SHORTEST_LITERAL).flatMap(spellings))]
-  // The longest first: a secret may contain another one.
-  const known = literals.sort((a, b) => b.length - a.length).map(escapeRegExp)
-  const replacements = known.length === 0 ? PATTERNS : [[new RegExp(known.join('|'), 'g'), MASK] as const, ...PATTERNS]
-  return text => replacements.reduce((result, [pattern, mask]) => result.replace(pattern, mask), text)
+  const known = [...new Set(secrets.filter(secret => secret.length >= SHORTEST_LITERAL).flatMap(spellings))]
+  return text => PATTERNS.reduce((result, mask) => mask(result), maskLiterals(text, known))
+}
+
+/** Secrets that overlap become one mask together: masking one alone would leave a piece of the other. */
+function maskLiterals(text: string, literals: readonly string[]): string {
+  const places = literals.flatMap(literal => placesOf(literal, text)).sort((a, b) => a.start - b.start)
+  const parts: string[] = []
+  let rest = 0
+  for (const { start, end } of places) {
+    if (start >= rest) parts.push(text.slice(rest, start), MASK)
+    rest = Math.max(rest, end)
+  }
+  return parts.join('') + text.slice(rest)
+}
+
+function placesOf(literal: string, text: string): { start: number; end: number }[] {
+  const places: { start: number; end: number }[] = []
+  for (let start = text.indexOf(literal); start !== -1; start = text.indexOf(literal, start + 1))
+    places.push({ start, end: start + literal.length })
+  return places
 }
 
 /** A redactor that learns: a reload may bring passwords. What it knew before stays known, old lines come late. */
@@ -60,9 +91,7 @@ export function redactDeep<T>(value: T, redact: Redactor): T {
 }
 
 function spellings(secret: string): string[] {
-  return [secret, encodeURIComponent(secret), encodeURI(secret), JSON.stringify(secret).slice(1, -1)]
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  const encoded = [encodeURIComponent(secret), encodeURI(secret)]
+  const lowerCase = encoded.map(text => text.replace(/%[0-9A-F]{2}/g, hex => hex.toLowerCase()))
+  return [secret, ...encoded, ...lowerCase, JSON.stringify(secret).slice(1, -1)]
 }

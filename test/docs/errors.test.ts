@@ -1,42 +1,33 @@
-/** docs/errors.md against the code: every code explained, none that nobody throws. */
+/** docs/errors.md against the table of error codes, and the table against the code that throws them. */
 
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { errorReference } from '../../scripts/errorReference.ts'
+import { ERROR_SECTIONS } from '../../src/util/errorCodes.ts'
 import { sourceFiles } from './sourceFiles.ts'
 
-const docs = readFileSync('docs/errors.md', 'utf8')
-const documented = [...docs.matchAll(/^\| `([a-z0-9-]+)` \|/gm)].map(([, code = '']) => code)
+const codes = ERROR_SECTIONS.flatMap(section => Object.keys(section.codes))
 
-/** What zod calls an issue of ours; it is folded into `config-invalid`. */
-const NOT_OURS = new Set(['custom', 'ENOENT'])
-
-/** Codes written in the source: `code: 'a'`, `code: full ? 'a' : 'b'`, `fail('a', …)`, and a lost source's defaults. */
-function thrown(): Set<string> {
-  const codes = new Set<string>()
-  for (const { text } of sourceFiles()) {
-    for (const [, value = ''] of text.matchAll(/(?<![A-Za-z])code: ([^,}\n]*'[^,}\n]*)/g))
-      for (const [, code = ''] of value.matchAll(/'([a-z0-9-]+)'/g)) codes.add(code)
-    for (const [, code = ''] of text.matchAll(/\bfail\('([a-z]+-[a-z-]+)'/g)) codes.add(code)
-  }
-  const reasons = /type LossReason = (.*)/.exec(readFileSync('src/types.ts', 'utf8'))?.[1] ?? ''
-  for (const [, reason] of reasons.matchAll(/'([a-z-]+)'/g)) codes.add(`camera-${reason}`)
-  for (const code of NOT_OURS) codes.delete(code)
-  return codes
-}
-
-test('every code has a row, and every row a code', () => {
-  expect([...documented].sort()).toEqual([...thrown()].sort())
+test('the page is what `npm run schema` writes', () => {
+  expect(readFileSync('docs/errors.md', 'utf8').split('<!-- codes -->\n')[1]).toBe(errorReference())
 })
 
-test('each row says what it means and what to do', () => {
-  const rows = docs.split('\n').filter(line => line.startsWith('| `'))
-  for (const row of rows)
-    expect(
-      row
-        .split('|')
-        .map(cell => cell.trim())
-        .slice(1, -1)
-        .every(Boolean),
-      row,
-    ).toBe(true)
+test('a code stands in one section, in kebab-case, with a meaning and a remedy', () => {
+  expect(new Set(codes).size).toBe(codes.length)
+  for (const section of ERROR_SECTIONS)
+    for (const [code, { meaning, remedy }] of Object.entries(section.codes)) {
+      expect(code).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/)
+      for (const text of [meaning, remedy]) expect(text, code).toMatch(/^[^|\n]{3,}$/)
+    }
+})
+
+test('every code is used', () => {
+  const source = sourceFiles()
+    .filter(({ path }) => !path.includes('util/errorCodes'))
+    .map(({ text }) => text)
+    .join('\n')
+  const reasons = /type LossReason = (.*)/.exec(source)?.[1] ?? ''
+  const isUsed = (code: string) =>
+    source.includes(`'${code}'`) || (code.startsWith('camera-') && reasons.includes(`'${code.slice(7)}'`))
+  expect(codes.filter(code => !isUsed(code))).toEqual([])
 })

@@ -53,6 +53,24 @@ test('a size that is not known in advance', async () => {
   expectWhole()
 })
 
+test('a file of unknown size that never ends is given up at a bound, and nothing is left', async () => {
+  server.next({ kind: 'endless' })
+  await expect(fetchFile({ bytes: null, mostBytes: 1e6 })).rejects.toMatchObject({ code: 'sha-mismatch' })
+  expect(existsSync(part())).toBe(false)
+})
+
+test('a server that sends a byte now and then is given up', async () => {
+  server.next({ kind: 'drip', everyMs: 5 })
+  const error = fetchFile({ slowest: { bytes: 1000, everyMs: 50 } })
+  await expect(error).rejects.toMatchObject({ code: 'download-interrupted', message: /only \d+ bytes came in/ })
+})
+
+test('a server that cuts after each byte is given up, although each is new', async () => {
+  server.next(...Array.from({ length: 500 }, () => ({ kind: 'cut' as const, after: 1 })))
+  const error = fetchFile({ slowest: { bytes: 1000, everyMs: 50 } })
+  await expect(error).rejects.toMatchObject({ code: 'download-interrupted', message: /only \d+ bytes came in/ })
+})
+
 test('a file that is there already is not fetched', async () => {
   writeFileSync(path(), FILE)
   await fetchFile()

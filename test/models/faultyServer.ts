@@ -21,6 +21,10 @@ export type Behaviour =
   /** Sends the whole file with 200, whatever range was requested. */
   | { readonly kind: 'no-range' }
   | { readonly kind: 'redirect'; readonly to: string }
+  /** The file, a byte at a time. */
+  | { readonly kind: 'drip'; readonly everyMs: number }
+  /** More and more, without an end. */
+  | { readonly kind: 'endless' }
   /** A complete answer that has only this many bytes of the file. */
   | { readonly kind: 'short'; readonly bytes: number }
 
@@ -44,7 +48,7 @@ export async function startFaultyServer(files: Readonly<Record<string, Buffer>>)
     visits.push({ path, range, authorization })
     const body = files[path]
     if (body === undefined) response.writeHead(404).end()
-    else held = answer(request, response, body, plan.shift()) ?? held
+    else held = respond(request, response, body, plan.shift()) ?? held
   })
   const url = await listen(server)
   return {
@@ -97,6 +101,17 @@ export async function startProxy(
   return { url, tunnels, stop: close }
 }
 
+function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  file: Buffer,
+  behaviour?: Behaviour,
+): Held | undefined {
+  if (behaviour?.kind !== 'drip' && behaviour?.kind !== 'endless') return answer(request, response, file, behaviour)
+  goOn(response, file, behaviour)
+  return undefined
+}
+
 function answer(
   request: IncomingMessage,
   response: ServerResponse,
@@ -123,6 +138,26 @@ function answer(
   if (behaviour.after === 0) return void response.destroy()
   response.write(body.subarray(0, behaviour.after))
   return { response, until: file.length - body.length + behaviour.after }
+}
+
+/** Until the client has gone. */
+function goOn(
+  response: ServerResponse,
+  file: Buffer,
+  behaviour: Extract<Behaviour, { kind: 'drip' | 'endless' }>,
+): void {
+  response.writeHead(200)
+  if (behaviour.kind === 'drip') {
+    let at = 0
+    const timer = setInterval(() => response.write(file.subarray(at, ++at)), behaviour.everyMs)
+    response.on('close', () => clearInterval(timer))
+  } else {
+    const more = () => {
+      while (!response.destroyed && response.write(Buffer.alloc(64_000)));
+    }
+    response.on('drain', more)
+    more()
+  }
 }
 
 async function listen(server: Server): Promise<string> {

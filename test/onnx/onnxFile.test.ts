@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { create, toBinary } from '@bufbuild/protobuf'
 import { Tensor } from 'onnxruntime-node'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -145,6 +145,22 @@ describe('what cannot be read', () => {
     const output = [{ name: 'y', type: { value: { case: 'tensorType' as const, value: { elemType: 1 } } } }]
     return toBinary(ModelProtoSchema, create(ModelProtoSchema, { graph: { initializer: [tensor], output } }))
   }
+
+  it('data that a link takes outside the directory', async () => {
+    const path = write(external('m.data'))
+    symlinkSync('/etc/passwd', join(dirname(path), 'm.data'))
+    await expect(loadModel(path)).rejects.toMatchObject({ code: 'onnx-invalid', message: /outside the model's/ })
+  })
+
+  it('but links into one folder, as caches make them, are followed', async () => {
+    const [blobs, folder] = [temporaryFolder(), temporaryFolder()]
+    writeFileSync(join(blobs, 'a'), external('m.data'))
+    writeFileSync(join(blobs, 'b'), new Uint8Array(Float32Array.of(1, 2, 3, 4).buffer))
+    symlinkSync(join(blobs, 'a'), join(folder, 'm.onnx'))
+    symlinkSync(join(blobs, 'b'), join(folder, 'm.data'))
+    const weight = (await loadModel(join(folder, 'm.onnx'))).initializers.get('w')
+    expect([...floatsOf(weight ?? floatTensor([], [0]))]).toEqual([1, 2, 3, 4])
+  })
 
   it.each([
     ['a file that is not there', () => join(temporaryFolder(), 'none.onnx'), 'file-unreadable', /no such file/],

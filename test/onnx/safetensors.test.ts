@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openTensor, readSafetensors, type StoredTensor } from '../../src/onnx/safetensors.ts'
 import { floatsOf } from '../../src/onnx/tensor.ts'
+import { messageOf } from '../../src/util/errors.ts'
 import { temporaryFolder } from '../support/temporaryFolder.ts'
 
 interface Entry {
@@ -119,3 +120,38 @@ describe('a file that is none', () => {
     expect(() => readSafetensors(path)).toThrow(expect.objectContaining({ code: 'safetensors-truncated' }))
   })
 })
+
+describe('what a damaged header says is cut before it is quoted', () => {
+  const long = 'n'.repeat(2_000_000)
+  it.each<[string, Record<string, unknown>]>([
+    ['a name', { [long]: { dtype: 'F32' } }],
+    ['a shape', { a: { dtype: 'F32', shape: Array(500_000).fill(1), data_offsets: [0, 15] } }],
+    ['names that overlap', { [long]: f32(0, 16), b: f32(0, 16) }],
+  ])('%s of 2 MB', (_, header) => {
+    const message = messageOf(thrownBy(() => readSafetensors(write(header))))
+    expect(message).toContain('is not a valid safetensors file')
+    expect(message.length).toBeLessThan(1000)
+  })
+
+  it('a dtype of 2 MB', () => {
+    const path = write({ a: { dtype: long, shape: [4], data_offsets: [0, 16] } })
+    const message = messageOf(thrownBy(() => openTensor('a', stored(path, 'a'))))
+    expect(message).toContain('Expected `a` to be F32')
+    expect(message.length).toBeLessThan(1000)
+  })
+
+  it('lists nested millions deep are refused without being parsed', () => {
+    const header = `{"a":${'['.repeat(4_000_000)}${']'.repeat(4_000_000)}}`
+    expect(() => readSafetensors(write(header))).toThrow('nested too deeply')
+    expect(readSafetensors(write({ '[[[[[[[[[["{{': f32(0, 16) })).size).toBe(1)
+  })
+})
+
+function thrownBy(act: () => unknown): unknown {
+  try {
+    act()
+  } catch (error) {
+    return error
+  }
+  throw new Error('Expected it to throw')
+}

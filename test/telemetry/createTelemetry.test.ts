@@ -156,7 +156,7 @@ describe('createTelemetry', () => {
     for (const reason of ['encoder', 'shutdown', 'corrupt'] as const)
       hub.emit({ type: 'FramesDropped', camera: 'front', reason, count: 1 })
     for (const bound of ['bytes', 'age'] as const) hub.emit({ type: 'OutboxDropped', count: 1, bound })
-    for (const stage of ['wait', 'score', 'publish'] as const) hub.emit({ type: 'StageTimed', stage, seconds: 1 })
+    for (const stage of ['wait', 'publish'] as const) hub.emit({ type: 'StageTimed', stage, seconds: 1 })
     hub.emit({ type: 'RequestHandled', request: 'reload', ok: false, error: 'no' })
     const after = await series()
     expect(after.filter(each => !before.includes(each))).toEqual([])

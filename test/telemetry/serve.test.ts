@@ -1,3 +1,5 @@
+import { connect } from 'node:net'
+import { Gauge } from 'prom-client'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createTelemetry, type TelemetryHub } from '../../src/telemetry/createTelemetry.ts'
 import type { Happening } from '../../src/telemetry/happenings.ts'
@@ -132,4 +134,37 @@ describe('readiness', () => {
       expect(isHealthy(fold(watchdog(name, 'critical')))).toBe(true)
     },
   )
+})
+
+describe('what may not stop /metrics', () => {
+  it('a metric that cannot be read is left out, and the others are served', async () => {
+    const { hub, url } = await start()
+    new Gauge({
+      name: 'broken',
+      help: 'x',
+      registers: [hub.registry],
+      collect() {
+        throw new Error('ENOENT: no such file or directory, scandir /proc/self/fd')
+      },
+    })
+    const response = await fetch(`${url}/metrics`)
+    const body = await response.text()
+    expect(response.status).toBe(200)
+    expect(body).not.toContain('broken')
+    expect(body).toContain('watchword_frames_in_flight 0\n')
+    expect(body).toContain('nodejs_eventloop_lag_p99_seconds')
+  })
+
+  it('20,000 requests in one pipeline make a few texts, and the connection is closed', async () => {
+    const { hub, url } = await start()
+    let rendered = 0
+    new Gauge({ name: 'counted', help: 'x', registers: [hub.registry], collect: () => void rendered++ })
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    const closed = new Promise(resolve => socket.once('close', resolve))
+    socket.on('error', () => undefined).resume()
+    socket.write('GET /metrics HTTP/1.1\r\nhost: a\r\n\r\n'.repeat(20_000))
+    await closed
+    expect(rendered).toBeLessThan(100)
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+  })
 })

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createLearningRedactor, createRedactor, redactDeep } from '../../src/util/redact.ts'
 
@@ -55,4 +56,49 @@ it('redactDeep changes values and never keys', () => {
     list: [{ n: 1, text: 'my ***' }],
     none: null,
   })
+})
+
+describe('redaction holds whatever stands around a secret', () => {
+  const word = fc.string({ minLength: 4, maxLength: 24, unit: fc.constantFrom(...'abAB01/@#?&=%+ "\\é:;_') })
+  const around = fc.string({ maxLength: 60, unit: fc.constantFrom(...'ab01/@#?&=%+ "\\é:;_\n.-') })
+
+  it('no known secret survives, whatever the others are and however it is written', () => {
+    const asIs = (text: string) => text
+    const asJson = (text: string) => JSON.stringify(text).slice(1, -1)
+    const asLowerHex = (text: string) => encodeURIComponent(text).replace(/%../g, hex => hex.toLowerCase())
+    const spelling = fc.constantFrom(asIs, encodeURIComponent, encodeURI, asJson, asLowerHex)
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1, maxLength: 4 }), spelling, around, around, (secrets, spell, a, b) => {
+        const redact = createRedactor(secrets)
+        for (const secret of secrets) expect(redact(a + spell(secret) + b)).not.toContain(spell(secret))
+      }),
+    )
+  })
+
+  it('overlapping secrets leave no piece of each other', () => {
+    expect(createRedactor(['abcd', 'bcdefg'])('x abcdefg y')).toBe('x *** y')
+    expect(createRedactor(['aaaa'])('aaaaaa')).toBe('***')
+  })
+
+  it.each([
+    ['a long name', `rtsp://cam/x?${'n'.repeat(500)}token=hunter2hunter2`],
+    ['a name with a question mark', 'rtsp://cam/x?a?auth=hunter2hunter2'],
+    ['a slash', 'rtsp://admin:hunter2/hunter2@cam/x'],
+    ['a question mark', 'rtsp://admin:hunter2?hunter2@cam/x'],
+    ['a number sign', 'rtsp://admin:hunter2#hunter2@cam/x'],
+  ])('an unknown secret is found after or with %s', (_, text) => {
+    expect(createRedactor()(text)).not.toContain('hunter2')
+  })
+
+  it.each(['rtsp://host:554/a@b', 'http://host/a:b@c', 'see http://host:80 or a@b'])('leaves %s alone', text => {
+    expect(createRedactor()(text)).toBe(text)
+  })
+
+  it.each(['?key', '?', '&sig', '/pass', '_pass;', 'rtsp://', 'a://b:c', '"token":"', 'Basic ', '\\'])(
+    'takes linear time on 64 KB of %s',
+    unit => {
+      const redact = createRedactor(['hunter2hunter2'])
+      expect(redact(unit.repeat(Math.ceil(65_536 / unit.length))).length).toBeGreaterThan(0)
+    },
+  )
 })

@@ -1,6 +1,7 @@
 /** Events in one's own words: a phrase on the command line becomes an entry of the prompt library. */
 
 import type { PromptLibrary } from '../../config/library.ts'
+import { trimCharacter } from '../../util/trimCharacter.ts'
 
 export interface WantedEvents {
   /** Each once, in the order they were named. */
@@ -20,10 +21,6 @@ export function ownEvents(wanted: readonly string[], library: PromptLibrary): Wa
 
 /** `a red car` → `a_red_car`, `un café` → `un_cafe` */
 function nameOf(phrase: string): string {
-  return phrase
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '_')
-    .replace(/^_+|_+$/g, '')
+  const letters = phrase.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+  return trimCharacter(letters.replace(/[^a-z0-9]+/g, '_'), '_')
 }

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import type { Control, Picture } from '../../operators/plan.ts'
 import { nearest } from '../../util/nearest.ts'
+import { shorten } from '../../util/shorten.ts'
 import { healthOf } from './health.ts'
 
 export interface RequestDeps {
@@ -27,8 +28,10 @@ export function createRequests(deps: RequestDeps): (name: string, payload: unkno
   const known = (kind: 'camera' | 'event', name: string) => {
     const names = kind === 'camera' ? deps.cameras() : deps.events()
     if (names.includes(name)) return
-    const near = nearest(name, names)
-    throw new Error(`There is no ${kind} "${name}"; ${near ? `did you mean "${near}"?` : `known: ${names.join(', ')}`}`)
+    const near = nearest(name.slice(0, 64), names)
+    throw new Error(
+      `There is no ${kind} "${shorten(name, 64)}"; ${near ? `did you mean "${near}"?` : `known: ${names.join(', ')}`}`,
+    )
   }
 
   const handlers: Readonly<Record<string, Handler>> = {
@@ -84,7 +87,7 @@ function parse<T>(shape: z.ZodType<T>, payload: unknown): T {
   const result = shape.safeParse(payload ?? {})
   if (result.success) return result.data
   const problems = result.error.issues.map(({ path, message }) =>
-    path.length > 0 ? `${path.join('.')}: ${message}` : message,
+    shorten(path.length > 0 ? `${path.join('.')}: ${message}` : message),
   )
   throw new Error(`Expected another payload: ${problems.join('; ')}`)
 }

@@ -1,12 +1,19 @@
-/** What the process is told by signals: to stop, and to read its config again. */
+/** What signals ask of the process: to stop, and to read its config again. */
 
-/** The first SIGINT or SIGTERM stops in order, a second one at once. Gives the way to stop listening. */
+/** A service manager or a shell may send the same signal twice at once: to the process and to its group. */
+const SAME_SIGNAL_MS = 1000
+
+/**
+ * The first SIGINT or SIGTERM stops in order. One that comes a second later or more ends the process at once.
+ * @returns a function that stops listening
+ */
 export function onStopSignals(stop: (reason: string) => void): () => void {
-  let asked = false
+  let askedAt: number | null = null
   const handle = (signal: NodeJS.Signals) => {
-    if (asked) process.exit(1)
-    asked = true
-    stop(signal)
+    if (askedAt === null) {
+      askedAt = performance.now()
+      stop(signal)
+    } else if (performance.now() - askedAt >= SAME_SIGNAL_MS) process.exit(1)
   }
   process.on('SIGINT', handle)
   process.on('SIGTERM', handle)
@@ -17,12 +24,12 @@ export function onStopSignals(stop: (reason: string) => void): () => void {
 }
 
 export interface Hangup {
-  /** Calls this on every SIGHUP, and now if one came before there was anybody to tell. */
+  /** Calls this on every SIGHUP, and now if one came before. */
   follow(reload: () => void): void
   forget(): void
 }
 
-/** Listens at once: a SIGHUP that nobody hears ends a process. */
+/** Listens from the start, because a SIGHUP without a listener ends a process. */
 export function onHangup(): Hangup {
   let missed = false
   let tell = () => {
@@ -37,4 +44,9 @@ export function onHangup(): Hangup {
     },
     forget: () => void process.off('SIGHUP', handle),
   }
+}
+
+/** Started in a terminal, SIGHUP means that it was closed; a service gets it to read its config again. */
+export function isInTerminal(): boolean {
+  return [process.stdin, process.stdout, process.stderr].some(stream => stream.isTTY === true)
 }

@@ -1,4 +1,4 @@
-/** Whoever sits before the terminal: a live status on a TTY, plain lines elsewhere. */
+/** What `run` prints: a live status on a TTY, plain lines elsewhere. Each event is printed once. */
 
 import { consoleLine, createConsole } from '../../sinks/console.ts'
 import { type LiveView, startLiveView, type Watched } from '../../sinks/live/live.ts'
@@ -15,6 +15,11 @@ export interface Terminal {
   /** Takes a whole log line, redacted already. */
   readonly log: (line: string) => void
   readonly say: (sentence: string) => void
+  /**
+   * Docker and journald show stdout and stderr as one text, so an event stands in one of them: in the log where that is
+   * JSON, else in a line on stdout.
+   */
+  readonly isLogged: (happening: Happening) => boolean
   readonly happened: (happening: Happening) => void
   readonly sink: Sink
   /** Everything runs: the live status, or its head as plain lines. */
@@ -27,7 +32,10 @@ export function createTerminal(format: 'auto' | 'pretty' | 'json', redact: Redac
   const isLive = format === 'auto' && process.stdout.isTTY === true
   let view: LiveView | null = null
   const write = (text: string) => (view ? view.print(text) : process.stderr.write(text))
-  const plain = createConsole({ write: line => process.stdout.write(line), format: consoleLine })
+  const plain = createConsole({
+    write: line => process.stdout.write(line),
+    format: change => (format === 'json' ? null : consoleLine(change)),
+  })
   const live: Sink = outcomes$ =>
     outcomes$.forEach(outcome => {
       view?.show(outcome)
@@ -36,6 +44,8 @@ export function createTerminal(format: 'auto' | 'pretty' | 'json', redact: Redac
     logFormat: format === 'json' ? 'json' : process.stderr.isTTY && process.stderr.hasColors() ? 'colors' : 'pretty',
     log: write,
     say: sentence => write(`${redact(sentence)}\n`),
+    isLogged: happening =>
+      isLive || format === 'json' || happening.type !== 'EventChanged' || happening.change.type === 'update',
     happened: happening => view?.happened(happening),
     sink: isLive ? live : plain,
     begin({ title, notes }, watched) {

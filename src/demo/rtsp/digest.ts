@@ -30,7 +30,7 @@ export function createDigestGuard(realm: string, credentials: { username: string
 
 function parameters(text: string): Record<string, string> {
   const found: Record<string, string> = Object.create(null)
-  for (const [, key, quoted, bare] of text.matchAll(/(\w+)=(?:"([^"]*)"|([^,\s]*))/g))
+  for (const [, key, quoted, bare] of text.matchAll(/\b(\w+)=(?:"([^"]*)"|([^,\s]*))/g))
     found[key as string] = quoted ?? bare ?? ''
   return found
 }

@@ -5,6 +5,7 @@ import { createSocket, type Socket as DatagramSocket } from 'node:dgram'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
+import { trimCharacter } from '../../util/trimCharacter.ts'
 import type { DigestGuard } from './digest.ts'
 import { createRequestParser, type RtspRequest } from './request.ts'
 import type { LiveStream, Picture } from './stream.ts'
@@ -150,7 +151,7 @@ export function serveViewer({ socket, streamAt, guard }: ViewerOptions): void {
 /** `rtsp://host:port/street/track0?x` → `/street`. */
 function pathOf(url: string): string {
   const path = URL.canParse(url) ? new URL(url).pathname : url
-  return path.replace(/\/track0\/?$/, '').replace(/\/+$/, '')
+  return `/${trimCharacter(path.replace(/\/track0\/?$/, ''), '/')}`
 }
 
 function interleave(channel: number, packet: Buffer): Buffer {

@@ -2,7 +2,7 @@
 
 import type { Worker } from 'node:worker_threads'
 import { WatchwordError } from '../../util/errors.ts'
-import { startWorker } from '../../util/worker.ts'
+import { startNativeWorker, stopNativeWorker } from '../../util/nativeWorker.ts'
 import type { ImageFormat } from '../session/imageTensor.ts'
 import type { FromRunner, RunnerRequest, RunnerTask, Sums, ToRunner } from './sessionRunnerProtocol.ts'
 
@@ -33,9 +33,7 @@ export interface SessionRunnerOptions {
 
 export function startSessionRunner({ format, threads = 0 }: SessionRunnerOptions): SessionRunner {
   const task: RunnerTask = { format }
-  const worker = startWorker(new URL('./sessionRunnerWorker.ts', import.meta.url), import.meta.url, {
-    workerData: task,
-  })
+  const worker = startNativeWorker(new URL('./sessionRunnerWorker.ts', import.meta.url), import.meta.url, task)
   const ask = askWorker(worker)
   const run = async (variant: string, pictures: readonly Uint8Array[]): Promise<Run> => {
     const { seconds, embeddings } = await ask({ type: 'run', variant, pictures })
@@ -53,7 +51,7 @@ export function startSessionRunner({ format, threads = 0 }: SessionRunnerOptions
     },
     sum: async (variant, pictures, batch = 8) => (await ask({ type: 'sum', variant, pictures, batch })).sums,
     close: async variant => void (await ask({ type: 'close', variant })),
-    stop: async () => void (await worker.terminate()),
+    stop: () => stopNativeWorker(worker),
   }
 }
 

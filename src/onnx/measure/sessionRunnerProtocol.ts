@@ -1,5 +1,6 @@
 /** The messages between a session runner and its worker. */
 
+import type { ErrorCode } from '../../util/errorCodes.ts'
 import type { ImageFormat } from '../session/imageTensor.ts'
 
 export type RunnerRequest =
@@ -26,4 +27,4 @@ export type FromRunner =
       readonly embeddings: Float32Array[]
       readonly sums: Sums
     }
-  | { readonly id: number; readonly ok: false; readonly error: string; readonly code: string | null }
+  | { readonly id: number; readonly ok: false; readonly error: string; readonly code: ErrorCode | null }

@@ -1,11 +1,12 @@
 /** Runs several variants side by side in one thread, because onnxruntime blocks the thread that it runs in. */
 
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { messageOf, WatchwordError } from '../../util/errors.ts'
+import { native, nativeTask } from '../../util/nativeCalls.ts'
 import { openVisionSession, type VisionSession } from '../session/openVisionSession.ts'
 import type { FromRunner, RunnerTask, Sums, ToRunner } from './sessionRunnerProtocol.ts'
 
-const { format } = workerData as RunnerTask
+const { format } = nativeTask<RunnerTask>()
 const sessions = new Map<string, VisionSession>()
 const port = parentPort
 
@@ -43,7 +44,7 @@ async function answer(request: ToRunner): Promise<Result> {
   const startedAt = performance.now()
   const open = sessions.get(request.variant)
   sessions.delete(request.variant)
-  await open?.session.release()
+  if (open !== undefined) await native(() => open.session.release())
   if (request.type === 'open') sessions.set(request.variant, await openVision(request.path, request.threads))
   return { seconds: (performance.now() - startedAt) / 1000, embeddings: [], sums: new Map() }
 }
@@ -51,14 +52,14 @@ async function answer(request: ToRunner): Promise<Result> {
 /** @throws WatchwordError `session-failed` */
 async function openVision(path: string, threads: number): Promise<VisionSession> {
   try {
-    return await openVisionSession(path, format, { threads })
+    return await native(() => openVisionSession(path, format, { threads }))
   } catch (cause) {
     throw new WatchwordError(`onnxruntime cannot open ${path}: ${messageOf(cause)}`, { code: 'session-failed', cause })
   }
 }
 
 async function run(variant: string, pictures: readonly Uint8Array[]): Promise<Result> {
-  const { values, seconds } = await find(variant).embed(pictures)
+  const { values, seconds } = await native(() => find(variant).embed(pictures))
   const dim = values.length / pictures.length
   const embeddings = pictures.map((_, i) => values.slice(i * dim, (i + 1) * dim))
   return { seconds, embeddings, sums: new Map() }
@@ -69,7 +70,7 @@ async function sum(variant: string, pictures: readonly Uint8Array[], batch: numb
   const startedAt = performance.now()
   const sums = new Map<string, Float32Array>()
   for (let i = 0; i < pictures.length; i += batch) {
-    const outputs = await session.run({ [inputName]: toTensor(pictures.slice(i, i + batch)) })
+    const outputs = await native(() => session.run({ [inputName]: toTensor(pictures.slice(i, i + batch)) }))
     for (const [name, { data }] of Object.entries(outputs)) addTo(sums, name, data as Float32Array)
   }
   return { seconds: (performance.now() - startedAt) / 1000, embeddings: [], sums }

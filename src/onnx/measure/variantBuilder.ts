@@ -6,11 +6,12 @@ import { readModelCard } from '../../models/modelCard.ts'
 import { readVariantCard, type VariantCard, visionFile, writeVariantCard } from '../../models/variantCard.ts'
 import type { ScoringTexts } from '../../types.ts'
 import { WatchwordError } from '../../util/errors.ts'
+import { matchesGlob } from '../../util/matchesGlob.ts'
 import { isThere } from '../../util/readFile.ts'
 import { makeWorkFolder } from '../../util/workFolder.ts'
 import type { Graph } from '../graph.ts'
 import { loadModel } from '../onnxFile.ts'
-import { choiceOf, describeRecipe, isMatch, type Recipe } from '../recipe.ts'
+import { choiceOf, describeRecipe, type Recipe } from '../recipe.ts'
 import { applyRecipe } from '../variants/applyRecipe.ts'
 import { findLinears } from '../variants/linears.ts'
 import type { Activations } from '../variants/moments.ts'
@@ -129,7 +130,7 @@ async function build(state: BuilderState, recipe: Recipe, force: boolean): Promi
 
 function requireMatchingRules(graph: Graph, { name, layers }: Recipe): void {
   const known = findLinears(graph).map(linear => linear.name)
-  const idle = layers.filter(rule => !known.some(layer => isMatch(rule.match, layer)))
+  const idle = layers.filter(rule => !known.some(layer => matchesGlob(rule.match, layer)))
   if (idle.length === 0) return
   throw new WatchwordError(
     `Expected each rule of ${name} to match a layer, ${idle.map(({ match }) => match).join(', ')} matches none`,

@@ -103,7 +103,7 @@ const CERTIFICATE_ADVICE: Readonly<Record<string, string>> = {
 /** OpenSSL's own words are a source file and a number; its reason is a sentence. */
 function ofOpenssl(cause: Error): ConnectError {
   const reason = 'reason' in cause && typeof cause.reason === 'string' ? cause.reason : messageOf(cause)
-  const advice = /alert.*(certificate|unknown ca)/.test(reason)
+  const advice = /alert.{0,100}(certificate|unknown ca)/.test(reason)
     ? 'give a client certificate that the broker trusts as `mqtt.tls.cert` and `mqtt.tls.key`'
     : 'check that the port of `mqtt.url` speaks TLS, and a version that is not too old'
   return new ConnectError(`TLS: ${reason}`, 'tls', { advice, cause })

@@ -4,6 +4,7 @@ import type { Telemetry } from '../../telemetry/happenings.ts'
 import { messageOf } from '../../util/errors.ts'
 import { parseJson } from '../../util/parseJson.ts'
 import { type Redactor, redactDeep } from '../../util/redact.ts'
+import { shorten } from '../../util/shorten.ts'
 import type { Connection } from './connection.ts'
 import type { Topics } from './topics.ts'
 
@@ -22,6 +23,8 @@ export interface RequestOptions {
 
 const MAX_PAYLOAD_BYTES = 16 * 1024
 const MAX_TRANSACTION_LENGTH = 256
+/** What is wrong fits in this; the rest would be an echo of the request. */
+const MAX_ERROR_LENGTH = 1000
 /** Handled at once; more are answered with an error. */
 const MAX_RUNNING = 8
 
@@ -32,9 +35,10 @@ export async function answerRequests(connection: Connection, options: RequestOpt
   const answer = async (name: string, payload: Buffer) => {
     const request = parseRequest(payload)
     const response = await respond(name, request, options.onRequest, running > MAX_RUNNING)
-    const error = 'error' in response ? redact(response.error) : null
+    const error = 'error' in response ? shorten(redact(response.error), MAX_ERROR_LENGTH) : null
     telemetry.emit({ type: 'RequestHandled', request: name, ok: error === null, error })
-    await connection.publish(topics.response(name), JSON.stringify(redactDeep(response, redact)), { retain: false })
+    const answered = error === null ? redactDeep(response, redact) : { ...redactDeep(response, redact), error }
+    await connection.publish(topics.response(name), JSON.stringify(answered), { retain: false })
   }
   await connection.subscribe(topics.requests, (topic, payload) => {
     const name = topics.requestName(topic)

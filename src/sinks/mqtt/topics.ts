@@ -1,5 +1,7 @@
 /** The topic tree, in one place. */
 
+import { trimCharacter } from '../../util/trimCharacter.ts'
+
 /** One level of the tree per argument; all names are made safe. */
 export interface Topics {
   /** online|offline|stopped, retained; the last will. */
@@ -43,7 +45,7 @@ export interface Topics {
 }
 
 export function createTopics(prefix: string): Topics {
-  const base = prefix.replace(/^\/+|\/+$/g, '')
+  const base = trimCharacter(prefix, '/')
   const bridge = `${base}/bridge`
   const of = (camera: string, event: string, leaf: string) => `${base}/${safeLevel(camera)}/${safeLevel(event)}/${leaf}`
   return {

@@ -29,7 +29,7 @@ export async function inspectFfmpeg(path: string, signal?: AbortSignal): Promise
   return {
     version,
     isStatic: /-static\b/.test(about.stdout),
-    hasRtsp: /^\s*D\S*\s+rtsp\s/m.test(demuxers.stdout),
+    hasRtsp: /^ *D\S* +rtsp\s/m.test(demuxers.stdout),
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { isIP, type Socket, connect as tcpConnect } from 'node:net'
 import { connect as tlsConnect } from 'node:tls'
+import type { ErrorCode } from '../../util/errorCodes.ts'
 import { messageOf, systemCodeOf } from '../../util/errors.ts'
 import { SourceLost, tooManyFiles } from '../loss.ts'
 import { createRtspReader, type RtspMessage } from './readRtsp.ts'
@@ -185,7 +186,7 @@ function whyNoTls(error: Error): SourceLost {
 
 function whyBroken(error: Error): SourceLost {
   const code = systemCodeOf(error) ?? ''
-  const lost = (message: string, reason: 'refused' | 'timeout' | 'eof' | 'crash', rest: { code?: string } = {}) =>
+  const lost = (message: string, reason: 'refused' | 'timeout' | 'eof' | 'crash', rest: { code?: ErrorCode } = {}) =>
     new SourceLost(message, { reason, cause: error, ...rest })
   if (code === 'ECONNREFUSED') return lost('nothing listens at this address and port', 'refused')
   if (['EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'ENETDOWN', 'EHOSTDOWN'].includes(code))

@@ -1,11 +1,12 @@
 /** What an RTSP status other than 200 means and what to do about it. */
 
 import type { LossReason } from '../../types.ts'
+import type { ErrorCode } from '../../util/errorCodes.ts'
 import { SourceLost } from '../loss.ts'
 
 interface Meaning {
   readonly reason: LossReason
-  readonly code: string
+  readonly code: ErrorCode
   readonly means: string
 }
 

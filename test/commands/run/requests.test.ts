@@ -73,3 +73,18 @@ describe('what is wrong is answered with one sentence and changes nothing', () =
     expect(controls).toEqual([])
   })
 })
+
+describe('what a request says is cut before it is quoted', () => {
+  const long = '?key'.repeat(4000)
+  test.each<[string, string, unknown]>([
+    ['a camera', 'camera', { camera: long, enabled: true }],
+    ['an event', 'event', { event: long, enabled: true }],
+    ['a key', 'camera', { [long]: 1 }],
+    ['a value of a wrong type', 'threshold', { event: 'person_walking', threshold: long }],
+  ])('%s of 16 KB', async (_, name, payload) => {
+    const error = await setUp()
+      .requests(name, payload)
+      .catch((reason: Error) => reason)
+    expect((error as Error).message.length).toBeLessThan(1000)
+  })
+})

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { onHangup, onStopSignals } from '../../../src/commands/run/signals.ts'
 
 const counts = () => ['SIGINT', 'SIGTERM', 'SIGHUP'].map(signal => process.listenerCount(signal))
@@ -24,4 +24,26 @@ test('a SIGHUP during the start reloads once all stands', () => {
   expect(reloads).toBe(2)
   hangup.forget()
   expect(counts()).toEqual(before)
+})
+
+test('a second signal within a second is the same one; a later one ends the process at once', () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  const exit = vi.spyOn(process, 'exit').mockImplementation((() => undefined) as never)
+  const stops: string[] = []
+  const forget = onStopSignals(reason => stops.push(reason))
+  try {
+    process.emit('SIGTERM', 'SIGTERM')
+    process.emit('SIGTERM', 'SIGTERM')
+    vi.advanceTimersByTime(999)
+    process.emit('SIGINT', 'SIGINT')
+    expect(exit).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(1)
+    process.emit('SIGINT', 'SIGINT')
+    expect(exit).toHaveBeenCalledExactlyOnceWith(1)
+    expect(stops).toEqual(['SIGTERM'])
+  } finally {
+    forget()
+    exit.mockRestore()
+    vi.useRealTimers()
+  }
 })
