@@ -55,7 +55,7 @@ export function register(program: Command, surroundings: Surroundings = process)
   add('pull <name>', 'fetch a model; an interrupted one goes on', 'pull clip-vit-base-patch32').action(
     async (name: string, options: Options) => {
       const { dataDir, catalog } = await placesOf(options)
-      const entry = catalog[name]
+      const entry = Object.hasOwn(catalog, name) ? catalog[name] : undefined
       if (entry === undefined) throw notPullable(name, Object.keys(catalog))
       const hub = openHub(env)
       const progress = showProgress(surroundings.stderr)
@@ -120,7 +120,7 @@ interface Verified {
 
 /** The checkpoint that was pulled and the ONNX files: what there is of a model. */
 async function verified(name: string, places: Places): Promise<Verified[]> {
-  const entry = places.catalog[name]
+  const entry = Object.hasOwn(places.catalog, name) ? places.catalog[name] : undefined
   const dir = entry === undefined ? null : pulledDir(places.dataDir, name, entry)
   if (dir !== null && !existsSync(dir)) return []
   const made = await findModelDir(name, places)
