@@ -11,8 +11,8 @@ import { readCatalog } from '../models/readCatalog.ts'
 import { readVariantCard } from '../models/variantCard.ts'
 import { type FileCheck, listVariants, verifyCheckpoint, verifyModel } from '../models/verifyModel.ts'
 import { dataDirectory } from '../util/dataDirectory.ts'
+import { didYouMeanHint, nearest } from '../util/didYouMean.ts'
 import { WatchwordError } from '../util/errors.ts'
-import { nearest } from '../util/nearest.ts'
 import { checksTable, infoText, listTable, megabytes } from './models/printModels.ts'
 import { type Output, showDownload } from './models/showDownload.ts'
 
@@ -63,7 +63,7 @@ async function list(options: Options, environment: CommandEnvironment): Promise<
 async function pull(name: string, options: Options, environment: CommandEnvironment): Promise<void> {
   const { stderr, env } = environment
   const { dataDir, catalog } = await placesOf(options, environment)
-  const entry = catalog[name]
+  const entry = Object.hasOwn(catalog, name) ? catalog[name] : undefined
   if (entry === undefined) throw notPullable(name, Object.keys(catalog))
   const hub = openHub(env)
   const progress = showDownload(stderr)
@@ -122,7 +122,7 @@ interface Verified {
 
 /** Checks of a model's files: the pulled checkpoint and the ONNX files, as far as they exist. */
 async function verified(name: string, places: Places): Promise<Verified[]> {
-  const entry = places.catalog[name]
+  const entry = Object.hasOwn(places.catalog, name) ? places.catalog[name] : undefined
   const dir = entry === undefined ? null : pulledDir(places.dataDir, name, entry)
   if (dir !== null && !existsSync(dir)) return []
   const made = await findModelDir(name, places)
@@ -141,13 +141,12 @@ async function modelDir(model: string, places: Places): Promise<string> {
 }
 
 function notPullable(name: string, known: readonly string[]): WatchwordError {
-  const guess = nearest(name, known)
   return new WatchwordError(`Expected one of ${known.join(', ')}, got ${name}`, {
     code: 'model-unknown',
     hint:
-      guess === null
-        ? 'Use any other CLIP checkpoint by its folder: model.name: /path/to/it'
-        : `Did you mean ${guess}?`,
+      nearest(name, known) === null
+        ? 'Any other CLIP checkpoint works as a folder: model.name: /path/to/it'
+        : didYouMeanHint(name, known),
   })
 }
 

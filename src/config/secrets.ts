@@ -1,5 +1,7 @@
 /** Finds the texts in a config that must never be shown. */
 
+import { looseLogin } from './login.ts'
+
 /** Passwords, userinfo and token-like values of every URL; also of a config that is refused. */
 export function secretsOf(config: unknown): string[] {
   return [...new Set(secretsIn(config, ''))].filter(text => text.length > 0)
@@ -24,11 +26,17 @@ function tokensInPath(path: string): string[] {
 }
 
 function secretsInUrl(url: string): string[] {
-  if (!URL.canParse(url)) return []
+  const loose = passwordOf(looseLogin(url))
+  if (!URL.canParse(url)) return [loose]
   const { password, pathname, searchParams } = new URL(url)
   const tokens = [...searchParams].filter(([key]) => TOKEN_KEY.test(key)).map(([, value]) => value)
-  const inPath = tokensInPath(pathname)
-  return [password, ...inPath, ...[password, ...inPath].map(decoded), ...tokens]
+  const found = [password, loose, ...tokensInPath(pathname)]
+  return [...found, ...found.map(decoded), ...tokens]
+}
+
+/** `user:password` → `password`. */
+function passwordOf(login: string): string {
+  return login.includes(':') ? login.slice(login.indexOf(':') + 1) : ''
 }
 
 function decoded(text: string): string {

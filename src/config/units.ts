@@ -25,9 +25,15 @@ export function size(fallback: string) {
   return quantity(fallback, 'a size such as 500MB or 2GB', parseSize, 1)
 }
 
+/** A file or folder: `~/` is the home folder, and a relative path is relative to the config's folder. */
+export function path() {
+  return z.string().min(1).meta({ format: 'path' })
+}
+
 function parseUnits(text: string, units: Readonly<Record<string, number>>): number | null {
   const match = /^(\d+(?:\.\d+)?)\s*([a-zA-Z]+)$/.exec(text.trim())
-  const unit = units[match?.[2] ?? '']
+  const name = match?.[2] ?? ''
+  const unit = Object.hasOwn(units, name) ? units[name] : undefined
   return match && unit !== undefined ? Number(match[1]) * unit : null
 }
 

@@ -1,6 +1,7 @@
 /** The score of an event: how much a frame looks like its prompts rather than like its contrast phrases. */
 
 import type { Calibration, EventText, ScoringTexts } from '../types.ts'
+import { byName } from '../util/byName.ts'
 import { logSumExp, sigmoid } from '../util/vector.ts'
 import { type Logit, logits, softmax } from './logits.ts'
 
@@ -15,7 +16,7 @@ export function twoWayScores(
   events: readonly EventText[],
 ): Record<string, number> {
   const logit = logits(embedding, logitScale)
-  return Object.fromEntries(events.map(event => [event.event, twoWayScore(event, calibration, logit)]))
+  return byName(events.map(event => [event.event, twoWayScore(event, calibration, logit)] as const))
 }
 
 /** sigmoid((margin − centre) / width); for an event with grades, its expected level. [0, 1] */

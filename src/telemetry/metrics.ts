@@ -128,6 +128,7 @@ function createTable(on: Instruments, gone: ReadonlySet<string>): MetricTable {
       for (const each of PROBLEMS) on.cameraProblem.set({ camera, problem: each }, problem === each ? 1 : 0)
     },
     DecoderComplained: ({ camera, count }) => on.decoderComplaints.inc({ camera }, count),
+    TimesGuessed: null,
 
     FrameReceived: ({ camera, capturedAt }) => {
       on.received.inc({ camera })
@@ -216,7 +217,7 @@ function startFixedSeries(on: Instruments): void {
 function createDeclare(on: Instruments, gone: Set<string>): Metrics['declare'] {
   let declared: string[] = []
   return ({ cameras, variants }) => {
-    for (const camera of declared.filter(camera => !(camera in cameras))) {
+    for (const camera of declared.filter(camera => !Object.hasOwn(cameras, camera))) {
       gone.add(camera)
       forget(on, camera)
     }

@@ -2,8 +2,10 @@
 
 import { basename, resolve } from 'node:path'
 import { EMPTY, NEVER } from 'rxjs'
+import { cameraSchema } from '../../config/cameras.ts'
 import type { PromptLibrary } from '../../config/library.ts'
-import { parseConfig } from '../../config/load.ts'
+import { resolveEvents } from '../../config/resolveEvents.ts'
+import { modelSchema } from '../../config/schema.ts'
 import { pipeline } from '../../pipeline.ts'
 import { findFfmpeg } from '../../sources/ffmpeg/find.ts'
 import { readFile } from '../../sources/file.ts'
@@ -12,7 +14,7 @@ import { dataDirectory } from '../../util/dataDirectory.ts'
 import { WatchwordError } from '../../util/errors.ts'
 import { createRedactor } from '../../util/redact.ts'
 import { startEngine } from '../engine.ts'
-import { planOf, thresholdsOf } from '../plan.ts'
+import { FRAME_GAP_MS, planOf, thresholdsOf } from '../plan.ts'
 import { sourceKind } from '../run/cameras.ts'
 import type { RunFacts } from './files.ts'
 import { createFindings, type Finding, type Findings } from './findings.ts'
@@ -27,6 +29,8 @@ export interface DetectVideoOptions {
   /** Frames a second. Default 4. A folder of pictures has so many a second. */
   readonly fps?: number
   readonly maxFrames?: number
+  /** Frames a second in place of the video's own times. */
+  readonly inputFps?: number
   readonly model: string
   readonly variant: string
   readonly scoring: 'two-way' | 'softmax'
@@ -52,7 +56,6 @@ export interface Detected {
 const DEFAULT_FPS = 4
 const CAMERA = 'video'
 const SNAPSHOT = { longSide: 640, quality: 4 }
-const GAP_MS = 30_000
 
 /** @throws WatchwordError for an address, and for a video, model, variant or event that is not there */
 export async function detectVideo(
@@ -61,13 +64,18 @@ export async function detectVideo(
   { onFinding, onFrame, onStep = () => {}, onLog = () => {} }: DetectVideoListeners = {},
 ): Promise<Detected> {
   refuseAddress(video)
+  const isFolder = sourceKind('auto', video) === 'images'
+  if (isFolder && options.inputFps !== undefined)
+    throw new WatchwordError('Expected a video for --input-fps, got pictures: --fps says how many there are a second', {
+      code: 'option-invalid',
+    })
   const config = configOf(video, options)
   const redact = createRedactor()
   const telemetry = createTelemetry({ level: 'warn', format: 'pretty', redact, write: onLog })
   const ffmpeg = await findFfmpeg()
   const engine = await startEngine(config.model, { dataDir: dataDirectory(), telemetry, onStep })
   const { imageSize: size } = engine.encoder
-  const { sampleRate, fps = DEFAULT_FPS, maxFrames = null } = options
+  const { sampleRate, fps = DEFAULT_FPS, maxFrames = null, inputFps = null } = options
   const sampling = sampleRate === undefined ? { fps } : { everyNth: sampleRate }
   const findings = createFindings()
   try {
@@ -75,9 +83,9 @@ export async function detectVideo(
     const read = { camera: CAMERA, path: video, size, fit: 'stretch', snapshot: SNAPSHOT, maxFrames } as const
     const deps = { ffmpeg, telemetry, redact }
     const frames = remembering(() =>
-      sourceKind('auto', video) === 'images'
+      isFolder
         ? readFolder({ ...read, fps, everyNth: sampleRate ?? 1 }, deps)
-        : readFile({ ...read, sampling }, deps),
+        : readFile({ ...read, sampling, inputFps }, deps),
     )
     const outcomes$ = pipeline(
       {
@@ -87,7 +95,7 @@ export async function detectVideo(
         deadlineMs: config.model.deadline,
         lossless: true,
         updateEveryMs: 0,
-        gapMs: GAP_MS,
+        gapMs: FRAME_GAP_MS,
       },
       { open: frames.open, encoder: engine.encoder, telemetry, controls$: EMPTY, stop$: NEVER },
     )
@@ -142,12 +150,10 @@ function remembering<T>(open: () => AsyncIterable<T>) {
 
 /** The options as a config of one camera: what holds for cameras holds for videos. */
 function configOf(video: string, { library, events, model, variant, scoring }: DetectVideoOptions) {
-  const text = JSON.stringify({
-    model: { name: model, variant, scoring },
-    // `${` would be a reference; a replacement text has its own meaning of `$`, a function's result has none.
+  return {
+    model: modelSchema.parse({ name: model, variant, scoring }),
     // The whole path: `clip:1.mp4` alone looks like an address.
-    cameras: { [CAMERA]: { url: resolve(video).replaceAll('${', () => '$${'), motion: { enabled: false } } },
-    events: Object.fromEntries(events.map(name => [name, { use: name }])),
-  })
-  return parseConfig(text, 'the command line', { library, env: {} }).config
+    cameras: { [CAMERA]: cameraSchema.parse({ url: resolve(video), motion: { enabled: false } }) },
+    events: resolveEvents(events, library),
+  }
 }
