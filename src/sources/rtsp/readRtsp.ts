@@ -19,9 +19,9 @@ export interface RtspReaderOptions {
 }
 
 /** Cameras send a few hundred bytes. */
-export const LONGEST_HEAD = 16 * 1024
+const LONGEST_HEAD = 16 * 1024
 /** A session description; cameras send one or two KiB. */
-export const LONGEST_BODY = 128 * 1024
+const LONGEST_BODY = 128 * 1024
 
 const DOLLAR = 0x24
 const TLS_ALERT = 0x15
