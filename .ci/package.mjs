@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, normalize } from 'node:path'
+import { dirname, join, normalize, resolve } from 'node:path'
 
 const PAIRS = [
   { npm: 10, node: 20 },
@@ -111,8 +111,17 @@ function install(tools, tarball, pair) {
   const env = { ...environment(node, folder(`data-${pair.node}`)), HOME: folder('home') }
   const npm = join(tools, `npm${pair.npm}`, 'bin', 'npm-cli.js')
   execute(node, [npm, 'install', '--no-fund', '--no-audit', tarball], { cwd: home, env, ...USER })
+  if (pair === PAIRS[0]) compileExample(home)
   execute('chmod', ['-R', 'a-w', home])
   return { node, home }
+}
+
+/** The example of the public API, against the packed declarations. */
+function compileExample(home) {
+  copyFileSync('test/fixtures/api/example.ts', join(home, 'example.mts'))
+  const types = ['--typeRoots', resolve('node_modules/@types'), '--types', 'node']
+  const options = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2023', '--lib', 'es2023', ...types]
+  execute(process.execPath, [resolve('node_modules/typescript/bin/tsc'), ...options, 'example.mts'], { cwd: home })
 }
 
 /** Draws a short street and looks for events in it. @returns what it found */

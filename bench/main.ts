@@ -15,6 +15,7 @@ import { createRig, type Rig } from './rig.ts'
 import { benchIdleCamera } from './sources.ts'
 import { benchDemoVariants, benchVariants } from './variants.ts'
 import { benchDetect, benchPipeline } from './video.ts'
+import { benchWeight } from './weight.ts'
 import { benchCameras, benchDemoCpu, benchFirstEvent, benchIdle, benchOverload } from './whole.ts'
 
 const { values, positionals } = parseArgs({
@@ -41,6 +42,7 @@ const MEASUREMENTS: Readonly<Record<string, (rig: Rig) => Measurement | Promise<
   export: benchExport,
   variants: benchVariants,
   'demo-variants': benchDemoVariants,
+  weight: benchWeight,
 }
 
 const unknown = positionals.filter(name => !(name in MEASUREMENTS))

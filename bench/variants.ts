@@ -108,12 +108,12 @@ export async function benchDemoVariants(): Promise<Measurement> {
 
 async function makeAll(modelDir: string, pictures: readonly Uint8Array[]): Promise<Outcome[]> {
   const texts = pictures.length === 0 ? null : await textsOf(modelDir, DEFAULT_EVENTS)
-  const bench = await openVariantBuilder({ modelDir, pictures, texts, createdBy: 'bench' })
+  const builder = await openVariantBuilder({ modelDir, pictures, texts, createdBy: 'bench' })
   const outcomes: Outcome[] = []
   try {
-    for (const name of VARIANTS) outcomes.push(await bench.make(parseVariant(name, SHARES), true))
+    for (const name of VARIANTS) outcomes.push(await builder.build(parseVariant(name, SHARES), true))
   } finally {
-    await bench.close()
+    await builder.close()
   }
   return outcomes
 }

@@ -39,7 +39,7 @@ test('nothing listens beyond loopback unless told', () => {
     'src/demo/rtsp/server.ts',
     'src/sources/rtsp/serveFfmpeg.ts', // one connection, of the camera's ffmpeg
     'src/telemetry/serve.ts',
-    'src/util/soleOwner.ts', // a Unix socket, no network
+    'src/util/socketFolder.ts', // Unix sockets, no network
   ])
   expect(pathsWith(/['"](0\.0\.0\.0|::)['"]/)).toEqual([])
   expect(minimal('').metrics.host).toBe('127.0.0.1')

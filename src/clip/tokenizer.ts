@@ -60,7 +60,7 @@ export function createTokenizer(files: TokenizerFiles, contextLength: number): T
     return id
   }) as [number, number]
 
-  // OpenAI's vocabulary knows every byte. A smaller one may not: what it cannot say is left out.
+  // OpenAI's vocabulary contains every byte. A smaller one may not: unknown pieces are left out.
   const idsOf = (word: string) => mergePieces(word, ranks).flatMap(piece => vocab.get(piece) ?? [])
   const encodeWord = (word: string, markup: boolean) => {
     const special = markup && (word === START_TOKEN || word === END_TOKEN)
@@ -89,7 +89,7 @@ const SPACES = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u20
 const WORD = /'[sſt]|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^ \p{L}\p{N}]+/gu
 const WORD_OR_MARKUP = /<\|startoftext\|>|<\|endoftext\|>|'[sſt]|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^ \p{L}\p{N}]+/gu
 
-/** Of what ftfy mends before CLIP only the composed form (NFC) is done here, as Hugging Face's tokenizers do it. */
+/** openai/CLIP runs ftfy first; of its repairs only NFC normalisation is done here, as in Hugging Face's tokenizers. */
 function clean(text: string): string {
   return unescapeHtml(unescapeHtml(text.normalize('NFC')))
     .replace(SPACES, ' ')
@@ -97,7 +97,7 @@ function clean(text: string): string {
     .toLowerCase()
 }
 
-/** Repeatedly joins the most frequent neighbours; the last piece carries the end-of-word mark. */
+/** Repeatedly merges the most frequent pair of neighbours; the last piece carries the end-of-word mark. */
 function mergePieces(word: string, ranks: ReadonlyMap<string, number>): string[] {
   const pieces = [...word]
   pieces.push(`${pieces.pop() ?? ''}</w>`)

@@ -1,4 +1,4 @@
-/** `watchword benchmark`: all variants of a model side by side, on the same frames of one video. */
+/** `watchword benchmark`: compares all variants of a model on the same frames of one video. */
 
 import { basename } from 'node:path'
 import type { Command } from 'commander'
@@ -18,18 +18,18 @@ export interface BenchmarkOptions {
   readonly numFrames: number
   /** Name or folder. */
   readonly model: string
-  /** Default: all that are there. */
+  /** Default: all that exist. */
   readonly variants?: readonly string[]
   readonly events: readonly string[]
-  /** Batches to try besides 1. */
+  /** Batch sizes to try besides 1. */
   readonly batches: readonly number[]
-  /** benchmark.json and benchmark.html go there. */
+  /** Directory for benchmark.json and benchmark.html. */
   readonly outputDir?: string
   readonly json?: boolean
 }
 
 export interface BenchmarkDeps {
-  /** A model directory with these variants in it, or with whatever is there when none are named. */
+  /** A model directory with these variants; without names, with all variants that exist. */
   readonly findModel: (
     nameOrDir: string,
     variants: readonly string[] | undefined,
@@ -37,7 +37,7 @@ export interface BenchmarkDeps {
   readonly readPictures: (video: string, options: { size: number; count: number }) => Promise<Uint8Array[]>
   readonly readTexts: (modelDir: string, events: readonly string[]) => Promise<ScoringTexts>
   readonly onStep: (step: string) => void
-  /** Share of the timed runs that are done, [0, 1]. */
+  /** Fraction of the timed runs that are done, [0, 1]. */
   readonly onProgress: (share: number) => void
 }
 
@@ -52,14 +52,14 @@ Examples:
 export function register(program: Command): void {
   program
     .command('benchmark')
-    .description('measure a model’s variants side by side')
-    .argument('<video>', 'anything ffmpeg reads')
-    .option('--num-frames <n>', 'frames to time at batch 1, and to compare', count, 50)
+    .description('compare the speed and accuracy of a model’s variants')
+    .argument('<video>', 'video file that ffmpeg can read')
+    .option('--num-frames <n>', 'number of frames to time and compare', count, 50)
     .option('--model <name>', 'demo, a pulled model, or a folder', 'demo')
-    .option('--variants <names>', 'only these, separated by commas (default: all that are there)', names)
-    .addOption(listOption('--batches <sizes>', 'batches to try besides 1', { read: sizes, defaults: BATCHES }))
-    .addOption(eventsOption('whose decisions are compared'))
-    .option('--output-dir <dir>', 'write benchmark.json and benchmark.html there')
+    .option('--variants <names>', 'only these variants, separated by commas (default: all that exist)', names)
+    .addOption(listOption('--batches <sizes>', 'batch sizes to try besides 1', { read: sizes, defaults: BATCHES }))
+    .addOption(eventsOption('events whose decisions are compared'))
+    .option('--output-dir <dir>', 'write benchmark.json and benchmark.html to this directory')
     .option('--json', 'print JSON instead of a table')
     .addHelpText('after', EXAMPLES)
     .action(async (video: string, options: BenchmarkOptions) => {
@@ -71,7 +71,7 @@ export function register(program: Command): void {
     })
 }
 
-/** @throws WatchwordError for models, variants, videos and folders that are not there */
+/** @throws WatchwordError for missing models, variants, videos and folders */
 export async function benchmark(video: string, options: BenchmarkOptions, deps: BenchmarkDeps): Promise<Measured> {
   if (options.outputDir !== undefined) await makeWritable(options.outputDir)
   const { dir, variants } = await deps.findModel(options.model, options.variants)
@@ -95,7 +95,7 @@ export async function benchmark(video: string, options: BenchmarkOptions, deps: 
   return measured
 }
 
-/** The real ones: steps and a bar go to stderr. */
+/** Dependencies for the command line: steps and a progress bar go to stderr. */
 export function benchmarkDeps(quiet: boolean): BenchmarkDeps & { readonly finish: () => void } {
   const progress = createProgress('timing', 1)
   const onStep = (step: string) => {

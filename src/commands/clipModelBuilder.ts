@@ -1,4 +1,4 @@
-/** The model clipModelBuilder as the registry needs it: checkpoints become model directories, and variants are made in them. */
+/** The model builder of the product: exports checkpoints and makes variants on first use. */
 
 import { dirname } from 'node:path'
 import { embedEvents } from '../clip/embedEvents.ts'
@@ -16,10 +16,10 @@ import { demoPictures } from './demoPictures.ts'
 import { phrasesOf } from './plan.ts'
 import { packageVersion } from './version.ts'
 
-/** What a variant's name leaves open: `pruned` is `pruned-30`, `slim` is `slim-50`. */
+/** Default fractions: `pruned` is `pruned-30`, `slim` is `slim-50`. */
 const SHARES = { prune: 0.3, slim: 0.5 }
 
-/** `slim` → `slim-50`, `int8+slim` → `slim-50+int8`; a name of the user's own recipe stays as it is. */
+/** `slim` → `slim-50`, `int8+slim` → `slim-50+int8`; the name of a user's own recipe is kept. */
 export function variantName(name: string): string {
   try {
     return parseVariant(name, SHARES).name
@@ -29,7 +29,7 @@ export function variantName(name: string): string {
   }
 }
 
-/** Somebody waits for the first event meanwhile: fewer than `optimize` takes. */
+/** Fewer than `optimize` uses, because the user waits for the first event meanwhile. */
 const PICTURES = 96
 
 const createdBy = `watchword ${packageVersion()}`
@@ -43,28 +43,31 @@ export const clipModelBuilder: ModelBuilder = {
 }
 
 /**
- * A variant of the bundled model is measured on pictures of its own world: calibrated, and refused when it breaks events.
- * For other models there are no pictures here; `watchword optimize --calibrate` measures on the user's own.
+ * A variant of the bundled model is calibrated and judged on synthetic images, and rejected when it changes events.
+ * Other models are not measured here; `watchword optimize --calibrate` measures them on the user's own video.
  */
 async function makeVariant(modelDir: string, name: string): Promise<void> {
   const recipe = parseVariant(name, SHARES)
   const card = await readModelCard(modelDir)
   const isDemo = card.name === 'demo'
-  const bench = await openVariantBuilder({
+  const builder = await openVariantBuilder({
     modelDir,
     pictures: isDemo ? await demoPictures(card.imageSize, { count: PICTURES }) : [],
     texts: isDemo ? await defaultTexts(modelDir) : null,
     createdBy,
   })
   try {
-    const { card: made, verdict } = await bench.make(recipe)
+    const { card: made, verdict } = await builder.build(recipe)
     if (made === null)
-      throw new WatchwordError(`The variant ${name} of ${card.name} breaks its events: ${verdict?.misses.join('; ')}`, {
-        code: 'variant-refused',
-        hint: `Choose another variant; \`watchword optimize --variants ${name}\` judges on more pictures, and --force keeps what it refuses`,
-      })
+      throw new WatchwordError(
+        `The variant ${name} of ${card.name} failed the quality gate: ${verdict?.misses.join('; ')}`,
+        {
+          code: 'variant-refused',
+          hint: `Choose another variant; \`watchword optimize --variants ${name}\` judges on more images, and --force keeps rejected variants`,
+        },
+      )
   } finally {
-    await bench.close()
+    await builder.close()
   }
 }
 

@@ -1,4 +1,4 @@
-/** `watchword full`: optimize, benchmark, detect with the fastest variant that passed, and one report with pictures. */
+/** `watchword full`: optimize, benchmark, detect with the fastest variant that passed, and write one report. */
 
 import { basename, join, resolve } from 'node:path'
 import type { Command } from 'commander'
@@ -26,12 +26,12 @@ export interface FullOptions {
   readonly pruneAmount: number
   readonly slimAmount: number
   readonly variants: readonly string[]
-  /** To calibrate and judge on: half of them each. */
+  /** Number of frames for calibration and judging, half of them each. */
   readonly calibrateFrames: number
-  /** To time on. */
+  /** Number of frames for timing. */
   readonly numFrames: number
   readonly events: readonly string[]
-  /** Frames a second that `detect` looks at. */
+  /** Frames per second that `detect` analyses. */
   readonly fps: number
   readonly maxFrames?: number
   readonly json?: boolean
@@ -52,17 +52,25 @@ export function register(program: Command): void {
   program
     .command('full')
     .description('optimize, benchmark, detect with the best variant, and write one report')
-    .argument('<video>', 'anything ffmpeg reads')
-    .requiredOption('--output-dir <dir>', 'report.html, events.json, benchmark.json, optimize.json, model/')
+    .argument('<video>', 'video file that ffmpeg can read')
+    .requiredOption(
+      '--output-dir <dir>',
+      'directory for report.html, events.json, benchmark.json, optimize.json and model/',
+    )
     .option('--model <name>', 'demo, a pulled model, or a folder', 'demo')
     .addOption(variantsOption())
-    .option('--prune-amount <share>', 'what `pruned` removes of every linear layer', share, 0.3)
-    .option('--slim-amount <share>', 'what `slim` takes out of heads and neurons', share, 0.5)
-    .option('--calibrate-frames <n>', 'frames to calibrate and judge variants on', count, 128)
-    .option('--num-frames <n>', 'frames to time them on', count, 50)
-    .addOption(eventsOption('what to look for'))
-    .option('--fps <f>', 'frames a second to look for events in', positive, 4)
-    .option('--max-frames <n>', 'look at no more', count)
+    .option('--prune-amount <share>', 'fraction of weights that `pruned` zeroes (unstructured pruning)', share, 0.3)
+    .option(
+      '--slim-amount <share>',
+      'fraction of heads and neurons that `slim` removes (structured pruning)',
+      share,
+      0.5,
+    )
+    .option('--calibrate-frames <n>', 'number of frames to calibrate and judge variants on', count, 128)
+    .option('--num-frames <n>', 'number of frames to time variants on', count, 50)
+    .addOption(eventsOption('events to detect'))
+    .option('--fps <f>', 'frames per second to analyse', positive, 4)
+    .option('--max-frames <n>', 'stop after n frames', count)
     .option('--json', 'print JSON instead of tables')
     .addHelpText('after', EXAMPLES)
     .action(async (video: string, options: FullOptions) => {
@@ -74,7 +82,7 @@ export function register(program: Command): void {
     })
 }
 
-/** @throws WatchwordError for options, models, videos and folders that are not right */
+/** @throws WatchwordError for wrong options, models, videos and folders */
 async function full(video: string, options: FullOptions, deps: FullDeps): Promise<FullReport> {
   const { outputDir, numFrames, events, fps, maxFrames } = options
   await makeWritable(outputDir)
@@ -108,7 +116,7 @@ async function full(video: string, options: FullOptions, deps: FullDeps): Promis
   return done
 }
 
-/** By frames a second at batch 1, as cameras ask; fp32 is always among them. */
+/** By frames per second at batch size 1, the usual load of cameras; fp32 is always included. */
 function fastest({ rows }: Measured): string {
   return rows.reduce((best, row) => (row.framesPerSecond > best.framesPerSecond ? row : best)).variant
 }

@@ -1,4 +1,4 @@
-/** `watchword models`: which there are, fetch one, look at it, check it, remove it. */
+/** `watchword models`: list, pull, inspect, verify and remove models. */
 
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
@@ -14,10 +14,10 @@ import { dataDirectory } from '../util/dataDirectory.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { nearest } from '../util/nearest.ts'
 import { checksTable, infoText, listTable, megabytes } from './models/printModels.ts'
-import { type Output, showProgress } from './models/showDownload.ts'
+import { type Output, showDownload } from './models/showDownload.ts'
 
-/** What the command needs of the process. */
-export interface Surroundings {
+/** The parts of the process that the command uses. */
+export interface CommandEnvironment {
   readonly stdout: Output
   readonly stderr: Output
   readonly env: Readonly<Record<string, string | undefined>>
@@ -28,88 +28,90 @@ interface Options {
   readonly dataDir?: string
 }
 
-export function register(program: Command, surroundings: Surroundings = process): void {
-  const { stdout, env } = surroundings
-  const models = program.command('models').description('list, pull, look at, verify and remove models')
+export function register(program: Command, environment: CommandEnvironment = process): void {
+  const models = program.command('models').description('list, pull, inspect, verify and remove models')
   const add = (usage: string, description: string, example: string) =>
     models
       .command(usage)
       .description(description)
       .option('--json', 'print JSON')
-      .option('--data-dir <dir>', 'where models live (default: $WATCHWORD_DATA, else the platform’s own place)')
+      .option('--data-dir <dir>', 'directory of models (default: $WATCHWORD_DATA, else the platform’s data directory)')
       .addHelpText('after', `\nExample:\n  $ watchword models ${example}`)
-  const placesOf = async ({ dataDir }: Options) => ({
-    dataDir: dataDirectory(dataDir ?? env.WATCHWORD_DATA),
-    catalog: await readCatalog(),
-  })
-  const print = ({ json }: Options, value: unknown, text: string) =>
-    stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${text}\n`)
 
-  add('list', 'the bundled model, those that are here, those that can be pulled', 'list').action(
-    async (options: Options) => {
-      const list = await listModels(await placesOf(options))
-      print(options, list, listTable(list))
-    },
+  add('list', 'list the bundled model, the models on this machine, and those that can be pulled', 'list').action(
+    (options: Options) => list(options, environment),
   )
-
-  add('pull <name>', 'fetch a model; an interrupted one goes on', 'pull clip-vit-base-patch32').action(
-    async (name: string, options: Options) => {
-      const { dataDir, catalog } = await placesOf(options)
-      const entry = catalog[name]
-      if (entry === undefined) throw notPullable(name, Object.keys(catalog))
-      const hub = openHub(env)
-      const progress = showProgress(surroundings.stderr)
-      try {
-        const onWait = () => surroundings.stderr.write(`Waiting for another process, which is pulling ${name}\n`)
-        const dir = await pullModel({ name, entry, dataDir, hub, onProgress: progress.show, onWait })
-        progress.end()
-        print(
-          options,
-          { name, dir, revision: entry.revision },
-          `${name} is here: ${dir}\nUse it with model.name: ${name}`,
-        )
-      } finally {
-        progress.end()
-        await hub.close()
-      }
-    },
+  add('pull <name>', 'download a model (resumes an interrupted download)', 'pull clip-vit-base-patch32').action(
+    (name: string, options: Options) => pull(name, options, environment),
   )
-
-  add('info [model]', 'a model’s card and its variants', 'info demo').action(
-    async (model: string = BUNDLED, options: Options) => {
-      const dir = await modelDir(model, await placesOf(options))
-      const names = await listVariants(dir)
-      const variants = await Promise.all(names.map(name => readVariantCard(dir, name)))
-      const card = await readModelCard(dir)
-      print(options, { dir, card, variants }, infoText(dir, card, variants))
-    },
+  add('info [model]', 'show a model’s card and its variants', 'info demo').action(
+    (model: string | undefined, options: Options) => info(model ?? BUNDLED, options, environment),
   )
-
-  add('verify [model]', 'hash every file of a model, or of all that are here', 'verify').action(
-    async (model: string | undefined, options: Options) => {
-      const places = await placesOf(options)
-      const names = model === undefined ? (await listModels(places)).map(({ name }) => name) : [model]
-      const results = (await Promise.all(names.map(name => verified(name, places)))).flat()
-      if (model !== undefined && results.length === 0) await modelDir(model, places)
-      const tables = results.map(({ dir, files }) => checksTable(dir, files))
-      print(options, results, tables.join('\n\n') || NOTHING_HERE)
-      const bad = results.flatMap(({ files }) =>
-        files.filter(({ state }) => state === 'missing' || state === 'corrupt'),
-      )
-      if (bad.length > 0) throw damaged(bad.length)
-    },
+  add('verify [model]', 'verify the hashes of a model’s files, or of all models on this machine', 'verify').action(
+    (model: string | undefined, options: Options) => verify(model, options, environment),
   )
-
-  add('rm <name>', 'remove what was pulled or made under a name', 'rm clip-vit-base-patch32').action(
-    async (name: string, options: Options) => {
-      const freedBytes = await removeModel(name, await placesOf(options))
-      print(options, { name, freedBytes }, `${name} is gone: ${megabytes(freedBytes)} freed`)
-    },
+  add('rm <name>', 'remove the downloaded and exported files of a model', 'rm clip-vit-base-patch32').action(
+    (name: string, options: Options) => remove(name, options, environment),
   )
 }
 
-const NOTHING_HERE =
-  'No model is here to verify: `watchword models pull NAME` fetches one, the bundled one is made when it is first used'
+async function list(options: Options, environment: CommandEnvironment): Promise<void> {
+  const listings = await listModels(await placesOf(options, environment))
+  print(environment, options, { json: listings, text: listTable(listings) })
+}
+
+async function pull(name: string, options: Options, environment: CommandEnvironment): Promise<void> {
+  const { stderr, env } = environment
+  const { dataDir, catalog } = await placesOf(options, environment)
+  const entry = catalog[name]
+  if (entry === undefined) throw notPullable(name, Object.keys(catalog))
+  const hub = openHub(env)
+  const progress = showDownload(stderr)
+  try {
+    const onWait = () => stderr.write(`Waiting for another process, which is pulling ${name}\n`)
+    const dir = await pullModel({ name, entry, dataDir, hub, onProgress: progress.show, onWait })
+    progress.end()
+    const text = `Pulled ${name} to ${dir}\nUse it with model.name: ${name}`
+    print(environment, options, { json: { name, dir, revision: entry.revision }, text })
+  } finally {
+    progress.end()
+    await hub.close()
+  }
+}
+
+async function info(model: string, options: Options, environment: CommandEnvironment): Promise<void> {
+  const dir = await modelDir(model, await placesOf(options, environment))
+  const variants = await Promise.all((await listVariants(dir)).map(name => readVariantCard(dir, name)))
+  const card = await readModelCard(dir)
+  print(environment, options, { json: { dir, card, variants }, text: infoText(dir, card, variants) })
+}
+
+async function verify(model: string | undefined, options: Options, environment: CommandEnvironment): Promise<void> {
+  const places = await placesOf(options, environment)
+  const names = model === undefined ? (await listModels(places)).map(({ name }) => name) : [model]
+  const results = (await Promise.all(names.map(name => verified(name, places)))).flat()
+  if (model !== undefined && results.length === 0) await modelDir(model, places)
+  const tables = results.map(({ dir, files }) => checksTable(dir, files))
+  print(environment, options, { json: results, text: tables.join('\n\n') || NOTHING_TO_VERIFY })
+  const bad = results.flatMap(({ files }) => files.filter(({ state }) => state === 'missing' || state === 'corrupt'))
+  if (bad.length > 0) throw damaged(bad.length)
+}
+
+async function remove(name: string, options: Options, environment: CommandEnvironment): Promise<void> {
+  const freedBytes = await removeModel(name, await placesOf(options, environment))
+  print(environment, options, { json: { name, freedBytes }, text: `Removed ${name} (${megabytes(freedBytes)})` })
+}
+
+async function placesOf({ dataDir }: Options, { env }: CommandEnvironment): Promise<Places> {
+  return { dataDir: dataDirectory(dataDir ?? env.WATCHWORD_DATA), catalog: await readCatalog() }
+}
+
+function print({ stdout }: CommandEnvironment, { json }: Options, result: { json: unknown; text: string }): void {
+  stdout.write(json ? `${JSON.stringify(result.json, null, 2)}\n` : `${result.text}\n`)
+}
+
+const NOTHING_TO_VERIFY =
+  'There is no model to verify: `watchword models pull NAME` downloads one, and the bundled one is exported on first use'
 
 type Places = { readonly dataDir: string; readonly catalog: Awaited<ReturnType<typeof readCatalog>> }
 
@@ -118,7 +120,7 @@ interface Verified {
   readonly files: readonly FileCheck[]
 }
 
-/** The checkpoint that was pulled and the ONNX files: what there is of a model. */
+/** Checks of a model's files: the pulled checkpoint and the ONNX files, as far as they exist. */
 async function verified(name: string, places: Places): Promise<Verified[]> {
   const entry = places.catalog[name]
   const dir = entry === undefined ? null : pulledDir(places.dataDir, name, entry)
@@ -132,9 +134,9 @@ async function verified(name: string, places: Places): Promise<Verified[]> {
 async function modelDir(model: string, places: Places): Promise<string> {
   const dir = await findModelDir(model, places)
   if (dir !== null) return dir
-  throw new WatchwordError(`The ONNX files of ${model} are not made yet`, {
+  throw new WatchwordError(`The ONNX files of ${model} do not exist yet`, {
     code: 'model-not-made',
-    hint: 'They are made when it is first used: `watchword run`, `detect` or `optimize`',
+    hint: 'They are made on first use of the model: `watchword run`, `detect` or `optimize`',
   })
 }
 
@@ -144,13 +146,13 @@ function notPullable(name: string, known: readonly string[]): WatchwordError {
     code: 'model-unknown',
     hint:
       guess === null
-        ? 'Any other CLIP checkpoint works as a folder: model.name: /path/to/it'
+        ? 'Use any other CLIP checkpoint by its folder: model.name: /path/to/it'
         : `Did you mean ${guess}?`,
   })
 }
 
 function damaged(count: number): WatchwordError {
-  return new WatchwordError(`${count === 1 ? 'One file is' : `${count} files are`} missing or not what it should be`, {
+  return new WatchwordError(`${count === 1 ? 'One file is' : `${count} files are`} missing or damaged`, {
     code: 'model-file-corrupt',
     hint: 'Remove the model with `watchword models rm`, then pull or make it again',
   })

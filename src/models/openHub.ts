@@ -81,7 +81,7 @@ function proxyRefusal(url: string, error: unknown): WatchwordError | null {
     .find(found => found !== undefined)
   if (status === undefined) return null
   if (status === '407') return statusError(url, { status: 407, headers: new Headers() })
-  return new WatchwordError(`The proxy refused the connection (${status}) to ${url}`, {
+  return new WatchwordError(`The proxy refused the connection (${status}) for ${url}`, {
     code: 'hub-failed',
     hint: 'Bypass the proxy with NO_PROXY, or set HF_ENDPOINT to a mirror that it allows',
     cause: error,
@@ -120,7 +120,7 @@ function statusError(url: string, { status, headers }: Pick<Response, 'status' |
       code: 'hub-denied',
       hint:
         status === 407
-          ? 'Put the proxy’s user and password into HTTPS_PROXY'
+          ? 'The proxy requires a user and password in HTTPS_PROXY'
           : 'Set HF_TOKEN to a token with read access',
     })
   if (status === 404 || status === 410)

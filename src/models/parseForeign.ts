@@ -16,7 +16,7 @@ export interface ForeignOptions {
 
 /**
  * Each part of the schema has as its message what it expects: `z.number('a number')`.
- * @throws WatchwordError with the given code: Expected `vision.input` to be 'pixels' in /model.json, got "image"
+ * @throws WatchwordError such as: Expected `imageSize` to be a whole number above 0 in /data/model.json, got "large"
  */
 export function parseForeign<T extends z.ZodType>(schema: T, value: unknown, options: ForeignOptions): z.output<T> {
   const result = schema.safeParse(value)
@@ -30,9 +30,10 @@ export function parseForeign<T extends z.ZodType>(schema: T, value: unknown, opt
 
 /** The error for a value that is not what was expected at this place of a file. */
 export function unexpected(expected: string, got: unknown, { file, at, code, hint }: ForeignOptions): WatchwordError {
+  const errorCode = typeof code === 'string' ? code : code(expected)
   const subject = at === undefined || at === '' ? 'the file' : `\`${at}\``
   return new WatchwordError(`Expected ${subject} to be ${expected} in ${file}, got ${quote(got)}`, {
-    code: typeof code === 'string' ? code : code(expected),
+    code: errorCode,
     ...(hint !== undefined && { hint }),
   })
 }

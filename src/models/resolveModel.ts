@@ -108,7 +108,7 @@ export async function moveInPlace(part: string, dir: string): Promise<void> {
 function variantMissing(dir: string, variant: string, there: readonly string[]): WatchwordError {
   return new WatchwordError(`Expected the variant ${variant} in ${dir}, found ${there.join(', ') || 'none'}`, {
     code: 'variant-missing',
-    hint: `Make it with \`watchword optimize --variants ${variant}\`, or choose one that is there`,
+    hint: `Make it with \`watchword optimize --variants ${variant}\`, or choose an existing one`,
   })
 }
 

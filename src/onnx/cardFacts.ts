@@ -1,4 +1,4 @@
-/** What a model's card takes from its config, whether we write the graphs or somebody else did. */
+/** The fields of a model card that come from the checkpoint's config. */
 
 import type { ModelCard } from '../models/modelCard.ts'
 import type { ClipConfig } from './clipConfig.ts'

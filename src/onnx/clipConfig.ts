@@ -62,7 +62,10 @@ export interface ClipFiles {
 
 /** @throws WatchwordError `checkpoint-not-clip`, `checkpoint-config`, `checkpoint-unsupported` */
 export function parseClipConfig({ path: file, name, config, preprocessor, vocab }: ClipFiles): ClipConfig {
-  const place = { file, code: codeOf }
+  const place = {
+    file,
+    code: (expected: string) => (UNSUPPORTED.includes(expected) ? 'checkpoint-unsupported' : 'checkpoint-config'),
+  }
   if (!isRecord(config)) throw unexpected('an object', config, place)
   refuseOtherModels(file, config)
   const root = parseForeign(rootSchema, config, place)
@@ -80,10 +83,6 @@ export function parseClipConfig({ path: file, name, config, preprocessor, vocab 
     mean,
     std,
   }
-}
-
-function codeOf(expected: string): ErrorCode {
-  return UNSUPPORTED.includes(expected) ? 'checkpoint-unsupported' : 'checkpoint-config'
 }
 
 function refuseOtherModels(path: string, root: Readonly<Record<string, unknown>>): void {

@@ -1,4 +1,4 @@
-/** An ONNX protobuf as a graph. Whatever the bytes say, the answer is a graph or one clear line. */
+/** Decodes an ONNX protobuf into a graph. Any invalid input gives one clear error. */
 
 import { fromBinary } from '@bufbuild/protobuf'
 import { messageOf, WatchwordError } from '../util/errors.ts'
@@ -16,7 +16,7 @@ import {
 } from './proto/onnx_pb.ts'
 import { byteLengthOf, type DType, lazyTensor, type Tensor, tensorOf } from './tensor.ts'
 
-/** Reads `length` bytes at `offset` of a file that lies beside the model. Throws a WatchwordError when it is not there. */
+/** Reads `length` bytes at `offset` of a file in the model's directory. Throws a WatchwordError when it does not exist. */
 export type ReadExternal = (part: ExternalPart) => () => Uint8Array<ArrayBuffer>
 
 export interface ExternalPart {
@@ -26,7 +26,7 @@ export interface ExternalPart {
 }
 
 /**
- * @param bytes of the .onnx file; tensors are views of it, so it must not change afterwards
+ * @param bytes of the .onnx file; tensors are views of it: do not change it afterwards
  * @param where the file's name, for messages
  * @throws WatchwordError `onnx-invalid`, `onnx-unsupported`
  */
@@ -44,7 +44,7 @@ export function decodeModel(bytes: Uint8Array<ArrayBuffer>, where: string, readE
 function decode(bytes: Uint8Array<ArrayBuffer>, readExternal: ReadExternal): Graph {
   const model = fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false })
   const graph = model.graph
-  if (graph === undefined || graph.output.length === 0) throw invalid('it holds no graph')
+  if (graph === undefined || graph.output.length === 0) throw invalid('it contains no graph')
   if (graph.sparseInitializer.length > 0) throw unsupported('sparse initializers are not supported')
   const initializers = new Map(graph.initializer.map(each => [each.name, decodeTensor(each, readExternal)]))
   return {
@@ -179,7 +179,7 @@ function externalPart(proto: TensorProto, expected: number): ExternalPart {
   return { location, offset, length }
 }
 
-/** Values in the typed fields, which small tensors of some exporters use instead of raw bytes. */
+/** Values of the typed fields, which some exporters use for small tensors instead of raw bytes. */
 function typedData(proto: TensorProto, dtype: DType): Exclude<Parameters<typeof tensorOf>[2], never> {
   switch (dtype) {
     case 'float32':

@@ -1,4 +1,4 @@
-/** A graph as an ONNX protobuf, with large tensors in a file beside it or inside. The same graph gives the same bytes. */
+/** Encodes a graph as an ONNX protobuf, with large tensors inside or in a data file. Deterministic. */
 
 import { create, toBinary } from '@bufbuild/protobuf'
 import type { Attribute, Graph, GraphNode, ValueInfo } from './graph.ts'
@@ -19,13 +19,13 @@ import {
 } from './proto/onnx_pb.ts'
 import type { DType, Tensor } from './tensor.ts'
 
-/** Where a tensor's bytes will lie in the data file. */
+/** Position of a tensor's bytes in the data file. */
 export interface Placement {
   readonly location: string
   readonly offset: number
 }
 
-/** @param placements tensors that are kept in a data file; all others go inside */
+/** @param placements tensors that are stored in a data file; all others go inside */
 export function encodeModel(graph: Graph, placements: ReadonlyMap<string, Placement>): Uint8Array<ArrayBuffer> {
   const model = create(ModelProtoSchema, {
     irVersion: BigInt(irVersionOf(graph)),
@@ -44,7 +44,7 @@ export function encodeModel(graph: Graph, placements: ReadonlyMap<string, Placem
   return toBinary(ModelProtoSchema, model)
 }
 
-/** The oldest file format that knows the operator set: older runtimes refuse newer ones unread. */
+/** The oldest IR version for the operator set: runtimes reject IR versions that are newer than they are. */
 function irVersionOf(graph: Graph): number {
   const opset = graph.opsets.get('') ?? 0
   if (opset >= 21) return 10

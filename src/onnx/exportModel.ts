@@ -1,4 +1,4 @@
-/** A CLIP checkpoint becomes a model directory that runs: both towers as ONNX, tokenizer, card. */
+/** Exports a CLIP checkpoint to a model directory: both towers as ONNX, tokenizer, cards. */
 
 import { resolve } from 'node:path'
 import type { ModelCard } from '../models/modelCard.ts'
@@ -11,13 +11,13 @@ import { floatsOf } from './tensor.ts'
 import { writeModelDirectory } from './writeModelDirectory.ts'
 
 export interface ExportModelOptions {
-  /** config.json, model.safetensors (or shards with their index), vocab.json, merges.txt; preprocessor_config.json and calibration.json where there are. */
+  /** config.json, model.safetensors (or shards with their index), vocab.json, merges.txt; preprocessor_config.json and calibration.json are optional. */
   readonly checkpointDir: string
-  /** Made when it is not there. */
+  /** Created when it does not exist. */
   readonly outputDir: string
-  /** Textbook graphs for other runtimes, default false. */
+  /** Graphs of standard ONNX operators only, for other runtimes. Default: false. */
   readonly plain?: boolean
-  /** What the cards say, where it differs from the checkpoint's own: a hub's address and commit, a registry's name. */
+  /** Values for the cards that replace the checkpoint's own: a hub's address and commit, a registry's name. */
   readonly name?: string
   readonly source?: string
   readonly revision?: string
@@ -26,7 +26,7 @@ export interface ExportModelOptions {
 }
 
 /**
- * Weights go from file to file one at a time: memory stays far below the checkpoint's size.
+ * Weights are copied one at a time: memory use stays far below the checkpoint's size.
  * @throws WatchwordError `checkpoint-missing`, `checkpoint-not-clip`, `checkpoint-config`, `checkpoint-unsupported`,
  *   `checkpoint-tensor-missing`, `checkpoint-shape`, `safetensors-truncated`, `safetensors-invalid`, `safetensors-dtype`,
  *   `tokenizer-missing`, `calibration-invalid`, `file-unreadable`, `unwritable`, `disk-full`
@@ -54,7 +54,7 @@ function cardOf(checkpoint: Checkpoint, options: ExportModelOptions): ModelCard 
     vision: { input: options.plain === true ? 'pixel_values' : 'pixels' },
     parameters: {
       vision: checkpoint.parameters('vision_model.', 'visual_projection.'),
-      // The scale counts here, so that both add up to the number by which a model is known: 151,277,313.
+      // Includes the logit scale, so that both add up to the published number: 151,277,313 for ViT-B/32.
       text: checkpoint.parameters('text_model.', 'text_projection.', 'logit_scale'),
     },
   }

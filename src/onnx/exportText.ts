@@ -10,7 +10,7 @@ import { transposed } from './weights.ts'
 
 /**
  * `input_ids` int64 [batch, context] → `text_embeds` float32 [batch, dim], not normalised. Texts may be shorter than
- * the model's context; what follows the first end token changes nothing.
+ * the model's context; tokens after the first end token change nothing.
  * @throws WatchwordError `checkpoint-tensor-missing`, `checkpoint-shape`, `safetensors-dtype`
  */
 export function exportText(checkpoint: Checkpoint, { plain = false }: ExportTowerOptions = {}): Graph {
@@ -61,7 +61,7 @@ function causalMask(context: number): Tensor {
   return floatTensor([context, context], values)
 }
 
-/** ArgMax finds the first of equals, and so the first end token. [batch, context, width] → [batch, width] */
+/** ArgMax returns the first maximum, which is the first end token. [batch, context, width] → [batch, width] */
 function addEndToken(b: GraphBuilder, encoded: string, eosTokenId: number): string {
   const isEnd = b.add('Equal', 'end.is', ['input_ids', b.constant('end.id', int64Tensor([], [eosTokenId]))])
   const flags = b.add('Cast', 'end.flags', [isEnd], { attributes: { to: int(INT32) } })

@@ -1,4 +1,4 @@
-/** The vision tower as an ONNX graph: pictures in, embeddings out, one per picture, whatever the batch. */
+/** The vision tower as an ONNX graph: images in, one embedding per image out. */
 
 import { type Graph, int, ints } from './graph.ts'
 import { createGraphBuilder, type GraphBuilder } from './graphBuilder.ts'
@@ -7,7 +7,7 @@ import { addFirstToken, addLayerNorm, addLayers, type TowerOptions } from './tra
 import { foldPixels, positionsWithBias, reshaped, transposed } from './weights.ts'
 
 export interface ExportTowerOptions {
-  /** The textbook graph in ONNX's own operators, default false. */
+  /** Standard ONNX operators only. Default: false. */
   readonly plain?: boolean
 }
 
@@ -47,7 +47,7 @@ export function exportVision(checkpoint: Checkpoint, { plain = false }: ExportTo
   })
 }
 
-/** Bytes are cut into patches before they become floats: a quarter of the memory to move, and no convolution. */
+/** Pixels are cut into patches while they are still bytes: a quarter of the memory traffic, and no convolution. */
 function addPixelTokens(b: GraphBuilder, checkpoint: Checkpoint): string {
   const { width, patchSize: patch, imageSize } = checkpoint.config.vision
   const grid = imageSize / patch
@@ -85,7 +85,7 @@ interface TokenParts {
   readonly width: number
 }
 
-/** Sets the class token before the patches, once per picture, and adds the positions. */
+/** Puts the class token before the patches of each image and adds the positions. */
 function addClassToken(b: GraphBuilder, checkpoint: Checkpoint, { input, patches, positions, width }: TokenParts) {
   const vector = reshaped(checkpoint.tensor('vision_model.embeddings.class_embedding', [width]), [1, 1, width])
   const batch = b.add('Shape', 'batch', [input], { attributes: { start: int(0), end: int(1) } })

@@ -1,4 +1,4 @@
-/** float16 and bfloat16 to float32 and back, many numbers at a time. */
+/** Converts float16 and bfloat16 arrays to float32, and float32 to float16. */
 
 const bits = new Uint32Array(1)
 const number = new Float32Array(bits.buffer)

@@ -1,4 +1,4 @@
-/** An ONNX graph in memory, made to be rewritten by pure functions: every helper returns a new graph. */
+/** An ONNX graph in memory. It is immutable: every helper returns a new graph. */
 
 import type { AttributeProto, FunctionProto } from './proto/onnx_pb.ts'
 import type { DType, Tensor } from './tensor.ts'
@@ -7,14 +7,14 @@ export interface Graph {
   readonly name: string
   readonly inputs: readonly ValueInfo[]
   readonly outputs: readonly ValueInfo[]
-  /** In an order in which every value is made before it is used. */
+  /** Topologically sorted: every value is produced before it is used. */
   readonly nodes: readonly GraphNode[]
   /** Constants by name: weights, shapes, axes. */
   readonly initializers: ReadonlyMap<string, Tensor>
   /** Operator set domain → version; '' is ONNX's own. */
   readonly opsets: ReadonlyMap<string, number>
   readonly metadata: ReadonlyMap<string, string>
-  /** Model-local functions of foreign files, kept as they are. */
+  /** Model-local functions of imported files, kept as they are. */
   readonly functions: readonly FunctionProto[]
 }
 
@@ -29,11 +29,11 @@ export interface GraphNode {
   readonly op: string
   /** '' for ONNX's own operators, 'com.microsoft' for onnxruntime's. */
   readonly domain: string
-  /** Unique within graphs that we write; may be '' in foreign ones. */
+  /** Unique in exported graphs; may be '' in imported ones. */
   readonly name: string
-  /** Value names; '' for an optional input that is left out. */
+  /** Value names; '' for an omitted optional input. */
   readonly inputs: readonly string[]
-  /** As the inputs: '' for one that is left out. */
+  /** Value names; '' for an omitted optional output. */
   readonly outputs: readonly string[]
   readonly attributes: Readonly<Record<string, Attribute>>
 }
@@ -68,7 +68,7 @@ export function node(fields: NodeFields): GraphNode {
   return { domain: '', attributes: {}, ...fields }
 }
 
-/** Who makes and who uses each value, for graphs that do not change while you look. */
+/** Producers and consumers of each value. */
 export interface GraphIndex {
   producerOf(value: string): GraphNode | undefined
   consumersOf(value: string): readonly GraphNode[]
@@ -94,13 +94,13 @@ export function indexGraph(graph: Graph): GraphIndex {
   }
 }
 
-/** Every value that a node needs: its inputs, and what its subgraphs take from outside. */
+/** All values that a node needs: its inputs and the outer values of its subgraphs. */
 function usesOf(each: GraphNode): string[] {
   const captured = Object.values(each.attributes).flatMap(a => (a.type === 'other' ? a.captures : []))
   return [...each.inputs, ...captured].filter(name => name !== '')
 }
 
-/** Puts one node, several or none in the place of each; returning the node itself keeps it. */
+/** Replaces each node by one node, several or none; returning the node itself keeps it. */
 export function mapNodes(graph: Graph, change: (each: GraphNode) => GraphNode | readonly GraphNode[]): Graph {
   return { ...graph, nodes: graph.nodes.flatMap(each => change(each)) }
 }
@@ -115,13 +115,13 @@ export function mapInitializers(graph: Graph, change: (tensor: Tensor, name: str
   return { ...graph, initializers: new Map([...graph.initializers].map(([name, t]) => [name, change(t, name)])) }
 }
 
-/** Declares an operator set, keeping a higher version that is there already. */
+/** Declares an operator set; a higher version that is already declared is kept. */
 export function withOpset(graph: Graph, domain: string, version: number): Graph {
   const kept = Math.max(version, graph.opsets.get(domain) ?? 0)
   return { ...graph, opsets: new Map([...graph.opsets, [domain, kept]]) }
 }
 
-/** Drops nodes that no output depends on, and constants that nobody uses. */
+/** Removes nodes that no output depends on, and unused constants. */
 export function pruneUnused(graph: Graph): Graph {
   const needed = new Set(graph.outputs.map(output => output.name))
   const kept: GraphNode[] = []

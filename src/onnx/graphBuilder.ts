@@ -1,4 +1,4 @@
-/** Writes a graph line by line. A node's name is its value's name too: what a profiler shows reads like the code. */
+/** Builds a graph node by node. A node and its output share a name, so that profiles are readable. */
 
 import { type Attribute, type Graph, type GraphNode, MICROSOFT, node, type ValueInfo } from './graph.ts'
 import { floatTensor, int64Tensor, type Tensor } from './tensor.ts'
@@ -6,7 +6,7 @@ import { floatTensor, int64Tensor, type Tensor } from './tensor.ts'
 export interface GraphBuilder {
   /** Adds a constant and returns its name. */
   constant(name: string, tensor: Tensor): string
-  /** A shape, axes or indices: [3, −1] → int64 [2]. Equal ones are shared. */
+  /** A shape, axes or indices: [3, −1] → int64 [2]. Equal ones share a constant. */
   shape(...values: number[]): string
   /** A float32 scalar. */
   scalar(name: string, value: number): string
@@ -33,7 +33,7 @@ interface FinishOptions {
   readonly output: ValueInfo
 }
 
-/** LayerNormalization came with 17; higher ones would shut out older runtimes. */
+/** The first opset with LayerNormalization; a higher one would exclude older runtimes. */
 const OPSET = 17
 
 export function createGraphBuilder(): GraphBuilder {

@@ -1,4 +1,4 @@
-/** Takes over an ONNX pair that somebody else exported, as the hub's Xenova/clip-vit-base-patch32 ships them. */
+/** Imports both towers of a CLIP model from ONNX files of another exporter, such as Xenova/clip-vit-base-patch32. */
 
 import { basename, join, resolve } from 'node:path'
 import type { ModelCard } from '../models/modelCard.ts'
@@ -16,7 +16,7 @@ export interface ImportOnnxTowersOptions {
   /** vision_model.onnx and text_model.onnx, here or in onnx/; config.json, vocab.json, merges.txt. */
   readonly towersDir: string
   readonly outputDir: string
-  /** A pair of towers does not say it: e^logit_scale of its checkpoint, default 100 as OpenAI's. */
+  /** e^logit_scale of the checkpoint, which is not in the ONNX files. Default: 100, as OpenAI's. */
   readonly logitScale?: number
   readonly name?: string
   readonly source?: string
@@ -53,7 +53,7 @@ export async function importOnnxTowers(options: ImportOnnxTowersOptions): Promis
   return card
 }
 
-/** Are these towers that somebody exported, and not the weights to export them from? */
+/** True for a folder with ONNX towers and without the weights to export them from. */
 export function hasOnnxTowers(dir: string): boolean {
   const weights = ['model.safetensors', 'model.safetensors.index.json']
   return !weights.some(file => isThere(join(dir, file))) && placesOf(dir, 'vision_model.onnx').some(isThere)
@@ -68,7 +68,7 @@ function findPart(dir: string, file: string): string {
   if (path !== undefined) return path
   throw new WatchwordError(`Expected ${file} in ${dir} or its folder onnx, found none`, {
     code: 'pair-missing',
-    hint: 'Both towers are needed, each in a file of its own: vision_model.onnx and text_model.onnx',
+    hint: 'Both towers are required as separate files: vision_model.onnx and text_model.onnx',
   })
 }
 
@@ -84,7 +84,7 @@ function asVisionTower(graph: Graph, path: string, { vision, embedDim }: ClipCon
   })
 }
 
-/** Some exporters ask for a mask although all tokens count: it is made inside then. */
+/** Some exporters have a mask as input although all tokens count: the graph then makes it itself. */
 function asTextTower(graph: Graph, path: string): Graph {
   const input = find(graph.inputs, { name: 'input_ids', dtype: 'int64' }, path)
   const output = find(graph.outputs, { name: 'text_embeds', dtype: 'float32' }, path)
@@ -117,7 +117,7 @@ function find(values: readonly ValueInfo[], wanted: Pick<ValueInfo, 'name' | 'dt
   const got = values.map(({ name, dtype }) => `${name} ${dtype}`).join(', ')
   throw new WatchwordError(`Expected \`${wanted.name}\` ${wanted.dtype} in ${basename(path)}, got ${got}`, {
     code: 'pair-interface',
-    hint: 'Take the fp32 export of a CLIP model, its towers apart',
+    hint: 'Use an fp32 export of a CLIP model with separate towers',
   })
 }
 
@@ -126,7 +126,7 @@ function requireOnly(graph: Graph, known: readonly string[], path: string): void
   if (unknown.length === 0) return
   throw new WatchwordError(`Expected only ${known.join(', ')} as input of ${basename(path)}, got ${unknown[0]?.name}`, {
     code: 'pair-interface',
-    hint: 'Take the export with the towers apart: vision_model.onnx and text_model.onnx',
+    hint: 'Use an export with separate towers: vision_model.onnx and text_model.onnx',
   })
 }
 

@@ -1,4 +1,4 @@
-/** ONNX files: read with their external data left on disk, written whole or not at all. */
+/** Reads and writes ONNX files. Reading leaves external data on disk; writing is atomic. */
 
 import { createHash } from 'node:crypto'
 import { realpathSync } from 'node:fs'
@@ -12,9 +12,9 @@ import { decodeModel, type ReadExternal } from './decodeModel.ts'
 import { encodeModel, type Placement } from './encodeModel.ts'
 import type { Graph } from './graph.ts'
 
-/** onnxruntime refuses protobufs over 2 GB and copies what is inside one; data beside it is mapped. */
+/** onnxruntime rejects protobufs over 2 GB and copies tensors inside them; external data is memory-mapped. */
 const EXTERNAL_ABOVE_BYTES = 100e6
-/** Shapes and axes stay inside: shape inference needs to read them. */
+/** Small tensors stay inside: shape inference has to read shapes and axes. */
 const KEEP_INSIDE_BYTES = 4096
 /** Page size, so that runtimes can map the data file. */
 const ALIGNMENT = 4096
@@ -25,14 +25,14 @@ export interface SaveOptions {
 }
 
 export interface SavedModel {
-  /** On disk, external data included. */
+  /** Size on disk, external data included. */
   readonly bytes: number
   /** Of the .onnx file followed by its data file. */
   readonly sha256: string
 }
 
 /**
- * External data is read only when a tensor is; the rest is held in memory.
+ * External data is read when its tensor is read; the rest is kept in memory.
  * @throws WatchwordError `file-unreadable`, `file-truncated`, `onnx-invalid`, `onnx-unsupported`
  */
 export async function loadModel(path: string): Promise<Graph> {
@@ -41,7 +41,7 @@ export async function loadModel(path: string): Promise<Graph> {
 }
 
 /**
- * Writes the file, and `<file>.data` beside it when the weights are large. On failure nothing is left behind.
+ * Writes the file, and `<file>.data` when the weights are large. Nothing is left behind on failure.
  * Tensors are read one at a time, so a model larger than memory can be written.
  * @throws WatchwordError `disk-full`, `unwritable`
  */
@@ -59,7 +59,7 @@ export async function saveModel(graph: Graph, path: string, options: SaveOptions
     await replaceFile(path, append => put(append, encodeModel(graph, placements)))
     await rm(dataPath, { force: true })
   } else {
-    // The data is renamed first: a model is never in place without it.
+    // The data file is renamed first, so that the model never exists without it.
     await replaceFiles([dataPath, path], async ([appendData, appendModel]) => {
       await put(appendModel!, encodeModel(graph, placements))
       let end = 0
@@ -93,13 +93,13 @@ function place(graph: Graph, location: string, externalAboveBytes: number): Map<
   )
 }
 
-/** No file of a model is called so; in a message they would break its line. */
+/** Control characters would break the line of a message. */
 const CONTROL = /\p{Cc}/u
 
 /**
- * Only files in the model's own directory: a model must not read what its owner did not mean to give it. Links are
- * followed where they lead to that directory, or to the one that holds the model itself: the cache of Hugging Face
- * keeps all files of a model as links to one folder.
+ * External data is read from the model's directory only: a model must not read any other file. Links are followed where
+ * they lead to that directory, or to the one that holds the model itself: the cache of Hugging Face keeps all files of a
+ * model as links to one folder.
  */
 function externalReader(model: string): ReadExternal {
   const directory = dirname(model)

@@ -1,4 +1,4 @@
-/** A Hugging Face CLIPModel on disk: its configuration and its weights by name, whatever precision they are stored in. */
+/** Opens a Hugging Face CLIPModel on disk: its configuration, and its weights by name in any stored precision. */
 
 import { basename, join } from 'node:path'
 import { WatchwordError } from '../util/errors.ts'
@@ -15,7 +15,7 @@ export interface Checkpoint {
    * @throws WatchwordError `checkpoint-tensor-missing`, `checkpoint-shape`, `safetensors-dtype`
    */
   tensor(name: string, dims: readonly number[]): Tensor
-  /** Number of weights whose name begins with one of these; stored buffers are not weights. */
+  /** Number of parameters whose name starts with one of these prefixes; stored buffers do not count. */
   parameters(...prefixes: string[]): number
   /** Names of those weights. */
   names(...prefixes: string[]): string[]
@@ -44,7 +44,7 @@ export async function openCheckpoint(dir: string): Promise<Checkpoint> {
   }
 }
 
-/** A config of another model would leave layers out without a word. */
+/** With the config of a smaller model, layers would silently be left out. */
 function refuseMoreLayers(dir: string, config: ClipConfig, tensors: ReadonlyMap<string, StoredTensor>): void {
   for (const tower of ['vision', 'text'] as const) {
     const { layers } = config[tower]
@@ -60,7 +60,7 @@ function refuseMoreLayers(dir: string, config: ClipConfig, tensors: ReadonlyMap<
   }
 }
 
-/** Older transformers stored these constants (0, 1, 2, …) among the weights. */
+/** Old versions of transformers stored these constants (0, 1, 2, …) with the weights. */
 function isBuffer(name: string): boolean {
   return name.endsWith('.position_ids')
 }
@@ -75,7 +75,7 @@ function floatTensorOf(dir: string, tensors: ReadonlyMap<string, StoredTensor>, 
   if (stored === undefined) {
     throw new WatchwordError(`The checkpoint in ${dir} lacks the tensor \`${name}\``, {
       code: 'checkpoint-tensor-missing',
-      hint: 'Give a whole CLIPModel: both towers and their projections',
+      hint: 'Give a complete CLIPModel: both towers and their projections',
       facts: { tensor: name },
     })
   }
@@ -93,17 +93,17 @@ function floatTensorOf(dir: string, tensors: ReadonlyMap<string, StoredTensor>, 
   })
 }
 
-/** A loop: `every` takes ten times as long, seconds for a whole model. */
+/** A loop, because `every` takes ten times as long: seconds for a whole model. */
 function areFinite(values: Float32Array): boolean {
   for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false
   return true
 }
 
-/** One is enough to make every embedding NaN, and every score with it. */
+/** A single NaN makes every embedding and every score NaN. */
 function notFinite(name: string, path: string): WatchwordError {
   return new WatchwordError(`Expected numbers in \`${name}\`, got NaN or infinity in ${path}`, {
     code: 'safetensors-invalid',
-    hint: 'Download it again; if it stays so, the model was damaged in training',
+    hint: 'Download it again; if it happens again, the published model is damaged',
   })
 }
 

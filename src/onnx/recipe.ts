@@ -1,4 +1,4 @@
-/** What is done to a model to make a variant: the words of a recipe. They come from a file (recipeFile.ts) or from a variant's name (variants/names.ts). */
+/** A recipe: how a variant is made from the fp32 model. It comes from a file (recipeFile.ts) or a variant's name (variants/parseVariant.ts). */
 
 import { matchesGlob } from '../util/matchesGlob.ts'
 
@@ -8,33 +8,33 @@ export type Storage = (typeof STORAGES)[number]
 export interface Recipe {
   /** The variant's name: letters, digits, `.`, `_`, `+` and `-`. */
   readonly name: string
-  /** Shares of attention heads and MLP neurons to take out, [0, 1); null: none. */
+  /** Structured pruning: fractions of attention heads and MLP neurons to remove, [0, 1); null: none. */
   readonly slim: { readonly heads: number; readonly neurons: number } | null
-  /** Share of each linear layer's weights to set to zero, [0, 1). */
+  /** Unstructured pruning: fraction of each linear layer's weights to set to zero, [0, 1). */
   readonly prune: number
-  /** How linear layers are stored; kernels and tables follow. */
+  /** Element type of linear layers; kernels and tables are stored accordingly. */
   readonly store: Storage
-  /** Layers that are treated otherwise; the first match wins. */
+  /** Exceptions for single layers; the first match wins. */
   readonly layers: readonly LayerRule[]
 }
 
 export interface LayerRule {
-  /** A layer's name; `*` stands for any text. */
+  /** A layer's name; `*` matches any text. */
   readonly match: string
-  /** Null: as the recipe says for all. */
+  /** Null: as for all layers. */
   readonly store: Storage | null
   readonly prune: number | null
 }
 
 export const EXACT: Recipe = { name: 'fp32', slim: null, prune: 0, store: 'fp32', layers: [] }
 
-/** What a recipe wants of one layer. */
+/** Storage and pruning of one layer. */
 export function choiceOf(recipe: Recipe, layer: string): { readonly store: Storage; readonly prune: number } {
   const rule = recipe.layers.find(({ match }) => matchesGlob(match, layer))
   return { store: rule?.store ?? recipe.store, prune: rule?.prune ?? recipe.prune }
 }
 
-/** What is done, for people: ['slim: without 50 % of the heads and neurons', 'int8']. */
+/** The steps as text: ['slim: without 50 % of heads, 50 % of neurons', 'int8']. */
 export function describeRecipe({ slim, prune, store, layers }: Recipe): string[] {
   const kept = layers.map(rule => {
     const wanted = [rule.store, rule.prune === null ? null : `pruned by ${percentOf(rule.prune)} %`]

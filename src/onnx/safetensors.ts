@@ -1,14 +1,14 @@
-/** Reads safetensors: the header whole, tensors by range when they are asked for. https://github.com/huggingface/safetensors#format */
+/** Reads safetensors: the header at once, tensors by range when they are used. https://github.com/huggingface/safetensors#format */
 
 import { messageOf, WatchwordError } from '../util/errors.ts'
 import { fileSize, readRange } from '../util/readFile.ts'
 import { shorten } from '../util/shorten.ts'
 import { type DType, elementCount, lazyTensor, type Tensor } from './tensor.ts'
 
-/** Where the bytes of one tensor lie, as its header says; checked against the file. */
+/** Position of one tensor in the file, from its header; checked against the file's size. */
 export interface StoredTensor {
   readonly path: string
-  /** As written there: 'F32', 'BF16', 'F8_E4M3', … */
+  /** As in the header: 'F32', 'BF16', 'F8_E4M3', … */
   readonly dtype: string
   readonly dims: readonly number[]
   /** From the start of the file, in bytes. */
@@ -78,7 +78,7 @@ function parseHeader(path: string, header: Uint8Array, first: Uint8Array): Recor
   if (header[0] !== '{'.charCodeAt(0)) throw foreign(path, first)
   if (depthOf(header) > MAX_DEPTH) throw invalid(path, 'its header is nested too deeply')
   try {
-    // Bytes that are no text would become names that nobody gave.
+    // Invalid UTF-8 would silently become other tensor names.
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(header)) as Record<string, unknown>
   } catch (cause) {
     throw invalid(path, `its header is not JSON in UTF-8: ${messageOf(cause)}`, cause)
@@ -117,7 +117,7 @@ function storedTensor(path: string, name: string, value: unknown, start: number)
   return { path, dtype, dims: shape, offset: start + begin, byteLength }
 }
 
-/** As the format demands: no overlap, no hole, nothing behind. Anything else was cut, damaged or forged. */
+/** The format allows no overlap, no hole and nothing after the last tensor. */
 function checkLayout(path: string, tensors: ReadonlyMap<string, StoredTensor>, start: number, size: number): void {
   const sorted = [...tensors].sort(([, a], [, b]) => a.offset - b.offset || a.byteLength - b.byteLength)
   let end = start
@@ -143,7 +143,7 @@ function truncated(path: string, expected: number, got: number): WatchwordError 
   })
 }
 
-/** What people take for safetensors, by first bytes. */
+/** Other files that are mistaken for safetensors, by their first bytes. */
 const LOOKALIKES: readonly (readonly [string, string])[] = [
   ['PK', 'it is a PyTorch archive'],
   ['version', 'it is a Git LFS pointer, not the file itself'],

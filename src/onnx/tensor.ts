@@ -1,4 +1,4 @@
-/** Tensors of a graph: shape, element type, and bytes that may still lie in a file. */
+/** Tensors of a graph: shape, element type, and bytes in memory or in a file. */
 
 import { WatchwordError } from '../util/errors.ts'
 import { bfloat16ToFloat32, float16ToFloat32, float32ToFloat16 } from './float16.ts'
@@ -30,7 +30,7 @@ export interface Tensor {
   /** Row-major; [] for a scalar. */
   readonly dims: readonly number[]
   readonly byteLength: number
-  /** The elements, little-endian. Reads or computes anew at each call: keep the result while you need it, no longer. */
+  /** The elements, little-endian. Reads or computes them at each call: do not keep the result longer than needed. */
   read(): Uint8Array<ArrayBuffer>
 }
 
@@ -52,7 +52,7 @@ export function tensorOf(dtype: DType, dims: readonly number[], array: TypedArra
   return checked({ dtype, dims, byteLength: bytes.length, read: () => bytes })
 }
 
-/** A tensor whose elements are read or computed only when needed, so that a model need not fit into memory. */
+/** A tensor whose elements are read or computed when needed: a model may be larger than memory. */
 export function lazyTensor(dtype: DType, dims: readonly number[], compute: () => TypedArray): Tensor {
   const byteLength = byteLengthOf(dtype, dims)
   const read = () => {
@@ -139,7 +139,7 @@ interface ViewConstructor<T> {
   readonly BYTES_PER_ELEMENT: number
 }
 
-/** The tensor's bytes as a typed array: a view where alignment allows it, a copy elsewhere. */
+/** The tensor's bytes as a typed array: a view if they are aligned, else a copy. */
 function viewOf<T>(tensor: Tensor, Type: ViewConstructor<T>): T {
   const bytes = tensor.read()
   const aligned = bytes.byteOffset % Type.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice()

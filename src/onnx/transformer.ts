@@ -1,4 +1,4 @@
-/** The pre-norm transformer layer that both towers of CLIP share, in onnxruntime's fused or in textbook operators. */
+/** The pre-norm transformer layer that both towers of CLIP share, in fused operators of onnxruntime or in standard ONNX operators. */
 
 import type { TowerConfig } from './clipConfig.ts'
 import { float, int, ints, MICROSOFT } from './graph.ts'
@@ -11,13 +11,13 @@ export interface TowerOptions {
   readonly config: TowerConfig
   /** 'vision_model' or 'text_model' */
   readonly prefix: string
-  /** Each token sees only itself and those before it. */
+  /** Each token attends only to itself and to earlier tokens. */
   readonly causal: boolean
-  /** Only ONNX's own operators, every token in every layer: for other runtimes, and to measure against. */
+  /** Standard ONNX operators only, every token in every layer: for other runtimes, and as a reference. */
   readonly plain: boolean
-  /** Textbook causal graphs add this to the attention scores: [tokens, tokens], 0 or −∞. */
+  /** Plain causal graphs add this to the attention scores: [tokens, tokens], 0 or −∞. */
   readonly mask?: string
-  /** The last layer answers for the first token only: nobody reads the others. Not for plain graphs. */
+  /** The last layer computes the first token only, because the others are not used. Not for plain graphs. */
   readonly firstOnly?: boolean
 }
 
@@ -94,7 +94,7 @@ function addBias(b: GraphBuilder, { checkpoint, name, from, dims }: LinearOption
   return b.constant(`${name}.bias`, checkpoint.tensor(`${from}.bias`, [dims[0]]))
 }
 
-/** The first linear layer of the MLP with its activation, in as few passes over memory as there are operators for. */
+/** The first linear layer of the MLP with its activation, with as few passes over memory as the operators allow. */
 function addActivatedLinear(b: GraphBuilder, x: string, options: LinearOptions): string {
   const { name, plain, config } = options
   const act = `${name}.act`
@@ -114,7 +114,7 @@ function addActivatedLinear(b: GraphBuilder, x: string, options: LinearOptions):
   return b.add('Mul', act, [b.add('Mul', `${act}.half`, [y, share]), b.scalar('half', 0.5)])
 }
 
-/** Queries, keys and values by one packed product; with `firstOnly` the one query has a product of its own. */
+/** Queries, keys and values by one packed product; with `firstOnly` the single query has a separate product. */
 function addFusedAttention(b: GraphBuilder, x: string, layer: LayerOptions): string {
   const { checkpoint, config, name, from, causal, firstOnly } = layer
   const { width, heads } = config

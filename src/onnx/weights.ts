@@ -1,13 +1,13 @@
-/** Weights as the graph wants them: turned, concat, folded; computed only while they are written. */
+/** Transforms weights for the graph (transpose, concatenate, fold). They are computed while they are written. */
 
 import { floatsOf, floatTensor, lazyTensor, type Tensor } from './tensor.ts'
 
-/** [out, in] as PyTorch keeps a Linear's weight → [in, out] as MatMul takes it. */
+/** [out, in], PyTorch's layout of a Linear's weight → [in, out], MatMul's layout. */
 export function transposed(weight: Tensor): Tensor {
   return packedColumns([weight])
 }
 
-/** Several [out, in] of the same input, turned and set side by side: [in, Σ out]. One MatMul instead of several. */
+/** Several [out, in] of the same input, transposed and side by side: [in, Σ out]. One MatMul instead of several. */
 export function packedColumns(weights: readonly Tensor[]): Tensor {
   const height = weights[0]?.dims[1] ?? 0
   const width = weights.reduce((sum, { dims }) => sum + dims[0]!, 0)
@@ -22,7 +22,7 @@ export function packedColumns(weights: readonly Tensor[]): Tensor {
   })
 }
 
-/** Vectors end to end. */
+/** Concatenates vectors. */
 export function concat(vectors: readonly Tensor[]): Tensor {
   const length = vectors.reduce((sum, { dims }) => sum + dims[0]!, 0)
   return lazyTensor('float32', [length], () => {
@@ -36,7 +36,7 @@ export function concat(vectors: readonly Tensor[]): Tensor {
   })
 }
 
-/** The same numbers under another shape. */
+/** The same elements with another shape. */
 export function reshaped(tensor: Tensor, dims: readonly number[]): Tensor {
   return { ...tensor, dims }
 }
@@ -47,8 +47,8 @@ export interface Normalisation {
 }
 
 /**
- * The patch convolution as a matrix for raw pixels: normalised = (p / 255 − mean) / std is linear in p, so its factor
- * moves into the weight and the rest into a bias.
+ * The patch convolution as a matrix for raw pixels: normalised = (p / 255 − mean) / std is linear in p: its factor goes
+ * into the weight and its constant into a bias.
  * @param weight [width, 3, patch, patch]
  * @returns weight [patch · patch · 3, width] for rows of a patch in order (y, x, channel), bias [width]
  */
@@ -81,7 +81,7 @@ export function foldPixels(weight: Tensor, { mean, std }: Normalisation): { weig
   return { weight: folded, bias }
 }
 
-/** Position vectors [1, 1 + patches, width] that carry the patches' bias; the class token has none. */
+/** Position vectors [1, 1 + patches, width] with the bias of the patches added; the class token has none. */
 export function positionsWithBias(positions: Tensor, bias: Float32Array): Tensor {
   const [count, width] = positions.dims as [number, number]
   const out = floatsOf(positions).slice()
@@ -95,7 +95,7 @@ interface Place {
   readonly left: number
 }
 
-/** Tile by tile, so that both sides stay in the processor's cache. */
+/** Tile by tile, so that both matrices stay in the processor's cache. */
 function transposeInto(out: Float32Array, from: Float32Array, { height, width, left }: Place): void {
   const columns = from.length / height
   const tile = 32

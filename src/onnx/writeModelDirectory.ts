@@ -1,4 +1,4 @@
-/** Writes a model directory from two graphs: whole, or not at all. */
+/** Writes a model directory from two graphs. Nothing is left behind on failure. */
 
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -28,7 +28,7 @@ export interface ModelDirectory {
 /**
  * Files: vocab.json, merges.txt, text.onnx, vision.fp32.onnx, fp32.json and, last, model.json. When one cannot be
  * written, those before it are removed.
- * @throws WatchwordError `tokenizer-missing`, `unwritable`, `disk-full`, and whatever reading the weights throws
+ * @throws WatchwordError `tokenizer-missing`, `unwritable`, `disk-full`, and the errors of reading the weights
  */
 export async function writeModelDirectory(dir: string, model: ModelDirectory): Promise<void> {
   const { card, vision, text, calibration, createdBy } = model
@@ -74,7 +74,7 @@ async function readTokenizer(dir: string): Promise<(readonly [string, Uint8Array
   if (missing.length > 0) {
     throw new WatchwordError(`Expected vocab.json and merges.txt in ${dir}, found no ${missing.join(' and no ')}`, {
       code: 'tokenizer-missing',
-      hint: 'Take them from openai/clip-vit-base-patch32: CLIP models share one tokenizer',
+      hint: 'Copy them from openai/clip-vit-base-patch32: all CLIP models have the same tokenizer',
     })
   }
   return Promise.all(TOKENIZER_FILES.map(async file => [file, await readWhole(join(dir, file))] as const))
@@ -82,9 +82,9 @@ async function readTokenizer(dir: string): Promise<(readonly [string, Uint8Array
 
 async function makeDirectory(dir: string): Promise<void> {
   await makeFolder(dir).catch(cause => {
-    throw new WatchwordError(`Cannot make the directory ${dir}: ${messageOf(cause)}`, {
+    throw new WatchwordError(`Cannot create the directory ${dir}: ${messageOf(cause)}`, {
       code: 'unwritable',
-      hint: 'Choose a directory that you may write to',
+      hint: 'Choose a directory with write permission',
       cause,
     })
   })

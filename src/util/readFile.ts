@@ -1,4 +1,4 @@
-/** Reading files: ranges of large ones, hashes, JSON; what is missing or damaged gets one clear line. */
+/** Reads files: ranges, hashes, JSON. A missing or damaged file gives one clear error. */
 
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, readSync, statSync } from 'node:fs'

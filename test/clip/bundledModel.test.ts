@@ -68,14 +68,14 @@ test.each(['fp32', ...VARIANTS])('a frame’s vector does not depend on its batc
   })
 })
 
-test('int8 points where fp32 points', async () => {
+test('int8 embeddings have the direction of fp32’s', async () => {
   const encode = (encoder: EncoderHandle) => encoder.encode([1, 2, 3].map(seed => picture(encoder.imageSize, seed)))
   const [fp32, int8] = [await withEncoder('fp32', encode), await withEncoder('int8', encode)]
   for (const [i, vector] of fp32.embeddings.entries())
     expect(cosine(vector, int8.embeddings[i] as Float32Array)).toBeGreaterThan(0.98)
 })
 
-test('its text tower knows what belongs together', async () => {
+test('the text tower puts related phrases together', async () => {
   const cacheDir = join(modelDir, 'texts')
   const crowd = { event: 'crowd', prompts: ['a crowd of people'], against: ['a large crowd'], grades: null }
   const background = ['nobody in sight', 'an empty street']

@@ -21,7 +21,7 @@ const PUBLISHED = [
  * which was trained to tell a picture's text from 32,767 others and is too sure between few. Width scale / 50 takes 0.09
  * for it, about what separates a picture's own text from the next best here (0.08 at least).
  */
-test('a model that nobody fitted tells a picture’s own text from the others in the published figures', async () => {
+test('an uncalibrated model separates an image’s own text from the others in the published figures', async () => {
   const scale = 100
   const { centre, width } = await readCalibration(tmpdir(), scale)
   for (const picture of PUBLISHED.keys()) {
@@ -34,7 +34,7 @@ test('a model that nobody fitted tells a picture’s own text from the others in
   }
 })
 
-test('every template has a place for the phrase, and nothing is said twice', () => {
+test('every template has a place for the phrase, and no phrase occurs twice', () => {
   for (const template of DEFAULT_TEMPLATES) expect(template.split('{}')).toHaveLength(2)
   for (const list of [DEFAULT_TEMPLATES, DEFAULT_BACKGROUND]) expect(new Set(list).size).toBe(list.length)
 })

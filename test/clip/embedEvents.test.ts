@@ -37,7 +37,7 @@ async function embed(options: Partial<TextOptions> = {}, telemetry = recordTelem
   return { texts, events: texts.events, telemetry }
 }
 
-test('a prompt is its own vector; the contrast is what it is mistaken for, then the background', async () => {
+test('a prompt has its own vector; the contrast is `against`, then the background', async () => {
   const { texts, events } = await embed()
   expect(texts).toMatchObject({ variant: 'fp32', logitScale: 100, calibration: { centre: 0.5, width: 2 } })
   expect(events).toHaveLength(1)
@@ -74,12 +74,12 @@ test('grades keep their order, and the last stands for an event without prompts'
   expect(cosine(events[0]?.positive as Float32Array, await vectorOf('many'))).toBeCloseTo(1, 5)
 })
 
-test('what the event itself says is no contrast to it, and nothing is one twice', async () => {
+test('an event’s own prompts are not in its contrast, and no phrase is in it twice', async () => {
   const { events } = await embed({ background: ['sky', 'cat', ' dog '], events: [cat] })
   expect(events[0]?.contrast).toHaveLength(2)
 })
 
-test('the defaults are used when nothing else is said', async () => {
+test('the defaults are used when nothing else is configured', async () => {
   const options: TextOptions = { modelDir, variant: 'int8', events: [cat], cacheDir: cacheDir() }
   const { events, variant } = await embedEvents(options, recordTelemetry())
   expect(variant).toBe('int8')
@@ -89,7 +89,7 @@ test('the defaults are used when nothing else is said', async () => {
   expect(cosine(events[0]?.positive as Float32Array, sum)).toBeCloseTo(1, 5)
 })
 
-test('dollar signs in a phrase are just that', async () => {
+test('dollar signs in a phrase are literal', async () => {
   const { events } = await embed({ templates: ['a {}'], events: [{ ...cat, prompts: ["$&$'"] }] })
   expect(cosine(events[0]?.positive as Float32Array, await vectorOf("a $&$'"))).toBeCloseTo(1, 5)
 })
@@ -101,13 +101,13 @@ test('more texts than one batch keep their order', async () => {
 })
 
 describe('a prompt beyond the context', () => {
-  test('is cut, and said once with its longest form', async () => {
+  test('is truncated, and reported once with its longest form', async () => {
     const long = 'abcdefghijklm'
     const { telemetry } = await embed({ templates: ['{}', 'a {}'], events: [{ ...cat, prompts: [long] }] })
     expect(telemetry.happenings).toEqual([{ type: 'PromptTruncated', prompt: long, tokens: 16, context: 12 }])
   })
 
-  test('is said again when it comes from the cache', async () => {
+  test('is reported again when it comes from the cache', async () => {
     const options = { cacheDir: cacheDir(), events: [{ ...cat, prompts: ['abcdefghijklm'] }] }
     await embed(options)
     const { telemetry } = await embed(options)
@@ -158,7 +158,7 @@ describe('the cache', () => {
     expect(paths.map(path => readFileSync(path))).toEqual(whole)
   })
 
-  test('what takes long is said when it is not there, and not when it is', async () => {
+  test('reports the encoding of phrases that are not cached, and only of those', async () => {
     const steps: string[] = []
     const options = { cacheDir: cacheDir(), onStep: (step: string) => steps.push(step) }
     await embed(options)
@@ -166,7 +166,7 @@ describe('the cache', () => {
     expect(steps).toEqual(['Encoding 3 phrases (once)'])
   })
 
-  test('other templates are other vectors', async () => {
+  test('other templates give other vectors', async () => {
     const dir = cacheDir()
     const first = await embed({ cacheDir: dir })
     const second = await embed({ cacheDir: dir, templates: ['a {}'] })
@@ -174,7 +174,7 @@ describe('the cache', () => {
     expect(files(dir)).toHaveLength(6)
   })
 
-  test('one that cannot be written costs nothing but time', async () => {
+  test('an unwritable cache costs only time', async () => {
     const blocked = join(cacheDir(), 'file')
     writeFileSync(blocked, '')
     const { events } = await embed({ cacheDir: blocked })

@@ -70,14 +70,14 @@ test('uint8 NHWC and normalised NCHW graphs of one model agree', async () => {
 })
 
 describe('pictures', () => {
-  test('are handed over, not copied', async () => {
+  test('are transferred, not copied', async () => {
     const { encoder } = await start()
     const given = picture(1)
     await encoder.encode([given])
     expect(given.byteLength).toBe(0)
   })
 
-  test('that are part of a larger buffer leave their neighbours alone', async () => {
+  test('that are views of a larger buffer do not detach it', async () => {
     const { encoder } = await start()
     const length = SIZE * SIZE * 3
     const pool = new Uint8Array(3 * length)
@@ -98,7 +98,7 @@ describe('pictures', () => {
 })
 
 describe('shadows', () => {
-  test('see their share of the batches and are compared with the deciding variant', async () => {
+  test('encode their fraction of the batches and are compared with the deciding variant', async () => {
     const { encoder, telemetry } = await start({ shadow: ['int8', 'fp32'], shadowShare: 0.5 })
     for (const seed of [1, 2, 3, 4]) {
       await vectorOf(encoder, seed)
@@ -115,7 +115,7 @@ describe('shadows', () => {
     }
   })
 
-  test('with a share of 0 see nothing', async () => {
+  test('with a fraction of 0 encode nothing', async () => {
     const { encoder, telemetry } = await start({ shadow: ['int8'], shadowShare: 0 })
     for (const seed of [1, 2, 3]) await vectorOf(encoder, seed)
     expect(telemetry.all('ShadowCompared')).toEqual([])
@@ -125,7 +125,7 @@ describe('shadows', () => {
 describe('a worker that dies', () => {
   const restartDelayMs = () => 1
 
-  test('takes its frames along, is counted, and comes back the same', async () => {
+  test('loses its frames, is counted, and is restarted', async () => {
     const { encoder, telemetry } = await start({ restartDelayMs })
     const before = await vectorOf(encoder, 1)
     for (const restarts of [1, 2, 3]) {
@@ -200,24 +200,24 @@ function copyOfTiny(): string {
 }
 
 describe('a model that cannot be used', () => {
-  test('a variant that is not there', async () => {
+  test('a variant that does not exist', async () => {
     await expect(start({ variant: 'int4' })).rejects.toMatchObject({ code: 'model-missing' })
   })
 
-  test('an ONNX file that is none', async () => {
+  test('a file that is not ONNX', async () => {
     const modelDir = copyOfTiny()
     writeFileSync(join(modelDir, 'vision.int8.onnx'), 'not a model')
     await expect(start({ modelDir, variant: 'int8' })).rejects.toMatchObject({ code: 'model-unusable' })
   })
 
-  test('a shadow that is broken stops the start, and nothing stays behind', async () => {
+  test('a broken shadow variant stops the start, and nothing stays behind', async () => {
     const modelDir = copyOfTiny()
     writeFileSync(join(modelDir, 'vision.int8.onnx'), '')
     await expect(start({ modelDir, shadow: ['int8'] })).rejects.toMatchObject({ code: 'model-unusable' })
   })
 })
 
-test.each(['cuda', 'coreml'] as const)('a provider that is not there is a warning and the CPU: %s', async provider => {
+test.each(['cuda', 'coreml'] as const)('an unavailable provider gives a warning and the CPU: %s', async provider => {
   const { encoder, telemetry } = await start({ provider })
   if (encoder.provider === provider) return
   expect(encoder.provider).toBe('cpu')

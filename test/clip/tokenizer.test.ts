@@ -113,7 +113,7 @@ test.each([
   )
 })
 
-test('a small vocabulary leaves out what it cannot say', () => {
+test('a small vocabulary leaves out unknown pieces', () => {
   const vocab = { a: 0, 'a</w>': 1, 'c</w>': 2, 'ca</w>': 3, c: 4, '<|startoftext|>': 5, '<|endoftext|>': 6 }
   const small = createTokenizer({ vocab, merges: '#version: 0.2\nc a</w>\n' }, 8)
   expect(Array.from(small.encode('ca a?').ids, Number)).toEqual([5, 3, 1, 6, 6, 6, 6, 6])

@@ -9,6 +9,6 @@ interface Vectors {
 const fixture = new URL('../fixtures/clip/html-unescape.json', import.meta.url)
 const { cases } = JSON.parse(readFileSync(fixture, 'utf8')) as Vectors
 
-test.each(cases)('%j is what Python makes of it', (escaped, plain) => {
+test.each(cases)('%j is unescaped as in Python', (escaped, plain) => {
   expect(unescapeHtml(escaped)).toBe(plain)
 })

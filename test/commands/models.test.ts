@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { embedEvents } from '../../src/clip/embedEvents.ts'
-import { showProgress } from '../../src/commands/models/showDownload.ts'
+import { showDownload } from '../../src/commands/models/showDownload.ts'
 import { register } from '../../src/commands/models.ts'
 import { type Catalog, readCatalog } from '../../src/models/readCatalog.ts'
 import { lockDirectory } from '../../src/util/lockDirectory.ts'
@@ -132,7 +132,7 @@ describe('pull', () => {
     const { out, err } = await models('pull', 'tiny-pair')
     const dir = join(dataDir, 'models', 'tiny-pair')
     expect(out).toContain(dir)
-    expect(err).toContain('fetching onnx/vision_model.onnx')
+    expect(err).toContain('downloading onnx/vision_model.onnx')
     expect(modelsIn('models')).toEqual(['tiny-pair'])
     await server.stop()
     const events = [{ event: 'cat', prompts: ['cat'], against: ['dog'], grades: null }]
@@ -174,16 +174,16 @@ describe('pull', () => {
       if (text.startsWith('Waiting for another process')) void lock?.release()
     })
     expect(err).toContain('Waiting for another process, which is pulling tiny-checkpoint\n')
-    expect(out).toContain('tiny-checkpoint is here')
+    expect(out).toContain('Pulled tiny-checkpoint to')
   })
 
-  test('a disk that is too small is told before the first byte', async () => {
+  test('a lack of disk space is reported before the download starts', async () => {
     const entry = catalog['tiny-checkpoint'] as Catalog[string]
     const files = entry.files.map(file => ({ ...file, bytes: 2 ** 52 }))
     vi.mocked(readCatalog).mockResolvedValue({ ...catalog, 'tiny-checkpoint': { ...entry, files } })
     await expect(models('pull', 'tiny-checkpoint')).rejects.toMatchObject({
       code: 'disk-full',
-      message: expect.stringMatching(/needs \d+ MB more, \d+ MB are free/),
+      message: expect.stringMatching(/needs \d+ MB more, .* has \d+ MB free/),
     })
     expect(server.visits).toEqual([])
   })
@@ -208,7 +208,7 @@ describe('pull', () => {
 })
 
 describe('list', () => {
-  test('tells what is here and what could be', async () => {
+  test('lists local models and those that can be pulled', async () => {
     await models('pull', 'tiny-pair')
     cpSync(plain, join(dataDir, 'models', 'mine-0123456789ab'), { recursive: true })
     const list = await json('list')
@@ -258,8 +258,8 @@ describe('verify', () => {
     await expect(models('verify', 'tiny-pear')).rejects.toMatchObject({ code: 'model-unknown' })
   })
 
-  test('nothing here is nothing wrong', async () => {
-    expect((await models('verify')).out).toMatch(/^No model is here to verify: .*models pull NAME.*\n$/)
+  test('without models there is nothing wrong', async () => {
+    expect((await models('verify')).out).toMatch(/^There is no model to verify: .*models pull NAME.*\n$/)
     expect(await json('verify')).toEqual([])
   })
 })
@@ -284,7 +284,7 @@ describe('rm', () => {
 test('on a terminal progress is one line that moves', () => {
   let written = ''
   let now = 0
-  const progress = showProgress({ isTTY: true, write: text => (written += text) }, () => now)
+  const progress = showDownload({ isTTY: true, write: text => (written += text) }, () => now)
   for (const bytes of [0, 10e6, 50e6, 100e6]) {
     progress.show({ file: 'model.onnx', bytes, totalBytes: 100e6 })
     now += 60

@@ -293,8 +293,8 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
     expect(changes[1].sent_at).toBeGreaterThan(changes[1].recorded_at)
     // The end tells the whole step since what was sent last.
     expect(changes[1].before).toEqual(changes[0].after)
-    expect(heard.on('watchword/front/person_walking/state').at(-1)).toBe('ON')
-    expect(heard.on('watchword/bridge/state').at(-1)).toBe('online')
+    await until(() => heard.on('watchword/front/person_walking/state').at(-1) === 'ON', 'the state was sent')
+    await until(() => heard.on('watchword/bridge/state').at(-1) === 'online', 'it is online')
     // Nobody need do anything about a broker that is away.
     expect(ears.of('MqttDisconnected').map(({ advice }) => advice)).toContain(null)
     expect(ears.of('MqttDisconnected').filter(({ advice }) => advice !== null)).toEqual([])

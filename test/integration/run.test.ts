@@ -168,11 +168,17 @@ describe.skipIf(!present)('watchword run', () => {
     expect(second.child.exitCode).toBe(1)
     expect(second.output()).not.toContain('to end')
     await house.stop('SIGKILL')
+    heard.length = 0
     house = await runWatchword(data.path, lasting)
     const ended = () => changes().filter(({ type, after }) => type === 'end' && after.id === id)
     await until(() => ended().length > 0, 'the end of what was killed', 60_000)
     expect(ended()[0].after.end_reason).toBe('restart')
-    expect(last('watchword/bridge/state')).toBe('online')
+    // Behind all other retained topics, so it may come after the change.
+    await until(() => last('watchword/bridge/state') === 'online', 'it is online')
+    const order = heard.map(({ topic, payload }) => `${topic}=${payload}`)
+    const off = order.indexOf(`watchword/${ended()[0].after.camera}/person_walking/state=OFF`)
+    expect(off).toBeGreaterThanOrEqual(0)
+    expect(order.indexOf('watchword/bridge/state=online')).toBeGreaterThan(off)
   })
 })
 

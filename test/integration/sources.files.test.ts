@@ -237,7 +237,7 @@ test('a folder of pictures goes by name; the broken one is named, skipped and co
   })
 })
 
-test('frames for the clipModelBuilder: evenly spread, or so many at a rate', async () => {
+test('frames for measuring a model: evenly spread, or at a rate', async () => {
   const sums = async (options: { count?: number; everyNth?: number }) => {
     const frames: number[] = []
     for await (const frame of readFrames(CAR, { size: 8, ffmpeg, ...options }))

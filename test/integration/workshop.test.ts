@@ -1,4 +1,4 @@
-/** The clipModelBuilder's commands as a user runs them: processes of their own, real ffmpeg, the bundled model, small settings. */
+/** The commands optimize, benchmark and full as a user runs them: separate processes, real ffmpeg, the bundled model, small settings. */
 
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => data.remove())
 
 describe('optimize', () => {
-  test('writes what passes and refuses what breaks the model, with the numbers on every card', async () => {
+  test('writes variants that pass and rejects those that break the model, with the numbers on every card', async () => {
     const options = ['--variants', 'fp16,int8,pruned-95', '--calibrate', video, '--num-frames', '32', '--json']
     const { code, stdout } = await run('optimize', '--output-dir', at('lean'), ...options)
     const { frames, fp32_bytes, variants, pruned_towers } = JSON.parse(stdout)
@@ -55,12 +55,12 @@ describe('optimize', () => {
     expect(int8.bytes / fp32_bytes).toBeLessThan(0.27)
     expect(pruned.misses[0]).toMatch(/^cosine mean -?\d\.\d{4} is \d\.\d{4} below 0\.9500$/)
     expect(pruned_towers.removed).toBe(pruned_towers.total - pruned_towers.nonZero)
-    // Variants that were asked for and refused are a failure; nothing half made stays.
+    // Rejected variants that were requested are a failure; no partial files stay.
     expect(code).toBe(1)
     expect(readdirSync(at('lean')).filter(name => /part$|^\.making/.test(name))).toEqual([])
   })
 
-  test('makes a recipe’s variant, and keeps by force what the gate refuses', async () => {
+  test('makes a recipe’s variant, and keeps a rejected one with --force', async () => {
     writeFileSync(at('mixed.yaml'), "name: mixed\nstore: int8\nlayers: [{match: '*fc1*', store: int4, prune: 0.97}]\n")
     const options = ['--variants', 'fp32', '--recipe', at('mixed.yaml'), '--calibrate', video, '--num-frames', '8']
     const { code, stdout } = await run('optimize', '--output-dir', at('lean'), ...options, '--force')
@@ -70,7 +70,7 @@ describe('optimize', () => {
     expect(json(at('lean', 'mixed.json')).recipe).toEqual(['int8', '*fc1*: int4, pruned by 97 %'])
   })
 
-  test('writes textbook graphs, and takes a pair of them that somebody else exported as its source', async () => {
+  test('writes plain graphs, and imports ONNX towers of another exporter', async () => {
     const few = ['--variants', 'int8', '--calibrate', video, '--num-frames', '4', '--force']
     const plain = await run('optimize', '--output-dir', at('plain'), '--plain', ...few)
     expect(plain.output).toMatch(/^written to .*plain$/m)
@@ -188,7 +188,7 @@ describe('one clear line for', () => {
       /with model\.json or config\.json at .*docs/,
     ],
     [
-      'a model that nobody knows',
+      'an unknown model',
       ['models', 'pull', 'clip-vit-base-patch23'],
       /got clip-vit-base-patch23\n.*Did you mean clip-vit-base-patch32\?/,
     ],

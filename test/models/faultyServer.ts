@@ -14,11 +14,11 @@ export type Behaviour =
   | { readonly kind: 'status'; readonly status: number; readonly headers?: Record<string, string> }
   /** What a login page looks like to a program. */
   | { readonly kind: 'page' }
-  /** A range that nobody asked for. */
+  /** A range that was not requested. */
   | { readonly kind: 'elsewhere' }
   /** Sends this many bytes of the answer, the whole file's when `ranges` is false; cuts the connection once the client has said that they arrived. */
   | { readonly kind: 'cut'; readonly after: number; readonly ranges?: false }
-  /** Sends the whole file with 200, whatever range was asked for. */
+  /** Sends the whole file with 200, whatever range was requested. */
   | { readonly kind: 'no-range' }
   | { readonly kind: 'redirect'; readonly to: string }
   /** The file, a byte at a time. */

@@ -13,7 +13,7 @@ const tiny = fileURLToPath(new URL('../fixtures/clip/tiny', import.meta.url))
 
 let dataDir: string
 let checkpoint: string
-/** What the modelBuilder was asked to do. */
+/** Calls of the model builder. */
 let work: string[]
 
 beforeEach(() => {
@@ -217,7 +217,7 @@ describe('damage', () => {
     })
   })
 
-  test('verify tells every file’s state', async () => {
+  test('verify reports every file’s state', async () => {
     const model = await resolve('demo', { variant: 'int8' })
     expect((await verifyModel(model.dir)).map(({ file, state }) => `${file} ${state}`)).toEqual([
       'text.onnx ok',
@@ -232,7 +232,7 @@ describe('damage', () => {
     expect(states).toEqual(['corrupt', 'ok', 'missing', 'ok', 'ok'])
   })
 
-  test('what nobody wrote down is unknown, not wrong', async () => {
+  test('a file without a recorded hash is unknown, not corrupt', async () => {
     expect((await verifyModel(dir)).slice(0, 3).map(({ state }) => state)).toEqual(['unknown', 'unknown', 'unknown'])
   })
 })

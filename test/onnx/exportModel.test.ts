@@ -50,7 +50,7 @@ it('writes a model directory that runs and describes itself', async () => {
   expect(cosine(text as Float32Array, Float32Array.from(reference.textEmbeds[0] ?? []))).toBeGreaterThan(0.99999)
 })
 
-it('writes textbook graphs when asked', async () => {
+it('writes plain graphs when `plain` is set', async () => {
   const outputDir = temporaryFolder()
   const options = { checkpointDir: copyTiny('half'), outputDir, plain: true, name: 'other', revision: 'abc' }
   expect(await exportModel(options)).toMatchObject({
@@ -71,7 +71,7 @@ it('is the same bytes each time', async () => {
   for (const file of FILES) expect(readFileSync(join(first, file))).toEqual(readFileSync(join(second, file)))
 })
 
-it('takes the calibration that the checkpoint brings', async () => {
+it('uses the checkpoint’s own calibration', async () => {
   const calibration = { centre: -2, width: 1.5 }
   const checkpointDir = copyTiny('brain', dir =>
     writeFileSync(join(dir, 'calibration.json'), JSON.stringify(calibration)),
@@ -136,7 +136,7 @@ describe('leaves nothing behind', () => {
     expect(readdirSync(outputDir)).toEqual([])
   })
 
-  it('when the place is a file', async () => {
+  it('when the output path is a file', async () => {
     const outputDir = join(temporaryFolder(), 'file')
     writeFileSync(outputDir, '')
     await expect(exportModel({ checkpointDir: copyTiny('half'), outputDir })).rejects.toMatchObject({

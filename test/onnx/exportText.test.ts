@@ -8,7 +8,7 @@ describe.each(TINY)('exportText of %s', name => {
   const { inputIds, textEmbeds, eosTokenId } = readReference(name)
   const reference = textEmbeds.map(row => Float32Array.from(row))
 
-  it.each([{ plain: false }, { plain: true }])('gives what transformers gives, %o', async options => {
+  it.each([{ plain: false }, { plain: true }])('equals transformers, %o', async options => {
     const rows = await runGraph(exportText(await openCheckpoint(tinyDir(name)), options), idTensor(inputIds))
     expect(rows).toHaveLength(inputIds.length)
     for (const [i, row] of rows.entries()) {

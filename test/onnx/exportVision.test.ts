@@ -9,7 +9,7 @@ describe.each(TINY)('exportVision of %s', name => {
   const pixels = pictures(3, size)
   const reference = imageEmbeds.map(row => Float32Array.from(row))
 
-  it('gives what transformers gives', async () => {
+  it('equals transformers', async () => {
     const rows = await runGraph(exportVision(await openCheckpoint(tinyDir(name))), pixelTensor(pixels, size))
     expect(rows).toHaveLength(3)
     for (const [i, row] of rows.entries()) {
@@ -18,7 +18,7 @@ describe.each(TINY)('exportVision of %s', name => {
     }
   })
 
-  it('gives it as a textbook graph too', async () => {
+  it('equals transformers as a plain graph', async () => {
     const graph = exportVision(await openCheckpoint(tinyDir(name)), { plain: true })
     expect([...graph.opsets.keys()]).toEqual([''])
     const rows = await runGraph(graph, pixelValueTensor(pixels, size))
@@ -27,7 +27,7 @@ describe.each(TINY)('exportVision of %s', name => {
     }
   })
 
-  it('gives a picture the same embedding alone and in any batch', async () => {
+  it('gives an image the same embedding alone and in any batch', async () => {
     const graph = exportVision(await openCheckpoint(tinyDir(name)))
     const together = await runGraph(graph, pixelTensor(pixels, size))
     const length = size * size * 3

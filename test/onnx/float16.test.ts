@@ -18,12 +18,12 @@ describe('float16', () => {
     expect(float32ToFloat16(Float32Array.of(value))[0]).toBe(half)
   })
 
-  it('brings every half back as it was', () => {
+  it('round-trips every float16', () => {
     const all = Uint16Array.from({ length: 65536 }, (_, i) => i).filter(half => (half & 0x7fff) <= 0x7c00)
     expect(float32ToFloat16(float16ToFloat32(all))).toEqual(all)
   })
 
-  it('keeps what is not a number', () => {
+  it('keeps NaN', () => {
     expect(float16ToFloat32(Uint16Array.of(0x7e00, 0xfc01))).toEqual(Float32Array.of(Number.NaN, Number.NaN))
     expect(float16ToFloat32(float32ToFloat16(Float32Array.of(Number.NaN)))[0]).toBeNaN()
   })

@@ -24,7 +24,7 @@ const graph: Graph = {
 }
 const opsOf = ({ nodes }: Graph) => nodes.map(({ op, inputs }) => `${op}(${inputs})`)
 
-it('knows who makes and who uses a value', () => {
+it('finds producer and consumers of a value', () => {
   const index = indexGraph(graph)
   expect(index.producerOf('b')?.op).toBe('Add')
   expect(index.producerOf('x')).toBeUndefined()

@@ -164,7 +164,7 @@ describe('what cannot be read', () => {
 
   it.each([
     ['a file that is not there', () => join(temporaryFolder(), 'none.onnx'), 'file-unreadable', /no such file/],
-    ['an empty file', () => write(''), 'onnx-invalid', /holds no graph/],
+    ['an empty file', () => write(''), 'onnx-invalid', /contains no graph/],
     ['a web page', () => write('<html>'), 'onnx-invalid', /as an ONNX model/],
     ['data outside the directory', () => write(external('../../etc/passwd')), 'onnx-invalid', /outside the model's/],
     ['data at an absolute path', () => write(external('/etc/passwd')), 'onnx-invalid', /outside the model's/],
@@ -207,12 +207,12 @@ describe('a full disk', () => {
     },
   )
 
-  it('is told from a folder that is not there', async () => {
+  it('differs from a missing folder', async () => {
     const path = join(temporaryFolder(), 'none', 'm.onnx')
     await expect(saveModel(gemm, path)).rejects.toMatchObject({ code: 'unwritable' })
   })
 
-  it('and from a weight that cannot be read', async () => {
+  it('and from an unreadable weight', async () => {
     const path = join(temporaryFolder(), 'm.onnx')
     const broken = lazyTensor('float32', [64, 64], () => {
       throw new Error('gone')

@@ -87,7 +87,7 @@ describe('says what is wrong with', () => {
     await expect(open(name, change)).rejects.toMatchObject({ code, message: expect.stringMatching(message) })
   })
 
-  it('weights that are there as pickle only', async () => {
+  it('weights that exist as pickle only', async () => {
     const change = (dir: string) => renameSync(join(dir, 'model.safetensors'), join(dir, 'pytorch_model.bin'))
     await expect(open('half', change)).rejects.toMatchObject({
       hint: expect.stringContaining('Only pytorch_model.bin'),
@@ -104,7 +104,7 @@ describe('says what is wrong with', () => {
     )
   })
 
-  it('a number that is none', async () => {
+  it('a weight that is NaN', async () => {
     const checkpoint = await open('quick-gelu-p32', dir => {
       const path = join(dir, 'model.safetensors')
       const bytes = readFileSync(path)

@@ -31,7 +31,7 @@ test('the first match wins, and dots are dots', () => {
   expect(choiceOf(recipe, 'layersX11.attn')).toEqual({ store: 'int8', prune: 0.1 })
 })
 
-test('tells all mistakes at once, with their lines', () => {
+test('reports all mistakes at once, with their lines', () => {
   const wrong =
     'name: fp32\nprune: 1\nstor: int8\nlayers:\n  - {match: a, store: imt8}\n  - {store: int4}\n  - {match: b}\n'
   expect(() => parseRecipe(wrong, 'r.yaml')).toThrow(

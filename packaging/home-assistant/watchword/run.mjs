@@ -9,7 +9,7 @@ const options = JSON.parse(readFileSync(process.env.ADDON_OPTIONS ?? '/data/opti
 const config = join(folder, basename(options.config || 'watchword.yaml'))
 if (!existsSync(config)) {
   copyFileSync(new URL('watchword.yaml', import.meta.url), config)
-  console.log(`Wrote a first ${config}: enter your cameras there, then restart the add-on`)
+  process.stdout.write(`Wrote a first ${config}: enter your cameras there, then restart the add-on\n`)
 }
 
 const supervisor = process.env.SUPERVISOR_URL ?? 'http://supervisor'
@@ -29,8 +29,8 @@ async function brokerOf(address) {
     const url = `${ssl ? 'mqtts' : 'mqtt'}://${host}:${port}`
     return { MQTT_URL: url, MQTT_USER: username ?? '', MQTT_PASSWORD: password ?? '' }
   } catch (error) {
-    console.error(
-      `Cannot get the MQTT broker from Home Assistant: ${error.message}. Install the Mosquitto add-on, or set mqtt.url in ${config}`,
+    process.stderr.write(
+      `Cannot get the MQTT broker from Home Assistant: ${error.message}. Install the Mosquitto add-on, or set mqtt.url in ${config}\n`,
     )
     return {}
   }

@@ -1,4 +1,4 @@
-/** Measures variants of one model in one process: same frames, in turns. */
+/** Measures the variants of one model in one process, on the same frames, in turns. */
 
 import { join } from 'node:path'
 import { type ModelCard, readModelCard } from '../../models/modelCard.ts'
@@ -14,7 +14,7 @@ import type { ScoringTexts } from '../../types.ts'
 
 export interface MeasureOptions {
   readonly modelDir: string
-  /** fp32 is measured whether it is named or not: the others are compared with it. */
+  /** fp32 is always measured, because the others are compared with it. */
   readonly variants: readonly string[]
   /** The video's name, for the report. */
   readonly video: string
@@ -35,7 +35,7 @@ export interface Measured {
   /** ms since the epoch */
   readonly measuredAt: number
   readonly cpu: Cpu
-  /** What this processor cannot show, one sentence each. */
+  /** What a benchmark on this processor cannot show, one sentence each. */
   readonly limits: readonly string[]
   /** fp32 first. */
   readonly rows: readonly VariantRow[]
@@ -43,10 +43,10 @@ export interface Measured {
 
 export interface VariantRow extends Timing {
   readonly card: VariantCard
-  /** Frames a second at batch 1, and how many times fp32's. */
+  /** Frames per second at batch size 1, and its ratio to fp32's. */
   readonly framesPerSecond: number
   readonly speedUp: number
-  /** Bytes that the model adds to a fresh process; null when that could not be measured. */
+  /** Bytes that the model adds to a fresh process; null when it could not be measured. */
   readonly memory: number | null
   readonly cosine: Cosines
   readonly agreement: Agreement
@@ -55,7 +55,7 @@ export interface VariantRow extends Timing {
 
 const EXACT = 'fp32'
 const ROUNDS = 9
-/** Pictures for the check that batches change nothing. */
+/** Number of pictures for the check that the batch changes nothing. */
 const BATCH_FRAMES = 8
 
 export async function measureVariants(
@@ -122,7 +122,7 @@ async function compare(runner: SessionRunner, { card, pictures, texts, exact }: 
   }
 }
 
-/** One after the other: they would push each other out of memory. */
+/** Sequential: in parallel they would compete for memory. */
 async function memoryOf(
   modelDir: string,
   format: ModelCard,

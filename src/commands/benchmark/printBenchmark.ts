@@ -1,11 +1,11 @@
-/** A benchmark as a table for the terminal and as JSON. */
+/** Prints a benchmark as a table and as JSON. */
 
 import { NO_POSITIVES_NOTE } from '../optimize/printOptimized.ts'
 import { bytes, count, fixed, percent, times } from '../report/numbers.ts'
 import { type Column, table } from '../report/table.ts'
 import type { Measured, VariantRow } from './measureVariants.ts'
 
-/** What every table of a benchmark shows, the page's too. */
+/** Columns of the table in the terminal and in the report. */
 export function benchmarkColumns(exact: VariantRow): Column<VariantRow>[] {
   const quartiles = ({ latencyMs: { quartiles } }: VariantRow) => quartiles.map(value => value.toFixed(1)).join('–')
   return [
@@ -38,7 +38,7 @@ export function benchmarkText(measured: Measured): string {
     table(benchmarkColumns(exact), rows),
     '',
     ...limits,
-    'In turns in one process, batch 1 unless said; a frame’s embedding moved with its batch by at most ' +
+    'Measured in turns in one process, at batch size 1 if not stated otherwise; a frame’s embedding depends on its batch by at most ' +
       `${Math.max(...rows.map(row => row.batchDifference)).toExponential(1)} of its norm.`,
   ]
   return `${lines.join('\n')}\n`

@@ -1,4 +1,4 @@
-/** What `watchword models` prints: tables for people. */
+/** Tables of `watchword models`. */
 
 import type { ModelListing } from '../../models/listModels.ts'
 import type { ModelCard } from '../../models/modelCard.ts'
@@ -46,7 +46,7 @@ export function checksTable(dir: string, files: readonly FileCheck[]): string {
   return `${dir}\n${table(rows)}`
 }
 
-/** 88.6 MB, with the decimal megabytes that hubs and disks use. */
+/** 88.6 MB: decimal megabytes, as hubs and disks use them. */
 export function megabytes(bytes: number): string {
   return `${round(bytes / 1e6, bytes < 10e6 ? 1 : 0)} MB`
 }

@@ -1,4 +1,4 @@
-/** How far a download is: one moving line on a terminal, one line per file elsewhere. */
+/** Shows the progress of a download: a progress bar on a terminal, else one line per file. */
 
 import type { PullProgress } from '../../models/pullModel.ts'
 import { megabytes } from './printModels.ts'
@@ -10,14 +10,14 @@ export interface Output {
 
 export interface Progress {
   show(progress: PullProgress): void
-  /** Leaves the line as it is and goes to the next. Once is enough. */
+  /** Ends the line of the progress bar. Further calls do nothing. */
   end(): void
 }
 
-/** A terminal that is written to more often only flickers. */
+/** More frequent updates would flicker. */
 const REDRAW_MS = 100
 
-export function showProgress(output: Output, now: () => number = Date.now): Progress {
+export function showDownload(output: Output, now: () => number = Date.now): Progress {
   let drawnAt = Number.NEGATIVE_INFINITY
   let file = ''
   let open = false
@@ -26,7 +26,7 @@ export function showProgress(output: Output, now: () => number = Date.now): Prog
       const isNew = progress.file !== file
       file = progress.file
       if (output.isTTY !== true) {
-        if (isNew) output.write(`fetching ${file}\n`)
+        if (isNew) output.write(`downloading ${file}\n`)
         return
       }
       const isLast = progress.bytes >= progress.totalBytes
@@ -43,7 +43,7 @@ export function showProgress(output: Output, now: () => number = Date.now): Prog
 }
 
 function line({ file, bytes, totalBytes }: PullProgress): string {
-  // Sizes that nobody published may carry it a little past the total.
+  // Files of unknown size may exceed the total.
   const share = Math.min(1, bytes / Math.max(1, totalBytes))
   const bar = '█'.repeat(Math.round(share * 20)).padEnd(20, '░')
   return `${bar} ${(share * 100).toFixed(0).padStart(3)} % of ${megabytes(totalBytes)}  ${file}`

@@ -1,4 +1,4 @@
-/** The textbook graphs of a checkpoint, straight into the output folder: for runtimes that lack onnxruntime's own operators. */
+/** Exports a checkpoint with standard ONNX operators only, for runtimes without onnxruntime's own operators. */
 
 import { join } from 'node:path'
 import { locateModel } from '../../models/locateModel.ts'
@@ -18,13 +18,13 @@ export async function exportPlain(model: string, { outputDir, dataDir }: PlainOp
   if (kind === 'model') {
     throw new WatchwordError(`Expected a checkpoint for --plain, got the model directory ${dir}`, {
       code: 'checkpoint-missing',
-      hint: 'Its graphs are written already: name the checkpoint that it was made from',
+      hint: 'Name the checkpoint that the model was made from',
     })
   }
   if (isThere(join(outputDir, 'model.json'))) {
-    throw new WatchwordError(`A model lives in ${outputDir} already`, {
+    throw new WatchwordError(`There is already a model in ${outputDir}`, {
       code: 'output-other-model',
-      hint: 'Choose an empty folder for textbook graphs',
+      hint: 'Choose an empty folder',
     })
   }
   await exportModel({ checkpointDir: dir, outputDir, plain: true, name, createdBy: `watchword ${packageVersion()}` })

@@ -17,49 +17,49 @@ export interface OptimizeOptions {
   /** Name or folder. */
   readonly model: string
   readonly variants: readonly string[]
-  /** What a bare `pruned` removes, [0, 1). */
+  /** Fraction that `pruned` without a percentage removes, [0, 1). */
   readonly pruneAmount: number
-  /** What a bare `slim` takes out of heads and neurons, [0, 1). */
+  /** Fraction of heads and neurons that `slim` without a percentage removes, [0, 1). */
   readonly slimAmount: number
-  /** A video to measure on; without one the demo model uses its own world, other models are not measured. */
+  /** A video to measure on. Without one, the demo model uses synthetic images and other models are not measured. */
   readonly calibrate?: string
-  /** Frames to take from it. */
+  /** Number of frames to take from it. */
   readonly numFrames: number
   readonly recipe?: string
-  /** Whose decisions are compared; names in the prompt library, or own words. */
+  /** Events whose decisions are compared: names in the prompt library, or phrases. */
   readonly events: readonly string[]
   readonly force?: boolean
-  /** Textbook graphs instead of fused ones. */
+  /** Graphs of standard ONNX operators instead of fused ones. */
   readonly plain?: boolean
   readonly json?: boolean
 }
 
 export interface OptimizeDeps {
-  /** The model's directory, fp32 in it. */
+  /** The model's directory, with fp32. */
   readonly findModel: (nameOrDir: string) => Promise<{ readonly dir: string; readonly name: string }>
-  /** Exports the model's checkpoint as textbook graphs into the folder. */
+  /** Exports the model's checkpoint with standard ONNX operators into the folder. */
   readonly exportPlain: (
     nameOrDir: string,
     outputDir: string,
   ) => Promise<{ readonly dir: string; readonly name: string }>
   readonly readPictures: (video: string, options: { size: number; count: number }) => Promise<Uint8Array[]>
-  /** For the bundled model, whose world can be drawn. */
+  /** Synthetic images for the bundled model. */
   readonly drawPictures: (size: number) => Promise<Uint8Array[]>
   readonly readTexts: (modelDir: string, events: readonly string[]) => Promise<ScoringTexts>
   readonly onStep: (step: string) => void
-  /** Share of the variants that are made, [0, 1]. */
+  /** Fraction of the variants that are done, [0, 1]. */
   readonly onProgress: (share: number) => void
 }
 
 export interface Optimized {
   readonly model: string
   readonly outputDir: string
-  /** Frames that were measured on; 0: nothing was measured. */
+  /** Number of frames that were used for measuring; 0: nothing was measured. */
   readonly frames: number
-  /** Size of vision.fp32.onnx, to compare with. */
+  /** Size of vision.fp32.onnx, for comparison. */
   readonly exactBytes: number
   readonly outcomes: readonly Outcome[]
-  /** What pruning removes of both towers, as the report counts; null when nothing was pruned. */
+  /** Parameters that unstructured pruning removes from both towers; null when no such variant was made. */
   readonly towers: Towers | null
 }
 
@@ -75,21 +75,21 @@ export async function optimizeModel(options: OptimizeOptions, deps: OptimizeDeps
   const texts = pictures.length === 0 ? null : await deps.readTexts(options.outputDir, options.events)
   const createdBy = `watchword ${packageVersion()}`
   const { onStep, onProgress } = deps
-  const bench = await openVariantBuilder({ modelDir: options.outputDir, pictures, texts, createdBy, onStep })
+  const builder = await openVariantBuilder({ modelDir: options.outputDir, pictures, texts, createdBy, onStep })
   const outcomes: Outcome[] = []
   try {
     for (const recipe of recipes) {
-      outcomes.push(await bench.make(recipe, options.force))
+      outcomes.push(await builder.build(recipe, options.force))
       onProgress(outcomes.length / recipes.length)
     }
   } finally {
-    await bench.close()
+    await builder.close()
   }
   return {
     model: card.name,
     outputDir: options.outputDir,
     frames: pictures.length,
-    exactBytes: bench.exactBytes,
+    exactBytes: builder.exactBytes,
     outcomes,
     towers: await prunedTowers(options.outputDir, outcomes),
   }

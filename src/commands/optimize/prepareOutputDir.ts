@@ -1,4 +1,4 @@
-/** Makes the output folder a whole model directory: the exact model and all that its variants share. */
+/** Copies the fp32 model and the files that all variants share into the output folder. */
 
 import { constants, copyFile, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -7,7 +7,7 @@ import { visionFile } from '../../models/variantCard.ts'
 import { messageOf, systemCodeOf, WatchwordError } from '../../util/errors.ts'
 import { isThere } from '../../util/readFile.ts'
 
-/** The card comes last: a folder with a card is whole. */
+/** The card comes last: a folder with a card is complete. */
 const FILES = [
   'vocab.json',
   'merges.txt',
@@ -21,9 +21,9 @@ const FILES = [
 ]
 
 /**
- * Copied whole, or nothing stays.
- * @param outputDir is there
- * @throws WatchwordError `unwritable`, `disk-full`, `output-other-model` when another model lives there
+ * Nothing stays behind on failure.
+ * @param outputDir must exist
+ * @throws WatchwordError `unwritable`, `disk-full`, `output-other-model` when it contains another model
  */
 export async function prepareOutputDir(modelDir: string, outputDir: string): Promise<void> {
   if (resolve(modelDir) === resolve(outputDir)) return
@@ -47,7 +47,7 @@ export async function prepareOutputDir(modelDir: string, outputDir: string): Pro
 async function copy(from: string, to: string): Promise<void> {
   const part = `${to}.${process.pid}.part`
   try {
-    // Where the file system can, it costs neither time nor room.
+    // A copy-on-write clone where the file system supports it.
     await copyFile(from, part, constants.COPYFILE_FICLONE)
     await rename(part, to)
   } catch (cause) {
@@ -61,8 +61,8 @@ async function copy(from: string, to: string): Promise<void> {
 }
 
 function otherModel(dir: string, name: string): WatchwordError {
-  return new WatchwordError(`Another model lives in ${dir}: ${name}, made from other weights`, {
+  return new WatchwordError(`There is another model in ${dir}: ${name}, made from other weights`, {
     code: 'output-other-model',
-    hint: 'Choose an empty folder, or remove that one',
+    hint: 'Choose an empty folder, or remove this one',
   })
 }

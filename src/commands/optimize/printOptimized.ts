@@ -1,4 +1,4 @@
-/** What `optimize` found, as a table and as JSON. */
+/** Prints the result of `optimize` as a table and as JSON. */
 
 import { readCpu } from '../../onnx/measure/readCpu.ts'
 import type { Outcome } from '../../onnx/measure/variantBuilder.ts'
@@ -47,7 +47,7 @@ export function optimizeJson(done: Optimized): string {
   return `${JSON.stringify(json, null, 2)}\n`
 }
 
-/** What the tables of a terminal and of a report show. */
+/** Columns of the table in the terminal and in the report. */
 export function optimizeColumns(done: Optimized): Column<Outcome>[] {
   return [
     { title: 'variant', cell: each => each.recipe.name, align: 'left' },
@@ -64,13 +64,13 @@ export function optimizeColumns(done: Optimized): Column<Outcome>[] {
   ]
 }
 
-/** Why variants were refused, what was kept in them, and what pruning removes of both towers. */
+/** Why variants were rejected, which layers differ from the recipe, and what pruning removes from both towers. */
 export function optimizeNotes(done: Optimized): string[] {
   return [...done.outcomes.flatMap(notesOf), ...towersLine(done)]
 }
 
-/** A variant that never says yes would agree as well. */
-export const NO_POSITIVES_NOTE = ': agreement says little, take footage in which the events happen'
+/** Without positive decisions, a variant that never detects anything would agree, too. */
+export const NO_POSITIVES_NOTE = ': agreement says little, use a video in which the events happen'
 
 function measuredOn({ frames, outcomes }: Optimized): string {
   const positives = outcomes.find(each => each.comparison?.agreement)?.comparison?.agreement
@@ -81,17 +81,17 @@ function measuredOn({ frames, outcomes }: Optimized): string {
 }
 
 function judgement({ verdict, card }: Outcome): string {
-  if (verdict === null) return 'unmeasured'
+  if (verdict === null) return 'not measured'
   if (verdict.passed) return 'passed'
-  return card === null ? 'REFUSED' : 'forced'
+  return card === null ? 'REJECTED' : 'forced'
 }
 
 function notesOf({ recipe, verdict, card }: Outcome): string[] {
   const kept = recipe.layers.map(({ match, store }) => `${match} (${store})`).join(', ')
   const missed = verdict?.misses.join('; ') ?? ''
   return [
-    ...(missed === '' ? [] : [`${recipe.name} was ${card === null ? 'refused' : 'forced'}: ${missed}`]),
-    ...(kept === '' ? [] : [`${recipe.name} treats these layers otherwise: ${kept}`]),
+    ...(missed === '' ? [] : [`${recipe.name} was ${card === null ? 'rejected' : 'forced'}: ${missed}`]),
+    ...(kept === '' ? [] : [`${recipe.name} stores these layers differently: ${kept}`]),
   ]
 }
 
@@ -100,6 +100,6 @@ function towersLine({ towers }: Optimized): string[] {
   const { variant, removed, total, sparsity } = towers
   const share = `${removed.toLocaleString('en')} of ${total.toLocaleString('en')} parameters (${percent(sparsity)})`
   return [
-    `${variant} of both towers would remove ${share}; text files stay exact: texts are encoded once, not per frame`,
+    `${variant} applied to both towers would remove ${share}; the text tower is not changed, because texts are encoded only once`,
   ]
 }

@@ -1,4 +1,4 @@
-/** What pruning removes of the whole model, both towers together: the number that the original report gives. */
+/** Counts the parameters that unstructured pruning removes from the whole model, both towers together. */
 
 import { join } from 'node:path'
 import type { Outcome } from '../../onnx/measure/variantBuilder.ts'
@@ -10,12 +10,12 @@ export interface Towers extends Statistics {
   readonly variant: string
 }
 
-/** CLIP's own count has the logit scale as one more parameter. */
+/** The published count of CLIP includes the logit scale as one parameter. */
 const LOGIT_SCALE: Statistics = { total: 1, nonZero: 1, removed: 0, sparsity: 0 }
 
 /**
- * Text files stay exact, because texts are encoded once and not per frame; here the text tower is pruned only to count.
- * Null when no variant was pruned and nothing else.
+ * The text tower is pruned here only to count: its file stays exact, because texts are encoded only once.
+ * @returns null unless one variant was made by unstructured pruning alone
  */
 export async function prunedTowers(modelDir: string, outcomes: readonly Outcome[]): Promise<Towers | null> {
   const outcome = outcomes.find(({ recipe }) => recipe.prune > 0 && recipe.slim === null && recipe.store === 'fp32')

@@ -1,4 +1,4 @@
-/** A benchmark as a page: the table, what it costs and brings as charts, and what this machine cannot show. */
+/** A benchmark as an HTML page: the table, charts, and what this machine cannot show. */
 
 import type { Measured, VariantRow } from '../benchmark/measureVariants.ts'
 import { benchmarkColumns } from '../benchmark/printBenchmark.ts'
@@ -15,13 +15,13 @@ export function benchmarkPage(measured: Measured): string {
   })
 }
 
-/** The same sections stand in the report of `full`. */
+/** Sections shared with the report of `full`. */
 export function benchmarkSections({ rows, cpu, limits }: Measured): string[] {
   const [exact] = rows
   if (exact === undefined) return []
   const machine = `${cpu.model} (${cpu.flags.join(' ') || 'instruction sets unknown'})`
   return [
-    section('Speed, size, faithfulness', htmlTable(benchmarkColumns(exact), rows), notes([machine, ...limits])),
+    section('Speed, size, accuracy', htmlTable(benchmarkColumns(exact), rows), notes([machine, ...limits])),
     section('At a glance', `<div class="charts">${charts(rows).join('\n')}</div>`),
   ]
 }
@@ -45,17 +45,17 @@ function charts(rows: readonly VariantRow[]): string[] {
   )
   const points = rows.map(row => ({ label: row.variant, x: row.framesPerSecond, y: row.agreement.share }))
   return [
-    barChart('Frames a second, one at a time: median and quartiles', speed),
-    barChart('Frames a second at the best batch', best),
+    barChart('Frames per second at batch size 1: median and quartiles', speed),
+    barChart('Frames per second at the best batch size', best),
     barChart('Size on disk', size),
     ...(memory.length === 0 ? [] : [barChart('Resident memory that the model adds', memory)]),
-    pointChart('What speed costs: decisions equal to fp32’s', points, { x: speedAxis(rows), y: agreementAxis(rows) }),
+    pointChart('Speed and agreement with fp32’s decisions', points, { x: speedAxis(rows), y: agreementAxis(rows) }),
   ]
 }
 
 function speedAxis(rows: readonly VariantRow[]): Axis {
   const most = Math.max(...rows.map(row => row.framesPerSecond))
-  return { title: 'frames a second', from: 0, to: 4 * roundStep((most * 1.1) / 4), format: value => String(value) }
+  return { title: 'frames per second', from: 0, to: 4 * roundStep((most * 1.1) / 4), format: value => String(value) }
 }
 
 /** The next of 1, 2, 2.5, 5, 10, 20, …: the axis has four steps of it. */
@@ -64,7 +64,7 @@ function roundStep(least: number): number {
   return power * ([1, 2, 2.5, 5].find(factor => factor * power >= least) ?? 10)
 }
 
-/** From a round number below the worst, so that differences near 100 % can be seen. */
+/** Starts at a round number below the worst value, so that differences near 100 % are visible. */
 function agreementAxis(rows: readonly VariantRow[]): Axis {
   const least = Math.min(...rows.map(row => row.agreement.share))
   const from = Math.max(0, Math.floor((least - 0.005) * 50) / 50)

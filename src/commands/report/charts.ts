@@ -1,4 +1,4 @@
-/** Charts as inline SVG: no script, no font, no network; colours come from the page's light or dark theme. */
+/** Charts as inline SVG, without scripts, fonts or network access. Colours come from the page's light or dark theme. */
 
 export interface Bar {
   readonly label: string
@@ -10,7 +10,7 @@ export interface Bar {
   readonly spread?: readonly [number, number]
 }
 
-/** Narrow enough that the letters stay legible on a phone. */
+/** Narrow, so that the text is legible on a phone. */
 const BAR = { width: 480, label: 110, value: 110, row: 30, thickness: 16 }
 
 /** Horizontal bars from 0, one per row, in the given order. */
@@ -47,7 +47,7 @@ export interface Axis {
 const PLOT = { width: 480, height: 300, left: 88, right: 24, top: 16, bottom: 46 }
 const TICKS = 5
 
-/** Named points in a plane. Labels keep to the inner side and off each other. */
+/** A scatter plot. Labels are placed inside the plot and do not overlap. */
 export function pointChart(
   title: string,
   points: readonly Point[],
@@ -84,14 +84,14 @@ export function pointChart(
 
 interface Placed extends Point {
   readonly labelY: number
-  /** The label stands left of its point, which is near the right edge. */
+  /** The label is left of its point, which is near the right edge. */
   readonly isRight: boolean
 }
 
-/** Rows that a label may stand in, as near to its point as can be. */
+/** Vertical offsets for a label, nearest first. */
 const ROWS = [0, 15, -15, 30, -30, 45, 60]
 
-/** Beside its point, on either side, where it covers no dot and no other label: rows of 15 pixels, letters of 7. */
+/** Puts each label left or right of its point, where it covers no dot and no other label (15 pixels high, 7 per letter). */
 function placeLabels(points: readonly Point[], width: number): Placed[] {
   const placed: Placed[] = []
   for (const point of points) {
@@ -114,13 +114,13 @@ function placeLabels(points: readonly Point[], width: number): Placed[] {
   return placed
 }
 
-/** Of the label's text. */
+/** Horizontal extent of the label's text. */
 function extent({ x, label, isRight }: Placed): readonly [number, number] {
   const length = label.length * 7
   return isRight ? [x - 11 - length, x - 11] : [x + 11, x + 11 + length]
 }
 
-/** A curve of scores in [0, 1], as wide as its box. */
+/** A curve of scores in [0, 1]. */
 export function sparkline(scores: readonly number[]): string {
   const [width, height] = [320, 36]
   const points = scores.map((score, i) => {
@@ -130,7 +130,7 @@ export function sparkline(scores: readonly number[]): string {
   return `<svg class="spark" viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" aria-hidden="true"><polyline points="${points.join(' ')}"/></svg>`
 }
 
-/** Text that may stand in HTML, attributes included. */
+/** Escapes text for HTML, attributes included. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)
 }

@@ -1,4 +1,4 @@
-/** The report of `full`: what was found, with pictures; how the variants compare; what the gate said. */
+/** The report of `full`: detected events with pictures, comparison of variants, result of the quality gate. */
 
 import type { Measured } from '../benchmark/measureVariants.ts'
 import type { RunFacts } from '../detect/files.ts'
@@ -14,7 +14,7 @@ export interface FullReport {
   readonly video: string
   readonly optimized: Optimized
   readonly measured: Measured
-  /** The variant that detected. */
+  /** The variant that was used to detect. */
   readonly chosen: string
   readonly findings: Findings
   readonly facts: RunFacts
@@ -28,8 +28,7 @@ export function fullPage({ video, optimized, measured, chosen, findings }: FullR
   const shown = found.slice(0, MOST_EVENTS)
   const count = `${found.length} ${found.length === 1 ? 'event' : 'events'}`
   const left = found.length > shown.length ? [`The first ${shown.length} are shown; events.json has all.`] : []
-  const none =
-    found.length === 0 ? ['Nothing that was looked for happens in this video, as far as this model can tell.'] : []
+  const none = found.length === 0 ? ['This model detected none of the events in this video.'] : []
   return page({
     title: `${video}: events and variants`,
     subtitle: `${count} found by ${optimized.model} ${chosen} in ${findings.rows.length} frames`,
@@ -54,7 +53,7 @@ function eventCard({ event, curve, picture }: Finding): string {
 function gateSection(optimized: Optimized): string {
   const mark = (outcome: Optimized['outcomes'][number]) => (outcome.card === null ? 'refused' : '')
   return section(
-    'What was made, and what the gate said',
+    'Variants and the quality gate',
     htmlTable(optimizeColumns(optimized), optimized.outcomes, mark),
     notes(optimizeNotes(optimized)),
   )

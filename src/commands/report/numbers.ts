@@ -1,4 +1,4 @@
-/** Numbers as people read them. What was not measured is a dash. */
+/** Formats numbers for tables. A dash means: not measured. */
 
 const NOT_MEASURED = '—'
 

@@ -1,11 +1,11 @@
-/** One self-contained HTML page: styles inside, light or dark as the reader's system is, printable. */
+/** One self-contained, printable HTML page with inline styles, in the light or dark theme of the reader's system. */
 
 import { escapeHtml } from './charts.ts'
 import type { Column } from './table.ts'
 
 export interface PageOptions {
   readonly title: string
-  /** One line below it. */
+  /** One line below the title. */
   readonly subtitle: string
   /** Trusted HTML, one per section. */
   readonly sections: readonly string[]

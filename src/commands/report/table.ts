@@ -1,13 +1,13 @@
-/** Plain aligned text: what a terminal, a log and an e-mail all show. */
+/** A table as aligned plain text. */
 
 export interface Column<Row> {
   readonly title: string
   readonly cell: (row: Row) => string
-  /** Default: right, as numbers want it. */
+  /** Default: right, for numbers. */
   readonly align?: 'left' | 'right'
 }
 
-/** The header, a rule and one line per row, two spaces between columns; no blanks at the ends of lines. */
+/** The header, a rule and one line per row, two spaces between columns; without trailing blanks. */
 export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
   const cells = [columns.map(({ title }) => title), ...rows.map(row => columns.map(({ cell }) => cell(row)))]
   const widths = columns.map((_, i) => Math.max(...cells.map(line => line[i]?.length ?? 0)))

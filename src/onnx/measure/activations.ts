@@ -1,4 +1,4 @@
-/** What goes into chosen layers on real frames, as sums from which any layer can be refitted by least squares. */
+/** Measures the moments of layer inputs on real frames: see `Moments`. */
 
 import { type Graph, int, node, pruneUnused, withInitializers } from '../graph.ts'
 import { int64Tensor } from '../tensor.ts'
@@ -9,8 +9,8 @@ import type { Sums } from './sessionRunnerProtocol.ts'
 const PREFIX = 'watchword'
 
 /**
- * The graph with outputs for each layer, over all rows (tokens) of its input: XᵀX, the sum of rows and their number.
- * Shapes do not depend on the batch, so that batches can be added up.
+ * The graph with three outputs per layer, over all rows (tokens) of its input: XᵀX, the sum of the rows, their number.
+ * The shapes do not depend on the batch, so batches can be added.
  */
 export function activationsGraph(graph: Graph, layers: readonly Linear[]): Graph {
   const constants = withInitializers(graph, [

@@ -5,7 +5,7 @@ import type { SessionRunner } from './sessionRunner.ts'
 
 /**
  * Runs each picture alone and in batches of every given size.
- * @returns the largest distance between the two, as a share of the embedding's norm: 0 when nothing depends on the batch
+ * @returns the largest distance between the two, as a fraction of the embedding's norm; 0 when nothing depends on the batch
  */
 export async function batchDifference(
   runner: SessionRunner,

@@ -1,4 +1,4 @@
-/** One try at a variant: made, saved beside its place, measured, judged. */
+/** Builds one variant: applies the recipe, saves the file in a work folder, measures and judges it. */
 
 import { join } from 'node:path'
 import { visionFile } from '../../models/variantCard.ts'
@@ -18,20 +18,20 @@ export interface BuiltVariant {
   /** Null when there were no frames to compare and judge on. */
   readonly comparison: Comparison | null
   readonly verdict: Verdict | null
-  /** Time to make and write it, measuring left out. */
+  /** Time to build and write it, without measuring. */
   readonly seconds: number
 }
 
 export interface BuildVariantDeps {
   readonly runner: SessionRunner
   readonly reference: Reference | null
-  /** Where the variant's files are written. */
+  /** Directory for the variant's files. */
   readonly dir: string
 }
 
 /**
- * @param graph the exact model, slimmed where the recipe says so
- * @param isSecond a few frames may refuse it then, and nobody asks by how much
+ * @param graph the fp32 model, with the structured pruning of the recipe already applied
+ * @param isSecond a repeated attempt: an early check on 8 frames may reject it without a full comparison
  * @throws WatchwordError `disk-full`, `unwritable`, `session-failed`
  */
 export async function buildVariant(

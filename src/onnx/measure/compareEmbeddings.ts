@@ -1,4 +1,4 @@
-/** How close a variant's embeddings come to fp32's. */
+/** Compares a variant's embeddings with those of fp32. */
 
 import { cosine } from '../../util/vector.ts'
 
@@ -21,7 +21,7 @@ export function compareEmbeddings(reference: readonly Float32Array[], candidate:
   }
 }
 
-/** The largest distance between vectors of the same frame, as a share of the reference's norm. */
+/** The largest distance between vectors of the same frame, as a fraction of the reference's norm. */
 export function largestDifference(reference: readonly Float32Array[], candidate: readonly Float32Array[]): number {
   const differences = reference.map((vector, i) => {
     const other = candidate[i]!

@@ -1,4 +1,4 @@
-/** What fp32 makes of a set of frames, and how far a variant is from it. */
+/** The embeddings of fp32 on a set of frames, and the comparison of variants with them. */
 
 import { fitCalibration, marginsOf } from '../../scoring/fitCalibration.ts'
 import type { Calibration, ScoringTexts } from '../../types.ts'
@@ -11,42 +11,42 @@ export interface Comparison {
   readonly cosine: Cosines
   /** Null without events. */
   readonly agreement: Agreement | null
-  /** Fitted on other frames than those that are judged. */
+  /** Fitted on other frames than those used for judging. */
   readonly calibration: Calibration
-  /** The most that a frame's embedding moved with its batch, as a share of its norm. */
+  /** Largest change of an embedding with its batch, as a fraction of its norm. */
   readonly batchDifference: number
 }
 
 export interface Reference {
-  /** Frames to choose and fit with; the others are only for judging. */
+  /** Frames for pruning decisions and calibration; the others are used only for judging. */
   readonly fitting: readonly Uint8Array[]
   /**
-   * Whether a few of the judging frames leave hope of the least cosine: when they don't, no others can mend it.
-   * @param variant open in the runner
+   * False when a few of the judging frames already miss the minimum cosine.
+   * @param variant open in the session runner
    */
   mayReach(variant: string, leastCosine: number): Promise<boolean>
-  /** @param variant open in the runner */
+  /** @param variant open in the session runner */
   compare(variant: string): Promise<Comparison>
 }
 
 export interface ReferenceOptions {
-  /** Open in the runner: the exact model. */
+  /** The fp32 model; open in the session runner. */
   readonly variant: string
   readonly pictures: readonly Uint8Array[]
-  /** With the exact model's calibration; null: embeddings alone are compared. */
+  /** With the fp32 model's calibration; null: only embeddings are compared. */
   readonly texts: ScoringTexts | null
   readonly calibration: Calibration
 }
 
-/** Below this both sets hold all frames: half of so few says nothing. */
+/** With fewer frames, both sets contain all of them. */
 const LEAST_TO_SPLIT = 16
-/** For the check of batches: so many frames, alone and in groups that do and do not divide them. */
+/** For the check of batches: number of frames, and batch sizes that do and do not divide it. */
 const BATCH_FRAMES = 8
 const BATCHES = [3, 8]
-/** For the first look. */
+/** Number of frames of the early check. */
 const FEW = 8
 
-/** Even frames fit, odd frames judge: what was fitted is never its own judge. */
+/** Even frames are used for fitting, odd frames for judging. */
 export async function createReference(runner: SessionRunner, options: ReferenceOptions): Promise<Reference> {
   const { variant, pictures, texts, calibration } = options
   const split = pictures.length >= LEAST_TO_SPLIT

@@ -1,9 +1,9 @@
-/** When a variant misses the gate: its most sensitive layers are stored one step finer, a few more each time. */
+/** Recipes to try after a variant failed the quality gate: more and more sensitive layers are stored with higher precision. */
 
 import type { LayerRule, Recipe } from '../recipe.ts'
 import type { Sensitivity } from './sensitivity.ts'
 
-/** Shares of the layers to try, one after the other; more than a fifth would not be the variant that was asked for. */
+/** Fractions of the layers, tried in this order; with more than a fifth it would be another variant. */
 const SHARES = [0.05, 0.1, 0.2]
 
 /** The recipes to try next, each with its most sensitive layers stored in int8 (of int4) or fp32 (of int8). */

@@ -1,4 +1,4 @@
-/** Runs a graph that was changed to tell something about its layers, and forgets it. */
+/** Runs temporary graphs with extra outputs that measure properties of layers. */
 
 import { join } from 'node:path'
 import type { Graph } from '../graph.ts'
@@ -17,13 +17,13 @@ export interface ProbeDeps {
   readonly pictures: readonly Uint8Array[]
 }
 
-/** What the layers read that `slim` would cut the input of. */
+/** Input moments of the layers whose inputs `slim` would prune. */
 export async function probeActivations(graph: Graph, deps: ProbeDeps): Promise<Activations> {
   const layers = layersBehindCuts(graph)
   return activationsFrom(await sumOutputs(activationsGraph(graph, layers), deps), layers)
 }
 
-/** How much each layer's output would change, the most sensitive first. */
+/** How much each layer's output changes by quantization, the most sensitive layer first. */
 export async function probeSensitivity(graph: Graph, store: 'int8' | 'int4', deps: ProbeDeps): Promise<Sensitivity[]> {
   return sensitivityFrom(await sumOutputs(sensitivityGraph(graph, store), deps))
 }

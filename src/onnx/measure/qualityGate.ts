@@ -1,10 +1,10 @@
-/** Which variants are good enough to decide about events. */
+/** The quality gate: decides whether a variant is good enough to be used. */
 
 import type { Recipe } from '../recipe.ts'
 import type { Agreement } from './agreement.ts'
 import type { Comparison } from './createReference.ts'
 
-/** The least that a variant must reach; 0 asks for nothing. */
+/** Minimum values for a variant; 0 means no minimum. */
 export interface Gate {
   readonly cosineMean: number
   readonly cosineMin: number
@@ -19,10 +19,10 @@ export interface Verdict {
 
 const FP16: Gate = { cosineMean: 0.9999, cosineMin: 0.999, agreement: 0.999 }
 const INT8: Gate = { cosineMean: 0.99, cosineMin: 0.97, agreement: 0.99 }
-/** Four bits, pruned and slim variants change the picture's place in space; what counts is that events stay. */
+/** int4 and pruned variants move the embeddings; what counts is that event decisions stay. */
 const COARSE: Gate = { cosineMean: 0.95, cosineMin: 0.9, agreement: 0.98 }
 
-/** The gate of a variant is that of the coarsest thing done to it. */
+/** The gate is chosen by the coarsest step of the recipe. */
 export function gateOf({ slim, prune, store, layers }: Recipe): Gate {
   const stores = [store, ...layers.map(rule => rule.store)]
   const prunes = [prune, ...layers.map(rule => rule.prune ?? 0)]
@@ -30,10 +30,10 @@ export function gateOf({ slim, prune, store, layers }: Recipe): Gate {
   return stores.includes('int8') ? INT8 : FP16
 }
 
-/** Whatever else a variant is allowed: what it says of a frame must not depend on the others in its batch. */
+/** For every variant: an embedding must not depend on the other frames of its batch. */
 const BATCH_DIFFERENCE = 1e-4
 
-/** Judges on real frames. Without events only the embeddings count. */
+/** Judges measurements on real frames. Without events, only the embeddings count. */
 export function judge(gate: Gate, { cosine, agreement, batchDifference }: Judged): Verdict {
   const misses = [
     miss('cosine mean', cosine.mean, gate.cosineMean),
@@ -41,7 +41,7 @@ export function judge(gate: Gate, { cosine, agreement, batchDifference }: Judged
     agreement === null ? null : missOfEvents(agreement, gate.agreement),
     batchDifference <= BATCH_DIFFERENCE
       ? null
-      : `embeddings move with their batch by ${batchDifference.toExponential(1)}`,
+      : `embeddings depend on their batch by ${batchDifference.toExponential(1)}`,
   ].filter(each => each !== null)
   return { passed: misses.length === 0, misses }
 }
@@ -50,16 +50,14 @@ type Judged = Pick<Comparison, 'cosine' | 'batchDifference'> & {
   readonly agreement: Pick<Agreement, 'share' | 'decisions'> | null
 }
 
-/** Says of how many: a share of few decisions is a rough one. */
+/** Includes the number of decisions: with few of them the fraction is coarse. */
 function missOfEvents({ share, decisions }: Pick<Agreement, 'share' | 'decisions'>, least: number): string | null {
   const missed = miss('event agreement', share, least)
-  return missed === null
-    ? null
-    : `${missed} (${Math.round((1 - share) * decisions)} of ${decisions} decisions are others)`
+  return missed === null ? null : `${missed} (${Math.round((1 - share) * decisions)} of ${decisions} decisions differ)`
 }
 
 function miss(what: string, value: number, least: number): string | null {
-  // Written so that NaN misses.
+  // `>=` first, so that NaN fails.
   if (value >= least) return null
   return `${what} ${value.toFixed(4)} is ${(least - value).toFixed(4)} below ${least.toFixed(4)}`
 }

@@ -1,11 +1,11 @@
-/** The processor that measures, and what its instructions mean for the variants. */
+/** The processor of this machine, and what a benchmark on it cannot show. */
 
 import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 
 export interface Cpu {
   readonly model: string
-  /** Instruction sets that decide how fast a variant runs; empty where the system does not say. */
+  /** Instruction sets that decide how fast a variant runs; empty when unknown. */
   readonly flags: readonly string[]
 }
 
@@ -17,7 +17,7 @@ export function readCpu(path = '/proc/cpuinfo'): Cpu {
   return { model: cpus()[0]?.model.trim() || 'unknown processor', flags: flagsOf(readIfThere(path)) }
 }
 
-/** @param cpuinfo what Linux writes to /proc/cpuinfo: `flags` on x86, `Features` on ARM */
+/** @param cpuinfo content of /proc/cpuinfo: `flags` on x86, `Features` on ARM */
 export function flagsOf(cpuinfo: string): string[] {
   const line = /^(?:flags|Features)\s*:\s*(.*)$/m.exec(cpuinfo)?.[1] ?? ''
   return line.split(/\s+/).filter(flag => TELLING.test(flag))
@@ -26,16 +26,12 @@ export function flagsOf(cpuinfo: string): string[] {
 /** What a benchmark on this processor cannot show, one sentence each. */
 export function limitsOf({ flags }: Cpu): string[] {
   const has = (...wanted: readonly string[]) => wanted.some(flag => flags.includes(flag))
-  const limits = [
-    'Zeros that are spread out (pruned) are multiplied like other numbers: they change no time on this runtime.',
-  ]
-  if (flags.length === 0) limits.unshift('This system does not tell the processor’s instruction sets.')
+  const limits = ['Unstructured pruning does not change the speed: this runtime multiplies zeros like other numbers.']
+  if (flags.length === 0) limits.unshift('The instruction sets of this processor are unknown.')
   else if (!has('avx512_vnni', 'avx_vnni', 'amx_int8', 'asimddp', 'i8mm')) {
-    limits.unshift(
-      'No dot product of bytes (VNNI, DOTPROD) on this processor: where there is one, int8 gains more speed.',
-    )
+    limits.unshift('This processor has no dot product of bytes (VNNI, DOTPROD): with one, int8 is faster.')
   }
-  limits.push('fp16 is stored, not computed: onnxruntime multiplies float32 on a CPU.')
+  limits.push('fp16 is a storage format: onnxruntime computes in float32 on a CPU.')
   return limits
 }
 

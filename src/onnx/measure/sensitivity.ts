@@ -1,4 +1,4 @@
-/** Which layers suffer most from being stored small: measured on frames, in one run of one graph. */
+/** Measures on frames how much quantization changes the output of each layer, with a single graph. */
 
 import { type Graph, int, node } from '../graph.ts'
 import { int4 } from '../variants/int4.ts'
@@ -8,7 +8,7 @@ import type { Sums } from './sessionRunnerProtocol.ts'
 
 export interface Sensitivity {
   readonly layer: string
-  /** Energy of the error in the layer's output, as a share of the output's energy. */
+  /** Energy of the error in the layer's output, as a fraction of the output's energy. */
   readonly error: number
 }
 
@@ -17,18 +17,18 @@ const ERROR = 'watchword/error/'
 const SIZE = 'watchword/size/'
 
 /**
- * Beside every linear layer stands a twin that is stored small and reads the same input. The outputs are, per layer, the
- * summed squares of the difference and of the layer's own output.
+ * Every linear layer gets a quantized twin with the same input. The outputs are, per layer, the sums of squares of the
+ * difference and of the layer's own output.
  */
 export function sensitivityGraph(graph: Graph, store: 'int8' | 'int4'): Graph {
-  // Pixels are multiplied exactly in either way: there is nothing to compare.
+  // Layers that read pixels are left out: they are stored alike with int8 and int4.
   const layers = findLinears(graph).filter(linear => linear.bytes === null)
   const twins = layers.map(({ name, node: layer }) => ({
     ...layer,
     name: `${name}${TWIN}`,
     outputs: layer.outputs.map(output => `${output}${TWIN}`),
   }))
-  // A twin stands right behind its layer, where its input is known to exist.
+  // A twin follows its layer, so that the order stays topological.
   const doubled = graph.nodes.flatMap(each => {
     const place = layers.findIndex(layer => layer.node === each)
     const twin = twins[place]
@@ -60,7 +60,7 @@ export function sensitivityFrom(sums: Sums): Sensitivity[] {
     .sort((a, b) => b.error - a.error || a.layer.localeCompare(b.layer))
 }
 
-/** As long as the twins are outputs, nothing drops them as unused. */
+/** Twins are outputs of the graph, so that they are not removed as unused. */
 function twinOutputs(graph: Graph, twins: readonly { readonly outputs: readonly string[] }[]): Graph['outputs'] {
   return [
     ...graph.outputs,

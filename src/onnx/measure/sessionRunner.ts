@@ -1,4 +1,4 @@
-/** A worker thread that holds several variants open and runs them when told. */
+/** A worker thread that keeps sessions of several variants open and runs them on request. */
 
 import type { Worker } from 'node:worker_threads'
 import { WatchwordError } from '../../util/errors.ts'
@@ -9,11 +9,11 @@ import type { FromRunner, RunnerRequest, RunnerTask, Sums, ToRunner } from './se
 export interface SessionRunner {
   /** Seconds it took to open. Opening a variant again replaces it. @throws WatchwordError `session-failed` */
   open(variant: string, path: string): Promise<number>
-  /** One run over the pictures as one batch: the seconds inside ONNX Runtime and the embeddings as they come, not normalised. */
+  /** One run over the pictures as one batch: the seconds inside onnxruntime and the embeddings, not normalised. */
   run(variant: string, pictures: readonly Uint8Array[]): Promise<Run>
   /** All pictures, in batches. */
   embed(variant: string, pictures: readonly Uint8Array[], batch?: number): Promise<Float32Array[]>
-  /** Every output of the graph, added up over batches: for graphs whose outputs have the same shape for any batch. */
+  /** Every output of the graph, summed over batches: for graphs whose output shapes do not depend on the batch. */
   sum(variant: string, pictures: readonly Uint8Array[], batch?: number): Promise<Sums>
   close(variant: string): Promise<void>
   stop(): Promise<void>
@@ -57,7 +57,7 @@ export function startSessionRunner({ format, threads = 0 }: SessionRunnerOptions
 
 type Answer = Extract<FromRunner, { ok: true }>
 
-/** Pairs answers with requests; when the worker dies, everything asked fails. */
+/** Matches answers to requests; when the worker exits, all pending requests fail. */
 function askWorker(worker: Worker): (request: RunnerRequest) => Promise<Answer> {
   const waiting = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>()
   let dead: Error | null = null
@@ -68,10 +68,10 @@ function askWorker(worker: Worker): (request: RunnerRequest) => Promise<Answer> 
     waiting.clear()
   }
   worker.on('message', (answer: FromRunner) => {
-    const asked = waiting.get(answer.id)
+    const pending = waiting.get(answer.id)
     waiting.delete(answer.id)
-    if (answer.ok) asked?.resolve(answer)
-    else asked?.reject(new WatchwordError(answer.error, { code: answer.code ?? 'session-failed' }))
+    if (answer.ok) pending?.resolve(answer)
+    else pending?.reject(new WatchwordError(answer.error, { code: answer.code ?? 'session-failed' }))
   })
   worker.on('error', die)
   worker.on('exit', () => die(new Error('The measuring worker has ended')))

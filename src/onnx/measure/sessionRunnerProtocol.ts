@@ -1,4 +1,4 @@
-/** What a runner and its worker say to each other. */
+/** The messages between a session runner and its worker. */
 
 import type { ErrorCode } from '../../util/errorCodes.ts'
 import type { ImageFormat } from '../session/imageTensor.ts'
@@ -6,7 +6,7 @@ import type { ImageFormat } from '../session/imageTensor.ts'
 export type RunnerRequest =
   | { readonly type: 'open'; readonly variant: string; readonly path: string; readonly threads: number }
   | { readonly type: 'run'; readonly variant: string; readonly pictures: readonly Uint8Array[] }
-  /** Every output, added up over batches. */
+  /** Every output, summed over batches. */
   | { readonly type: 'sum'; readonly variant: string; readonly pictures: readonly Uint8Array[]; readonly batch: number }
   | { readonly type: 'close'; readonly variant: string }
 
@@ -14,7 +14,7 @@ export interface RunnerTask {
   readonly format: ImageFormat
 }
 
-/** Output name → its elements, added up. */
+/** Output name → sums of its elements. */
 export type Sums = ReadonlyMap<string, Float32Array>
 
 export type ToRunner = RunnerRequest & { readonly id: number }

@@ -1,4 +1,4 @@
-/** How fast variants run, measured side by side: same frames, turn by turn, so that a busy machine is unfair to all alike. */
+/** Times variants on the same frames in turns, so that other load on the machine affects all of them alike. */
 
 import { quantile } from '../../util/vector.ts'
 import type { SessionRunner } from './sessionRunner.ts'
@@ -7,11 +7,11 @@ export interface TimingOptions {
   readonly variants: readonly string[]
   /** Frames for batch 1, each run once per variant. */
   readonly pictures: readonly Uint8Array[]
-  /** Batches to try besides 1. */
+  /** Batch sizes to try besides 1. */
   readonly batches: readonly number[]
   /** Runs per batch and variant. */
   readonly rounds: number
-  /** Called after every turn with the share done, (0, 1]. */
+  /** Called after every turn with the fraction done, (0, 1]. */
   readonly onProgress?: (share: number) => void
 }
 
@@ -25,7 +25,7 @@ export interface Timing {
     readonly framesPerSecond: number
     readonly spread: readonly [number, number]
   }[]
-  /** The batch with the most frames a second. */
+  /** The batch size with the most frames per second. */
   readonly best: { readonly batch: number; readonly framesPerSecond: number }
 }
 
@@ -68,13 +68,13 @@ function summarize(variant: string, seconds: ReadonlyMap<number, readonly number
   }
 }
 
-/** Another variant goes first each time: the one after a slow neighbour finds the caches cold. */
+/** Each round starts with another variant, so that none always runs after the same neighbour (cold caches). */
 function rotate<T>(items: readonly T[], by: number): T[] {
   const start = by % items.length
   return [...items.slice(start), ...items.slice(0, start)]
 }
 
-/** `count` pictures from `start` on, from the beginning again at the end. */
+/** `count` pictures from `start` on, cyclic. */
 function take(pictures: readonly Uint8Array[], start: number, count: number): Uint8Array[] {
   return Array.from({ length: count }, (_, i) => pictures[(start + i) % pictures.length]!)
 }

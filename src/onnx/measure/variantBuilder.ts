@@ -1,4 +1,4 @@
-/** Makes variants of one model and judges them on real frames; what does not pass leaves no file behind. */
+/** Builds variants of one model and judges them on real frames. Rejected variants leave no files behind. */
 
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -24,33 +24,33 @@ import { readCpu } from './readCpu.ts'
 import { type SessionRunner, startSessionRunner } from './sessionRunner.ts'
 
 export interface VariantBuilderOptions {
-  /** Holds vision.fp32.onnx; variants are written there. */
+  /** Contains vision.fp32.onnx; variants are written here. */
   readonly modelDir: string
-  /** Frames [size, size, 3] uint8 RGB to measure on; none: variants are made unmeasured. */
+  /** Frames [size, size, 3] uint8 RGB to measure on; without any, variants are not measured. */
   readonly pictures: readonly Uint8Array[]
-  /** The events whose decisions are compared, with fp32's calibration; null: only embeddings are. */
+  /** The events whose decisions are compared, with fp32's calibration; null: only embeddings are compared. */
   readonly texts: ScoringTexts | null
   /** 'watchword 0.1.0' */
   readonly createdBy: string
-  /** Told what is being done, as a sentence. */
+  /** Called with a sentence before each step. */
   readonly onStep?: (step: string) => void
 }
 
 export interface Outcome extends BuiltVariant {
-  /** Null: the variant was refused and nothing was written. */
+  /** Null: the variant was rejected and nothing was written. */
   readonly card: VariantCard | null
 }
 
 export interface VariantBuilder {
-  /** Size of the exact model's file. */
+  /** Size of the fp32 model's file. */
   readonly exactBytes: number
   /**
-   * A quantized variant that misses the gate is tried again with its most sensitive layers kept finer.
-   * @param force writes the variant whatever the gate says
-   * @throws WatchwordError `disk-full`, `unwritable`, `slim-unsupported`, `recipe-invalid` for a rule that fits no layer
+   * A quantized variant that fails the quality gate is built again with higher precision for its most sensitive layers.
+   * @param force writes the variant even when it fails the gate
+   * @throws WatchwordError `disk-full`, `unwritable`, `slim-unsupported`, `recipe-invalid` for a rule that matches no layer
    */
-  make(recipe: Recipe, force?: boolean): Promise<Outcome>
-  /** Stops the worker and removes what is half done. */
+  build(recipe: Recipe, force?: boolean): Promise<Outcome>
+  /** Stops the worker and removes temporary files. */
   close(): Promise<void>
 }
 
@@ -71,7 +71,7 @@ export async function openVariantBuilder(options: VariantBuilderOptions): Promis
   try {
     const graph = await loadModel(path)
     const reference = pictures.length === 0 ? null : await openReference(runner, path, { ...options, exactCard })
-    const bench: Bench = {
+    const state: BuilderState = {
       ...options,
       graph,
       exactCard,
@@ -81,62 +81,62 @@ export async function openVariantBuilder(options: VariantBuilderOptions): Promis
       activations: null,
       slimmed: null,
     }
-    return { exactBytes: exactCard.bytes, make: (recipe, force = false) => make(bench, recipe, force), close }
+    return { exactBytes: exactCard.bytes, build: (recipe, force = false) => build(state, recipe, force), close }
   } catch (error) {
     await close()
     throw error
   }
 }
 
-interface Bench extends VariantBuilderOptions {
+interface BuilderState extends VariantBuilderOptions {
   readonly graph: Graph
   readonly exactCard: VariantCard
   readonly runner: SessionRunner
   readonly reference: Reference | null
-  /** Inside the model's directory, so that finished files only need a new name. */
+  /** Work folder inside the model's directory, so that finished files only need to be renamed. */
   readonly dir: string
-  /** Filled when the first slim variant asks for it. */
+  /** Measured for the first variant with structured pruning. */
   activations: Activations | null
-  /** The last one: `slim` and `slim+int8`, and its further tries, are cut alike. */
+  /** The last pruned graph: `slim`, `slim+int8` and repeated attempts share it. */
   slimmed: Slimmed | null
 }
 
 interface Slimmed {
   readonly key: string
   readonly graph: Graph
-  /** Time that it took. */
+  /** Time to prune it. */
   readonly seconds: number
 }
 
-async function make(bench: Bench, recipe: Recipe, force: boolean): Promise<Outcome> {
-  const { onStep = () => {} } = bench
+async function build(state: BuilderState, recipe: Recipe, force: boolean): Promise<Outcome> {
+  const { onStep = () => {} } = state
   onStep(`Making ${recipe.name}`)
-  const { graph, seconds } = await slimmedOf(bench, recipe)
-  refuseIdleRules(graph, recipe)
-  let best = await buildVariant(graph, { recipe }, bench)
-  const finer = isRefused(best) ? await finerOf(bench, recipe, graph) : []
+  const { graph, seconds } = await slimmedOf(state, recipe)
+  requireMatchingRules(graph, recipe)
+  let best = await buildVariant(graph, { recipe }, state)
+  const finer = isRefused(best) ? await finerOf(state, recipe, graph) : []
   for (const next of finer) {
-    const tried = await buildVariant(graph, { recipe: next, isSecond: true }, bench)
+    const tried = await buildVariant(graph, { recipe: next, isSecond: true }, state)
     if (isRefused(tried)) continue
     best = tried
     break
   }
-  if (isRefused(best) && !force) await removeFiles(bench.dir, recipe.name)
-  // Forced, what was asked for is what is written: further tries have taken its place.
-  else if (isRefused(best) && finer.length > 0) best = await buildVariant(graph, { recipe }, bench)
-  const card = isRefused(best) && !force ? null : await keep(bench, best)
+  if (isRefused(best) && !force) await removeFiles(state.dir, recipe.name)
+  // With force, the variant of the original recipe is written: a repeated attempt has overwritten it.
+  else if (isRefused(best) && finer.length > 0) best = await buildVariant(graph, { recipe }, state)
+  const card = isRefused(best) && !force ? null : await keep(state, best)
   return { ...best, seconds: best.seconds + seconds, card }
 }
 
-function refuseIdleRules(graph: Graph, { name, layers }: Recipe): void {
+function requireMatchingRules(graph: Graph, { name, layers }: Recipe): void {
   const known = findLinears(graph).map(linear => linear.name)
   const idle = layers.filter(rule => !known.some(layer => matchesGlob(rule.match, layer)))
   if (idle.length === 0) return
   throw new WatchwordError(
-    `Expected each rule of ${name} to fit a layer, ${idle.map(({ match }) => match).join(', ')} fits none`,
+    `Expected each rule of ${name} to match a layer, ${idle.map(({ match }) => match).join(', ')} matches none`,
     {
       code: 'recipe-invalid',
-      hint: `Layers are called ${known.slice(0, 3).join(', ')}, … ${known.at(-1)}`,
+      hint: `Names of layers: ${known.slice(0, 3).join(', ')}, … ${known.at(-1)}`,
     },
   )
 }
@@ -145,37 +145,40 @@ function isRefused({ verdict }: BuiltVariant): boolean {
   return verdict?.passed === false
 }
 
-async function slimmedOf(bench: Bench, recipe: Recipe): Promise<Slimmed> {
+async function slimmedOf(state: BuilderState, recipe: Recipe): Promise<Slimmed> {
   const key = JSON.stringify(recipe.slim)
-  if (recipe.slim === null) return { key, graph: bench.graph, seconds: 0 }
-  if (bench.slimmed?.key === key) return bench.slimmed
-  const activations = await activationsOf(bench)
+  if (recipe.slim === null) return { key, graph: state.graph, seconds: 0 }
+  if (state.slimmed?.key === key) return state.slimmed
+  const activations = await activationsOf(state)
   const started = performance.now()
-  const graph = slim(bench.graph, { ...recipe.slim, activations })
-  bench.slimmed = { key, graph, seconds: (performance.now() - started) / 1000 }
-  return bench.slimmed
+  const graph = slim(state.graph, { ...recipe.slim, activations })
+  state.slimmed = { key, graph, seconds: (performance.now() - started) / 1000 }
+  return state.slimmed
 }
 
-async function activationsOf(bench: Bench): Promise<Activations | null> {
-  if (bench.reference === null) return null
-  bench.activations ??= await probeActivations(bench.graph, { ...bench, pictures: bench.reference.fitting })
-  return bench.activations
+async function activationsOf(state: BuilderState): Promise<Activations | null> {
+  if (state.reference === null) return null
+  state.activations ??= await probeActivations(state.graph, { ...state, pictures: state.reference.fitting })
+  return state.activations
 }
 
-/** Sensitivity is measured after heads, neurons and weights have left. */
-async function finerOf(bench: Bench, recipe: Recipe, graph: Graph): Promise<Recipe[]> {
-  const { store, reference, onStep = () => {} } = { ...recipe, ...bench }
+/** Sensitivity is measured after pruning. */
+async function finerOf(state: BuilderState, recipe: Recipe, graph: Graph): Promise<Recipe[]> {
+  const { store, reference, onStep = () => {} } = { ...recipe, ...state }
   if (reference === null || (store !== 'int8' && store !== 'int4')) return []
-  onStep(`Looking for the sensitive layers of ${recipe.name}`)
+  onStep(`Measuring the sensitivity of ${recipe.name}’s layers`)
   const cut = applyRecipe(graph, { ...recipe, slim: null, store: 'fp32', layers: [] }).graph
-  const sensitivities = await probeSensitivity(cut, store, { ...bench, pictures: reference.fitting })
+  const sensitivities = await probeSensitivity(cut, store, { ...state, pictures: reference.fitting })
   const own = sensitivities.filter(({ layer }) => choiceOf(recipe, layer).store === store)
   return finerRecipes(recipe, own)
 }
 
-/** Puts the finished files in place: data, graph, card, so that a card never stands without its model. */
-async function keep(bench: Bench, { recipe, statistics, saved, comparison }: BuiltVariant): Promise<VariantCard> {
-  const { modelDir, exactCard, dir, createdBy } = bench
+/** Moves the finished files into the model directory: data, graph, then card, so that a card never exists without its model. */
+async function keep(
+  state: BuilderState,
+  { recipe, statistics, saved, comparison }: BuiltVariant,
+): Promise<VariantCard> {
+  const { modelDir, exactCard, dir, createdBy } = state
   const file = visionFile(recipe.name)
   const card: VariantCard = {
     variant: recipe.name,
@@ -199,7 +202,7 @@ async function keep(bench: Bench, { recipe, statistics, saved, comparison }: Bui
   return card
 }
 
-/** The variant's files and card; those that are not there are no mistake. */
+/** Removes the variant's files and card, if they exist. */
 async function removeFiles(dir: string, variant: string): Promise<void> {
   const file = visionFile(variant)
   for (const part of [`${variant}.json`, file, `${file}.data`]) await rm(join(dir, part), { force: true })
@@ -217,7 +220,7 @@ async function openReference(
     texts,
     calibration: exactCard.calibration,
   })
-  // Its embeddings are known now; its memory is needed for others.
+  // The embeddings are known now: free its memory.
   await runner.close(EXACT)
   return reference
 }

@@ -1,4 +1,4 @@
-/** Four or eight bits per weight in blocks along the input, as ONNX Runtime's MatMulNBits wants them. */
+/** Quantizes weights to 4 or 8 bits in blocks along the input, in the layout of ONNX Runtime's MatMulNBits. */
 
 export interface BlockQuantized {
   /** [columns, ceil(rows / block), block · bits / 8]: per output column its blocks; of two 4-bit values the first is the low half. */
@@ -10,13 +10,13 @@ export interface BlockQuantized {
 
 export interface BlockOptions {
   readonly bits: 4 | 8
-  /** Weights that share a scale; a power of two, at least 16. */
+  /** Number of weights that share a scale; a power of two, at least 16. */
   readonly block: number
 }
 
 /**
- * Tries several scales for each 4-bit block and keeps the one with the least squared error: a block's largest weight is
- * seldom worth spending its whole range on.
+ * Tries several scales for each 4-bit block and keeps the one with the least squared error: clipping the largest weight
+ * often costs less than a coarser step for all.
  * @param weights of `x · W`, row by row, [rows, columns]: rows = inputs, columns = outputs
  */
 export function quantizeBlocks(weights: Float32Array, columns: number, options: BlockOptions): BlockQuantized {
@@ -44,7 +44,7 @@ export function quantizeBlocks(weights: Float32Array, columns: number, options: 
   return { packed, scales, blocksPerColumn }
 }
 
-/** The weights that the packed form stands for, [rows, columns] row by row. */
+/** Dequantized weights, [rows, columns] row by row. */
 export function dequantizeBlocks(
   quantized: BlockQuantized,
   shape: { rows: number; columns: number },
@@ -66,10 +66,10 @@ export function dequantizeBlocks(
   return weights
 }
 
-/** Shares of the largest weight that the range may end at. */
+/** Fractions of the largest weight at which the range may end. */
 const SHRINK = [1, 0.94, 0.88, 0.82, 0.76]
 
-/** The signed largest weight lands on −8, the end that a 4-bit two's complement has one step more of; then shrunk while that helps. */
+/** The largest weight maps to −8, the end of the 4-bit range with one more step; smaller ranges are tried as well. */
 function bestScale(block: Float32Array): number {
   let largest = 0
   for (const weight of block) if (Math.abs(weight) > Math.abs(largest)) largest = weight

@@ -1,7 +1,7 @@
-/** Eight bits per weight, symmetric, one scale per output channel. */
+/** Quantizes weights to 8 bits, symmetric, with one scale per output channel. */
 
 export interface ChannelQuantized {
-  /** Same layout as the weights; each in [-127, 127]: −128 is left out so that the range is symmetric. */
+  /** Same layout as the weights; each in [-127, 127]: without −128 the range is symmetric. */
   readonly values: Int8Array<ArrayBuffer>
   /** One per channel, above 0: weight ≈ value · scale. */
   readonly scales: Float32Array<ArrayBuffer>

@@ -1,4 +1,4 @@
-/** The k-th smallest of many numbers without sorting them all. */
+/** The k-th smallest number, without sorting. */
 
 /**
  * Hoare's quickselect with a median-of-three pivot; expected linear time. Reorders `values`.

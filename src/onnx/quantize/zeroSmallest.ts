@@ -1,4 +1,4 @@
-/** L1 unstructured pruning of one tensor: exactly what torch.nn.utils.prune.l1_unstructured removes. */
+/** L1 unstructured pruning of one tensor: removes exactly what torch.nn.utils.prune.l1_unstructured removes. */
 
 import { selectSmallest } from './selectSmallest.ts'
 
@@ -8,7 +8,7 @@ export interface Zeroed {
   readonly removed: number
 }
 
-/** @param amount share to remove, [0, 1) */
+/** @param amount fraction to remove, [0, 1) */
 export function zeroSmallest(weights: Float32Array, amount: number): Zeroed {
   const removed = roundHalfToEven(amount * weights.length)
   const values = new Float32Array(weights)
@@ -21,7 +21,7 @@ export function zeroSmallest(weights: Float32Array, amount: number): Zeroed {
       left--
     }
   }
-  // Ties at the threshold go in order until the count is reached.
+  // Of equal weights at the threshold, the first ones are removed until the count is reached.
   for (let i = 0; i < values.length && left > 0; i++) {
     if (Math.abs(weights[i]!) === threshold) {
       values[i] = 0
@@ -31,7 +31,7 @@ export function zeroSmallest(weights: Float32Array, amount: number): Zeroed {
   return { values, removed }
 }
 
-/** Python's round, which torch uses to count. */
+/** Python's `round`, which torch uses here. */
 function roundHalfToEven(x: number): number {
   const floor = Math.floor(x)
   if (x - floor !== 0.5) return Math.round(x)

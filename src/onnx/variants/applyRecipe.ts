@@ -1,4 +1,4 @@
-/** A recipe carried out: from the fp32 graph to the variant's. */
+/** Applies a recipe: fp32 graph → graph of the variant. */
 
 import type { Graph } from '../graph.ts'
 import { choiceOf, type Recipe } from '../recipe.ts'
@@ -13,11 +13,11 @@ import { type Statistics, statisticsOf } from './statistics.ts'
 
 export interface Made {
   readonly graph: Graph
-  /** Counted before the weights were stored small: a quantized weight is still one parameter. */
+  /** Counted before quantization: a quantized weight is still one parameter. */
   readonly statistics: Statistics
 }
 
-/** Slims by weights alone: who has real frames slims first, with what the layers computed on them. */
+/** Structured pruning here uses the weights alone. With real frames, call `slim` with their activations first. */
 export function applyRecipe(graph: Graph, recipe: Recipe): Made {
   const slimmed = recipe.slim === null ? graph : slim(graph, { ...recipe.slim, activations: null })
   const cut = prunedAs(slimmed, recipe)

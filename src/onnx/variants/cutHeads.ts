@@ -1,4 +1,4 @@
-/** Takes the least important heads out of one attention layer. */
+/** Structured pruning of one attention layer: removes the least important heads. */
 
 import { type Graph, int, mapNodes, withInitializers } from '../graph.ts'
 import { int64Tensor } from '../tensor.ts'
@@ -10,7 +10,7 @@ import { keepBest, keepColumns, keepEntries } from './sliceLinear.ts'
 
 /**
  * A head's importance is how much of the layer's output varies with it, measured on real frames where there are some.
- * @param amount share of heads to take out, [0, 1); at least one head stays
+ * @param amount fraction of heads to remove, [0, 1); at least one head stays
  */
 export function cutHeads(graph: Graph, attention: Attention, amount: number, activations: Activations | null): Graph {
   const { heads, size, out, parts } = attention
@@ -42,7 +42,7 @@ function columnsByLinear(parts: Attention['parts'], inner: readonly number[]): M
   return columns
 }
 
-/** Tells the operators how many heads there are now. */
+/** Updates the number of heads in the operators. */
 function recount(graph: Graph, { core, size, heads }: Attention, kept: number, inner: readonly number[]): Graph {
   if ('fused' in core) {
     const { fused, bias } = core

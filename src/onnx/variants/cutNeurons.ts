@@ -1,4 +1,4 @@
-/** Takes the least important neurons out of one multi-layer perceptron. */
+/** Structured pruning of one multi-layer perceptron: removes the least important neurons. */
 
 import type { Graph } from '../graph.ts'
 import type { Mlp } from './findMlps.ts'
@@ -7,13 +7,13 @@ import type { Activations } from './moments.ts'
 import { inputScores, pruneInputsWithReconstruction } from './reconstruct.ts'
 import { keepBest, keepColumns, keepEntries } from './sliceLinear.ts'
 
-/** Widths stay a multiple of this: processors multiply in such groups, and so does MatMulNBits. */
+/** Widths stay a multiple of this: vector instructions and MatMulNBits work in such groups. */
 const GROUP = 16
 
 /**
  * A neuron's importance is the share of the output that varies with it: the variance of its activation on real frames
  * times the squared norm of its outgoing weights. Without frames its incoming weights stand for the activation.
- * @param amount share of neurons to take out, [0, 1)
+ * @param amount fraction of neurons to remove, [0, 1)
  */
 export function cutNeurons(
   graph: Graph,

@@ -1,4 +1,4 @@
-/** The attention layers of a graph: ONNX Runtime's MultiHeadAttention, or the textbook's operators one by one. */
+/** Finds the attention layers of a graph: onnxruntime's MultiHeadAttention, or attention in standard operators. */
 
 import { type Graph, type GraphIndex, type GraphNode, indexGraph, MICROSOFT } from '../graph.ts'
 import { integersOf } from '../tensor.ts'
@@ -8,11 +8,11 @@ export interface Attention {
   readonly heads: number
   /** Numbers per head. */
   readonly size: number
-  /** Where queries, keys and values come from. */
+  /** Producers of queries, keys and values. */
   readonly parts: readonly Part[]
-  /** Its rows are the heads, one after another. */
+  /** The output projection; its rows are the heads, one after another. */
   readonly out: Linear
-  /** The nodes that name the number of heads: the fused operator, or the reshapes into heads and back. */
+  /** The nodes that contain the number of heads: the fused operator, or the reshapes into heads and back. */
   readonly core:
     | { readonly fused: GraphNode; readonly bias: string | null }
     | { readonly reshapes: readonly GraphNode[] }
@@ -20,7 +20,7 @@ export interface Attention {
 
 export interface Part {
   readonly linear: Linear
-  /** The part's first column: above 0 where one product makes several parts. */
+  /** The part's first column: above 0 where one product computes several parts. */
   readonly start: number
   /** A constant that is added to exactly these columns; null when there is none. */
   readonly bias: string | null
@@ -45,12 +45,12 @@ function fused(graph: Graph, index: GraphIndex, linears: Linears, node: GraphNod
   const [q, k, v] = parts
   if (out === undefined || others.length > 0 || heads?.type !== 'int' || !q || !k || !v) return null
   const bias = node.inputs[3] || null
-  // Masks and past keys are of no picture tower; a bias per head would have to be cut as well.
+  // Vision towers have no masks and past keys; a bias per head would have to be pruned, too.
   if (node.inputs.length > 4 || (bias !== null && !graph.initializers.has(bias))) return null
   return { heads: heads.value, size: out.rows / heads.value, parts: [q, k, v], out, core: { fused: node, bias } }
 }
 
-/** From the layer behind attention backwards: Reshape, Transpose, MatMul(shares, v), Softmax, MatMul(q, k). */
+/** Follows the graph backwards from the output projection: Reshape, Transpose, MatMul(shares, v), Softmax, MatMul(q, k). */
 function textbook(graph: Graph, index: GraphIndex, linears: Linears, node: GraphNode): Attention | null {
   const out = linears.get(node)
   const join = made(index, node.inputs[0], 'Reshape')
@@ -75,7 +75,7 @@ function splitOf(index: GraphIndex, value: string | undefined): GraphNode | null
   return made(index, transposed?.inputs[0], 'Reshape')
 }
 
-/** The linear layer behind a value: right there, behind its bias, or one part of a packed product. */
+/** The linear layer that produces a value: directly, through its bias, or as one part of a packed product. */
 function partOf(graph: Graph, index: GraphIndex, linears: Linears, value: string): Part | null {
   const producer = index.producerOf(value)
   if (producer === undefined || index.consumersOf(value).length !== 1) return null

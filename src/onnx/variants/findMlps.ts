@@ -1,4 +1,4 @@
-/** The multi-layer perceptrons of a graph: two linear layers with nothing but elementwise arithmetic between them. */
+/** Finds the multi-layer perceptrons of a graph: two linear layers with only elementwise operators in between. */
 
 import { type Graph, type GraphIndex, indexGraph } from '../graph.ts'
 import { elementCount } from '../tensor.ts'
@@ -13,7 +13,7 @@ export interface Mlp {
   readonly perNeuron: readonly string[]
 }
 
-/** Operators whose outputs' last axis is that of their inputs, number by number. */
+/** Operators that keep the last axis, element by element. */
 const ELEMENTWISE = new Set(
   'Add Sub Mul Div Pow Sqrt Neg Abs Exp Erf Tanh Sigmoid Relu LeakyRelu Gelu FastGelu QuickGelu BiasGelu Clip Cast Identity HardSigmoid Softplus'.split(
     ' ',
@@ -26,7 +26,7 @@ export function findMlps(graph: Graph): Mlp[] {
   return linears.flatMap(up => follow(graph, index, linears, up) ?? [])
 }
 
-/** Walks from `up` through elementwise operators; null unless all ways end in one and the same linear layer. */
+/** Walks from `up` through elementwise operators; null unless all paths end in the same linear layer. */
 function follow(graph: Graph, index: GraphIndex, linears: readonly Linear[], up: Linear): Mlp | null {
   const reached = new Set<string>(up.node.outputs)
   const perNeuron = new Set<string>(up.bias === null ? [] : [up.bias])
@@ -51,7 +51,7 @@ function follow(graph: Graph, index: GraphIndex, linears: readonly Linear[], up:
     : null
 }
 
-/** Collects the constants that the walked operators take besides walked values; false when one takes something else. */
+/** Collects the constants that the visited operators use; false when one uses anything else. */
 function othersAreConstant(
   graph: Graph,
   index: GraphIndex,

@@ -1,4 +1,4 @@
-/** Half-precision storage: the file halves, the computation stays float32. */
+/** Half-precision storage: half the file size, computation in float32. */
 
 import type { Graph } from '../graph.ts'
 import type { Choose } from './linears.ts'
@@ -8,7 +8,7 @@ import { pack } from './packRemaining.ts'
 export interface Fp16Options {
   /** Linear layers to store in half precision; the others stay as they are. */
   readonly layers?: Choose
-  /** Stores what belongs to no linear layer in half precision too; default true. */
+  /** Also stores tensors outside of linear layers in half precision. Default: true. */
   readonly rest?: boolean
 }
 

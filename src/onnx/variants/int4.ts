@@ -1,4 +1,4 @@
-/** Four-bit linear layers: ONNX Runtime's MatMulNBits, with eight bits for kernels and tables. */
+/** Four-bit linear layers: ONNX Runtime's MatMulNBits, and 8 bits for kernels and tables. */
 
 import { type Graph, int, MICROSOFT, node, withOpset } from '../graph.ts'
 import { quantizeBlocks } from '../quantize/quantizeBlocks.ts'
@@ -17,7 +17,7 @@ import { packRemaining } from './packRemaining.ts'
 
 export interface Int4Options {
   readonly layers?: Choose
-  /** Stores kernels and tables that are no linear layers in eight bits; default true. */
+  /** Stores kernels and tables outside of linear layers in 8 bits. Default: true. */
   readonly rest?: boolean
 }
 

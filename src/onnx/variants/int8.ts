@@ -1,4 +1,4 @@
-/** Eight-bit linear layers: weights quantized per output channel, activations per row, so that no frame sees another's range. */
+/** 8-bit linear layers: weights are quantized per output channel and activations per row, independent of the batch. */
 
 import {
   type Graph,
@@ -18,7 +18,7 @@ import { packRemaining } from './packRemaining.ts'
 export interface Int8Options {
   /** Layers to quantize; the others stay as they are. */
   readonly layers?: Choose
-  /** Stores kernels and tables that are no linear layers in eight bits too; default true. */
+  /** Also stores kernels and tables outside of linear layers in 8 bits. Default: true. */
   readonly rest?: boolean
 }
 
@@ -67,8 +67,8 @@ function rewrite(graph: Graph, linear: Linear, seen: Map<string, GraphNode[]>): 
 }
 
 /**
- * Pixels are bytes already and nothing is rounded but the weights. Counted from 128 they are small where a picture is
- * neither dark nor bright, and so is what the rounding costs; 128 times the exact weights' sums is added back:
+ * Pixels are bytes already: only the weights are rounded. The offset of 128 makes mid-grey pixels small, and with them the
+ * error of the rounded weights; 128 times the exact weights' sums is added back:
  * p · W = (p − 128) · W + 128 · ΣW.
  */
 function multiplyBytes(graph: Graph, linear: Linear, bytes: string): Rewrite {

@@ -1,4 +1,4 @@
-/** The linear layers of a graph, however its exporter wrote them, and how to write them anew. */
+/** Finds the linear layers of a graph, in the forms of several exporters, and rewrites them. */
 
 import { type Graph, type GraphIndex, type GraphNode, indexGraph, pruneUnused, withInitializers } from '../graph.ts'
 import { floatsOf, type Tensor } from '../tensor.ts'
@@ -16,9 +16,9 @@ export interface Linear {
   readonly rows: number
   /** Outputs. */
   readonly columns: number
-  /** What a Gemm adds; null for a MatMul, whose bias is a node of its own. */
+  /** The bias of a Gemm; null for a MatMul, whose bias is a separate node. */
   readonly bias: string | null
-  /** Bytes that the layer reads, before they are cast to floats: the pixels of a patch; null for all other layers. */
+  /** The uint8 value that the layer reads through a cast: the pixels of a patch; null for all other layers. */
   readonly bytes: string | null
 }
 
@@ -54,7 +54,7 @@ export function transpose(values: Float32Array, rows: number, columns: number): 
   return transposed
 }
 
-/** Which layers to change: called with each layer's name. */
+/** Chooses layers by name. */
 export type Choose = (name: string) => boolean
 
 export const everyLayer: Choose = () => true
@@ -64,7 +64,7 @@ export interface Rewrite {
   readonly initializers: readonly (readonly [string, Tensor])[]
 }
 
-/** Puts other nodes in the place of the chosen layers and drops the weights that nobody needs any more. */
+/** Replaces the chosen layers by other nodes and removes unused weights. */
 export function rewriteLinears(graph: Graph, choose: Choose, rewrite: (linear: Linear) => Rewrite): Graph {
   const rewrites = new Map<GraphNode, Rewrite>()
   for (const linear of findLinears(graph)) {
@@ -108,7 +108,7 @@ function constantBehind(graph: Graph, index: GraphIndex, value: string): { name:
   return transposed ? { name: source, transposed: true } : null
 }
 
-/** The uint8 value that was cast to this one: an input of the graph, perhaps cut and transposed. */
+/** The uint8 value that was cast to this one: an input of the graph, possibly reshaped or transposed. */
 function bytesBehind(graph: Graph, index: GraphIndex, value: string): string | null {
   const cast = index.producerOf(value)
   const bytes = cast?.op === 'Cast' ? (cast.inputs[0] ?? '') : ''
@@ -120,7 +120,7 @@ function bytesBehind(graph: Graph, index: GraphIndex, value: string): string | n
   return graph.inputs.some(({ name, dtype }) => name === source && dtype === 'uint8') ? bytes : null
 }
 
-/** Operators that move numbers without changing them. */
+/** Operators that move elements without changing them. */
 const MOVES = new Set(['Reshape', 'Transpose', 'Slice', 'Squeeze', 'Unsqueeze', 'Flatten', 'Identity'])
 
 function isPlainGemm(node: GraphNode): boolean {

@@ -1,4 +1,4 @@
-/** Weights that no matrix multiplication reads (kernels, tables), stored small and unfolded when a session loads them. */
+/** Compresses weights outside of linear layers (kernels, tables). The session decompresses them when it loads. */
 
 import { type Graph, type GraphNode, int, node, pruneUnused, withInitializers } from '../graph.ts'
 import { quantizeChannels } from '../quantize/quantizeChannels.ts'
@@ -9,7 +9,7 @@ import { findLinears } from './linears.ts'
 const FLOAT = 1
 /** Below this a tensor is too small to matter: biases, norms. */
 const LEAST_ELEMENTS = 1024
-/** Below this eight bits would save little and cost as much exactness: positions, kernels of small models. */
+/** Below this, 8 bits save little and lose as much precision: positions, kernels of small models. */
 const LEAST_INT8_ELEMENTS = 65536
 /** Largest finite half: an infinite weight would make every embedding NaN. */
 const HALF_MAX = 65504
@@ -17,14 +17,14 @@ const HALF_MAX = 65504
 /**
  * Puts `Cast` (and for int8 `Mul` by the row's scale) between the stored tensor and its users. ONNX Runtime folds both
  * at load, so the computation is that of float32 and costs the same; only the file is smaller.
- * Weights of linear layers that are still float32 stay: whoever left them there wants them exact.
+ * Weights of linear layers that are still float32 are kept: the recipe wants them exact.
  */
 export function packRemaining(graph: Graph, as: 'int8' | 'float16'): Graph {
   const linear = new Set(findLinears(graph).map(each => each.weight))
   return pack(graph, as, name => !linear.has(name))
 }
 
-/** The same for every chosen float32 tensor of at least 1,024 elements; int8 stores those below 65,536 as halves. */
+/** The same for every chosen float32 tensor of at least 1,024 elements; with `int8`, those below 65,536 are stored as float16. */
 export function pack(graph: Graph, as: 'int8' | 'float16', choose: (name: string) => boolean): Graph {
   const nodes: GraphNode[] = []
   const kept = new Map(graph.initializers)

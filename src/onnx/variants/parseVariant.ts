@@ -1,13 +1,13 @@
-/** Variant names as recipes: `int8`, `pruned-30`, `slim-50+int8`. */
+/** Variant name → recipe: `int8`, `pruned-30` (unstructured pruning), `slim-50+int8` (structured pruning). */
 
 import { WatchwordError } from '../../util/errors.ts'
 import { nearest } from '../../util/nearest.ts'
 import { EXACT, percentOf, type Recipe, type Storage } from '../recipe.ts'
 
 export interface Shares {
-  /** What a bare `pruned` removes, [0, 1). */
+  /** Fraction that `pruned` without a percentage removes, [0, 1). */
   readonly prune: number
-  /** What a bare `slim` takes out of heads and neurons, [0, 1). */
+  /** Fraction of heads and neurons that `slim` without a percentage removes, [0, 1). */
   readonly slim: number
 }
 
@@ -15,7 +15,7 @@ const KINDS = ['fp32', 'fp16', 'int8', 'int4', 'pruned', 'slim'] as const
 type Kind = (typeof KINDS)[number]
 
 /**
- * The recipe's own name is the full one: 'int8+slim' becomes 'slim-50+int8', in the order in which things are done.
+ * The recipe's own name is the full one: 'int8+slim' becomes 'slim-50+int8', in the order of the steps.
  * @throws WatchwordError `unknown-variant`
  */
 export function parseVariant(name: string, shares: Shares): Recipe {
@@ -46,7 +46,7 @@ export function parseVariant(name: string, shares: Shares): Recipe {
 
 interface Part {
   readonly kind: Kind
-  /** Null when the name gives none. */
+  /** Null when the name has none. */
   readonly share: number | null
 }
 
@@ -67,6 +67,6 @@ function unknown(name: string, why: string, suggestion: string | null = null): W
   const meant = suggestion === null ? '' : `; did you mean ${suggestion}?`
   return new WatchwordError(`Unknown variant \`${name}\`: ${why}${meant}`, {
     code: 'unknown-variant',
-    hint: 'Use fp32, fp16, int8, int4, pruned-30, slim-50, or some of them joined by +',
+    hint: 'Use fp32, fp16, int8, int4, pruned-30, slim-50, or a combination joined by +',
   })
 }

@@ -1,4 +1,4 @@
-/** Unstructured pruning as in the report: each linear layer loses its smallest weights, the file keeps its size. */
+/** Unstructured pruning: the smallest weights of each linear layer become zero; the file keeps its size. */
 
 import { WatchwordError } from '../../util/errors.ts'
 import { type Graph, mapInitializers } from '../graph.ts'
@@ -7,14 +7,14 @@ import { floatsOf, lazyTensor } from '../tensor.ts'
 import { type Choose, everyLayer, findLinears } from './linears.ts'
 
 export interface PrunedOptions {
-  /** Share of each layer's weights to remove, [0, 1). */
+  /** Fraction of each layer's weights to set to zero, [0, 1). */
   readonly amount: number
   readonly layers?: Choose
 }
 
 /**
- * Linear layers as the report counts them: the product that cuts pictures into patches is a convolution there.
- * Zeros take as long to multiply as other numbers on a dense runtime: this makes nothing faster (`slim` does).
+ * The patch embedding is left out: it counts as a convolution, not as a linear layer.
+ * Zeros take as long to multiply as other numbers on a dense runtime: this makes nothing faster, unlike structured pruning (`slim`).
  * @throws WatchwordError `amount-out-of-range`
  */
 export function pruned(graph: Graph, options: PrunedOptions): Graph {
@@ -35,6 +35,6 @@ export function checkAmount(what: string, amount: number): void {
   if (amount >= 0 && amount < 1) return
   throw new WatchwordError(`Expected the ${what} to be at least 0 and below 1, got ${amount}`, {
     code: 'amount-out-of-range',
-    hint: 'Give a share such as 0.3 for 30 %',
+    hint: 'Give a fraction such as 0.3 for 30 %',
   })
 }

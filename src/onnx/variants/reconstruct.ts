@@ -1,4 +1,4 @@
-/** Refits the layer behind a cut, so that it computes from what is left nearly what it computed from everything. */
+/** Least-squares reconstruction of a layer whose inputs were pruned: it approximates its old output from the rest. */
 
 import { type Graph, indexGraph, withInitializers } from '../graph.ts'
 import { elementCount, floatsOf, floatTensor } from '../tensor.ts'
@@ -7,12 +7,12 @@ import type { Moments } from './moments.ts'
 import { withWeights } from './sliceLinear.ts'
 import { solveSymmetric } from './solveSymmetric.ts'
 
-/** Pulls the solution towards the old weights where the frames say little, as a share of the inputs' mean energy. */
+/** Ridge, as a fraction of the inputs' mean variance: pulls the solution towards the old weights where data is scarce. */
 const RIDGE = 0.01
 
 /**
- * Keeps the given rows (inputs) of the layer. With moments, they take over what can be told of the others from them:
- * with x = [s, r] (staying, removed) and the covariance C, W_s gets (C_ss + λ)⁻¹ · C_sr · W_r added, and the bias the
+ * Keeps the given rows (inputs) of the layer. With moments, the removed inputs are predicted from the remaining ones:
+ * with x = [s, r] (kept, removed) and the covariance C, W_s gets (C_ss + λ)⁻¹ · C_sr · W_r added, and the bias the
  * difference of means.
  */
 export function pruneInputsWithReconstruction(
@@ -23,20 +23,20 @@ export function pruneInputsWithReconstruction(
 ): Graph {
   const { rows, columns } = linear
   const weights = weightsOf(graph, linear)
-  const staying = pickRows(weights, kept, columns)
+  const keptWeights = pickRows(weights, kept, columns)
   if (moments === null || moments.rows === 0 || kept.length === rows) {
-    return withWeights(graph, linear, staying, { rows: kept.length, columns })
+    return withWeights(graph, linear, keptWeights, { rows: kept.length, columns })
   }
   const isKept = new Set(kept)
   const removed = Array.from({ length: rows }, (_, i) => i).filter(i => !isKept.has(i))
   const covariance = covarianceOf(moments, rows)
   const gains = gainsOf(covariance, weights, { kept, removed, rows, columns })
-  for (let i = 0; i < staying.length; i++) staying[i]! += gains[i]!
-  const reconstructed = withWeights(graph, linear, staying, { rows: kept.length, columns })
+  for (let i = 0; i < keptWeights.length; i++) keptWeights[i]! += gains[i]!
+  const reconstructed = withWeights(graph, linear, keptWeights, { rows: kept.length, columns })
   return shiftBias(reconstructed, linear, biasShift(moments, weights, gains, { kept, removed, rows, columns }))
 }
 
-/** How much each input adds to the layer's output: its energy on the frames, or 1 without them, times its weights'. */
+/** Importance of each input: its variance on the frames (1 without frames) times the squared norm of its weights. */
 export function inputScores(graph: Graph, linear: Linear, moments: Moments | null): number[] {
   const weights = weightsOf(graph, linear)
   return Array.from({ length: linear.rows }, (_, row) => {
@@ -101,7 +101,7 @@ function gainsOf(covariance: Float64Array, weights: Float32Array, { kept, remove
   return solveSymmetric(own, target, n)
 }
 
-/** What the layer put out on average because of the removed inputs, less what the gains put out now. */
+/** Mean contribution of the removed inputs minus mean contribution of the gains. */
 function biasShift(moments: Moments, weights: Float32Array, gains: Float64Array, cut: Cut): Float64Array {
   const { kept, removed, columns } = cut
   const shift = new Float64Array(columns)

@@ -1,4 +1,4 @@
-/** Takes columns and rows out of a linear layer, whichever way its weight is stored. */
+/** Slices the weight of a linear layer, in either storage order. */
 
 import { type Graph, withInitializers } from '../graph.ts'
 import { elementCount, floatsOf, floatTensor, type Tensor } from '../tensor.ts'
@@ -43,7 +43,7 @@ export function keepEntries(graph: Graph, name: string, kept: readonly number[])
   ])
 }
 
-/** @throws RangeError when the constant is not there or has more than one long axis */
+/** @throws RangeError when the constant does not exist or has more than one long axis */
 function vectorOf(graph: Graph, name: string): Tensor {
   const tensor = graph.initializers.get(name)
   if (tensor === undefined || elementCount(tensor.dims) !== tensor.dims.at(-1)) {
@@ -52,7 +52,7 @@ function vectorOf(graph: Graph, name: string): Tensor {
   return tensor
 }
 
-/** The highest of `scores`, at least `least` and in their old order. */
+/** Indices of the highest scores, at least `least` of them, in ascending order. */
 export function keepBest(scores: readonly number[], removed: number, least: number): number[] {
   const count = Math.max(least, scores.length - removed)
   return scores

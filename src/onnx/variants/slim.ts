@@ -1,4 +1,4 @@
-/** Structured pruning: whole attention heads and neurons leave, and the model gets narrower and faster. */
+/** Structured pruning: removes whole attention heads and MLP neurons, which makes the model smaller and faster. */
 
 import { WatchwordError } from '../../util/errors.ts'
 import type { Graph } from '../graph.ts'
@@ -10,17 +10,16 @@ import type { Activations } from './moments.ts'
 import { checkAmount } from './pruned.ts'
 
 export interface SlimOptions {
-  /** Share of each layer's attention heads to take out, [0, 1); at least one stays. */
+  /** Fraction of each layer's attention heads to remove, [0, 1); at least one is kept. */
   readonly heads: number
-  /** Share of each MLP's neurons to take out, [0, 1). */
+  /** Fraction of each MLP's neurons to remove, [0, 1). */
   readonly neurons: number
-  /** What the layers behind the cut compute on real frames; null: choose by weights alone, and mend nothing. */
+  /** Inputs of the layers behind the pruned ones on real frames; null: choose by weights alone, without reconstruction. */
   readonly activations: Activations | null
 }
 
 /**
- * With activations, the layer behind each cut is refitted by least squares to what it computed before from all of its
- * input: what leaves is replaced by the best guess from what stays.
+ * With activations, the layer behind each pruned one is refitted by least squares: see `pruneInputsWithReconstruction`.
  * @throws WatchwordError `amount-out-of-range`, `slim-unsupported`
  */
 export function slim(graph: Graph, { heads, neurons, activations }: SlimOptions): Graph {
@@ -34,14 +33,14 @@ export function slim(graph: Graph, { heads, neurons, activations }: SlimOptions)
   return attentions.reduce((done, attention) => cutHeads(done, attention, heads, activations), narrowed)
 }
 
-/** The layers whose input `slim` wants to know: those behind neurons and heads. */
+/** The layers whose input activations `slim` uses: those behind neurons and heads. */
 export function layersBehindCuts(graph: Graph) {
   return [...findMlps(graph).map(mlp => mlp.down), ...findAttentions(graph).map(attention => attention.out)]
 }
 
 function refuseNothing(nothing: boolean, what: string): void {
   if (!nothing) return
-  throw new WatchwordError(`Found no ${what} in the graph that slim knows how to cut`, {
+  throw new WatchwordError(`Found no ${what} in the graph that slim can prune`, {
     code: 'slim-unsupported',
     hint: 'Export the model from its checkpoint, or leave slim out',
   })

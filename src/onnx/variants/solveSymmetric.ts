@@ -1,4 +1,4 @@
-/** Symmetric positive definite systems, for refitting a layer to what is left of its input. */
+/** Solves symmetric positive definite systems, for the least-squares reconstruction of pruned layers. */
 
 /**
  * Solves A · X = B by Cholesky's factorisation, in double precision.

@@ -1,4 +1,4 @@
-/** How many parameters a variant has, and how many of them are not zero. */
+/** Counts the parameters of a graph, and how many of them are not zero. */
 
 import type { Graph } from '../graph.ts'
 import { elementCount, floatsOf } from '../tensor.ts'
@@ -12,7 +12,7 @@ export interface Statistics {
   readonly sparsity: number
 }
 
-/** Shapes, axes and such constants are no parameters: only floating-point tensors of at least one axis count. */
+/** Only floating-point tensors with at least one axis count: shapes, axes and scalars are not parameters. */
 export function statisticsOf(graph: Graph): Statistics {
   let total = 0
   let nonZero = 0
@@ -24,7 +24,7 @@ export function statisticsOf(graph: Graph): Statistics {
   return asStatistics(total, nonZero)
 }
 
-/** Statistics of several graphs together: both towers of a model. */
+/** Sum of the statistics of several graphs, such as both towers of a model. */
 export function addStatistics(...parts: readonly Statistics[]): Statistics {
   const sum = (key: 'total' | 'nonZero') => parts.reduce((total, part) => total + part[key], 0)
   return asStatistics(sum('total'), sum('nonZero'))

@@ -6,7 +6,7 @@ import type { ChangeRecord } from '../wire.ts'
 import type { OutboxQueue } from './outboxQueue.ts'
 import type { OutboxRecord } from './outboxRecord.ts'
 
-/** Resolves to true when the journal has the change, to false when it could not be written. Never rejects. */
+/** Resolves to false when the change could not be written: then it is offered again. Never rejects. */
 export type RecordChange = (change: ChangeRecord, recordedAt: number) => Promise<boolean>
 
 export interface OutboxJournal {
@@ -54,7 +54,7 @@ export function createOutboxJournal({ queue, record, write, telemetry }: OutboxJ
   const run = async () => {
     isRunning = true
     for (let entry = next(); entry !== undefined; entry = next()) {
-      const isWritten = await record(entry.change, entry.recordedAt)
+      const isWritten = (await record(entry.change, entry.recordedAt)) !== false
       // What was written after the close is offered again at the next start, and the journal knows it by then.
       if (isClosed) return
       if (!isWritten) {

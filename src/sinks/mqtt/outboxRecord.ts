@@ -25,18 +25,21 @@ export function lineOf(record: OutboxRecord): string {
   return `${checksumOf(json)} ${json}\n`
 }
 
-/** Also splits where a line begins without a line feed before it: one flipped bit costs one record. */
-const LINE_START = /\n|(?=[0-9a-f]{8} \{"k":")/
+/** Where a line begins without a line feed before it: one flipped bit costs one record. */
+const LINE_START = /(?=[0-9a-f]{8} \{"k":")/
 
 /** Lines of a file, damaged ones among them. @param text latin1; whole lines, but for what is damaged */
 export function readLines(text: string): { records: OutboxRecord[]; bad: string[] } {
   const records: OutboxRecord[] = []
   const bad: string[] = []
-  for (const line of text.split(LINE_START)) {
-    if (line.length === 0) continue
+  const read = (line: string): boolean => {
     const record = recordOf(line)
-    if (record === null) bad.push(line)
-    else records.push(record)
+    if (record !== null) records.push(record)
+    return record !== null
+  }
+  for (const line of text.split('\n')) {
+    if (line.length === 0 || read(line)) continue
+    for (const part of line.split(LINE_START)) if (!read(part)) bad.push(part)
   }
   return { records, bad }
 }

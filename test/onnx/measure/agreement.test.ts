@@ -14,7 +14,7 @@ const texts: ScoringTexts = {
   ],
 }
 
-test('decides by score, and by level where there are grades', () => {
+test('decides by score, or by level for events with grades', () => {
   const half = Float32Array.of(Math.cos(0.7), Math.sin(0.7))
   // At 0.7 rad the margin is 10 · (0.765 − 0.644) = 1.21: below the centre of 2, but on the eastern side of the scale.
   expect(decisionsOf([east, half, north], texts)).toEqual([
@@ -24,7 +24,7 @@ test('decides by score, and by level where there are grades', () => {
   ])
 })
 
-test('agreement is the share of equal decisions', () => {
+test('agreement is the fraction of equal decisions', () => {
   const ours = [
     [true, false],
     [true, true],

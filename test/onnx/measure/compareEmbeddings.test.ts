@@ -17,7 +17,7 @@ test('refuses sides of different length, and none', () => {
   expect(() => compareEmbeddings([], [])).toThrow('got 0 and 0')
 })
 
-test('the largest difference is a share of the norm', () => {
+test('the largest difference is a fraction of the norm', () => {
   expect(largestDifference([up, right], [Float32Array.of(0, 3.03), right])).toBeCloseTo(0.01, 5)
   expect(largestDifference([up], [up])).toBe(0)
 })

@@ -10,16 +10,16 @@ const judged = (mean: number, min: number, share: number | null, batchDifference
 })
 const recipe = (name: string) => parseVariant(name, { prune: 0.3, slim: 0.5 })
 
-test('lets through what reaches every limit', () => {
+test('passes what reaches every limit', () => {
   expect(judge(gate, judged(0.95, 0.9, 0.98))).toEqual({ passed: true, misses: [] })
 })
 
-test('says by how much each limit was missed', () => {
+test('reports by how much each limit was missed', () => {
   expect(judge(gate, judged(0.9412, 0.89, 0.97, 0.002)).misses).toEqual([
     'cosine mean 0.9412 is 0.0088 below 0.9500',
     'cosine min 0.8900 is 0.0100 below 0.9000',
-    'event agreement 0.9700 is 0.0100 below 0.9800 (9 of 300 decisions are others)',
-    'embeddings move with their batch by 2.0e-3',
+    'event agreement 0.9700 is 0.0100 below 0.9800 (9 of 300 decisions differ)',
+    'embeddings depend on their batch by 2.0e-3',
   ])
 })
 
@@ -27,7 +27,7 @@ test('without events the embeddings alone are judged', () => {
   expect(judge(gate, judged(1, 1, null)).passed).toBe(true)
 })
 
-test('an embedding that is no number never passes', () => {
+test('a NaN never passes', () => {
   expect(judge(gate, judged(Number.NaN, Number.NaN, null)).passed).toBe(false)
   expect(judge(gate, judged(1, 1, null, Number.NaN)).passed).toBe(false)
 })

@@ -11,18 +11,18 @@ test('keeps the flags that decide how fast a variant is', () => {
   expect(flagsOf('')).toEqual([])
 })
 
-test('a file that is not there leaves the flags unknown', () => {
+test('without the file the flags are unknown', () => {
   expect(readCpu('/nowhere/cpuinfo').flags).toEqual([])
 })
 
-test('says where int8 could gain more speed', () => {
+test('reports what a benchmark on this processor cannot show', () => {
   const limits = (...flags: string[]) => limitsOf({ model: 'any', flags }).join(' ')
-  expect(limits('avx2')).toContain('int8 gains more speed')
+  expect(limits('avx2')).toContain('int8 is faster')
   expect(limits('avx2', 'avx512_vnni')).not.toContain('int8')
   expect(limits('asimd', 'asimddp')).not.toContain('int8')
-  expect(limits()).toContain('does not tell')
+  expect(limits()).toContain('are unknown')
   for (const flags of [[], ['avx2'], ['avx512_vnni']]) {
-    expect(limits(...flags)).toContain('fp16 is stored, not computed')
-    expect(limits(...flags)).toContain('change no time')
+    expect(limits(...flags)).toContain('fp16 is a storage format')
+    expect(limits(...flags)).toContain('does not change the speed')
   }
 })

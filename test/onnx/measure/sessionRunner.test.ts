@@ -27,17 +27,17 @@ afterAll(async () => {
   await rm(dir, { recursive: true })
 })
 
-test('hands bytes to a model that takes bytes', async () => {
+test('passes bytes to a model with a uint8 input', async () => {
   expect(await runner.embed('bytes', [red, gray])).toEqual([Float32Array.of(255, 0, 0), Float32Array.of(51, 51, 51)])
 })
 
-test('normalises for a model that takes floats', async () => {
+test('normalises for a model with a float32 input', async () => {
   const [first, second] = await runner.embed('floats', [red, gray], 1)
   expect(Array.from(first ?? [], round)).toEqual([1, -1, 0])
   expect(Array.from(second ?? [], round)).toEqual([-0.6, -0.2, 0.2])
 })
 
-test('tells the seconds of a run', async () => {
+test('reports the seconds of a run', async () => {
   const { seconds } = await runner.run('bytes', [red])
   expect(seconds).toBeGreaterThan(0)
   expect(seconds).toBeLessThan(5)
@@ -47,7 +47,7 @@ test('a mean of one picture does not depend on its batch', async () => {
   expect(await batchDifference(runner, 'bytes', { pictures: [red, gray, red], batches: [2, 3] })).toBe(0)
 })
 
-test('says which model cannot be opened, and goes on', async () => {
+test('reports which model cannot be opened, and continues', async () => {
   await expect(runner.open('broken', join(dir, 'broken.onnx'))).rejects.toMatchObject({
     code: 'session-failed',
     message: expect.stringContaining('broken.onnx'),
@@ -57,10 +57,10 @@ test('says which model cannot be opened, and goes on', async () => {
   expect(await runner.embed('bytes', [gray])).toEqual([Float32Array.of(51, 51, 51)])
 })
 
-test('everything asked of a stopped runner fails', async () => {
+test('every request to a stopped runner fails', async () => {
   const stopped = startSessionRunner({ format })
-  const asked = stopped.open('bytes', join(dir, 'bytes.onnx'))
-  const fails = expect(asked).rejects.toThrow('ended')
+  const pending = stopped.open('bytes', join(dir, 'bytes.onnx'))
+  const fails = expect(pending).rejects.toThrow('ended')
   await stopped.stop()
   await fails
   await expect(stopped.run('bytes', [red])).rejects.toThrow('ended')

@@ -21,7 +21,7 @@ function fakeMeter(costs: Record<string, { fixed: number; perFrame: number }>, l
 const pictures = Array.from({ length: 4 }, () => new Uint8Array(3))
 const costs = { slow: { fixed: 0, perFrame: 40 }, fast: { fixed: 10, perFrame: 10 } }
 
-test('gives latency at batch 1 and the batch with the most frames a second', async () => {
+test('reports the latency at batch size 1 and the batch size with the most frames per second', async () => {
   const runner = fakeMeter(costs, [])
   const [slow, fast] = await timeVariants(runner, { variants: ['slow', 'fast'], pictures, batches: [2, 8], rounds: 2 })
   expect(slow?.latencyMs.p50).toBeCloseTo(40, 9)

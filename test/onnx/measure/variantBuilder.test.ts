@@ -65,55 +65,55 @@ function frames(count: number): Uint8Array[] {
   return Array.from({ length: count }, (_, i) => all.slice(i * length, (i + 1) * length))
 }
 
-test('writes what passes, with what was measured on its card', async () => {
+test('writes a variant that passes, with its measurements on its card', async () => {
   const modelDir = await tinyModel()
-  const bench = await openVariantBuilder({ modelDir, pictures: frames(20), texts: null, createdBy: 'test' })
+  const builder = await openVariantBuilder({ modelDir, pictures: frames(20), texts: null, createdBy: 'test' })
   try {
-    const { verdict, card } = await bench.make(recipe('int8'))
+    const { verdict, card } = await builder.build(recipe('int8'))
     expect(verdict?.misses).toEqual([])
     expect(card?.cosine?.frames).toBe(10)
     expect(await readVariantCard(modelDir, 'int8')).toEqual(card)
   } finally {
-    await bench.close()
+    await builder.close()
   }
   expect((await readdir(modelDir)).sort()).toEqual(
     ['fp32.json', 'int8.json', 'model.json', 'text.onnx', 'vision.fp32.onnx', 'vision.int8.onnx'].sort(),
   )
 })
 
-test('refuses what breaks the model, says by how much, and leaves no file behind', async () => {
+test('rejects a variant that breaks the model, reports by how much, and leaves no file behind', async () => {
   const modelDir = await tinyModel()
   const before = await readdir(modelDir)
-  const bench = await openVariantBuilder({ modelDir, pictures: frames(20), texts: null, createdBy: 'test' })
+  const builder = await openVariantBuilder({ modelDir, pictures: frames(20), texts: null, createdBy: 'test' })
   try {
-    const { verdict, card } = await bench.make(recipe('pruned-95'))
+    const { verdict, card } = await builder.build(recipe('pruned-95'))
     expect(card).toBeNull()
     expect(verdict?.misses[0]).toMatch(/^cosine mean 0\.\d{4} is 0\.\d{4} below 0\.9500$/)
   } finally {
-    await bench.close()
+    await builder.close()
   }
   expect(await readdir(modelDir)).toEqual(before)
 })
 
-test('force keeps it all the same; without frames nothing is judged', async () => {
+test('force keeps it; without frames nothing is judged', async () => {
   const modelDir = await tinyModel()
   const judged = await openVariantBuilder({ modelDir, pictures: frames(4), texts: null, createdBy: 'test' })
-  expect((await judged.make(recipe('pruned-95'), true)).card?.variant).toBe('pruned-95')
+  expect((await judged.build(recipe('pruned-95'), true)).card?.variant).toBe('pruned-95')
   await judged.close()
   const blind = await openVariantBuilder({ modelDir, pictures: [], texts: null, createdBy: 'test' })
-  expect(await blind.make(recipe('slim-50'))).toMatchObject({ verdict: null, card: { cosine: null } })
+  expect(await blind.build(recipe('slim-50'))).toMatchObject({ verdict: null, card: { cosine: null } })
   await blind.close()
 })
 
-test('frames mend what slim cuts', async () => {
+test('frames improve the reconstruction after structured pruning', async () => {
   const [blindDir, modelDir] = [await tinyModel(), await tinyModel()]
   const all = frames(24)
   const blind = await openVariantBuilder({ modelDir: blindDir, pictures: [], texts: null, createdBy: 'test' })
-  const bench = await openVariantBuilder({ modelDir, pictures: all, texts: null, createdBy: 'test' })
+  const builder = await openVariantBuilder({ modelDir, pictures: all, texts: null, createdBy: 'test' })
   const runner = startSessionRunner({ format: await readModelCard(modelDir) })
   try {
-    await blind.make(recipe('slim-50'))
-    const { comparison } = await bench.make(recipe('slim-50'), true)
+    await blind.build(recipe('slim-50'))
+    const { comparison } = await builder.build(recipe('slim-50'), true)
     // The frames that judge: none of them was fitted to.
     const judging = all.filter((_, i) => i % 2 === 1)
     const embed = async (dir: string, variant: string) => {
@@ -125,19 +125,19 @@ test('frames mend what slim cuts', async () => {
     expect(comparison?.cosine.mean).toBeGreaterThan(unmended.mean)
   } finally {
     await runner.stop()
-    await bench.close()
+    await builder.close()
     await blind.close()
   }
 })
 
-test('what misses is tried again finer; forced, what was asked for is what is written', async () => {
+test('a failed variant is built again with higher precision; with force, the original recipe is written', async () => {
   const modelDir = await tinyModel()
   const steps: string[] = []
   const onStep = (step: string) => void steps.push(step)
-  const bench = await openVariantBuilder({ modelDir, pictures: frames(20), texts: null, createdBy: 'test', onStep })
+  const builder = await openVariantBuilder({ modelDir, pictures: frames(20), texts: null, createdBy: 'test', onStep })
   try {
-    const { recipe: made, comparison, verdict, card } = await bench.make(recipe('pruned-95+int8'), true)
-    expect(steps).toEqual(['Making pruned-95+int8', 'Looking for the sensitive layers of pruned-95+int8'])
+    const { recipe: made, comparison, verdict, card } = await builder.build(recipe('pruned-95+int8'), true)
+    expect(steps).toEqual(['Making pruned-95+int8', 'Measuring the sensitivity of pruned-95+int8’s layers'])
     expect(verdict).toMatchObject({
       passed: false,
       misses: [expect.stringContaining('cosine mean'), expect.anything()],
@@ -146,37 +146,37 @@ test('what misses is tried again finer; forced, what was asked for is what is wr
     expect(card?.cosine).toEqual(comparison?.cosine)
     expect(measureFile(join(modelDir, visionFile('pruned-95+int8')))).toMatchObject({ sha256: card?.sha256 })
   } finally {
-    await bench.close()
+    await builder.close()
   }
 })
 
-test('a cut that was made for another variant is the one that it would have made itself', async () => {
+test('a pruned graph that variants share equals one made for a single variant', async () => {
   const [modelDir, otherDir] = [await tinyModel(), await tinyModel()]
   const options = { pictures: frames(20), texts: null, createdBy: 'test' }
-  const bench = await openVariantBuilder({ modelDir, ...options })
+  const builder = await openVariantBuilder({ modelDir, ...options })
   const other = await openVariantBuilder({ modelDir: otherDir, ...options })
   try {
-    for (const name of ['slim-25', 'slim-50', 'slim-50+int8']) await bench.make(recipe(name), true)
-    const { card } = await other.make(recipe('slim-50+int8'), true)
+    for (const name of ['slim-25', 'slim-50', 'slim-50+int8']) await builder.build(recipe(name), true)
+    const { card } = await other.build(recipe('slim-50+int8'), true)
     expect((await readVariantCard(modelDir, 'slim-50+int8')).sha256).toBe(card?.sha256)
   } finally {
-    await bench.close()
+    await builder.close()
     await other.close()
   }
 })
 
-test('a rule that fits no layer is a mistake, and says what layers are called', async () => {
+test('a rule that matches no layer is an error that names the layers', async () => {
   const modelDir = await tinyModel()
-  const bench = await openVariantBuilder({ modelDir, pictures: [], texts: null, createdBy: 'test' })
+  const builder = await openVariantBuilder({ modelDir, pictures: [], texts: null, createdBy: 'test' })
   const rule = (match: string) => ({ match, store: 'fp16', prune: null }) as const
   try {
     const layers = [rule('layers.0.*'), rule('layer.1.*')]
-    await expect(bench.make({ ...recipe('int8'), name: 'mixed', layers })).rejects.toMatchObject({
+    await expect(builder.build({ ...recipe('int8'), name: 'mixed', layers })).rejects.toMatchObject({
       code: 'recipe-invalid',
-      message: 'Expected each rule of mixed to fit a layer, layer.1.* fits none',
-      hint: expect.stringMatching(/^Layers are called .*layers\.0\./),
+      message: 'Expected each rule of mixed to match a layer, layer.1.* matches none',
+      hint: expect.stringMatching(/^Names of layers: .*layers\.0\./),
     })
   } finally {
-    await bench.close()
+    await builder.close()
   }
 })

@@ -8,7 +8,7 @@ test('equals sorting', () => {
     fc.property(arrays, fc.nat(), (numbers, n) => {
       const k = n % numbers.length
       const sorted = Float32Array.from(numbers).sort()
-      // + 0 makes −0 and 0 one: sorting tells them apart, comparing does not.
+      // + 0 makes −0 and 0 one: sorting distinguishes them, comparing does not.
       expect(selectSmallest(Float32Array.from(numbers), k) + 0).toBe((sorted[k] as number) + 0)
     }),
   )

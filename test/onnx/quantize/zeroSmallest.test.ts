@@ -18,7 +18,7 @@ test('counts as torch does: round half to even', () => {
   expect(zeroSmallest(new Float32Array(7).fill(1), 0.5).removed).toBe(4)
 })
 
-test('leaves its input alone', () => {
+test('does not change its input', () => {
   const random = createRandom('zero')
   const weights = Float32Array.from({ length: 1000 }, () => random.normal(0, 1))
   const before = weights.slice()

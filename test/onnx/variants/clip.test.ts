@@ -45,7 +45,7 @@ describe.each(TINY)('variants of %s', name => {
     textbook = exportVision(checkpoint, { plain: true })
   })
 
-  test.each(LIMITS)('%s stays near what transformers gives, in fused and textbook graphs', async (variant, least) => {
+  test.each(LIMITS)('%s stays near transformers, in fused and plain graphs', async (variant, least) => {
     const fused = await runGraph(applyRecipe(exported, recipe(variant)).graph, pixelTensor(pixels, size))
     const plain = await runGraph(applyRecipe(textbook, recipe(variant)).graph, pixelValueTensor(pixels, size))
     for (const [i, reference] of images.entries()) {

@@ -30,7 +30,7 @@ test.each([
   expect(parseVariant(name, shares).name).toBe(full)
 })
 
-test('says what is done', () => {
+test('describes the recipe', () => {
   expect(describeRecipe(parseVariant('slim-50+pruned-30+int8', shares))).toEqual([
     'slim: without 50 % of heads, 50 % of neurons',
     "pruned: without the smallest 30 % of each layer's weights",

@@ -6,7 +6,7 @@ import { HIDDEN, tinyGraph, WIDTH } from './tinyGraph.ts'
 const linear = WIDTH * HIDDEN * 2 + WIDTH * 48
 const total = linear + WIDTH * 64 + HIDDEN + 48
 
-test('every linear layer loses its share, nothing else does', () => {
+test('every linear layer loses its fraction, nothing else does', () => {
   const removed = WIDTH * HIDDEN * 0.3 * 2 + Math.round(WIDTH * 48 * 0.3)
   expect(statisticsOf(pruned(tinyGraph(), { amount: 0.3 }))).toEqual({
     total,

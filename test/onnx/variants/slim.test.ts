@@ -40,21 +40,21 @@ describe.each([
   })
 
   // What leaves is what the layer behind it ignores: then nothing may change.
-  test('takes out those that count for nothing, and computes the same', async () => {
+  test('removes unused ones first, and computes the same', async () => {
     const deaf = deafenHalf(graph)
     const [before, after] = [await run(deaf), await run(slim(deaf, half))]
     for (const [i, row] of after.entries()) expect(distance(row, before[i] as Float32Array)).toBeLessThan(1e-5)
     expect(distance(after[0] as Float32Array, (await run(graph))[0] as Float32Array)).toBeGreaterThan(1e-3)
   })
 
-  test('still runs when one head and a group of neurons is all that stays', async () => {
+  test('still runs with one head and one group of neurons', async () => {
     const cut = slim(graph, { heads: 0.99, neurons: 0.99, activations: null })
     for (const each of findAttentions(cut)) expect(each.heads).toBe(1)
     for (const row of await run(cut)) expect(row.every(Number.isFinite)).toBe(true)
   })
 })
 
-test('slims a text tower as well', async () => {
+test('prunes a text tower as well', async () => {
   const { inputIds } = readReference('quick-gelu-p32')
   const graph = deafenHalf(exportText(await openCheckpoint(tinyDir('quick-gelu-p32'))))
   const [before, after] = [
@@ -64,8 +64,8 @@ test('slims a text tower as well', async () => {
   for (const [i, row] of after.entries()) expect(distance(row, before[i] as Float32Array)).toBeLessThan(1e-5)
 })
 
-test('refuses a graph in which it finds no heads, and shares that are none', () => {
-  expect(() => slim(tinyGraph(), half)).toThrow('Found no attention heads in the graph that slim knows how to cut')
+test('rejects a graph without heads, and invalid fractions', () => {
+  expect(() => slim(tinyGraph(), half)).toThrow('Found no attention heads in the graph that slim can prune')
   expect(() => slim(tinyGraph(), { ...half, neurons: 1 })).toThrow('Expected the share of neurons to be at least 0')
 })
 

@@ -42,7 +42,7 @@ describe.each(variants)('$name', ({ make, least, share }) => {
     }
   })
 
-  test('leaves the graph that it was given alone', async () => {
+  test('does not change its input graph', async () => {
     const graph = tinyGraph()
     make(graph)
     expect(await runTiny(graph, tinyBatch(BATCH))).toEqual(expected)
