@@ -64,7 +64,8 @@ export interface ClipFiles {
 export function parseClipConfig({ path: file, name, config, preprocessor, vocab }: ClipFiles): ClipConfig {
   const place = {
     file,
-    code: (expected: string) => (UNSUPPORTED.includes(expected) ? 'checkpoint-unsupported' : 'checkpoint-config'),
+    code: (expected: string): ErrorCode =>
+      UNSUPPORTED.includes(expected) ? 'checkpoint-unsupported' : 'checkpoint-config',
   }
   if (!isRecord(config)) throw unexpected('an object', config, place)
   refuseOtherModels(file, config)

@@ -97,9 +97,9 @@ function place(graph: Graph, location: string, externalAboveBytes: number): Map<
 const CONTROL = /\p{Cc}/u
 
 /**
- * External data is read from the model's directory only: a model must not read any other file. Links are followed where
- * they lead to that directory, or to the one that holds the model itself: the cache of Hugging Face keeps all files of a
- * model as links to one folder.
+ * Only files in the model's own directory: a model must not read what its owner did not mean to give it. Links are
+ * followed where they lead to that directory, or to the one that holds the model itself: the cache of Hugging Face
+ * keeps all files of a model as links to one folder.
  */
 function externalReader(model: string): ReadExternal {
   const directory = dirname(model)

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs'
@@ -15,6 +15,7 @@ import type { Frame, Signal } from '../../src/types.ts'
 import { createRedactor } from '../../src/util/redact.ts'
 import { childrenWith, commandLine, openFiles } from '../support/processes.ts'
 import { hasRtspServer, type RtspServer, type RtspServerOptions, startRtspServer } from '../support/rtspServer.ts'
+import { startStreamCamera } from '../support/streamCamera.ts'
 
 let ffmpeg: Ffmpeg
 beforeAll(async () => {
@@ -84,16 +85,33 @@ function cameraOf(url: string, options: Partial<RtspOptions> = {}) {
 /** Signals of a supervised camera, collected while it runs; it is stopped after the test. */
 function follow(url: string, options: Partial<RtspOptions> & { stallTimeoutMs?: number } = {}) {
   const { stallTimeoutMs = 5000, ...camera } = options
-  const { source, happenings, deps } = cameraOf(url, camera)
+  let onWaiting = () => {}
+  const { source, happenings, deps } = cameraOf(url, { ...camera, onWaiting: () => onWaiting() })
   const signals: Signal<Frame>[] = []
   const backoff = { firstMs: 200, quickMs: 400, quickRetries: 2, maxMs: 1000, authFirstMs: 120_000, authMaxMs: 900_000 }
-  const subscription = supervise(() => source, { camera: 'yard', stallTimeoutMs, backoff }, deps).subscribe(signal =>
+  const open = (stillWaiting: () => void) => {
+    onWaiting = stillWaiting
+    return source
+  }
+  const subscription = supervise(open, { camera: 'yard', stallTimeoutMs, backoff }, deps).subscribe(signal =>
     signals.push(signal),
   )
   cleanups.push(() => subscription.unsubscribe())
   const frames = () => signals.filter(signal => signal.kind === 'frame')
   const states = () => signals.flatMap(signal => (signal.kind === 'status' ? [signal.reason ?? signal.state] : []))
   return { signals, frames, states, happenings, subscription }
+}
+
+/** Ten pictures a second for `seconds`, a keyframe every `keyframeEvery` of them. */
+async function encode({ size = '160x120', seconds = 8, keyframeEvery = 40 } = {}): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'watchword-rtsp-'))
+  cleanups.push(() => rm(folder, { recursive: true }))
+  const path = join(folder, 'video.h264')
+  const input = ['-v', 'error', '-f', 'lavfi', '-i', `testsrc2=s=${size}:r=10:d=${seconds}`, '-c:v', 'libx264']
+  const group = ['-g', String(keyframeEvery), '-keyint_min', String(keyframeEvery), '-sc_threshold', '0', '-bf', '0']
+  const slices = ['-preset', 'ultrafast', '-tune', 'zerolatency', '-threads', '1', '-pix_fmt', 'yuv420p', '-f', 'h264']
+  execFileSync(ffmpeg.path, [...input, ...group, ...slices, path])
+  return path
 }
 
 const within = (timeout: number) => ({ timeout, interval: 50 })
@@ -264,4 +282,72 @@ test('garbage on the port is lost, and not by crash or hang', async () => {
   const port = await listen(socket => socket.end(Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 7919) % 251))))
   const lost = await firstValueFrom(cameraOf(`rtsp://127.0.0.1:${port}/cam`).source).catch(error => error)
   expect(['garbage', 'eof', 'timeout']).toContain(lost.reason)
+})
+
+test('a keyframe further away than the stall timeout: the picture comes with it, nothing is lost', async () => {
+  const video = await encode()
+  const { port } = await startStreamCamera({ video, fps: 10, from: 1 })
+  const { frames, states, happenings } = follow(`rtsp://127.0.0.1:${port}/cam`, {
+    decode: 'auto',
+    stallTimeoutMs: 2500,
+  })
+  await expect.poll(() => frames().length, within(30_000)).toBeGreaterThan(1)
+  expect(states()).toEqual(['connecting', 'online'])
+  expect(happenings.filter(({ type }) => type === 'CameraLost')).toEqual([])
+})
+
+test('a camera that takes longer than the stall timeout to answer is waited for', async () => {
+  const video = await encode({ seconds: 2, keyframeEvery: 10 })
+  const { port } = await startStreamCamera({ video, fps: 10, reply: () => undefined })
+  const slow = await listen(socket => {
+    setTimeout(() => {
+      const camera = connect(port, '127.0.0.1')
+      camera.on('error', () => socket.destroy())
+      socket.on('close', () => camera.destroy())
+      socket.pipe(camera).pipe(socket)
+    }, 3500)
+  })
+  const { frames, states } = follow(`rtsp://127.0.0.1:${slow}/cam`, { stallTimeoutMs: 2500 })
+  await expect.poll(() => frames().length, within(30_000)).toBeGreaterThan(1)
+  expect(states()).toEqual(['connecting', 'online'])
+})
+
+test('auto: one connection and one session, also when it goes over to keyframes', async () => {
+  const video = await encode({ seconds: 2, keyframeEvery: 5 })
+  const camera = await startStreamCamera({ video, fps: 10 })
+  const { source } = cameraOf(`rtsp://127.0.0.1:${camera.port}/cam`, { decode: 'auto', fps: 1 })
+  await lastValueFrom(source.pipe(take(6)))
+  expect(camera.requests.filter(({ method }) => method === 'PLAY')).toHaveLength(1)
+})
+
+test('a camera that hangs up is lost by eof, in its own words and not in those of the decoder', async () => {
+  const video = await encode({ seconds: 2, keyframeEvery: 10 })
+  const { port } = await startStreamCamera({ video, fps: 10, hangUpAfter: 15 })
+  const lost = await lastValueFrom(cameraOf(`rtsp://127.0.0.1:${port}/cam`).source).catch(error => error)
+  expect(lost).toMatchObject({ reason: 'eof', message: 'the camera closed the connection' })
+})
+
+test('probing a camera with a keyframe every 4 s says so, and the rate is that of its clock', async () => {
+  const video = await encode()
+  const { port } = await startStreamCamera({ video, fps: 10, from: 1 })
+  const found = await probe(`rtsp://127.0.0.1:${port}/cam`, { ffmpeg, redact: createRedactor(), forMs: 1000 })
+  expect(found).toMatchObject({ codec: 'h264', width: 160, height: 120, fps: 10 })
+  expect(found.keyframeIntervalMs).toBeCloseTo(4000, -3)
+})
+
+test('probing a camera whose keyframes are too far apart says that, and not that the stream ended', async () => {
+  const video = await encode({ seconds: 8, keyframeEvery: 80 })
+  const { port } = await startStreamCamera({ video, fps: 10, from: 1 })
+  const options = { ffmpeg, redact: createRedactor(), forMs: 500, keyframeTimeoutMs: 1500 }
+  await expect(probe(`rtsp://127.0.0.1:${port}/cam`, options)).rejects.toMatchObject({
+    code: 'camera-no-keyframe',
+    message: expect.stringMatching(/^video comes, but no keyframe in 2 s/),
+  })
+})
+
+test('a picture larger than any camera’s is refused in words', async () => {
+  const video = await encode({ size: '8192x8192', seconds: 0.2, keyframeEvery: 1 })
+  const { port } = await startStreamCamera({ video, fps: 10 })
+  const lost = await firstValueFrom(cameraOf(`rtsp://127.0.0.1:${port}/cam`).source).catch(error => error)
+  expect(lost).toMatchObject({ reason: 'garbage', code: 'picture-too-large' })
 })

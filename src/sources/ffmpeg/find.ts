@@ -12,7 +12,7 @@ export interface Ffmpeg {
   readonly path: string
   readonly version: Version
   readonly origin: FfmpegOrigin
-  /** Host names are resolved in Node and it gets addresses: static glibc builds can crash on names. */
+  /** Linked statically; it gets addresses only, since static glibc builds can crash on host names. */
   readonly isStatic: boolean
   /** What the user should know about this choice, one sentence; null when all is well. */
   readonly warning: string | null
@@ -85,7 +85,7 @@ async function tryOne({ origin, path }: Candidate, signal: AbortSignal | undefin
   const name = `${version.major}.${version.minor}`
   if (old && origin === 'PATH') return `is ffmpeg ${name}; 5 or newer is needed`
   const warning = old
-    ? `Using ffmpeg ${name} of ${where({ origin, path })}: it works, but it is old and shows camera passwords in the process list. ${remedy(process.platform)}.`
+    ? `Using ffmpeg ${name} of ${where({ origin, path })}: it works, but it is old and gets no security fixes. ${remedy(process.platform)}.`
     : null
   return { path, version, origin, isStatic: found.isStatic || origin === 'ffmpeg-static', warning }
 }

@@ -63,11 +63,11 @@ function messageLength(bytes: Buffer): number | null {
   if (!isLetter(first)) return skipped(bytes)
   const end = headEnd(bytes)
   if (end === null) {
-    if (bytes.length > LONGEST_HEAD) throw tooLarge('a header', LONGEST_HEAD)
+    if (bytes.length > LONGEST_HEAD) throw tooLarge('a longer header', LONGEST_HEAD)
     return null
   }
   const body = Number(/^content-length[ \t]*:[ \t]*(\d{1,15})/im.exec(bytes.toString('latin1', 0, end))?.[1] ?? 0)
-  if (end > LONGEST_HEAD) throw tooLarge('a header', LONGEST_HEAD)
+  if (end > LONGEST_HEAD) throw tooLarge('a longer header', LONGEST_HEAD)
   if (body > LONGEST_BODY) throw tooLarge(`an answer of ${body} bytes`, LONGEST_BODY)
   return end + body
 }

@@ -13,8 +13,8 @@ export const modelMakingErrors = {
     remedy: 'take `config.json` from the same place as the weights',
   },
   'checkpoint-unsupported': {
-    meaning: 'the checkpoint is a CLIP variant that cannot be exported: another activation, grey or oblong images',
-    remedy: 'use a CLIP checkpoint with ViT towers, RGB and square images',
+    meaning: 'it is CLIP in a form that is not supported',
+    remedy: 'take a checkpoint in the format of the original CLIP',
   },
   'checkpoint-shape': {
     meaning: 'a tensor has another shape than the configuration says, or there are more layers',
