@@ -51,7 +51,9 @@ function megabytes(path: string): number {
 
 /** Packages by weight, the heaviest first. */
 function heaviestOf(modules: string): [name: string, megabytes: number][] {
-  const lines = execFileSync('sh', ['-c', 'du -sm -- [!@]* @*/*'], { cwd: modules, encoding: 'utf8' }).trim().split('\n')
+  const lines = execFileSync('sh', ['-c', 'du -sm -- [!@]* @*/*'], { cwd: modules, encoding: 'utf8' })
+    .trim()
+    .split('\n')
   return lines
     .map((line): [string, number] => {
       const [weight, name = ''] = line.split('\t')

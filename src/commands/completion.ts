@@ -25,7 +25,7 @@ Examples:
   $ watchword completion zsh > "\${fpath[1]}/_watchword"
   $ watchword completion fish > ~/.config/fish/completions/watchword.fish`,
     )
-    .action((shell: string) => {
-      process.stdout.write(SHELLS[shell]?.(completionTree(program)) ?? '')
+    .action((name: string) => {
+      process.stdout.write(SHELLS[name]?.(completionTree(program)) ?? '')
     })
 }

@@ -4,7 +4,7 @@ import type { ErrorTable } from './errorTable.ts'
 
 export const configurationErrors = {
   'config-unreadable': {
-    meaning: 'the file is not there, is a folder, or may not be read',
+    meaning: 'the file is not there, is a folder, may not be read, is no text, or has more than 2 MB',
     remedy: 'give the path of a YAML file; `config/example.yaml` is one to copy',
   },
   'config-invalid': {

@@ -3,7 +3,10 @@
 import type { ErrorTable } from './errorTable.ts'
 
 export const modelFileErrors = {
-  'model-unknown': { meaning: 'neither a known name nor a model’s folder', remedy: '`watchword models list`' },
+  'model-unknown': {
+    meaning: 'neither a known name nor a model’s folder; or a folder in OpenCLIP’s form',
+    remedy: '`watchword models list`',
+  },
   'model-not-pulled': { meaning: 'a known model that is not here yet', remedy: '`watchword models pull NAME`' },
   'model-not-made': {
     meaning: 'its ONNX files are not made yet',

@@ -10,10 +10,13 @@ export const videoErrors = {
   },
   'video-empty': { meaning: 'it has 0 bytes', remedy: 'record it again' },
   'video-truncated': {
-    meaning: 'it is cut off; `run` used what came before, `detect` printed it and wrote no files',
+    meaning: 'it ends before its container says; `run` used what came before, `detect` printed it and wrote no files',
     remedy: '`ffmpeg -i IN -c copy OUT.mp4` keeps what is whole',
   },
-  'video-damaged': { meaning: 'ffmpeg cannot read it, or not further', remedy: 'repair it with ffmpeg, or leave it' },
+  'video-damaged': {
+    meaning: 'ffmpeg cannot read it, or not further; or it is a Git LFS pointer, a web page or another kind of file',
+    remedy: 'see the message; repair it with ffmpeg, or leave it',
+  },
   'video-without-picture': { meaning: 'it has sound alone, or nothing', remedy: 'choose another file' },
   'video-without-frames': { meaning: 'it has a picture stream with no frame in it', remedy: 'record it again' },
   'images-not-found': { meaning: 'the folder or glob holds no pictures', remedy: 'check path and endings' },
