@@ -2,7 +2,7 @@
 
 import { InvalidArgumentError, Option } from 'commander'
 import { DEFAULT_EVENTS, readLibrary } from '../config/library.ts'
-import { nearest } from '../util/nearest.ts'
+import { didYouMean } from '../util/didYouMean.ts'
 
 export function positive(text: string): number {
   const value = Number(text)
@@ -47,9 +47,7 @@ export function eventNames(text: string): string[] {
     if (known.includes(name) || /[a-z0-9] /i.test(name)) continue
     if (!/[a-z]/i.test(name))
       throw new InvalidArgumentError(`Expected English words, got "${name}": CLIP knows no others`)
-    const near = nearest(name, known)
-    const advice = near ? `did you mean "${near}"?` : `it has: ${known.join(', ')}`
-    throw new InvalidArgumentError(`The prompt library has no "${name}"; ${advice}`)
+    throw new InvalidArgumentError(`The prompt library has no "${name}"; ${didYouMean(name, known, 'events')}`)
   }
   return found
 }

@@ -2,8 +2,8 @@
 
 import { dirname } from 'node:path'
 import { embedEvents } from '../clip/embedEvents.ts'
-import { readLibrary } from '../config/library.ts'
-import { parseConfig } from '../config/load.ts'
+import { DEFAULT_EVENTS, readLibrary } from '../config/library.ts'
+import { resolveEvents } from '../config/resolveEvents.ts'
 import type { ModelBuilder } from '../models/modelBuilder.ts'
 import { readModelCard } from '../models/modelCard.ts'
 import { exportModel } from '../onnx/exportModel.ts'
@@ -73,8 +73,7 @@ async function makeVariant(modelDir: string, name: string): Promise<void> {
 
 /** The default events under fp32. */
 function defaultTexts(modelDir: string): Promise<ScoringTexts> {
-  const library = readLibrary()
-  const { events } = parseConfig('{cameras: {any: {url: any}}}', 'defaults', { library, env: {} }).config
+  const events = resolveEvents(DEFAULT_EVENTS, readLibrary())
   const options = { modelDir, variant: 'fp32', events: phrasesOf(events), cacheDir: `${dirname(modelDir)}/../texts` }
   return embedEvents(options, { emit: () => {} })
 }

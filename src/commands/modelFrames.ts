@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { embedEvents } from '../clip/embedEvents.ts'
 import { readLibrary } from '../config/library.ts'
-import { parseConfig } from '../config/load.ts'
+import { resolveEvents } from '../config/resolveEvents.ts'
 import { readFrames } from '../sources/readFrames.ts'
 import type { ScoringTexts } from '../types.ts'
 import { dataDirectory } from '../util/dataDirectory.ts'
@@ -28,11 +28,7 @@ export async function picturesOf(
 /** Events of the library, or in own words, under the exact model. */
 export async function textsOf(modelDir: string, events: readonly string[]): Promise<ScoringTexts> {
   const { names, library } = ownEvents(events, readLibrary())
-  const text = JSON.stringify({
-    cameras: { any: { url: 'any' } },
-    events: Object.fromEntries(names.map(name => [name, { use: name }])),
-  })
-  const { config } = parseConfig(text, 'the command line', { library, env: {} })
+  const phrases = phrasesOf(resolveEvents(names, library))
   const cacheDir = join(dataDirectory(), 'texts')
-  return embedEvents({ modelDir, variant: 'fp32', events: phrasesOf(config.events), cacheDir }, { emit: () => {} })
+  return embedEvents({ modelDir, variant: 'fp32', events: phrases, cacheDir }, { emit: () => {} })
 }

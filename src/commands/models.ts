@@ -11,8 +11,8 @@ import { readCatalog } from '../models/readCatalog.ts'
 import { readVariantCard } from '../models/variantCard.ts'
 import { type FileCheck, listVariants, verifyCheckpoint, verifyModel } from '../models/verifyModel.ts'
 import { dataDirectory } from '../util/dataDirectory.ts'
+import { didYouMeanHint, nearest } from '../util/didYouMean.ts'
 import { WatchwordError } from '../util/errors.ts'
-import { nearest } from '../util/nearest.ts'
 import { checksTable, infoText, listTable, megabytes } from './models/printModels.ts'
 import { type Output, showDownload } from './models/showDownload.ts'
 
@@ -141,13 +141,12 @@ async function modelDir(model: string, places: Places): Promise<string> {
 }
 
 function notPullable(name: string, known: readonly string[]): WatchwordError {
-  const guess = nearest(name, known)
   return new WatchwordError(`Expected one of ${known.join(', ')}, got ${name}`, {
     code: 'model-unknown',
     hint:
-      guess === null
+      nearest(name, known) === null
         ? 'Use any other CLIP checkpoint by its folder: model.name: /path/to/it'
-        : `Did you mean ${guess}?`,
+        : didYouMeanHint(name, known),
   })
 }
 

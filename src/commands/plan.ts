@@ -8,12 +8,12 @@ import type { LoadedConfig } from '../config/load.ts'
 import type { DetectRule } from '../operators/detect/rule.ts'
 import type { CameraPlan, EventPlan, Plan } from '../operators/plan.ts'
 import type { ScoringTexts } from '../types.ts'
+import { byName } from '../util/byName.ts'
 
 type Config = LoadedConfig['config']
 
-const DEFAULT_THRESHOLD = 0.5
-/** How far below the threshold an event ends when the config does not say. */
-const DEFAULT_HYSTERESIS = 0.15
+/** Frames further apart than this have nothing to do with each other, ms. */
+export const FRAME_GAP_MS = 30_000
 
 export function phrasesOf(events: Config['events']): EventPhrases[] {
   return Object.entries(events).map(([event, { prompts = [], against = [], grades }]) => ({
@@ -35,16 +35,12 @@ export function planOf(config: Pick<Config, 'cameras' | 'events'>, texts: Scorin
 
 /** Event name → the score at which it starts. */
 export function thresholdsOf(events: Config['events']): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(events).map(([name, { threshold }]) => [name, threshold ?? DEFAULT_THRESHOLD]),
-  )
+  return byName(Object.entries(events).map(([name, { threshold }]) => [name, threshold]))
 }
 
 /** Camera name → the events that it watches for. */
 export function watchedOf({ cameras, events }: Pick<Config, 'cameras' | 'events'>): Record<string, readonly string[]> {
-  return Object.fromEntries(
-    Object.entries(cameras).map(([name, camera]) => [name, camera.events ?? Object.keys(events)]),
-  )
+  return byName(Object.entries(cameras).map(([name, camera]) => [name, camera.events ?? Object.keys(events)]))
 }
 
 function cameraPlan(camera: string, settings: CameraConfig, events: readonly string[]): CameraPlan {
@@ -64,16 +60,15 @@ function eventPlan(event: string, settings: EventConfig): EventPlan {
 }
 
 function ruleOf(settings: EventConfig): DetectRule {
-  const threshold = settings.threshold ?? DEFAULT_THRESHOLD
   const trigger = {
-    threshold,
-    release: settings.release ?? Math.max(0, threshold - DEFAULT_HYSTERESIS),
+    threshold: settings.threshold,
+    release: settings.release,
     minOnMs: settings.min_on,
     minOffMs: settings.min_off,
     cooldownMs: settings.cooldown,
     maxDurationMs: settings.max_duration,
   }
-  switch (settings.rule ?? 'present') {
+  switch (settings.rule) {
     case 'moves':
       return { rule: 'moves', windowMs: settings.window, trigger }
     case 'stops':

@@ -6,8 +6,8 @@ import { readLibrary } from '../config/library.ts'
 import { loadConfig } from '../config/load.ts'
 import { createTelemetry } from '../telemetry/createTelemetry.ts'
 import type { Happening } from '../telemetry/happenings.ts'
+import { didYouMeanHint } from '../util/didYouMean.ts'
 import { WatchwordError } from '../util/errors.ts'
-import { nearest } from '../util/nearest.ts'
 import { createLearningRedactor, type Redactor } from '../util/redact.ts'
 import { createReleases } from '../util/releases.ts'
 import { CONFIG_ARGUMENT, configPath, isDemoConfig } from './configPath.ts'
@@ -43,10 +43,9 @@ export function register(program: Command): void {
 /** `run` is what a word that is no command means, too: a mistyped one must not be taken for a file. */
 function expectNoTypo(given: string, commands: readonly string[]): void {
   if (/[./\\]/.test(given) || existsSync(given)) return
-  const near = nearest(given, commands)
   throw new WatchwordError(`There is neither a command nor a config file \`${given}\``, {
     code: 'usage',
-    hint: near ? `Did you mean \`watchword ${near}\`?` : 'See `watchword --help`',
+    hint: didYouMeanHint(given, commands, 'commands'),
   })
 }
 

@@ -1,8 +1,8 @@
 /** The part of the schema that describes cameras. */
 
 import { z } from 'zod'
+import { cameraUrlProblem } from './cameraUrl.ts'
 import { displayName } from './displayName.ts'
-import { hasReadableLogin } from './login.ts'
 import { duration } from './units.ts'
 
 const motionSchema = z
@@ -19,15 +19,10 @@ const motionSchema = z
   .prefault({})
   .meta({ description: 'The gate: a still scene is not encoded again.' })
 
-/** ffmpeg knows forty protocols; a camera speaks one. Told when the config is read, so that a reload can refuse it. */
+/** Checked when the config is read, so that a reload can refuse it. */
 function expectCamera(url: string, { addIssue }: z.RefinementCtx): void {
-  // A single letter is a Windows drive.
-  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(url)?.[1]?.toLowerCase()
-  if (scheme === undefined || scheme === 'demo') return
-  if (scheme !== 'rtsp' && scheme !== 'rtsps')
-    addIssue(`Expected \`url\` to begin with rtsp:// or rtsps://, or to be a path, got ${scheme}:`)
-  else if (!URL.canParse(url) || new URL(url).hostname === '' || !hasReadableLogin(url))
-    addIssue('Expected `url` to be like rtsp://user:password@host/path, with special characters percent-encoded')
+  const problem = cameraUrlProblem(url)
+  if (problem !== null) addIssue(problem)
 }
 
 function hasLogin(url: string): boolean {
@@ -38,6 +33,7 @@ function hasLogin(url: string): boolean {
 export const cameraSchema = z
   .strictObject({
     url: z.string().min(1).superRefine(expectCamera).meta({
+      format: 'camera-url',
       description:
         'rtsp://user:password@host/path, a video file, a folder of pictures, a glob, or demo:street, demo:crossing, demo:plaza.',
     }),

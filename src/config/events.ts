@@ -34,6 +34,9 @@ const DEVICE_CLASSES = [
   'window',
 ] as const
 
+/** How far below the threshold an event ends when `release` does not say. */
+const HYSTERESIS = 0.15
+
 export const eventSchema = z
   .strictObject({
     use: z.string().optional().meta({
@@ -62,16 +65,20 @@ export const eventSchema = z
       .min(2)
       .optional()
       .meta({ description: 'For rule `level`: phrases from none (first) to most (last).' }),
-    rule: z.enum(RULES).optional().meta({
+    rule: z.enum(RULES).default('present').meta({
       description: 'What makes it an event: present, moves, stops, level, lingers, leaves. See docs/events.md.',
     }),
-    threshold: z.number().min(0).max(1).optional().meta({
-      description: 'Starts above this smoothed score. Higher: fewer false alarms, more misses. Default: 0.5.',
+    threshold: z.number().min(0).max(1).default(0.5).meta({
+      description: 'Starts above this smoothed score. Higher: fewer false alarms, more misses.',
     }),
-    release: z.number().min(0).max(1).optional().meta({
-      description:
-        'Ends below this score. Closer to `threshold`: ends sooner, flickers more. Default: threshold − 0.15.',
-    }),
+    release: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .meta({
+        description: `Ends below this score. Closer to \`threshold\`: ends sooner, flickers more. Default: threshold − ${HYSTERESIS}.`,
+      }),
     min_on: duration('1s').meta({
       description: 'The score must hold this long before it starts. Longer: later, calmer.',
     }),
@@ -91,7 +98,7 @@ export const eventSchema = z
   })
   .superRefine((event, context) => {
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
-    if (event.release !== undefined && event.threshold !== undefined && event.release > event.threshold)
+    if (event.release !== undefined && event.release > event.threshold)
       issue('release', `Expected \`release\` to be at most \`threshold\` (${event.threshold}), got ${event.release}`)
     if (event.use !== undefined) return
     if (event.rule === 'level' && event.grades === undefined)
@@ -99,6 +106,7 @@ export const eventSchema = z
     if (event.rule !== 'level' && (event.prompts === undefined || event.prompts.length === 0))
       issue('prompts', 'Expected at least one phrase in `prompts`')
   })
+  .transform(event => ({ ...event, release: event.release ?? Math.max(0, event.threshold - HYSTERESIS) }))
   .meta({ id: 'event', description: 'Something to watch for.' })
 
 export type EventConfig = z.output<typeof eventSchema>

@@ -2,58 +2,59 @@
 
 import { readFileSync } from 'node:fs'
 import { systemCodeOf } from '../util/errors.ts'
+import { resolvePath } from '../util/resolvePath.ts'
+import type { YamlProblem } from '../util/yaml/readYaml.ts'
 import { TOKEN_KEY } from './secrets.ts'
 
-export interface Interpolated {
-  readonly value: unknown
-  readonly problems: readonly { readonly path: readonly (string | number)[]; readonly message: string }[]
-  /** Texts that came from `${file:…}`, secrets by intent, and from `${…PASSWORD}`, `${…TOKEN}`, secrets by name. */
-  readonly secrets: readonly string[]
+export interface InterpolateOptions {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Relative paths of `${file:…}` are relative to this folder. */
+  readonly folder: string
 }
 
-/** Walks maps and lists and replaces in every text. A name that is not set is a problem, never an empty text. */
-export function interpolate(input: unknown, env: Readonly<Record<string, string | undefined>>): Interpolated {
-  const problems: { path: (string | number)[]; message: string }[] = []
+export interface Interpolated {
+  readonly text: string
+  readonly problems: readonly Pick<YamlProblem, 'message'>[]
+  /** Contents of `${file:…}`, and values of variables that are secrets by their name: `${CAMERA_PASSWORD}`. */
+  readonly secrets: readonly string[]
+  /** As written, such as `${FPS:-2}` without its default: `${FPS}`. */
+  readonly references: readonly string[]
+}
+
+/** Replaces the references in one text. A name that is not set is a problem, never an empty text. */
+export function interpolate(input: string, options: InterpolateOptions): Interpolated {
+  const problems: { message: string }[] = []
   const secrets: string[] = []
+  const references: string[] = []
+  const text = input.replace(/\$\$\{|\$\{([^}]*)\}/g, (all, reference: string | undefined) => {
+    if (reference === undefined) return all.slice(1)
+    references.push(`\${${reference.replace(/:-.*$/s, '')}}`)
+    const found = resolveReference(reference, options)
+    if ('message' in found) problems.push(found)
+    else if (found.isSecret) secrets.push(found.value)
+    return 'value' in found ? found.value : ''
+  })
+  return { text, problems, secrets, references }
+}
 
-  const resolve = (reference: string, path: (string | number)[]): string => {
-    if (reference.startsWith('file:')) {
-      const file = reference.slice('file:'.length)
-      try {
-        const text = readFileSync(file, 'utf8').replace(/\r?\n$/, '')
-        secrets.push(text)
-        return text
-      } catch (error) {
-        problems.push({
-          path,
-          message: `Expected to read ${file} for \${${reference}}: ${systemCodeOf(error) ?? 'failed'}`,
-        })
-        return ''
-      }
-    }
-    const [, name, fallback] = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s.exec(reference) ?? []
-    const text = name === undefined ? undefined : (env[name] ?? fallback)
-    if (name !== undefined && env[name] !== undefined && TOKEN_KEY.test(name)) secrets.push(env[name])
-    if (text !== undefined) return text
-    problems.push({
-      path,
-      message:
-        name === undefined
-          ? `Expected \${NAME}, \${NAME:-default} or \${file:PATH}, got \${${reference}}`
-          : `The environment has no ${name}. Set it, or write \${${name}:-default}`,
-    })
-    return ''
-  }
+type Value = { readonly value: string; readonly isSecret: boolean } | { readonly message: string }
 
-  const walk = (value: unknown, path: (string | number)[]): unknown => {
-    if (typeof value === 'string')
-      return value.replace(/\$\$\{|\$\{([^}]*)\}/g, (all, reference: string | undefined) =>
-        reference === undefined ? all.slice(1) : resolve(reference, path),
-      )
-    if (Array.isArray(value)) return value.map((item, index) => walk(item, [...path, index]))
-    if (value !== null && typeof value === 'object')
-      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, [...path, key])]))
-    return value
+function resolveReference(reference: string, { env, folder }: InterpolateOptions): Value {
+  if (reference.startsWith('file:')) return contentOf(reference, resolvePath(reference.slice('file:'.length), folder))
+  const [, name, fallback] = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s.exec(reference) ?? []
+  if (name === undefined)
+    return { message: `Expected \${NAME}, \${NAME:-default} or \${file:PATH}, got \${${reference}}` }
+  const value = Object.hasOwn(env, name) ? env[name] : undefined
+  // As in a shell: the default also stands for an empty value, which compose files pass on for a variable that is not set.
+  if (value !== undefined && (value !== '' || fallback === undefined)) return { value, isSecret: TOKEN_KEY.test(name) }
+  if (fallback !== undefined) return { value: fallback, isSecret: false }
+  return { message: `The environment has no ${name}. Set it, or write \${${name}:-default}` }
+}
+
+function contentOf(reference: string, file: string): Value {
+  try {
+    return { value: readFileSync(file, 'utf8').replace(/\r?\n$/, ''), isSecret: true }
+  } catch (error) {
+    return { message: `Cannot read ${file} for \${${reference}}: ${systemCodeOf(error) ?? 'failed'}` }
   }
-  return { value: walk(input, []), problems, secrets }
 }

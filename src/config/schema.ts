@@ -1,23 +1,27 @@
 /** The one truth about the configuration: types, defaults, validation, JSON schema and docs come from here. */
 
 import { z } from 'zod'
+import { didYouMean } from '../util/didYouMean.ts'
 import { cameraSchema } from './cameras.ts'
 import { eventSchema } from './events.ts'
-import { hasReadableLogin } from './login.ts'
-import { duration, size } from './units.ts'
+import { ENCODE_LOGIN, hasReadableLogin } from './login.ts'
+import { duration, path, size } from './units.ts'
 
 const name = z
   .string()
+  .max(100, 'Expected a name of at most 100 characters')
   .regex(/^[a-z0-9][a-z0-9_-]*$/i, 'Expected letters, digits, "_" and "-" only, beginning with a letter or digit')
   .refine(
     value => !['bridge', 'events'].includes(value),
     'Expected a name other than "bridge" and "events": MQTT topics use them',
   )
 
-const model = z
+export const modelSchema = z
   .strictObject({
-    name: z.string().default('demo').meta({
-      description: 'demo (bundled, knows only the demo’s world), a name from `watchword models list`, or a folder.',
+    name: z.string().min(1).default('demo').meta({
+      format: 'model',
+      description:
+        'demo (bundled, knows only the demo’s world), a name from `watchword models list`, or a folder (`./clip`).',
     }),
     variant: z
       .string()
@@ -66,7 +70,7 @@ export const mqttSchema = z.strictObject({
       error: 'Expected a URL such as mqtt://host:1883 or mqtts://host:8883',
       abort: true,
     })
-    .refine(hasReadableLogin, 'Expected special characters in user and password of `url` to be percent-encoded')
+    .refine(hasReadableLogin, `Expected \`url\` to be an address such as mqtt://host:1883; ${ENCODE_LOGIN}`)
     .meta({ description: 'mqtt://host:1883, mqtts://host:8883 with TLS, ws:// or wss://.' }),
   username: z.string().optional().meta({ description: 'Default: none, or the one in the URL.' }),
   password: z
@@ -86,12 +90,11 @@ export const mqttSchema = z.strictObject({
   protocol: z.enum(['auto', '5', '3.1.1']).default('auto').meta({ description: 'auto: MQTT 5, then 3.1.1.' }),
   tls: z
     .strictObject({
-      ca: z.string().optional().meta({ description: 'Path of a CA certificate (PEM).' }),
-      cert: z
-        .string()
+      ca: path().optional().meta({ description: 'Path of a CA certificate (PEM).' }),
+      cert: path()
         .optional()
         .meta({ description: 'Path of a client certificate (PEM), where the broker asks for one.' }),
-      key: z.string().optional().meta({ description: 'Path of its key (PEM).' }),
+      key: path().optional().meta({ description: 'Path of its key (PEM).' }),
       insecure: z
         .boolean()
         .default(false)
@@ -132,7 +135,7 @@ export const mqttSchema = z.strictObject({
 export const configSchema = z
   .strictObject({
     $schema: z.string().optional(),
-    model,
+    model: modelSchema,
     cameras: z.record(name, cameraSchema).meta({ description: 'Cameras by name.' }),
     events: z
       .record(name, eventSchema)
@@ -155,7 +158,7 @@ export const configSchema = z
     snapshots: z
       .strictObject({
         enabled: z.boolean().default(true).meta({ description: 'false: no picture is kept on disk.' }),
-        dir: z.string().optional().meta({ description: 'Default: snapshots in the data directory.' }),
+        dir: path().optional().meta({ description: 'Default: snapshots in the data directory.' }),
         long_side: z.int().min(64).max(7680).default(1280).meta({ description: 'Pixels of the longer side.' }),
         quality: z.int().min(2).max(31).default(4).meta({ description: 'ffmpeg -q:v: 2 is best, 31 smallest.' }),
         max_age: duration('14d').meta({ description: 'Older pictures are removed.' }),
@@ -166,7 +169,7 @@ export const configSchema = z
     journal: z
       .strictObject({
         enabled: z.boolean().default(true).meta({ description: 'false: no journal.' }),
-        path: z.string().optional().meta({ description: 'Default: events.jsonl in the data directory.' }),
+        path: path().optional().meta({ description: 'Default: events.jsonl in the data directory.' }),
         max_bytes: size('50MB').meta({ description: 'A larger file becomes `….1`, and a new one begins.' }),
         keep: z.int().min(0).default(5).meta({ description: 'Old files that stay.' }),
       })
@@ -185,7 +188,7 @@ export const configSchema = z
       .meta({ description: 'What is said on stderr.' }),
     ffmpeg: z
       .strictObject({
-        path: z.string().optional().meta({ description: 'Default: FFMPEG_BIN, then PATH, then the npm-shipped one.' }),
+        path: path().optional().meta({ description: 'Default: FFMPEG_BIN, then PATH, then the npm-shipped one.' }),
         hwaccel: z
           .string()
           .optional()
@@ -193,14 +196,25 @@ export const configSchema = z
       })
       .prefault({})
       .meta({ description: 'The program that reads cameras and files.' }),
-    data_dir: z.string().optional().meta({
+    data_dir: path().optional().meta({
       description:
         'Where models, caches, outbox and journal live: one for each Watchword. Default: $WATCHWORD_DATA, else the platform’s own place.',
     }),
   })
-  .superRefine((config, context) => {
-    if (Object.keys(config.cameras).length === 0)
-      context.addIssue({ code: 'custom', path: ['cameras'], message: 'Expected at least one camera' })
+  .superRefine(({ cameras, events = {} }, context) => {
+    const issue = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message })
+    if (Object.keys(cameras).length === 0) issue(['cameras'], 'Expected at least one camera')
+    const known = Object.keys(events)
+    for (const [camera, { events: watched = [] }] of Object.entries(cameras))
+      for (const [index, event] of watched.entries()) {
+        if (known.includes(event)) continue
+        const message = `There is no event \`${event}\`; ${didYouMean(event, known, 'events')}`
+        issue(['cameras', camera, 'events', index], message)
+      }
+  })
+  // `prepare` leaves them out: with any other name a misspelt section would pass.
+  .meta({
+    patternProperties: { '^x-': { description: 'A block of your own, such as settings that YAML anchors share.' } },
   })
 
 export type Config = z.output<typeof configSchema>

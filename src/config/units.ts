@@ -25,6 +25,11 @@ export function size(fallback: string) {
   return quantity(fallback, 'a size such as 500MB or 2GB', parseSize, 1)
 }
 
+/** A file or folder: `~/` is the home folder, and a relative path is relative to the config's folder. */
+export function path() {
+  return z.string().min(1).meta({ format: 'path' })
+}
+
 function parseUnits(text: string, units: Readonly<Record<string, number>>): number | null {
   const match = /^(\d+(?:\.\d+)?)\s*([a-zA-Z]+)$/.exec(text.trim())
   const unit = units[match?.[2] ?? '']

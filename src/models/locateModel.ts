@@ -5,8 +5,8 @@ import { existsSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { didYouMeanHint } from '../util/didYouMean.ts'
 import { WatchwordError } from '../util/errors.ts'
-import { nearest } from '../util/nearest.ts'
 import { hashFiles } from '../util/readFile.ts'
 import { type Catalog, readCatalog } from './readCatalog.ts'
 
@@ -47,10 +47,9 @@ export async function locateModel(nameOrDir: string, options: ModelPlaces): Prom
       hint: `Download it with \`watchword models pull ${nameOrDir}\``,
     })
   const known = [BUNDLED, ...Object.keys(catalog)]
-  const guess = nearest(nameOrDir, known)
   throw new WatchwordError(`Expected a model’s name or folder, got ${nameOrDir}`, {
     code: 'model-unknown',
-    hint: guess === null ? `Known names: ${known.join(', ')}` : `Did you mean ${guess}?`,
+    hint: didYouMeanHint(nameOrDir, known),
   })
 }
 

@@ -27,8 +27,8 @@ test.each([
   ['count', () => count('0.3'), 'Expected a whole number above 0, got "0.3"'],
   ['positive', () => positive('-1'), 'Expected a number above 0, got "-1"'],
   ['names', () => names(' ,'), 'Expected at least one name'],
-  ['a near event', () => eventNames('dog,persn_walking'), 'has no "persn_walking"; did you mean "person_walking"?'],
-  ['a far event', () => eventNames('earthquake'), 'has no "earthquake"; it has: person_walking'],
+  ['a near event', () => eventNames('dog,persn_walking'), 'has no "persn_walking"; did you mean `person_walking`?'],
+  ['a far event', () => eventNames('earthquake'), 'has no "earthquake"; known events: person_walking'],
 ])('%s: a wrong value is a usage error', (_, read, message) => {
   expect(read).toThrow(InvalidArgumentError)
   expect(read).toThrow(message)

@@ -191,7 +191,7 @@ describe('pull', () => {
   test('a name that is not in the registry', async () => {
     await expect(models('pull', 'tiny-pear')).rejects.toMatchObject({
       code: 'model-unknown',
-      hint: 'Did you mean tiny-pair?',
+      hint: 'Did you mean `tiny-pair`?',
     })
   })
 

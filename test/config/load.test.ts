@@ -55,7 +55,7 @@ mqtt: { url: mqtt://broker, password: "\${file:${file}}" }
   })
 
   test('$${ stays ${', () => {
-    expect(parse('cameras: { a: { url: "x$${y}" } }').config.cameras.a?.url).toBe('x${y}')
+    expect(parse('cameras: { a: { url: "/x$${y}" } }').config.cameras.a?.url).toBe('/x${y}')
   })
 })
 
@@ -75,7 +75,7 @@ modle: {}
       'home.yaml:4:5 cameras.front.fps: Expected `fps` to be above 0, got -1',
       'home.yaml:5:5 cameras.front.evnts: Unknown key `evnts`; did you mean `events`?',
       'home.yaml:6:3 cameras.back.url: Expected `url`, which is missing',
-      'home.yaml:7:5 cameras.back.transport: Expected `transport` to be one of auto, tcp, udp, got "tpc"',
+      'home.yaml:7:5 cameras.back.transport: Expected `transport` to be one of auto, tcp, udp, got "tpc"; did you mean `tcp`?',
       'home.yaml:9:1 modle: Unknown key `modle`; did you mean `model`?',
     ])
   })
@@ -122,11 +122,11 @@ modle: {}
       /no `cyclst`; did you mean `cyclist`\?/,
     ],
     ['an environment that lacks the name', '{cameras: {a: {url: "${NOPE}"}}}', /The environment has no NOPE/],
-    ['a secret file that is not there', '{cameras: {a: {url: "${file:/nope}"}}}', /Expected to read \/nope.*ENOENT/],
+    ['a secret file that is not there', '{cameras: {a: {url: "${file:/nope}"}}}', /Cannot read \/nope.*ENOENT/],
     ['duplicate names', 'cameras:\n  a: {url: x}\n  a: {url: y}\n', /home\.yaml:3:3.*there twice/],
     ['broken YAML', 'cameras: {a: [', /home\.yaml:1:/],
     ['an alias of itself', 'cameras: &a {a: *a}', /stands inside the value that it names/],
-    ['an alias of nothing', 'cameras: {a: *b}', /home\.yaml: An alias .* wants quotes/],
+    ['an alias of nothing', 'cameras: {a: *b}', /home\.yaml:1:14: An alias .* needs quotes/],
     ['a tag of another program', 'cameras: {a: {url: !secret cam}}', /home\.yaml:1:20: A tag .*file:PATH/],
     ['a broker without a host', 'mqtt: {url: "mqtt:me@h"}\ncameras: {a: {url: x}}', /1:8 mqtt\.url: Expected a URL/],
   ])('%s', (_name, text, expected) => {
@@ -141,9 +141,9 @@ test('a refusal quotes no secret: no number for a password, nothing from a secre
 mqtt: { url: "mqtt://h", password: 31337123 }
 `
   expect(linesOf(text)).toEqual([
-    'home.yaml:1:17 cameras.a.url: Expected `url` to be a string, got a number',
-    'home.yaml:1:29 cameras.a.transport: Expected `transport` to be one of auto, tcp, udp, got "***"',
-    'home.yaml:2:26 mqtt.password: Expected `password` to be a string, got a number',
+    'home.yaml:1:17 cameras.a.url: Expected `url` to be a string, got a number: write it in quotes',
+    `home.yaml:1:29 cameras.a.transport: Expected \`transport\` to be one of auto, tcp, udp, got the value of \`\${file:${file}}\``,
+    'home.yaml:2:26 mqtt.password: Expected `password` to be a string, got a number: write it in quotes',
   ])
 })
 

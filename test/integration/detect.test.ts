@@ -147,7 +147,7 @@ describe('a mistake is told before the work', () => {
   test.each([
     [['--sample-rate', '0'], 2, /Expected a whole number above 0, got "0"/],
     [['--fps', '2', '--sample-rate', '2'], 2, /'--sample-rate <n>' cannot be used with option '--fps <f>'/],
-    [['--events', 'person_walkin'], 2, /did you mean "person_walking"/],
+    [['--events', 'person_walkin'], 2, /did you mean `person_walking`/],
     [['--variant', 'int9'], 1, /Unknown variant `int9`/],
     [['--model', 'nope'], 1, /Expected a model’s name or folder, got nope/],
     [['--output-dir', 'package.json/found'], 1, /Cannot write package\.json\/found: a part of the path is a file/],

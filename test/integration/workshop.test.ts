@@ -169,7 +169,7 @@ describe('one clear line for', () => {
       ['optimize', '--output-dir', 'OUT', '--prune-amount', 'x'],
       /such as 0\.3, at least 0 and below 1, got "x"$/m,
     ],
-    ['an unknown variant', ['optimize', '--output-dir', 'OUT', '--variants', 'imt8'], /did you mean int8\?$/m],
+    ['an unknown variant', ['optimize', '--output-dir', 'OUT', '--variants', 'imt8'], /did you mean `int8`\?$/m],
     [
       'a recipe that is not there',
       ['optimize', '--output-dir', 'OUT', '--recipe', 'no.yaml'],
@@ -190,7 +190,7 @@ describe('one clear line for', () => {
     [
       'an unknown model',
       ['models', 'pull', 'clip-vit-base-patch23'],
-      /got clip-vit-base-patch23\n.*Did you mean clip-vit-base-patch32\?/,
+      /got clip-vit-base-patch23\n.*Did you mean `clip-vit-base-patch32`\?/,
     ],
   ])('%s', async (_, args, message) => {
     const named = args.map(arg => (arg === 'OUT' ? at('none') : arg))

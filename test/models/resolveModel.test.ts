@@ -182,7 +182,7 @@ describe('a name', () => {
   })
 
   test('that is misspelt', async () => {
-    await expect(resolve('clip-vid')).rejects.toMatchObject({ code: 'model-unknown', hint: 'Did you mean clip-vit?' })
+    await expect(resolve('clip-vid')).rejects.toMatchObject({ code: 'model-unknown', hint: 'Did you mean `clip-vit`?' })
   })
 
   test('that is nothing like any', async () => {

@@ -31,7 +31,7 @@ test('the first match wins, and dots are dots', () => {
   expect(choiceOf(recipe, 'layersX11.attn')).toEqual({ store: 'int8', prune: 0.1 })
 })
 
-test('reports all mistakes at once, with their lines', () => {
+test('lists all mistakes at once, with their places', () => {
   const wrong =
     'name: fp32\nprune: 1\nstor: int8\nlayers:\n  - {match: a, store: imt8}\n  - {store: int4}\n  - {match: b}\n'
   expect(() => parseRecipe(wrong, 'r.yaml')).toThrow(
@@ -39,12 +39,12 @@ test('reports all mistakes at once, with their lines', () => {
       code: 'recipe-invalid',
       facts: {
         mistakes: [
-          'r.yaml:1: Expected a `name` of its own, got fp32: a file of every model is called so',
-          'r.yaml:2: Expected `prune` to be at least 0 and below 1, got 1',
-          'r.yaml:3: Unknown key `stor` in the recipe; did you mean store?',
-          'r.yaml:5: Expected `layers[0].store` to be fp32, fp16, int8, int4; got imt8; did you mean int8?',
-          "r.yaml:6: Expected `layers[1].match` to be a layer's name, with * for any text",
-          'r.yaml:7: Expected `layers[2]` to say `store` or `prune`',
+          'r.yaml:1:1 name: Expected another `name`: a file of every model is called so',
+          'r.yaml:2:1 prune: Expected `prune` to be below 1, got 1',
+          'r.yaml:3:1 stor: Unknown key `stor`; did you mean `store`?',
+          'r.yaml:5:16 layers.0.store: Expected `store` to be one of fp32, fp16, int8, int4, got "imt8"; did you mean `int8`?',
+          'r.yaml:6:5 layers.1.match: Expected `match`, which is missing',
+          'r.yaml:7:5 layers.2: Expected `store` or `prune`',
         ],
       },
     }),
@@ -52,13 +52,17 @@ test('reports all mistakes at once, with their lines', () => {
 })
 
 test.each(['a b', '.a', 'a/b', '../a', ''])('%j is no name', name => {
-  expect(() => parseRecipe(JSON.stringify({ name }), 'r.yaml')).toThrow('r.yaml:1: Expected `name` to be letters')
+  expect(() => parseRecipe(JSON.stringify({ name }), 'r.yaml')).toThrow(
+    'r.yaml:1:2 name: Expected `name` to be letters',
+  )
 })
 
 test.each(['model', 'Checksums', 'vocab'])('%s would write its card over another file of the model', name => {
-  expect(() => parseRecipe(`name: ${name}`, 'r.yaml')).toThrow(`r.yaml:1: Expected a \`name\` of its own, got ${name}`)
+  expect(() => parseRecipe(`name: ${name}`, 'r.yaml')).toThrow(
+    'r.yaml:1:1 name: Expected another `name`: a file of every model is called so',
+  )
 })
 
-test('refuses what is no mapping', () => {
-  expect(() => parseRecipe('[a]', 'r.yaml')).toThrow('r.yaml:1: Expected the recipe to be a mapping, got a list')
+test('refuses what is no map', () => {
+  expect(() => parseRecipe('[a]', 'r.yaml')).toThrow('r.yaml:1:1: Expected the file to be a map, got a list')
 })

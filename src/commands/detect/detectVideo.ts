@@ -2,8 +2,10 @@
 
 import { basename, resolve } from 'node:path'
 import { EMPTY, NEVER } from 'rxjs'
+import { cameraSchema } from '../../config/cameras.ts'
 import type { PromptLibrary } from '../../config/library.ts'
-import { parseConfig } from '../../config/load.ts'
+import { resolveEvents } from '../../config/resolveEvents.ts'
+import { modelSchema } from '../../config/schema.ts'
 import { pipeline } from '../../pipeline.ts'
 import { findFfmpeg } from '../../sources/ffmpeg/find.ts'
 import { readFile } from '../../sources/file.ts'
@@ -12,7 +14,7 @@ import { dataDirectory } from '../../util/dataDirectory.ts'
 import { WatchwordError } from '../../util/errors.ts'
 import { createRedactor } from '../../util/redact.ts'
 import { startEngine } from '../engine.ts'
-import { planOf, thresholdsOf } from '../plan.ts'
+import { FRAME_GAP_MS, planOf, thresholdsOf } from '../plan.ts'
 import { sourceKind } from '../run/cameras.ts'
 import type { RunFacts } from './files.ts'
 import { createFindings, type Finding, type Findings } from './findings.ts'
@@ -52,7 +54,6 @@ export interface Detected {
 const DEFAULT_FPS = 4
 const CAMERA = 'video'
 const SNAPSHOT = { longSide: 640, quality: 4 }
-const GAP_MS = 30_000
 
 /** @throws WatchwordError for an address, and for a video, model, variant or event that is not there */
 export async function detectVideo(
@@ -87,7 +88,7 @@ export async function detectVideo(
         deadlineMs: config.model.deadline,
         lossless: true,
         updateEveryMs: 0,
-        gapMs: GAP_MS,
+        gapMs: FRAME_GAP_MS,
       },
       { open: frames.open, encoder: engine.encoder, telemetry, controls$: EMPTY, stop$: NEVER },
     )
@@ -142,12 +143,10 @@ function remembering<T>(open: () => AsyncIterable<T>) {
 
 /** The options as a config of one camera: what holds for cameras holds for videos. */
 function configOf(video: string, { library, events, model, variant, scoring }: DetectVideoOptions) {
-  const text = JSON.stringify({
-    model: { name: model, variant, scoring },
-    // `${` would be a reference; a replacement text has its own meaning of `$`, a function's result has none.
+  return {
+    model: modelSchema.parse({ name: model, variant, scoring }),
     // The whole path: `clip:1.mp4` alone looks like an address.
-    cameras: { [CAMERA]: { url: resolve(video).replaceAll('${', () => '$${'), motion: { enabled: false } } },
-    events: Object.fromEntries(events.map(name => [name, { use: name }])),
-  })
-  return parseConfig(text, 'the command line', { library, env: {} }).config
+    cameras: { [CAMERA]: cameraSchema.parse({ url: resolve(video), motion: { enabled: false } }) },
+    events: resolveEvents(events, library),
+  }
 }

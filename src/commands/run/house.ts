@@ -13,6 +13,7 @@ import { findFfmpeg } from '../../sources/ffmpeg/find.ts'
 import type { TelemetryHub } from '../../telemetry/createTelemetry.ts'
 import type { Happening, Telemetry } from '../../telemetry/happenings.ts'
 import { createWatchdogs, DEFAULT_LIMITS } from '../../telemetry/watchdogs.ts'
+import { byName } from '../../util/byName.ts'
 import { dataDirectory } from '../../util/dataDirectory.ts'
 import { messageOf, WatchwordError } from '../../util/errors.ts'
 import type { Redactor } from '../../util/redact.ts'
@@ -20,7 +21,7 @@ import type { Releases } from '../../util/releases.ts'
 import { withoutLogin } from '../../util/withoutLogin.ts'
 import { variantName } from '../clipModelBuilder.ts'
 import { startEngine } from '../engine.ts'
-import { planOf, watchedOf } from '../plan.ts'
+import { FRAME_GAP_MS, planOf, watchedOf } from '../plan.ts'
 import { createAsked } from './asked.ts'
 import { startEmbeddedBroker } from './broker.ts'
 import { openCamera } from './cameras.ts'
@@ -35,8 +36,6 @@ import { switchEvent } from './switchEvent.ts'
 import { startWatching } from './watch.ts'
 
 const UPDATE_EVERY_MS = 2000
-/** Frames further apart than this have nothing to do with each other. */
-const GAP_MS = 30_000
 const SNAPSHOT_TIMEOUT_MS = 10_000
 
 export interface HouseOptions {
@@ -177,7 +176,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     telemetry,
     redact,
     size: engine.encoder.imageSize,
-    demo: demo?.urls ?? {},
+    demo: byName(Object.entries(demo?.urls ?? {})),
     config: () => config,
   }
   const flow$ = pipeline(
@@ -188,7 +187,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       deadlineMs: config.model.deadline,
       lossless: false,
       updateEveryMs: UPDATE_EVERY_MS,
-      gapMs: GAP_MS,
+      gapMs: FRAME_GAP_MS,
     },
     {
       open: ({ camera }) => openCamera(camera, deps),
@@ -241,5 +240,5 @@ function foldersOf({ journal, snapshots }: LoadedConfig['config'], dataDir: stri
 }
 
 function wantedFps({ cameras }: LoadedConfig['config']): Record<string, number> {
-  return Object.fromEntries(Object.entries(cameras).map(([name, { fps }]) => [name, fps]))
+  return byName(Object.entries(cameras).map(([name, { fps }]) => [name, fps]))
 }

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import type { Control, Picture } from '../../operators/plan.ts'
-import { nearest } from '../../util/nearest.ts'
+import { didYouMean } from '../../util/didYouMean.ts'
 import { healthOf } from './health.ts'
 
 export interface RequestDeps {
@@ -27,8 +27,7 @@ export function createRequests(deps: RequestDeps): (name: string, payload: unkno
   const known = (kind: 'camera' | 'event', name: string) => {
     const names = kind === 'camera' ? deps.cameras() : deps.events()
     if (names.includes(name)) return
-    const near = nearest(name, names)
-    throw new Error(`There is no ${kind} "${name}"; ${near ? `did you mean "${near}"?` : `known: ${names.join(', ')}`}`)
+    throw new Error(`There is no ${kind} "${name}"; ${didYouMean(name, names, `${kind}s`)}`)
   }
 
   const handlers: Readonly<Record<string, Handler>> = {
@@ -76,7 +75,7 @@ export function createRequests(deps: RequestDeps): (name: string, payload: unkno
   return async (name, payload) => {
     const handler = Object.hasOwn(handlers, name) ? handlers[name] : undefined
     if (handler) return handler(payload)
-    throw new Error(`There is no request "${name}"; known: ${Object.keys(handlers).join(', ')}`)
+    throw new Error(`There is no request "${name}"; ${didYouMean(name, Object.keys(handlers), 'requests')}`)
   }
 }
 

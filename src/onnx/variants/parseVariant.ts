@@ -1,7 +1,7 @@
 /** Variant name → recipe: `int8`, `pruned-30` (unstructured pruning), `slim-50+int8` (structured pruning). */
 
+import { didYouMean } from '../../util/didYouMean.ts'
 import { WatchwordError } from '../../util/errors.ts'
-import { nearest } from '../../util/nearest.ts'
 import { EXACT, percentOf, type Recipe, type Storage } from '../recipe.ts'
 
 export interface Shares {
@@ -53,7 +53,8 @@ interface Part {
 function parsePart(part: string, name: string): Part {
   const [word = '', percent, ...more] = part.trim().toLowerCase().split('-')
   const kind = KINDS.find(each => each === word)
-  if (kind === undefined || more.length > 0) throw unknown(name, `\`${part}\` is no variant`, nearest(word, KINDS))
+  if (kind === undefined || more.length > 0)
+    throw unknown(name, `\`${part}\` is no variant; ${didYouMean(word, KINDS, 'kinds')}`)
   if (percent === undefined) return { kind, share: null }
   if (kind !== 'slim' && kind !== 'pruned') throw unknown(name, `\`${kind}\` takes no percentage`)
   const share = Number(percent) / 100
@@ -63,9 +64,8 @@ function parsePart(part: string, name: string): Part {
   return { kind, share }
 }
 
-function unknown(name: string, why: string, suggestion: string | null = null): WatchwordError {
-  const meant = suggestion === null ? '' : `; did you mean ${suggestion}?`
-  return new WatchwordError(`Unknown variant \`${name}\`: ${why}${meant}`, {
+function unknown(name: string, why: string): WatchwordError {
+  return new WatchwordError(`Unknown variant \`${name}\`: ${why}`, {
     code: 'unknown-variant',
     hint: 'Use fp32, fp16, int8, int4, pruned-30, slim-50, or a combination joined by +',
   })

@@ -58,9 +58,9 @@ test('a camera that sends nothing is an answer too', async () => {
 
 describe('what is wrong is answered with one sentence and changes nothing', () => {
   test.each([
-    ['dance', {}, /There is no request "dance"; known: reload/],
+    ['dance', {}, /There is no request "dance"; known requests: reload/],
     ['constructor', {}, /There is no request/],
-    ['camera', { camera: 'frnt', enabled: true }, /There is no camera "frnt"; did you mean "front"\?/],
+    ['camera', { camera: 'frnt', enabled: true }, /There is no camera "frnt"; did you mean `front`\?/],
     ['camera', { camera: 'front' }, /enabled/],
     ['camera', { camera: 'front', enabled: true, also: 1 }, /also/],
     ['event', { event: 'person_walking', camera: 'attic', enabled: true }, /There is no camera "attic"/],

@@ -40,7 +40,7 @@ test('describes the recipe', () => {
 
 describe('refuses', () => {
   test.each([
-    ['imt8', 'Unknown variant `imt8`: `imt8` is no variant; did you mean int8?'],
+    ['imt8', 'Unknown variant `imt8`: `imt8` is no variant; did you mean `int8`?'],
     ['int8+int4', 'Unknown variant `int8+int4`: it asks for int8 and int4'],
     ['slim+slim', 'Unknown variant `slim+slim`: it asks for slim and slim'],
     ['pruned-100', 'Unknown variant `pruned-100`: `pruned-100` should end in a percentage from 0 to 99'],
