@@ -63,7 +63,7 @@ async function list(options: Options, environment: CommandEnvironment): Promise<
 async function pull(name: string, options: Options, environment: CommandEnvironment): Promise<void> {
   const { stderr, env } = environment
   const { dataDir, catalog } = await placesOf(options, environment)
-  const entry = catalog[name]
+  const entry = Object.hasOwn(catalog, name) ? catalog[name] : undefined
   if (entry === undefined) throw notPullable(name, Object.keys(catalog))
   const hub = openHub(env)
   const progress = showDownload(stderr)
@@ -122,7 +122,7 @@ interface Verified {
 
 /** Checks of a model's files: the pulled checkpoint and the ONNX files, as far as they exist. */
 async function verified(name: string, places: Places): Promise<Verified[]> {
-  const entry = places.catalog[name]
+  const entry = Object.hasOwn(places.catalog, name) ? places.catalog[name] : undefined
   const dir = entry === undefined ? null : pulledDir(places.dataDir, name, entry)
   if (dir !== null && !existsSync(dir)) return []
   const made = await findModelDir(name, places)

@@ -32,7 +32,8 @@ export function path() {
 
 function parseUnits(text: string, units: Readonly<Record<string, number>>): number | null {
   const match = /^(\d+(?:\.\d+)?)\s*([a-zA-Z]+)$/.exec(text.trim())
-  const unit = units[match?.[2] ?? '']
+  const name = match?.[2] ?? ''
+  const unit = Object.hasOwn(units, name) ? units[name] : undefined
   return match && unit !== undefined ? Number(match[1]) * unit : null
 }
 

@@ -51,7 +51,7 @@ export async function removeModel(name: string, places: ModelPlaces): Promise<nu
   const models = join(places.dataDir, 'models')
   const isOurs = (file: string) => file === name || /^-[0-9a-f]{12}$/.test(file.slice(name.length))
   const dirs = (await readdir(models).catch(() => [])).filter(file => file.startsWith(name) && isOurs(file))
-  const entry = catalog[name]
+  const entry = Object.hasOwn(catalog, name) ? catalog[name] : undefined
   if (dirs.length === 0 && entry === undefined)
     throw new WatchwordError(`Expected the name of a model on this machine, got ${name}`, {
       code: 'model-unknown',

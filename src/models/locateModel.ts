@@ -41,7 +41,7 @@ export async function locateModel(nameOrDir: string, options: ModelPlaces): Prom
   }
   if (existsSync(nameOrDir)) return folder(resolve(nameOrDir))
   const catalog = options.catalog ?? (await readCatalog())
-  if (nameOrDir in catalog)
+  if (Object.hasOwn(catalog, nameOrDir))
     throw new WatchwordError(`The model ${nameOrDir} is not pulled yet`, {
       code: 'model-not-pulled',
       hint: `Download it with \`watchword models pull ${nameOrDir}\``,

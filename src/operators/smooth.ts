@@ -2,6 +2,7 @@
 
 import type { OperatorFunction } from 'rxjs'
 import type { ScoredFrame, Signal } from '../types.ts'
+import { byName } from '../util/byName.ts'
 import { quantile } from '../util/vector.ts'
 import { perCamera } from './perCamera.ts'
 import { elapsedMs } from './time.ts'
@@ -58,8 +59,8 @@ export function smooth({
               return [event, smoothStep(curves.get(event) ?? null, raw, frame.capturedAt, options)]
             }),
           )
-      const scores = Object.keys(rawScores).map(event => [event, next.get(event)?.value ?? 0])
-      return [next, [{ ...signal, scores: Object.fromEntries(scores) }]]
+      const scores = Object.keys(rawScores).map(event => [event, next.get(event)?.value ?? 0] as const)
+      return [next, [{ ...signal, scores: byName(scores) }]]
     },
   })
 }

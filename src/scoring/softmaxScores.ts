@@ -1,6 +1,7 @@
 /** Scores of events against each other. */
 
 import type { EventText, ScoringTexts } from '../types.ts'
+import { byName } from '../util/byName.ts'
 import { logits, softmax } from './logits.ts'
 
 /**
@@ -15,5 +16,5 @@ export function softmaxScores(
 ): Record<string, number> {
   const logit = logits(embedding, logitScale)
   const scores = softmax(events.map(({ positive }) => logit(positive)))
-  return Object.fromEntries(events.map(({ event }, i) => [event, scores[i] ?? 0]))
+  return byName(events.map(({ event }, i) => [event, scores[i] ?? 0] as const))
 }

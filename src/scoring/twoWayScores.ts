@@ -15,7 +15,7 @@ export function twoWayScores(
   events: readonly EventText[],
 ): Record<string, number> {
   const logit = logits(embedding, logitScale)
-  return Object.fromEntries(events.map(event => [event.event, twoWayScore(event, calibration, logit)]))
+  return byName(events.map(event => [event.event, twoWayScore(event, calibration, logit)] as const))
 }
 
 /** sigmoid((margin − centre) / width); for an event with grades, its expected level. [0, 1] */

@@ -216,7 +216,7 @@ function startFixedSeries(on: Instruments): void {
 function createDeclare(on: Instruments, gone: Set<string>): Metrics['declare'] {
   let declared: string[] = []
   return ({ cameras, variants }) => {
-    for (const camera of declared.filter(camera => !(camera in cameras))) {
+    for (const camera of declared.filter(camera => !Object.hasOwn(cameras, camera))) {
       gone.add(camera)
       forget(on, camera)
     }

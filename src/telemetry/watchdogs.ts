@@ -116,7 +116,7 @@ export function createWatchdogs(limits: WatchdogLimits, telemetry: Telemetry): W
   const judgeRates = (now: number) => {
     for (const [camera, since] of online) {
       const seen = Math.min(WINDOW_MS, now - since)
-      const wanted = wantedFps[camera] ?? 0
+      const wanted = (Object.hasOwn(wantedFps, camera) && wantedFps[camera]) || 0
       const fps = (frames.count(camera, now) * 1000) / Math.max(1, seen)
       const slow = seen >= WINDOW_MS / 2 && fps < wanted * limits.slowShare
       const rate = `${fps.toFixed(2)} of ${wanted} frames a second`
@@ -169,7 +169,7 @@ export function createWatchdogs(limits: WatchdogLimits, telemetry: Telemetry): W
     },
     watch(next) {
       for (const camera of Object.keys(next)) gone.delete(camera)
-      const left = Object.keys(wantedFps).filter(camera => !(camera in next))
+      const left = Object.keys(wantedFps).filter(camera => !Object.hasOwn(next, camera))
       wantedFps = next
       return left.flatMap(camera => {
         gone.add(camera)

@@ -1,6 +1,7 @@
 /** Events in one's own words: a phrase on the command line becomes an entry of the prompt library. */
 
 import type { PromptLibrary } from '../../config/library.ts'
+import { byName } from '../../util/byName.ts'
 
 export interface WantedEvents {
   /** Each once, in the order they were named. */
@@ -14,7 +15,7 @@ export function ownEvents(wanted: readonly string[], library: PromptLibrary): Wa
   const own = events.filter(({ name }) => !Object.hasOwn(library, name))
   return {
     names: [...new Set(events.map(({ name }) => name))],
-    library: { ...library, ...Object.fromEntries(own.map(({ name, text }) => [name, { prompts: [text] }])) },
+    library: byName([...Object.entries(library), ...own.map(({ name, text }) => [name, { prompts: [text] }] as const)]),
   }
 }
 

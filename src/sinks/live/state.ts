@@ -2,6 +2,7 @@
 
 import type { Happening } from '../../telemetry/happenings.ts'
 import type { CameraStatus, Outcome, WatchEvent } from '../../types.ts'
+import { byName } from '../../util/byName.ts'
 
 export interface CameraLine {
   state: CameraStatus['state']
@@ -53,7 +54,7 @@ function newLine(): CameraLine {
     problem: null,
     arrivals: [],
     motion: 0,
-    scores: {},
+    scores: byName([]),
     dropped: 0,
   }
 }
@@ -78,7 +79,7 @@ export function showOutcome(state: LiveState, outcome: Outcome): void {
   if (outcome.kind === 'status') {
     const { state: now, detail, problem, at, retryInMs } = outcome
     Object.assign(line, { state: now, detail, problem, retryAt: retryInMs === null ? null : at + retryInMs })
-    if (outcome.state !== 'online') Object.assign(line, { motion: 0, scores: {}, arrivals: [] })
+    if (outcome.state !== 'online') Object.assign(line, { motion: 0, scores: byName([]), arrivals: [] })
     return
   }
   line.arrivals.push(outcome.frame.capturedAt)

@@ -1,6 +1,17 @@
 /** YAML text to plain values, with the place of every key. Merge keys (`<<`) are applied, aliases written out. */
 
-import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument, type YAMLError } from 'yaml'
+import {
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  type YAMLError,
+  type YAMLMap,
+} from 'yaml'
 import { type Aliases, isMergeKey, resolveAliases } from './aliases.ts'
 
 interface Place {
@@ -60,6 +71,7 @@ function parse(text: string): ParsedYaml {
     )
   }
   const aliases = resolveAliases(document)
+  const indexes: Indexes = new Map()
   if (aliases.refused.length > 0)
     return refuse(aliases.refused.map(({ node, message }) => ({ ...at(node.range?.[0] ?? 0), path: [], message })))
   return {
@@ -67,7 +79,7 @@ function parse(text: string): ParsedYaml {
     value: document.toJS({ maxAliasCount: -1 }),
     problems: [],
     place: path => {
-      const offset = offsetOf(document, path, aliases)
+      const offset = offsetOf(document, path, { aliases, indexes })
       return offset === null ? null : at(offset)
     },
   }
@@ -88,15 +100,23 @@ function sentence(code: string, message: string): string {
   return message
 }
 
+/** The pairs of each map by key: a linear search per mistake takes long in a file with thousands of them. */
+type Indexes = Map<YAMLMap, ReadonlyMap<string, Pair>>
+
+interface Finder {
+  readonly aliases: Aliases
+  readonly indexes: Indexes
+}
+
 interface Found {
   readonly offset: number | null
   readonly value: unknown
 }
 
-function offsetOf(document: Document, path: readonly PropertyKey[], aliases: Aliases): number | null {
+function offsetOf(document: Document, path: readonly PropertyKey[], finder: Finder): number | null {
   let found: Found = { offset: rangeOf(document.contents), value: document.contents }
   for (const step of path) {
-    const next = childOf(found.value, step, aliases)
+    const next = childOf(found.value, step, finder)
     if (next === null) break
     found = { offset: next.offset ?? found.offset, value: next.value }
   }
@@ -104,21 +124,30 @@ function offsetOf(document: Document, path: readonly PropertyKey[], aliases: Ali
 }
 
 /** A key's value: in the map itself, else in what is merged into it. Or an item of a list. */
-function childOf(node: unknown, step: PropertyKey, aliases: Aliases): Found | null {
-  const parent = aliases.target(node)
+function childOf(node: unknown, step: PropertyKey, finder: Finder): Found | null {
+  const parent = finder.aliases.target(node)
   if (isSeq(parent)) {
     const item = parent.items[Number(step)]
     return item === undefined ? null : { offset: rangeOf(item), value: item }
   }
   if (!isMap(parent)) return null
-  const own = parent.items.find(({ key }) => isScalar(key) && !isMergeKey(key) && String(key.value) === String(step))
+  const own = indexOf(parent, finder.indexes).get(String(step))
   if (own) return { offset: rangeOf(own.key), value: own.value }
   const merged = parent.items.find(({ key }) => isMergeKey(key))?.value
   for (const source of isSeq(merged) ? merged.items : [merged]) {
-    const inherited = childOf(source, step, aliases)
+    const inherited = childOf(source, step, finder)
     if (inherited) return inherited
   }
   return null
+}
+
+function indexOf(map: YAMLMap, indexes: Indexes): ReadonlyMap<string, Pair> {
+  const known = indexes.get(map)
+  if (known) return known
+  const keyed = map.items.filter(({ key }) => isScalar(key) && !isMergeKey(key))
+  const index = new Map(keyed.map(pair => [String((pair.key as Scalar).value), pair]))
+  indexes.set(map, index)
+  return index
 }
 
 function rangeOf(node: unknown): number | null {
