@@ -18,6 +18,7 @@ interface DetectOptions {
   readonly sampleRate?: number
   readonly fps?: number
   readonly maxFrames?: number
+  readonly inputFps?: number
   readonly events: readonly string[]
   readonly outputDir?: string
   readonly model: string
@@ -45,6 +46,7 @@ export function register(program: Command): void {
     .addOption(new Option('--sample-rate <n>', 'take every n-th frame').argParser(count).conflicts('fps'))
     .option('--fps <f>', 'take f frames a second (default: 4)', positive)
     .option('--max-frames <n>', 'stop after n frames', count)
+    .option('--input-fps <f>', 'the rate of the recording, for raw H.264 and H.265, which have no times', positive)
     .addOption(eventsOption('what to look for'))
     .option('--output-dir <dir>', 'write events.json, scores.csv, events.srt and contact-sheet.png there')
     .option('--model <name>', 'demo, a pulled model, or a folder', 'demo')

@@ -54,6 +54,10 @@ export const cameraSchema = z
       .max(60)
       .default(1)
       .meta({ description: 'Sampled frames a second. Higher: sooner, and more work in proportion.' }),
+    input_fps: z.number().gt(0).max(1000).optional().meta({
+      description:
+        'For a video file: frames a second that it was recorded with; its own times are ignored. For raw H.264 and H.265, which have none. Default: the times of the file.',
+    }),
     transport: z
       .enum(['auto', 'tcp', 'udp'])
       .default('auto')

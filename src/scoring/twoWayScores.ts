@@ -1,6 +1,7 @@
 /** The score of an event: how much a frame looks like its prompts rather than like its contrast phrases. */
 
 import type { Calibration, EventText, ScoringTexts } from '../types.ts'
+import { byName } from '../util/byName.ts'
 import { logSumExp, sigmoid } from '../util/vector.ts'
 import { type Logit, logits, softmax } from './logits.ts'
 

@@ -5,10 +5,13 @@ import { resolve } from 'node:path'
 import type { Observable } from 'rxjs'
 import type { Frame, PictureProblem, Signal } from '../types.ts'
 import { messageOf, systemCodeOf } from '../util/errors.ts'
-import { isCutOff } from './cutOff.ts'
+import { type Cut, findCut } from './cutOff.ts'
+import { causeIn } from './ffmpeg/causeIn.ts'
 import { type Decoded, decode } from './ffmpeg/decode.ts'
 import type { Fit, Sampling } from './ffmpeg/filters.ts'
 import type { Snapshot } from './ffmpeg/flags.ts'
+import { demuxerFor, readHead, unreadableContent } from './fileHead.ts'
+import { guessedRate } from './guessedRate.ts'
 import { explainEnding, NO_VIDEO_STREAM, SourceLost } from './loss.ts'
 import type { Picture, SourceDeps } from './picture.ts'
 import { NO_PICTURE, watchPicture } from './problems.ts'
@@ -27,6 +30,8 @@ export interface FileOptions {
   /** null: no JPEGs. */
   readonly snapshot: Snapshot | null
   readonly hwaccel?: string | null
+  /** Frames a second in place of the file's own times, above 0. Default: the file's times. */
+  readonly inputFps?: number | null
   /** Capture time of the file's first instant, ms since the epoch. Default 0: times are positions in the file; now if `realtime`. */
   readonly startAt?: number
   /** Default: all. */
@@ -38,7 +43,7 @@ export interface FileOptions {
 }
 
 /**
- * `online`, every frame, `ended`. Nothing is dropped: ffmpeg stands still while nobody asks for the next frame.
+ * `online`, every frame, `ended`. Nothing is dropped: ffmpeg waits until the next frame is asked for.
  * Ending the iteration, even while a frame is awaited, stops ffmpeg. The same file gives the same frames and times.
  * @throws SourceLost `video-not-found`, `video-unreadable`, `video-empty`, `video-without-picture`, `video-without-frames`,
  *   `video-damaged`, `video-truncated`; the last two may follow good frames
@@ -85,18 +90,21 @@ export function file(options: FileOptions, deps: SourceDeps): Observable<Picture
 async function* pictures(options: FileOptions, deps: SourceDeps, signal: AbortSignal): AsyncGenerator<Picture, void> {
   const path = resolve(options.path)
   await checkFile(path)
-  const cutOff = await isCutOff(path)
-  const { camera, sampling, size, fit, snapshot } = options
+  const cut = await findCut(path)
+  const { camera, sampling, size, fit, snapshot, inputFps = null, realtime = false, loop = false } = options
   const startAt = startOf(options)
-  const input = { kind: 'file', path, realtime: options.realtime ?? false, loop: options.loop ?? false } as const
+  const fps = inputFps === null ? await guessedRate(path, deps.ffmpeg) : null
+  if (fps !== null) deps.telemetry.emit({ type: 'TimesGuessed', camera, fps })
+  const input = { kind: 'file', path, realtime, loop, inputFps, demuxer: await demuxerFor(path) } as const
   const { keyframesOnly = false, maxFrames = null, hwaccel = null } = options
+  const unreadable = unreadableContent(await readHead(path))
   const run = decode(
     { input, sampling, size, fit, keyframesOnly, times: true, snapshot, maxFrames, hwaccel },
     {
       ffmpeg: deps.ffmpeg,
       redact: deps.redact,
       complain: (count, last) => deps.telemetry.emit({ type: 'DecoderComplained', camera, count, last }),
-      judge: ended => judgeEnding(path, ended, cutOff && ended.pictures !== maxFrames),
+      judge: ended => judgeEnding(path, ended, { cut: ended.pictures === maxFrames ? null : cut, content: unreadable }),
     },
     signal,
   )
@@ -109,11 +117,11 @@ function startOf({ startAt, realtime = false }: FileOptions): number {
   return startAt ?? (realtime ? Date.now() : 0)
 }
 
-/** @throws SourceLost for what can be told without opening ffmpeg */
+/** @throws SourceLost for what is known without ffmpeg */
 export async function checkFile(path: string): Promise<void> {
   const info = await stat(path).catch((error: unknown) => {
     const missing = ['ENOENT', 'ENOTDIR'].includes(systemCodeOf(error) ?? '')
-    throw new SourceLost(missing ? `No such video: ${path}` : `Can't read the video ${path}: ${messageOf(error)}`, {
+    throw new SourceLost(missing ? `No such video: ${path}` : `Cannot read the video ${path}: ${messageOf(error)}`, {
       reason: 'not-found',
       code: missing ? 'video-not-found' : 'video-unreadable',
       cause: error,
@@ -141,33 +149,40 @@ export async function checkFile(path: string): Promise<void> {
 /** The demuxer's own words for a file that ends too soon; ffmpeg's exit code is 0 then. */
 const CUT_OFF = /partial file|File ended prematurely|Truncat/i
 
-/** A stream without a single packet: ffmpeg can't even tell its format. */
+/** A stream without a single packet: ffmpeg does not even know its format. */
 const NO_PACKETS = /Cannot determine format of input|Could not find codec parameters/i
 
-function judgeEnding(path: string, ended: Decoded, cutOff: boolean): void {
+interface KnownOf {
+  readonly cut: Cut | null
+  /** Why its content cannot be read; null when it is no reason. */
+  readonly content: string | null
+}
+
+function judgeEnding(path: string, ended: Decoded, { cut, content }: KnownOf): void {
   const { exit, lastWords, pictures } = ended
   const { reason, detail } = explainEnding(ended)
   const fail = (code: string, message: string) => {
     throw new SourceLost(message, { reason, code })
   }
   if (exit.failure !== null || exit.signal !== null) fail('ffmpeg-crashed', `Reading ${path}: ${detail}`)
+  if (content !== null && pictures === 0) fail('video-damaged', `Cannot read the video ${path}: ${content}`)
   const text = lastWords.join('\n')
   if (NO_VIDEO_STREAM.test(text)) fail('video-without-picture', `There is no picture in ${path}, at most sound`)
-  if ((cutOff && pictures > 0) || CUT_OFF.test(text))
-    fail('video-truncated', `The video ${path} is cut off after ${pictures} sampled frames`)
+  if ((cut !== null && pictures > 0) || CUT_OFF.test(text)) {
+    const sizes = cut === null ? '' : `: it should have ${cut.expected} bytes and has ${cut.actual}`
+    fail('video-truncated', `The video ${path} is cut off after ${pictures} sampled frames${sizes}`)
+  }
   if (pictures === 0 && (exit.code === 0 || NO_PACKETS.test(text))) {
     fail('video-without-frames', `The video ${path} has no frames`)
   }
   if (exit.code !== 0) {
     const after = pictures > 0 ? ` after ${pictures} sampled frames` : ''
     const why = whyOf(path, lastWords) ?? `ffmpeg ended with code ${exit.code}`
-    fail('video-damaged', `The video ${path} can't be read${after}: ${why}`)
+    fail('video-damaged', `Cannot read the video ${path}${after}: ${why}`)
   }
 }
 
-/** ffmpeg's last line says that it failed, an earlier one often why. */
 function whyOf(path: string, lastWords: readonly string[]): string | undefined {
-  const words = lastWords.map(line => line.replace(/^\[[^\]]* @ 0x[0-9a-f]+\] /, '').replace(`file:${path}: `, ''))
-  const why = words.findLast(line => !line.startsWith('Invalid data found')) ?? words.at(-1)
+  const why = causeIn(lastWords, path)
   return why === 'moov atom not found' ? `${why}: no video, or one that is cut off or still being written` : why
 }

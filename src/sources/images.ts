@@ -4,9 +4,11 @@ import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import type { Observable } from 'rxjs'
 import { messageOf, WatchwordError } from '../util/errors.ts'
+import { causeIn } from './ffmpeg/causeIn.ts'
 import { type Decoded, decode } from './ffmpeg/decode.ts'
 import type { Fit } from './ffmpeg/filters.ts'
 import type { Snapshot } from './ffmpeg/flags.ts'
+import { demuxerFor, readHead, unreadableContent } from './fileHead.ts'
 import { SourceLost } from './loss.ts'
 import type { Picture, SourceDeps } from './picture.ts'
 import { fromIterable, stoppable } from './stoppable.ts'
@@ -42,7 +44,7 @@ export function readImages(options: ImagesOptions, deps: SourceDeps): AsyncItera
       const found = await readOne(path, options, { deps, signal })
       if (signal.aborted) return
       if (typeof found === 'string') {
-        // Received as well: whoever keeps the books counts a good one when it arrives.
+        // Received as well: a good one is counted when it arrives.
         deps.telemetry.emit({ type: 'FrameReceived', camera, capturedAt })
         deps.telemetry.emit({ type: 'DecoderComplained', camera, count: 1, last: `${path} skipped: ${found}` })
         deps.telemetry.emit({ type: 'FramesDropped', camera, reason: 'corrupt', count: 1 })
@@ -89,7 +91,7 @@ async function readNames(folder: string): Promise<string[]> {
       throw new WatchwordError('it is not a folder', { code: 'images-not-found' })
     return await readdir(folder)
   } catch (error) {
-    throw new SourceLost(`Can't read the picture folder ${folder}: ${messageOf(error)}`, {
+    throw new SourceLost(`Cannot read the picture folder ${folder}: ${messageOf(error)}`, {
       reason: 'not-found',
       code: 'images-not-found',
       cause: error,
@@ -111,12 +113,12 @@ async function readOne(
   { size, fit, snapshot }: ImagesOptions,
   { deps, signal }: { deps: SourceDeps; signal: AbortSignal },
 ): Promise<Omit<Picture, 'capturedAt'> | string> {
-  const input = { kind: 'file', path, realtime: false, loop: false } as const
+  const input = { kind: 'file', path, realtime: false, loop: false, demuxer: await demuxerFor(path) } as const
   let fault: string | null = null
   let found: Omit<Picture, 'capturedAt'> | null = null
   // To its end, which tells whether it was whole: half a JPEG decodes, with a complaint.
   const judge = ({ lastWords }: Decoded) => {
-    fault = lastWords.at(-1) ?? null
+    fault = causeIn(lastWords, path) ?? null
   }
   const run = decode(
     { input, sampling: 'all', size, fit, keyframesOnly: false, times: false, snapshot, maxFrames: 1, hwaccel: null },
@@ -124,5 +126,6 @@ async function readOne(
     signal,
   )
   for await (const { pixels, jpeg } of run) found = { pixels, jpeg, size }
-  return fault ?? found ?? 'there is no picture in it'
+  if (fault === null && found !== null) return found
+  return unreadableContent(await readHead(path)) ?? fault ?? 'there is no picture in it'
 }

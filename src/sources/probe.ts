@@ -7,6 +7,7 @@ import type { Ffmpeg } from './ffmpeg/find.ts'
 import { type FileInput, FLAGS, inputArguments, memoryBytes, type RtspInput } from './ffmpeg/flags.ts'
 import { splitLines } from './ffmpeg/split.ts'
 import { checkFile } from './file.ts'
+import { demuxerFor } from './fileHead.ts'
 import { explainEnding, NO_VIDEO_STREAM, SourceLost } from './loss.ts'
 import { openRelay, type Relay } from './rtsp/openRelay.ts'
 
@@ -50,7 +51,8 @@ async function probeFile(target: string, { forMs = 6000, ...options }: ProbeOpti
   const path = resolve(target)
   await checkFile(path)
   const limit = Number.isFinite(forMs) ? ['-t', String(forMs / 1000)] : []
-  const { child, seen, ended } = readPackets({ kind: 'file', path, realtime: false, loop: false }, limit, options)
+  const input: FileInput = { kind: 'file', path, realtime: false, loop: false, demuxer: await demuxerFor(path) }
+  const { child, seen, ended } = readPackets(input, limit, options)
   await child.exited
   if (seen.timesMs.length > 0) return summarize(seen)
   const { detail, reason, isOnlySound } = ended(await child.exited)

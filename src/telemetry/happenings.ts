@@ -20,6 +20,8 @@ export type Happening =
   | { type: 'CameraProblemChanged'; camera: string; problem: PictureProblem | null }
   | { type: 'CameraStatusChanged'; status: CameraStatus }
   | { type: 'DecoderComplained'; camera: string; count: number; last: string }
+  /** A file without times of its own is read at this rate, frames a second. */
+  | { type: 'TimesGuessed'; camera: string; fps: number }
   // frames
   | { type: 'FrameReceived'; camera: string; capturedAt: number }
   | { type: 'FrameGated'; camera: string }

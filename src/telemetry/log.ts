@@ -54,6 +54,12 @@ const LINES: LogTable = {
     ),
     sumAs: `decoder/${camera}`,
   }),
+  TimesGuessed: ({ camera, fps }) =>
+    line(
+      'warn',
+      `${camera}: the file has no times: read as ${fps} frames a second; give the true rate as --input-fps or input_fps`,
+      { camera, fps },
+    ),
 
   FrameReceived: null,
   FrameGated: null,

@@ -128,6 +128,7 @@ function createTable(on: Instruments, gone: ReadonlySet<string>): MetricTable {
       for (const each of PROBLEMS) on.cameraProblem.set({ camera, problem: each }, problem === each ? 1 : 0)
     },
     DecoderComplained: ({ camera, count }) => on.decoderComplaints.inc({ camera }, count),
+    TimesGuessed: null,
 
     FrameReceived: ({ camera, capturedAt }) => {
       on.received.inc({ camera })

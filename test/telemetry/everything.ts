@@ -25,6 +25,7 @@ const EVERYTHING: { readonly [T in Happening['type']]: Extract<Happening, { type
   CameraSlow: { type: 'CameraSlow', camera: 'yard', detail: 'a keyframe every 15 s' },
   CameraProblemChanged: { type: 'CameraProblemChanged', camera: 'front', problem: 'dark' },
   CameraStatusChanged: { type: 'CameraStatusChanged', status: statusOf('front', { problem: 'dark' }) },
+  TimesGuessed: { type: 'TimesGuessed', camera: 'front', fps: 25 },
   DecoderComplained: { type: 'DecoderComplained', camera: 'front', count: 3, last: 'missing reference' },
   FrameReceived: { type: 'FrameReceived', camera: 'front', capturedAt: Date.now() },
   FrameGated: { type: 'FrameGated', camera: 'front' },

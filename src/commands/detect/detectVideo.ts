@@ -29,6 +29,8 @@ export interface DetectVideoOptions {
   /** Frames a second. Default 4. A folder of pictures has so many a second. */
   readonly fps?: number
   readonly maxFrames?: number
+  /** Frames a second in place of the video's own times. */
+  readonly inputFps?: number
   readonly model: string
   readonly variant: string
   readonly scoring: 'two-way' | 'softmax'
@@ -62,13 +64,18 @@ export async function detectVideo(
   { onFinding, onFrame, onStep = () => {}, onLog = () => {} }: DetectVideoListeners = {},
 ): Promise<Detected> {
   refuseAddress(video)
+  const isFolder = sourceKind('auto', video) === 'images'
+  if (isFolder && options.inputFps !== undefined)
+    throw new WatchwordError('Expected a video for --input-fps, got pictures: --fps says how many there are a second', {
+      code: 'option-invalid',
+    })
   const config = configOf(video, options)
   const redact = createRedactor()
   const telemetry = createTelemetry({ level: 'warn', format: 'pretty', redact, write: onLog })
   const ffmpeg = await findFfmpeg()
   const engine = await startEngine(config.model, { dataDir: dataDirectory(), telemetry, onStep })
   const { imageSize: size } = engine.encoder
-  const { sampleRate, fps = DEFAULT_FPS, maxFrames = null } = options
+  const { sampleRate, fps = DEFAULT_FPS, maxFrames = null, inputFps = null } = options
   const sampling = sampleRate === undefined ? { fps } : { everyNth: sampleRate }
   const findings = createFindings()
   try {
@@ -76,9 +83,9 @@ export async function detectVideo(
     const read = { camera: CAMERA, path: video, size, fit: 'stretch', snapshot: SNAPSHOT, maxFrames } as const
     const deps = { ffmpeg, telemetry, redact }
     const frames = remembering(() =>
-      sourceKind('auto', video) === 'images'
+      isFolder
         ? readFolder({ ...read, fps, everyNth: sampleRate ?? 1 }, deps)
-        : readFile({ ...read, sampling }, deps),
+        : readFile({ ...read, sampling, inputFps }, deps),
     )
     const outcomes$ = pipeline(
       {

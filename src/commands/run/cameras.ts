@@ -46,8 +46,9 @@ export function openCamera(name: string, deps: CameraDeps): Observable<Signal<Fr
 
 function attempt(name: string, deps: CameraDeps, onWaiting: () => void): Observable<Picture> {
   const config = deps.config()
-  const { stall_timeout: stallTimeoutMs } = cameraOf(name, deps)
-  const { url, fps, fit, hwaccel = config.ffmpeg.hwaccel ?? null, transport, decode } = cameraOf(name, deps)
+  const camera = cameraOf(name, deps)
+  const { url, fps, fit, hwaccel = config.ffmpeg.hwaccel ?? null, transport, decode } = camera
+  const { stall_timeout: stallTimeoutMs, input_fps: inputFps = null } = camera
   const { enabled, long_side: longSide, quality } = config.snapshots
   const snapshot = enabled || config.mqtt?.snapshots !== false ? { longSide, quality } : null
   const common = { camera: name, fps, size: deps.size, fit, snapshot, hwaccel }
@@ -65,7 +66,7 @@ function attempt(name: string, deps: CameraDeps, onWaiting: () => void): Observa
         deps,
       )
     case 'file':
-      return file({ ...common, path: url, sampling: { fps }, realtime: true }, deps)
+      return file({ ...common, path: url, sampling: { fps }, realtime: true, inputFps }, deps)
     case 'images':
       return images({ ...common, path: url }, deps)
   }

@@ -1,6 +1,6 @@
 /** A new config while running: checked whole first, applied where it can be, refused whole where it is wrong. */
 
-import { unwatchFile, watchFile } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { diffConfig } from '../../config/diff.ts'
 import type { LoadedConfig } from '../../config/load.ts'
 import type { Plan } from '../../operators/plan.ts'
@@ -8,6 +8,7 @@ import type { Telemetry } from '../../telemetry/happenings.ts'
 import type { ScoringTexts } from '../../types.ts'
 import { messageOf } from '../../util/errors.ts'
 import { planOf } from '../plan.ts'
+import { type FileChanges, type FileLook, lookAgain, watchedFile } from './fileChanges.ts'
 
 type Config = LoadedConfig['config']
 
@@ -20,13 +21,13 @@ export interface ReloadDeps {
   readonly telemetry: Telemetry
 }
 
-/** How often the file is looked at: editors replace files, and network disks tell nobody. */
-const WATCH_MS = 1000
+/** How often the file is looked at: editors replace files, and network disks report no changes. */
+const LOOK_MS = 1000
 
 export interface Reload {
   /** Resolves to what changed. Rejects, and changes nothing, when the file is wrong. One at a time. */
   now(): Promise<readonly string[]>
-  /** Reloads when the file changes; gives the way to stop that. */
+  /** Reloads when the file has changed and is complete. Returns the way to stop that. */
   follow(path: string): () => void
 }
 
@@ -64,12 +65,29 @@ export function createReload(first: LoadedConfig, { load, texts, apply, telemetr
   return {
     now,
     follow(path) {
-      const onChange = () => {
-        // The reason was told by telemetry; the old config stays in force.
-        now().catch(() => undefined)
+      let state: FileChanges | null = null
+      let timer: NodeJS.Timeout | undefined
+      let isOver = false
+      // One look after the other: on a network disk that hangs, a look takes as long as the disk does.
+      const look = async () => {
+        const seen = await lookAt(path)
+        if (isOver) return
+        const [next, isComplete] = lookAgain(state ?? watchedFile(seen, 0), seen, performance.now())
+        state = next
+        // The reason is in the telemetry; the old config stays in force.
+        if (isComplete) now().catch(() => undefined)
+        timer = setTimeout(look, LOOK_MS)
       }
-      watchFile(path, { interval: WATCH_MS }, onChange)
-      return () => unwatchFile(path, onChange)
+      void look()
+      return () => {
+        isOver = true
+        clearTimeout(timer)
+      }
     },
   }
+}
+
+/** null also where it may not be looked at: reading it will say why. */
+function lookAt(path: string): Promise<FileLook> {
+  return stat(path).catch(() => null)
 }

@@ -19,7 +19,7 @@ export interface GraphOptions {
 /**
  * swscale's bicubic is the closest to PIL's (cosines in docs/sources.md). The chroma flags keep colour edges from smearing,
  * `accurate_rnd` and `bitexact` make the pixels the same on every CPU. param0 and param1 are left alone: ffmpeg 5.1
- * truncates them to integers, so that PIL's a = −0.5 can't be asked for and trying makes it worse.
+ * truncates them to integers, so that PIL's a = −0.5 cannot be asked for and trying makes it worse.
  */
 export const SCALER = 'bicubic+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact'
 
@@ -49,7 +49,13 @@ function select(sampling: Sampling): string[] {
   return [`select='isnan(prev_selected_t)+gt(${slot('t')},${slot('prev_selected_t')})'`]
 }
 
-/** `dar` is the shape as seen, non-square pixels included. */
+/**
+ * Width / height as people see it. D1 recorders send 720x576 for a 16:9 picture and say the shape of a pixel (`sar`; 1
+ * where the stream does not say). Bounded: a stream may say anything, and memory for a million columns is not there.
+ */
+const SEEN = 'clip(iw/ih*clip(sar,0.1,10),0.02,50)'
+
+/** The picture as a square of `size`, cut or padded in the shape as it is seen. */
 function fitted({ fit, size }: GraphOptions): string[] {
   const scale = (w: string | number, h: string | number) => `scale=w='${w}':h='${h}':flags=${SCALER}`
   switch (fit) {
@@ -57,13 +63,13 @@ function fitted({ fit, size }: GraphOptions): string[] {
       return [scale(size, size), 'format=rgb24']
     case 'letterbox': {
       const side = (ratio: string) => `if(gte(${ratio},1),${size},max(1,round(${size}*${ratio})))`
-      return [scale(side('dar'), side('1/dar')), 'format=rgb24', `pad=${size}:${size}:(ow-iw)/2:(oh-ih)/2`]
+      return [scale(side(SEEN), side(`1/${SEEN}`)), 'format=rgb24', `pad=${size}:${size}:(ow-iw)/2:(oh-ih)/2`]
     }
     case 'crop': {
       // As CLIP does it: the shorter side becomes `size`, the longer int(size * long / short).
       const side = (ratio: string) => `if(gt(${ratio},1),trunc(${size}*${ratio}+1e-6),${size})`
       return [
-        scale(side('dar'), side('1/dar')),
+        scale(side(SEEN), side(`1/${SEEN}`)),
         'format=rgb24',
         `crop=${size}:${size}:${half('iw')}:${half('ih')}:exact=1`,
       ]
@@ -79,7 +85,9 @@ function fitted({ fit, size }: GraphOptions): string[] {
 /** Counted rather than timed: encoders refuse two pictures in one tick, and a camera's times may lie that close. */
 export const SNAPSHOT_TICK = '1/25'
 
+/** With square pixels: viewers ignore the shape of a pixel that a JPEG may hold. */
 function snapshot(longSide: number): string {
-  const side = (own: string, other: string) => `if(gte(${own},${other}),min(${longSide},${own}),-2)`
-  return `scale=w='${side('iw', 'ih')}':h='if(gt(ih,iw),min(${longSide},ih),-2)',format=yuvj420p,settb=${SNAPSHOT_TICK},setpts=N`
+  const shrink = `min(1,${longSide}/(ih*max(${SEEN},1)))`
+  const size = `w='max(1,round(ih*${SEEN}*${shrink}))':h='max(1,round(ih*${shrink}))'`
+  return `scale=${size},setsar=1,format=yuvj420p,settb=${SNAPSHOT_TICK},setpts=N`
 }

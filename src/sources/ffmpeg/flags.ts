@@ -18,6 +18,10 @@ export interface FileInput {
   readonly realtime: boolean
   /** Over and over. */
   readonly loop: boolean
+  /** Frames a second in place of the file's own times. Default: the file's times. */
+  readonly inputFps?: number | null
+  /** ffmpeg's demuxer. Default: it finds out. */
+  readonly demuxer?: string | null
 }
 
 export interface DecodePlan {
@@ -144,7 +148,12 @@ export function memoryBytes({ input, hwaccel }: Pick<DecodePlan, 'input' | 'hwac
 /** The arguments that say what ffmpeg opens, and which protocols it may use for that. */
 export function inputArguments(input: RtspInput | FileInput): string[] {
   if (input.kind === 'file') {
-    const pace = [...(input.realtime ? ['-re'] : []), ...(input.loop ? ['-stream_loop', '-1'] : [])]
+    const pace = [
+      ...(input.realtime ? ['-re'] : []),
+      ...(input.loop ? ['-stream_loop', '-1'] : []),
+      ...(input.inputFps ? ['-r', String(input.inputFps)] : []),
+      ...(input.demuxer ? ['-f', input.demuxer] : []),
+    ]
     // `file:` keeps a name like `rtp:x` from being taken for a protocol; the list keeps playlists off the network.
     const only = ['-protocol_whitelist', 'file', '-max_pixels', String(FILE_PIXELS)]
     return [...pace, ...only, '-i', `file:${input.path}`]

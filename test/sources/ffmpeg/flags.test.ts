@@ -60,11 +60,14 @@ test('times and snapshots get pipes of their own, in this order', () => {
   )
 })
 
+const SEEN = 'clip(iw/ih*clip(sar,0.1,10),0.02,50)'
+
 test('the graph of a camera with snapshots', () => {
   expect(filterGraph({ sampling: { fps: 2 }, size: 8, fit: 'stretch', times: true, snapshotLongSide: 640 })).toBe(
     "[0:V:0]select='isnan(prev_selected_t)+gt(floor((t+0.001)*2),floor((prev_selected_t+0.001)*2))',split=3[a][b][c];" +
       `[a]scale=w='8':h='8':flags=${SCALER},format=rgb24[raw];[b]crop=1:1:0:0:exact=1[times];` +
-      "[c]scale=w='if(gte(iw,ih),min(640,iw),-2)':h='if(gt(ih,iw),min(640,ih),-2)',format=yuvj420p,settb=1/25,setpts=N[jpeg]",
+      `[c]scale=w='max(1,round(ih*${SEEN}*min(1,640/(ih*max(${SEEN},1)))))':h='max(1,round(ih*min(1,640/(ih*max(${SEEN},1)))))',` +
+      'setsar=1,format=yuvj420p,settb=1/25,setpts=N[jpeg]',
   )
 })
 

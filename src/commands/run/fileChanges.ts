@@ -1,0 +1,35 @@
+/** When a file that somebody writes is complete, from looks at it once a second. */
+
+/** What `stat` says of a file; null: it is not there. */
+export type FileLook = { readonly ino: number; readonly size: number; readonly mtimeMs: number } | null
+
+/**
+ * A file that is written in place may pause half-written: it is complete after so long without a change, ms. One that
+ * was moved into place, as most editors do, is complete as soon as two looks are equal.
+ */
+export const QUIET_MS = 4000
+
+export interface FileChanges {
+  /** As it was when it was last read. */
+  readonly read: FileLook
+  readonly seen: FileLook
+  /** When it was first seen as it is now, ms of a steady clock. */
+  readonly since: number
+}
+
+export function watchedFile(look: FileLook, now: number): FileChanges {
+  return { read: look, seen: look, since: now }
+}
+
+/** The state after a look, and whether the file is to be read now. */
+export function lookAgain(state: FileChanges, look: FileLook, now: number): readonly [FileChanges, boolean] {
+  if (!isSame(look, state.seen)) return [{ ...state, seen: look, since: now }, false]
+  if (isSame(look, state.read)) return [state, false]
+  const isMoved = look !== null && state.read !== null && look.ino !== state.read.ino
+  if (!isMoved && now - state.since < QUIET_MS) return [state, false]
+  return [{ ...state, read: look }, true]
+}
+
+function isSame(a: FileLook, b: FileLook): boolean {
+  return a === null || b === null ? a === b : a.ino === b.ino && a.size === b.size && a.mtimeMs === b.mtimeMs
+}
