@@ -94,7 +94,6 @@ async function* pictures(options: FileOptions, deps: SourceDeps, signal: AbortSi
   const { camera, sampling, size, fit, snapshot, inputFps = null, realtime = false, loop = false } = options
   const startAt = startOf(options)
   const fps = inputFps === null ? await guessedRate(path, deps.ffmpeg) : null
-  if (fps !== null) deps.telemetry.emit({ type: 'TimesGuessed', camera, fps })
   const input = { kind: 'file', path, realtime, loop, inputFps, demuxer: await demuxerFor(path) } as const
   const { keyframesOnly = false, maxFrames = null, hwaccel = null } = options
   const unreadable = unreadableContent(await readHead(path))
@@ -108,7 +107,10 @@ async function* pictures(options: FileOptions, deps: SourceDeps, signal: AbortSi
     },
     signal,
   )
+  let count = 0
   for await (const { pixels, jpeg, timeMs } of run) {
+    // A single picture needs no times.
+    if (++count === 2 && fps !== null) deps.telemetry.emit({ type: 'TimesGuessed', camera, fps })
     yield { capturedAt: startAt + (timeMs ?? 0), pixels, size, jpeg }
   }
 }

@@ -10,7 +10,7 @@ const TIMEOUT_MS = 10_000
 const ASSUMED = 25
 
 /** Demuxers of video without a container, by ffmpeg's names. */
-const RAW = /^Input #0, (h264|hevc|vvc|m4v|mjpeg|obu|av1|vc1|cavsvideo|dirac|h261|h263),/m
+const RAW = /^Input #0, (h264|hevc|vvc|m4v|mjpeg|jpeg_pipe|obu|av1|vc1|cavsvideo|dirac|h261|h263),/m
 
 /** Frames a second; null for a video with times of its own. */
 export async function guessedRate(path: string, { path: ffmpeg }: Pick<Ffmpeg, 'path'>): Promise<number | null> {

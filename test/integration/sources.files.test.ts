@@ -136,7 +136,7 @@ test.each([
     'text',
     async () => written('text.mp4', 'hello'.repeat(99)),
     'video-damaged',
-    /can't be read: moov atom not found: no video/,
+    /^Cannot read the video .*: moov atom not found: no video/,
   ],
   [
     'sound only',
@@ -148,7 +148,7 @@ test.each([
     'cut off',
     async () => written('cut.mp4', (await readBytes(CAR)).subarray(0, 1_500_000)),
     'video-truncated',
-    /is cut off after 29 sampled frames$/,
+    /is cut off after 29 sampled frames: it should have \d+ bytes and has 1500000$/,
   ],
 ] as const)('a video that is %s gets one clear line', async (_, path, code, message) => {
   const broken = read(await path(), { sampling: { fps: 2 } })
