@@ -25,7 +25,7 @@ export function cameraUrlProblem(url: string): string | null {
     return `Expected \`url\` to begin with rtsp:// or rtsps://, or to be a path, got ${scheme}:`
   if (!hasReadableLogin(url)) return `Expected \`url\` to be an address such as rtsp://host:554/path; ${ENCODE_LOGIN}`
   const { hostname, hash } = new URL(url)
-  if (hostname === '') return 'Expected `url` to name a host, as in rtsp://host:554/path'
+  if (hostname === '') return 'Expected `url` to be an address with a host, such as rtsp://host:554/path'
   return hash === '' ? null : fragmentProblem(hash)
 }
 

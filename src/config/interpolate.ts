@@ -45,7 +45,7 @@ function resolveReference(reference: string, { env, folder }: InterpolateOptions
   if (name === undefined)
     return { message: `Expected \${NAME}, \${NAME:-default} or \${file:PATH}, got \${${reference}}` }
   const value = Object.hasOwn(env, name) ? env[name] : undefined
-  // As in a shell: the default also stands for an empty value, which compose files pass on for a variable that is not set.
+  // As in a POSIX shell, the default also stands for an empty value, which compose files pass on for a variable that is not set.
   if (value !== undefined && (value !== '' || fallback === undefined)) return { value, isSecret: TOKEN_KEY.test(name) }
   if (fallback !== undefined) return { value: fallback, isSecret: false }
   return { message: `The environment has no ${name}. Set it, or write \${${name}:-default}` }

@@ -31,6 +31,9 @@ export interface LocatedModel {
   readonly dir: string
 }
 
+/** Files of open_clip's own checkpoints. */
+const OPEN_CLIP = ['open_clip_config.json', 'open_clip_model.safetensors', 'open_clip_pytorch_model.bin']
+
 /** @throws WatchwordError `model-unknown`, `model-not-pulled` */
 export async function locateModel(nameOrDir: string, options: ModelPlaces): Promise<LocatedModel> {
   if (nameOrDir === BUNDLED) return { name: BUNDLED, kind: 'checkpoint', dir: options.bundledDir ?? bundled }
@@ -59,6 +62,12 @@ function folder(dir: string): LocatedModel {
   const name = basename(dir)
   if (existsSync(join(dir, MARK.model))) return { name, kind: 'model', dir }
   if (existsSync(join(dir, MARK.checkpoint))) return { name, kind: 'checkpoint', dir }
+  const openClip = OPEN_CLIP.find(file => existsSync(join(dir, file)))
+  if (openClip !== undefined)
+    throw new WatchwordError(`The folder ${dir} is a checkpoint in OpenCLIP's form (${openClip}), which is not read`, {
+      code: 'model-unknown',
+      hint: "Take the same weights in Hugging Face's form: config.json, model.safetensors, vocab.json and merges.txt",
+    })
   const what = existsSync(dir) ? 'it has neither' : 'no such folder'
   throw new WatchwordError(`Expected a folder with model.json or config.json at ${dir}: ${what}`, {
     code: 'model-unknown',

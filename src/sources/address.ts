@@ -3,11 +3,13 @@
 import { WatchwordError } from '../util/errors.ts'
 
 /**
- * A camera's URL can't name a local file or another protocol.
+ * A camera's URL cannot name a local file or another protocol.
  * @throws WatchwordError `camera-url-invalid`; its message holds no part of the URL
  */
 export function parseCameraUrl(url: string): URL {
-  const hint = 'Write it like rtsp://user:password@192.168.1.20:554/stream1, with special characters percent-encoded.'
+  // An example with a login in it would be masked like a real one.
+  const hint =
+    'Write it like rtsp://192.168.1.20:554/stream1, a login before the host, special characters percent-encoded.'
   let parsed: URL
   try {
     parsed = new URL(url)

@@ -2,6 +2,7 @@
 
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { expandHome } from './resolvePath.ts'
 
 export interface Environment {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -17,8 +18,9 @@ export function dataDirectory(
   configured?: string,
   { env, platform, home }: Environment = { env: process.env, platform: process.platform, home: homedir() },
 ): string {
-  const chosen = configured || env.WATCHWORD_DATA
-  if (chosen) return chosen
+  if (configured) return configured
+  // Set in a unit or compose file, no shell has replaced the `~`.
+  if (env.WATCHWORD_DATA) return expandHome(env.WATCHWORD_DATA, home)
   // The XDG specification says to ignore relative paths.
   if (env.XDG_DATA_HOME?.startsWith('/')) return join(env.XDG_DATA_HOME, 'watchword')
   if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'watchword')

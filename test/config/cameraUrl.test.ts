@@ -71,7 +71,7 @@ test.each([
   ['viewer:secret@192.168.1.20:554/live', /write rtsp:\/\/ before the host/],
   ['http://camera/live', /begin with rtsp:\/\/ or rtsps:\/\/, or to be a path, got http:/],
   ['onvif:camera', /got onvif:/],
-  ['rtsp:///live', /name a host/],
+  ['rtsp:///live', /an address with a host/],
   ['rtsp://camera/live#timeout=30', /without #timeout=…, .*leave it out; the key `stall_timeout`/],
   ['rtsp://camera/live#backchannel=0', /without #backchannel=…/],
   ['rtsp://camera/live#2', /without what stands after #/],

@@ -160,6 +160,19 @@ describe('a folder', () => {
   })
 })
 
+test.each(['open_clip_config.json', 'open_clip_model.safetensors', 'open_clip_pytorch_model.bin'])(
+  'a folder with %s is named as one of OpenCLIP, with what to take',
+  async file => {
+    const dir = temporary()
+    writeFileSync(join(dir, file), '{}')
+    await expect(resolve(dir)).rejects.toMatchObject({
+      code: 'model-unknown',
+      message: expect.stringContaining(`in OpenCLIP's form (${file})`),
+      hint: expect.stringMatching(/Hugging Face's form: config\.json, model\.safetensors/),
+    })
+  },
+)
+
 describe('a name', () => {
   test('of a model that was pulled', async () => {
     cpSync(checkpoint, join(dataDir, 'checkpoints', 'clip-vit'), { recursive: true })

@@ -12,6 +12,7 @@ test.each([
     'linux',
     '/home/a/.local/share/watchword',
   ],
+  ['~ in it is the home folder', undefined, { WATCHWORD_DATA: '~/ww' }, 'linux', '/home/a/ww'],
   ['an empty variable is none', '', { WATCHWORD_DATA: '' }, 'linux', '/home/a/.local/share/watchword'],
   ['macOS', undefined, {}, 'darwin', '/home/a/Library/Application Support/watchword'],
 ] as const)('%s', (_, configured, env, platform, expected) => {
