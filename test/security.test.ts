@@ -80,7 +80,7 @@ test('a config whose camera speaks anything but RTSP is refused, and its message
     expect(() => read(url), url).toThrow(/Expected `url` to be/)
     expect(() => read(url), url).not.toThrow(/s3/)
   }
-  expect(() => minimal('mqtt: { url: mqtt://me:s3%@h }')).toThrow(/`url` to be percent-encoded/)
+  expect(() => minimal('mqtt: { url: mqtt://me:s3%@h }')).toThrow(/percent-encode special characters/)
   // What has no scheme is a path, and ffmpeg is told so: `file:` stands before it, and no other protocol is allowed.
   for (const url of ['clips/a.mp4', './a:b.mp4', 'C:\\clips\\a.mp4', 'RTSP://h/x', 'rtsps://me:pw@h/x', 'demo:street'])
     expect(read(url).config.cameras.a?.url).toBe(url)
