@@ -1,5 +1,6 @@
 /** Promises of docs/security.md that can be read off the code. The rest: test/integration/security.test.ts. */
 
+import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { readLibrary } from '../src/config/library.ts'
 import { parseConfig } from '../src/config/load.ts'
@@ -82,8 +83,10 @@ test('a config whose camera speaks anything but RTSP is refused, and its message
   }
   expect(() => minimal('mqtt: { url: mqtt://me:s3%@h }')).toThrow(/percent-encode special characters/)
   // What has no scheme is a path, and ffmpeg is told so: `file:` stands before it, and no other protocol is allowed.
-  for (const url of ['clips/a.mp4', './a:b.mp4', 'C:\\clips\\a.mp4', 'RTSP://h/x', 'rtsps://me:pw@h/x', 'demo:street'])
+  for (const url of ['/clips/a.mp4', '/a:b.mp4', 'RTSP://h/x', 'rtsps://me:pw@h/x', 'demo:street'])
     expect(read(url).config.cameras.a?.url).toBe(url)
+  for (const url of ['clips/a.mp4', './a:b.mp4', 'C:\\clips\\a.mp4'])
+    expect(read(url).config.cameras.a?.url).toBe(resolve(url))
 })
 
 const CAMERA: RtspInput = { kind: 'rtsp', url: 'rtsp://127.0.0.1:40000/secret' }

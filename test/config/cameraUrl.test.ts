@@ -56,7 +56,7 @@ describe('a login that is not percent-encoded is refused, and no part of it is s
     }
     expect(message).toContain('Expected `url` to be an address such as rtsp://host:554/path; percent-encode')
     expect(message).toContain('Expected `url` to be an address such as mqtt://host:1883; percent-encode')
-    expect(message).toContain('`transport` to be one of tcp, udp, got a URL')
+    expect(message).toContain('`transport` to be one of auto, tcp, udp, got a URL')
     expect(message.replaceAll('"34Tail"', '')).not.toMatch(/Tail|viewer/)
   })
 })
