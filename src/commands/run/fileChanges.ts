@@ -7,7 +7,7 @@ export type FileLook = { readonly ino: number; readonly size: number; readonly m
  * A file that is written in place may pause half-written: it is complete after so long without a change, ms. One that
  * was moved into place, as most editors do, is complete as soon as two looks are equal.
  */
-export const QUIET_MS = 4000
+const QUIET_MS = 4000
 
 export interface FileChanges {
   /** As it was when it was last read. */
