@@ -100,6 +100,13 @@ export const ALERTS: readonly Alert[] = [
     summary: '{{ $value }} changes of events wait for the broker of {{ $labels.instance }}.',
   },
   {
+    alert: 'WatchwordDeliveryStalled',
+    expr: 'watchword_watchdog_state{watchdog="delivery"} == 2',
+    for: '1m',
+    severity: 'critical',
+    summary: '{{ $labels.instance }} is connected to the broker, but the oldest change does not leave.',
+  },
+  {
     alert: 'WatchwordEventsLost',
     expr: roseLately('watchword_outbox_dropped_total'),
     severity: 'critical',

@@ -68,6 +68,10 @@ export const DELIVERY: Dashboard = {
           expr: of('watchword_outbox_messages'),
           legend: '{{instance}}',
         }),
+        series('Age of the oldest change', 's', 'How long the oldest change has waited for the broker.', {
+          expr: of('watchword_outbox_oldest_seconds'),
+          legend: '{{instance}}',
+        }),
         series('Size of the outbox', 'bytes', 'Size of the changes that wait.', {
           expr: of('watchword_outbox_bytes'),
           legend: '{{instance}}',
@@ -75,12 +79,13 @@ export const DELIVERY: Dashboard = {
         series(
           'Lost changes',
           'short',
-          'In the last hour: changes dropped because the outbox was full, by bound, and damaged outbox files.',
+          'In the last hour: changes dropped because the outbox was full, by bound, or too large for the broker, and damaged outbox files.',
           {
             expr: sumBy('bound', lastHour('watchword_outbox_dropped_total')),
             legend: '{{instance}} {{bound}}',
           },
           { expr: sumBy('', lastHour('watchword_outbox_damaged_total')), legend: '{{instance}} damaged' },
+          { expr: sumBy('', lastHour('watchword_events_set_aside_total')), legend: '{{instance}} too large' },
         ),
         series('Failures to write', 'short', 'In the last hour, by what writes: outbox, journal, snapshots.', {
           expr: sumBy('sink', lastHour('watchword_sink_failures_total')),

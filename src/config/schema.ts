@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { didYouMean } from '../util/didYouMean.ts'
+import { hasAmbiguousLogin } from '../util/hasAmbiguousLogin.ts'
 import { cameraSchema } from './cameras.ts'
 import { eventSchema } from './events.ts'
 import { ENCODE_LOGIN, hasReadableLogin } from './login.ts'
@@ -59,18 +60,23 @@ export const modelSchema = z
   .prefault({})
   .meta({ description: 'What looks at the pictures.' })
 
+const EXPECTED_MQTT_URL = 'Expected a URL such as mqtt://host:1883 or mqtts://host:8883'
+/** A broker's URL has no `@` but before its host. */
+const ENCODE_MQTT_LOGIN = `Expected \`url\` to be an address such as mqtt://host:1883; ${ENCODE_LOGIN}`
+
 export const mqttSchema = z.strictObject({
   url: z
     .url({
       protocol: /^(mqtts?|wss?|tcp|ssl)$/,
-      error: 'Expected a URL such as mqtt://host:1883 or mqtts://host:8883',
+      error: ({ input }) => (hasAmbiguousLogin(String(input)) ? ENCODE_MQTT_LOGIN : EXPECTED_MQTT_URL),
       abort: true,
     })
+    .refine(url => !hasAmbiguousLogin(url), { error: ENCODE_MQTT_LOGIN, abort: true })
     .refine(url => new URL(url).hostname !== '', {
-      error: 'Expected a URL such as mqtt://host:1883 or mqtts://host:8883',
+      error: EXPECTED_MQTT_URL,
       abort: true,
     })
-    .refine(hasReadableLogin, `Expected \`url\` to be an address such as mqtt://host:1883; ${ENCODE_LOGIN}`)
+    .refine(hasReadableLogin, ENCODE_MQTT_LOGIN)
     .meta({ description: 'mqtt://host:1883, mqtts://host:8883 with TLS, ws:// or wss://.' }),
   username: z.string().optional().meta({ description: 'Default: none, or the one in the URL.' }),
   password: z

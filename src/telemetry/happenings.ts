@@ -44,13 +44,20 @@ export type Happening =
   | { type: 'MqttConnected'; url: string; protocol: 4 | 5 }
   /** `advice`: what somebody must do; null: it may go away by itself. */
   | { type: 'MqttDisconnected'; url: string; error: string; advice: string | null }
-  | { type: 'MqttPublished'; result: 'acknowledged' | 'failed' | 'refused' }
+  | { type: 'MqttPublished'; result: 'acknowledged' | 'failed' | 'busy' | 'refused' | 'too-large' }
   | { type: 'EventDelivered'; camera: string; event: string; latencySeconds: number; replayed: boolean }
   | { type: 'OutboxChanged'; messages: number; bytes: number }
   | { type: 'OutboxDropped'; count: number; bound: 'count' | 'bytes' | 'age' }
   | { type: 'OutboxDamaged'; path: string; setAside: string; kept: number }
   | { type: 'OutboxRecovered'; waiting: number; ended: number }
-  | { type: 'MqttRefused'; topic: string; error: string }
+  /** Reported once a topic and reason. `busy`: it is sent again. */
+  | { type: 'MqttRefused'; topic: string; refusal: 'busy' | 'refused' | 'too-large'; error: string }
+  /** The broker lacks a feature, or forbids us to read. */
+  | { type: 'MqttLimited'; limit: 'retain' | 'qos' | 'read' }
+  /** A change that the broker does not take in any form: it stays in the journal. */
+  | { type: 'ChangeSetAside'; camera: string; event: string; id: string; change: string; bytes: number }
+  /** Every few seconds. `stalledSeconds`: for so long, connected, the same change has been the oldest. */
+  | { type: 'DeliveryMeasured'; oldestSeconds: number; stalledSeconds: number }
   | { type: 'MqttUnverified'; url: string }
   | { type: 'SinkFailed'; sink: SinkName; error: string }
   | { type: 'SinkRecovered'; sink: SinkName }

@@ -20,6 +20,12 @@ export const LOSS_REASONS = valuesOf<LossReason>({
   garbage: true,
 })
 export const SINKS = valuesOf<SinkName>({ outbox: true, journal: true, snapshots: true })
-export const RESULTS = valuesOf<Of<'MqttPublished'>['result']>({ acknowledged: true, failed: true, refused: true })
+export const RESULTS = valuesOf<Of<'MqttPublished'>['result']>({
+  acknowledged: true,
+  failed: true,
+  busy: true,
+  refused: true,
+  'too-large': true,
+})
 export const BOUNDS = valuesOf<Of<'OutboxDropped'>['bound']>({ count: true, bytes: true, age: true })
 export const STAGES = valuesOf<Of<'StageTimed'>['stage']>({ wait: true, encode: true, publish: true })

@@ -94,10 +94,22 @@ const LINES: LogTable = {
     return advice === null ? line('warn', what, { url }) : line('error', `${what}. To do: ${advice}`, { url })
   },
   MqttPublished: null,
-  MqttRefused: ({ topic, error }) => ({
-    ...line('error', `broker refuses ${topic}: ${error}`, { topic }),
-    sumAs: 'mqtt-refused',
+  MqttRefused: ({ topic, refusal, error }) => ({
+    ...(refusal === 'busy'
+      ? line('warn', `broker does not take ${topic} now: ${error}; it is sent again`, { topic })
+      : line('error', `broker refuses ${topic}: ${error}${refusal === 'too-large' ? RAISE_LIMIT : ''}`, { topic })),
+    sumAs: `mqtt-refused/${refusal}`,
   }),
+  MqttLimited: ({ limit }) => line('warn', LIMITS[limit], { limit }),
+  ChangeSetAside: ({ camera, event, id, change, bytes }) => ({
+    ...line(
+      'error',
+      `${camera}: a change (${change}) of ${event} has ${bytes} bytes, more than the broker takes: it is not sent and stays in the journal. To do: raise the broker’s packet limit`,
+      { camera, event, id, change, bytes },
+    ),
+    sumAs: `set-aside/${camera}`,
+  }),
+  DeliveryMeasured: null,
   MqttUnverified: ({ url }) =>
     line('warn', `the certificate of ${url} is not checked (mqtt.tls.insecure): anybody in between can read along`, {
       url,
@@ -155,3 +167,13 @@ const LINES: LogTable = {
 }
 
 const WATCHDOG_LEVELS = { ok: 'info', warning: 'warn', critical: 'error' } as const
+
+const RAISE_LIMIT =
+  '. To do: raise the broker’s limit (Mosquitto: `max_packet_size`, `message_size_limit`), or set `mqtt.snapshots: false` if it is a picture'
+
+const LIMITS = {
+  retain:
+    'the broker keeps no retained messages: a client that connects later learns a state only when it changes. To do: allow them in the broker (Mosquitto: `retain_available true`)',
+  qos: 'the broker takes QoS 0 only and confirms no message: a change counts as sent when the broker answers a ping behind it. To do: allow QoS 1 in the broker (Mosquitto: remove `max_qos`)',
+  read: 'the broker sends back nothing of what it took: it may forbid this user to read, and then requests do not work. To do: allow reading of `mqtt.topic_prefix` and what is below it',
+} as const

@@ -101,6 +101,8 @@ function createInstruments(registry: Registry) {
     mqttMessages: counter('mqtt_messages_total', 'Messages handed to the broker.', ['result']),
     mqttConnected: gauge('mqtt_connected', '1 while connected to the broker.'),
     outboxMessages: gauge('outbox_messages', 'Changes that wait for the broker.'),
+    outboxOldest: gauge('outbox_oldest_seconds', 'How long the oldest change has waited for the broker, in seconds.'),
+    setAside: counter('events_set_aside_total', 'Changes of events that are larger than what the broker takes.'),
     outboxBytes: gauge('outbox_bytes', 'Size of what waits for the broker, in bytes.'),
     outboxDropped: counter('outbox_dropped_total', 'Changes dropped by a bound of the outbox.', ['bound']),
     outboxDamaged: counter('outbox_damaged_total', 'Times a damaged outbox was found.'),
@@ -173,6 +175,9 @@ function createTable(on: Instruments, gone: ReadonlySet<string>): MetricTable {
     MqttDisconnected: () => on.mqttConnected.set(0),
     MqttPublished: ({ result }) => on.mqttMessages.inc({ result }),
     MqttRefused: null,
+    MqttLimited: null,
+    ChangeSetAside: () => on.setAside.inc(),
+    DeliveryMeasured: ({ oldestSeconds }) => on.outboxOldest.set(oldestSeconds),
     MqttUnverified: null,
     EventDelivered: ({ latencySeconds, replayed }) => {
       on.delivered.inc({ replayed: String(replayed) })

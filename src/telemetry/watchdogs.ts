@@ -18,6 +18,9 @@ export interface WatchdogLimits {
   readonly eventLoopStuckSeconds: number
   /** A broker away this long is critical, ms. */
   readonly brokerAwayMs: number
+  /** A change that waits this long while the broker is connected, ms. */
+  readonly deliveryWarningMs: number
+  readonly deliveryStalledMs: number
   /** Free bytes under which a disk is nearly full, and full. */
   readonly diskWarningBytes: number
   readonly diskCriticalBytes: number
@@ -30,6 +33,8 @@ export const DEFAULT_LIMITS: WatchdogLimits = {
   eventLoopSeconds: 0.2,
   eventLoopStuckSeconds: 3,
   brokerAwayMs: 60_000,
+  deliveryWarningMs: 60_000,
+  deliveryStalledMs: 180_000,
   diskWarningBytes: 500e6,
   diskCriticalBytes: 50e6,
 }
@@ -113,6 +118,16 @@ export function createWatchdogs(limits: WatchdogLimits, telemetry: Telemetry): W
     if (states.get('broker/mqtt') !== 'critical') judge('broker', 'mqtt', state, detail)
   }
 
+  const judgeDelivery = (stalledSeconds: number) => {
+    const isStalled = stalledSeconds * 1000 >= limits.deliveryStalledMs
+    const isLate = stalledSeconds * 1000 >= limits.deliveryWarningMs
+    const detail =
+      stalledSeconds === 0
+        ? 'nothing waits'
+        : `the oldest change waits for ${Math.round(stalledSeconds)} s while connected`
+    judge('delivery', 'mqtt', isStalled ? 'critical' : isLate ? 'warning' : 'ok', detail)
+  }
+
   const judgeRates = (now: number) => {
     for (const [camera, since] of online) {
       const seen = Math.min(WINDOW_MS, now - since)
@@ -149,6 +164,8 @@ export function createWatchdogs(limits: WatchdogLimits, telemetry: Telemetry): W
         case 'MqttConnected':
           brokerAwaySince = null
           return judge('broker', 'mqtt', 'ok', 'connected')
+        case 'DeliveryMeasured':
+          return judgeDelivery(happening.stalledSeconds)
         case 'MqttDisconnected':
           brokerAwaySince ??= now
           return judgeAbsence(happening.advice === null ? 'warning' : 'critical', happening.error)

@@ -181,6 +181,14 @@ export const CASES: readonly AlertCase[] = [
     fires: 0,
   },
 
+  ...stateCases(
+    'WatchwordDeliveryStalled',
+    { [`watchword_watchdog_state{${A},watchdog="delivery",subject="mqtt"}`]: '1x100' },
+    { [`watchword_watchdog_state{${A},watchdog="delivery",subject="mqtt"}`]: '2x100' },
+    '5m',
+    '30s',
+  ),
+
   ...counterCases('WatchwordEventsLost', 'watchword_outbox_dropped_total', 'bound="bytes"'),
   ...counterCases('WatchwordOutboxDamaged', 'watchword_outbox_damaged_total', ''),
   ...counterCases('WatchwordSinkFails', 'watchword_sink_failures_total', 'sink="journal"'),

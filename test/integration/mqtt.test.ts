@@ -6,15 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Aedes, type AedesOptions } from 'aedes'
 import { connect, type MqttClient } from 'mqtt'
-import { Subject } from 'rxjs'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createMqtt, type Mqtt, type MqttOptions } from '../../src/sinks/mqtt/mqtt.ts'
-import { type Outbox, openOutbox } from '../../src/sinks/mqtt/outbox.ts'
+import type { MqttOptions } from '../../src/sinks/mqtt/mqtt.ts'
 import { probeBroker } from '../../src/sinks/mqtt/probeBroker.ts'
-import type { CameraStatus, Outcome } from '../../src/types.ts'
-import { createRedactor } from '../../src/util/redact.ts'
+import type { CameraStatus } from '../../src/types.ts'
 import { change, createEars, until } from '../sinks/fixtures.ts'
 import { hasMosquitto, type MosquittoOptions, makeCertificates, startMosquitto } from '../support/mosquitto.ts'
+import { startMqttSink } from '../support/mqttSink.ts'
 
 const skip = !hasMosquitto && !process.env.CI
 if (skip) console.warn('SKIPPED: mosquitto is not installed')
@@ -52,52 +50,10 @@ async function listener(url: string, options: object = {}) {
   }
 }
 
-interface Started {
-  mqtt: Mqtt
-  outbox: Outbox
-  outcomes$: Subject<Outcome>
-  done: Promise<void>
-  ears: ReturnType<typeof createEars>
-  stop(): Promise<void>
-}
-
-async function start(
-  url: string,
-  overrides: Partial<MqttOptions> = {},
-  path = join(folder(), 'outbox'),
-): Promise<Started> {
-  const ears = createEars()
-  const outbox = await openOutbox({ path, maxMessages: 1000, maxBytes: 1e7, maxAgeMs: 1e12, telemetry: ears })
-  const mqtt = await createMqtt({
-    url,
-    clientId: `watchword-${Math.random()}`,
-    topicPrefix: 'watchword',
-    protocol: 'auto',
-    tls: { insecure: false },
-    discoveryPrefix: 'homeassistant',
-    snapshots: true,
-    replayPerSecond: 1000,
-    cameras: { front: ['person_walking'], yard: ['person_walking', 'vehicle_stopping'] },
-    version: '0.1.0',
-    info: { variant: 'int8' },
-    outbox,
-    telemetry: ears,
-    redact: createRedactor(['geheim123']),
-    onRequest: async (name, payload) => {
-      if (name !== 'echo') throw new Error(`unknown request ${name}, secret geheim123`)
-      return payload
-    },
-    ...overrides,
-  })
-  const outcomes$ = new Subject<Outcome>()
-  const done = mqtt.sink(outcomes$)
-  const stop = async () => {
-    outcomes$.complete()
-    await done
-    await outbox.close()
-  }
-  undo.push(stop)
-  return { mqtt, outbox, outcomes$, done, ears, stop }
+async function start(url: string, overrides: Partial<MqttOptions> = {}) {
+  const started = await startMqttSink(url, join(folder(), 'outbox'), overrides)
+  undo.push(started.stop)
+  return started
 }
 
 function online(camera: string): CameraStatus {
@@ -200,6 +156,19 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
     })
     expect(mqtt.connected).toBe(false)
   })
+
+  it.each([
+    ['mqtts', {}, 'mqtt://, without TLS'],
+    ['mqtt', { tls: true }, 'mqtts://'],
+  ] as const)(
+    'names the other scheme when %s:// is the wrong one',
+    async (scheme, { tls = false }: { tls?: boolean }, other) => {
+      const { port } = await broker(tls ? { tls: makeCertificates(folder()) } : {})
+      const { ears } = await start(`${scheme}://127.0.0.1:${port}`)
+      await until(() => ears.of('MqttDisconnected').length > 0, 'it was cut off')
+      expect(ears.of('MqttDisconnected')[0]?.error).toContain(`does this port want ${other}?`)
+    },
+  )
 
   it('shows its own certificate to a broker that asks for one, and says when it is missing', async () => {
     const certificates = makeCertificates(folder())
@@ -466,7 +435,12 @@ describe('mqtt with aedes', () => {
     const { ears, mqtt } = await start(url)
     await until(() => ears.of('MqttRefused').length > 0, 'it was told')
     expect(ears.of('MqttRefused')).toEqual([
-      { type: 'MqttRefused', topic: 'watchword/bridge/request/+', error: expect.stringMatching(/./) },
+      {
+        type: 'MqttRefused',
+        refusal: 'refused',
+        topic: 'watchword/bridge/request/+',
+        error: expect.stringMatching(/./),
+      },
     ])
     expect(mqtt.connected).toBe(true)
   })

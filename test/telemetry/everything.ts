@@ -49,7 +49,17 @@ const EVERYTHING: { readonly [T in Happening['type']]: Extract<Happening, { type
   MqttConnected: { type: 'MqttConnected', url: 'mqtt://broker', protocol: 5 },
   MqttDisconnected: { type: 'MqttDisconnected', url: 'mqtt://broker', error: 'refused', advice: null },
   MqttPublished: { type: 'MqttPublished', result: 'acknowledged' },
-  MqttRefused: { type: 'MqttRefused', topic: 'watchword/events', error: 'not authorized' },
+  MqttRefused: { type: 'MqttRefused', topic: 'watchword/events', refusal: 'refused', error: 'not authorized' },
+  MqttLimited: { type: 'MqttLimited', limit: 'retain' },
+  ChangeSetAside: {
+    type: 'ChangeSetAside',
+    camera: 'front',
+    event: 'person_walking',
+    id: 'a',
+    change: 'update',
+    bytes: 900,
+  },
+  DeliveryMeasured: { type: 'DeliveryMeasured', oldestSeconds: 3, stalledSeconds: 2 },
   MqttUnverified: { type: 'MqttUnverified', url: 'mqtts://broker' },
   EventDelivered: {
     type: 'EventDelivered',

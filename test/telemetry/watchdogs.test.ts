@@ -207,3 +207,10 @@ test('a camera that is switched on again begins anew: nothing is held against it
   dogs.measure({ ...quiet, now: 45_000 })
   expect(told).toEqual(['frame_rate/a warning', 'frame_rate/a ok'])
 })
+
+test('delivery that makes no progress is a warning, then critical, and ok again when a change leaves', () => {
+  const { told, dogs } = start()
+  for (const stalledSeconds of [0, 5, 59, 60, 100, 180, 900, 0])
+    dogs.happened({ type: 'DeliveryMeasured', oldestSeconds: stalledSeconds, stalledSeconds }, 0)
+  expect(told).toEqual(['delivery/mqtt warning', 'delivery/mqtt critical', 'delivery/mqtt ok'])
+})

@@ -1,10 +1,11 @@
-/** Why a broker did not let us in, or no longer, and what somebody must do about it. */
+/** Why there is no connection to the broker, and what to do about it. */
 
-import { ErrorWithReasonCode, ReasonCodes } from 'mqtt'
+import { ErrorWithReasonCode } from 'mqtt'
 import { messageOf, systemCodeOf } from '../../util/errors.ts'
+import { reasonText } from './reasonCodes.ts'
 
 export type ConnectFailure =
-  /** Spoke, but not this protocol version. */
+  /** The broker does not speak this protocol version. */
   | 'protocol'
   /** User, password or client id were refused. */
   | 'auth'
@@ -15,19 +16,31 @@ export type ConnectFailure =
 
 export class ConnectError extends Error {
   readonly failure: ConnectFailure
-  /** What somebody must do; null: it may go away by itself. */
+  /** What to do; null: it may go away by itself. */
   readonly advice: string | null
+  /** Of the CONNACK or DISCONNECT; null: the broker gave none. */
+  readonly reasonCode: number | null
+  /** The other side ended the connection and did not say why. */
+  readonly isUnexplained: boolean
 
-  constructor(message: string, failure: ConnectFailure, { advice = null, cause }: ConnectErrorFacts) {
+  constructor(
+    message: string,
+    failure: ConnectFailure,
+    { advice = null, reasonCode = null, isUnexplained = false, cause }: ConnectErrorFacts,
+  ) {
     super(message, { cause })
     this.name = 'ConnectError'
     this.failure = failure
     this.advice = advice
+    this.reasonCode = reasonCode
+    this.isUnexplained = isUnexplained
   }
 }
 
 interface ConnectErrorFacts {
   readonly advice?: string | null
+  readonly reasonCode?: number | null
+  readonly isUnexplained?: boolean
   readonly cause: unknown
 }
 
@@ -39,26 +52,50 @@ export function connectErrorOf(cause: Error): ConnectError {
   if (advice !== undefined) return new ConnectError(messageOf(cause), 'tls', { advice, cause })
   if (/^ERR_(SSL|OSSL)_|^EPROTO$/.test(code)) return ofOpenssl(cause)
   // Node 20 tries every address of a name and reports one error without a message for all of them.
-  return new ConnectError(messageOf(cause) || code || 'connection failed', 'unreachable', { cause })
+  const isUnexplained = CUT_OFF.has(code)
+  return new ConnectError(messageOf(cause) || code || 'connection failed', 'unreachable', { isUnexplained, cause })
 }
+
+/** Node's codes for a connection that the other side has ended. */
+const CUT_OFF = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED'])
 
 /** From the DISCONNECT that the broker sent. */
 export function disconnectErrorOf(code: number): ConnectError {
-  const name = ReasonCodes[code as keyof typeof ReasonCodes] || 'no reason given'
-  return ofReason(code, `disconnected by the broker: ${name}`, null)
+  return ofReason(code, `disconnected by the broker: ${code === 0 ? 'no reason given' : reasonText(code)}`, null)
 }
 
-/** Let in and cut off again and again: Mosquitto does not say that a client of the same id came. */
+/**
+ * After several connections that the broker ended soon. Mosquitto does not say that a client of the same id came; a broker
+ * that gave a reason meant that one.
+ */
 export function cutOffError(last: ConnectError): ConnectError {
-  if (last.advice !== null) return last
-  return new ConnectError(`${last.message}, time and again right after connecting`, 'unreachable', {
+  if (last.advice !== null || !last.isUnexplained) return last
+  return new ConnectError(`${last.message}, several times soon after connecting`, 'unreachable', {
     advice: SAME_CLIENT_ID,
+    isUnexplained: true,
     cause: last,
   })
 }
 
+/** A plain connection to a port that speaks TLS, or the reverse, ends without a word: the message names the other scheme. */
+export function withSchemeHint(error: ConnectError, url: string): ConnectError {
+  const other = OTHER_SCHEME[new URL(url).protocol]
+  if (!error.isUnexplained || error.advice !== null || other === undefined) return error
+  const { message, failure, cause } = error
+  return new ConnectError(`${message} (does this port want ${other}?)`, failure, { isUnexplained: true, cause })
+}
+
+const OTHER_SCHEME: Readonly<Record<string, string>> = {
+  'mqtts:': 'mqtt://, without TLS',
+  'ssl:': 'mqtt://, without TLS',
+  'wss:': 'ws://, without TLS',
+  'mqtt:': 'mqtts://',
+  'tcp:': 'mqtts://',
+  'ws:': 'wss://',
+}
+
 const CHECK_LOGIN = 'check `mqtt.username`, `mqtt.password` and what the broker allows them'
-const SAME_CLIENT_ID = 'see whether another client has the same `mqtt.client_id`, and give each its own'
+const SAME_CLIENT_ID = 'see whether another client has the same `mqtt.client_id`, and give each client its own'
 const OTHER_CLIENT_ID = 'give another `mqtt.client_id`'
 
 /** Of CONNACK and DISCONNECT: 3.1.1 section 3.2.2.3, 5.0 section 2.4. */
@@ -78,7 +115,9 @@ const REASONS: Readonly<Record<number, readonly [ConnectFailure, string]>> = {
 
 function ofReason(code: number, message: string, cause: unknown): ConnectError {
   const [failure, advice] = REASONS[code] ?? ['unreachable', null]
-  return new ConnectError(message, failure, { advice, cause })
+  // 0 is no reason: a DISCONNECT without one, as a broker may send that is asked to end.
+  const isUnexplained = code === 0
+  return new ConnectError(message, failure, { advice, reasonCode: code, isUnexplained, cause })
 }
 
 const GIVE_CA = 'give the certificate of the CA that signed the broker’s as `mqtt.tls.ca`'

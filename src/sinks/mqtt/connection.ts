@@ -1,210 +1,131 @@
 /** One connection to a broker, from CONNECT to its end. It never reconnects: `link.ts` owns that policy. */
 
-import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connect, ErrorWithReasonCode, type IClientOptions, type MqttClient, type OnMessageCallback } from 'mqtt'
-import type { Telemetry } from '../../telemetry/happenings.ts'
-import { messageOf } from '../../util/errors.ts'
-import { ConnectError, connectErrorOf, disconnectErrorOf } from './connectError.ts'
+import type { MqttClient, OnMessageCallback } from 'mqtt'
+import { applyConnack, type BrokerLimits } from './brokerLimits.ts'
+import type { ConnectionOptions, ProtocolVersion } from './clientOptions.ts'
+import { ConnectError } from './connectError.ts'
+import { type Attempt, openClient } from './openClient.ts'
+import { createPings } from './pings.ts'
+import { createPublisher, type InFlight, type PublishResult } from './publisher.ts'
+import { isTooMuchAtOnce, mayBlameMessage, QOS_NOT_SUPPORTED, RETAIN_NOT_SUPPORTED, reasonText } from './reasonCodes.ts'
+import { createReporter, HUNG_UP, type Reporter } from './reporter.ts'
 
-export type ProtocolVersion = 4 | 5
-
-export interface ConnectionOptions {
-  /** mqtt://, mqtts://, ws:// or wss://, without user and password. */
-  readonly url: string
-  readonly clientId: string
-  readonly username?: string
-  readonly password?: string
-  readonly ca?: Buffer
-  readonly cert?: Buffer
-  readonly key?: Buffer
-  /** true: the broker's certificate is not checked. */
-  readonly insecure: boolean
-  readonly will: { readonly topic: string; readonly payload: string }
-  /** ms until a broker that does not answer is given up. */
-  readonly connectTimeoutMs: number
-  readonly telemetry: Telemetry
-}
-
-/** `failed`: the connection ended first. `refused`: the broker does not want it, and would not the next time either. */
-export type PublishResult = 'acknowledged' | 'failed' | 'refused'
+export type { PublishResult } from './publisher.ts'
 
 export interface Connection {
   readonly protocol: ProtocolVersion
-  /** With QoS 1; resolves at the PUBACK. Never rejects. */
+  /** Resolves when the broker has acknowledged it, or when it will not. Never rejects. */
   publish(topic: string, payload: string | Uint8Array, options: { retain: boolean }): Promise<PublishResult>
   /** Messages on `filter` go to `onMessage`, retained ones left out. */
   subscribe(filter: string, onMessage: (topic: string, payload: Buffer) => void): Promise<void>
-  /** What the broker holds retained on `filters` at this moment goes to `onRetained`. Resolves when no more is awaited. */
-  recall(filters: readonly string[], onRetained: (topic: string, payload: Buffer) => void): Promise<void>
+  /**
+   * What comes on `filters` for a few seconds goes to `onMessage`: first what the broker holds retained.
+   * @returns false when the connection ended before that
+   */
+  recall(
+    filters: readonly string[],
+    onMessage: (topic: string, payload: Buffer, options: { isRetained: boolean }) => void,
+  ): Promise<boolean>
   /** Resolves when the connection is over, with the reason or null after `end`. Never rejects. */
   readonly closed: Promise<ConnectError | null>
-  /** Sends DISCONNECT: the last will is not published. */
+  /** Sends DISCONNECT: the last will is not published. Takes a second at most, whatever the broker still owes. */
   end(): Promise<void>
 }
 
-/** @throws ConnectError, also when `signal` aborts the attempt */
-export async function openConnection(
-  options: ConnectionOptions,
-  protocol: ProtocolVersion,
-  signal: AbortSignal,
-): Promise<Connection> {
-  const client = connect(options.url, clientOptions(options, protocol))
-  const maxPacketBytes = await connected(client, protocol, signal)
-  // Else a change that follows its picture waits until the broker's kernel has acknowledged that one: 40 ms (RFC 896).
-  if (client.stream instanceof Socket) client.stream.setNoDelay(true)
-  let reason: ConnectError | null = new ConnectError('connection closed by the broker', 'unreachable', { cause: null })
-  let isDismissed = false
-  client.on('disconnect', ({ reasonCode = 0 }) => {
-    reason = disconnectErrorOf(reasonCode)
-    isDismissed = true
-  })
-  client.on('error', error => {
-    // What could not be written to who has hung up is not why.
-    if (!isDismissed) reason = connectErrorOf(error)
-  })
-  const closed = new Promise<ConnectError | null>(resolve => {
-    client.once('close', () => {
-      // Fails every publish that still waits for its PUBACK: nothing of it may be sent on a later connection.
-      client.end(true)
-      resolve(reason)
-    })
+/** @throws ConnectError, also when the attempt is given up */
+export async function openConnection(options: ConnectionOptions, attempt: Attempt): Promise<Connection> {
+  const { telemetry } = options
+  const { protocol, limits } = attempt
+  const { client, connack, closed, hangUp } = await openClient(options, attempt)
+  applyConnack(limits, connack)
+  const report = createReporter(limits, telemetry)
+  report.limits()
+  const pings = createPings(client)
+  const publisher = createPublisher({ client, pings, limits, hangUp, report, answerMs: options.answerMs ?? ANSWER_MS })
+  const over = closed.then(reason => {
+    const lost = publisher.close()
+    pings.close()
+    return reason === null ? null : learnFrom(reason, { lost, limits, report })
   })
   return {
     protocol,
-    closed,
+    closed: over,
     publish: async (topic, payload, { retain }) => {
-      const result = await publish(client, { topic, payload: Buffer.from(payload), retain, maxPacketBytes }).catch(
-        error => (isRefusal(error) ? refused(options.telemetry, topic, messageOf(error)) : 'failed'),
-      )
-      options.telemetry.emit({ type: 'MqttPublished', result })
+      const result = await publisher.publish(topic, Buffer.from(payload), { retain })
+      telemetry.emit({ type: 'MqttPublished', result })
       return result
     },
     subscribe: async (filter, onMessage) => {
       client.on('message', (topic, payload, packet) => {
         if (!packet.retain) onMessage(topic, payload)
       })
-      await subscribe(client, [filter], options.telemetry)
+      await subscribe(client, [filter], report.refused)
     },
-    recall: async (filters, onRetained) => {
-      const onMessage: OnMessageCallback = (topic, payload, packet) => {
-        if (packet.retain) onRetained(topic, payload)
-      }
-      client.on('message', onMessage)
-      await subscribe(client, filters, options.telemetry)
+    recall: async (filters, onMessage) => {
+      const listener: OnMessageCallback = (topic, payload, { retain }) =>
+        onMessage(topic, payload, { isRetained: retain })
+      client.on('message', listener)
+      void subscribe(client, filters, report.refused).catch(() => undefined)
       // No packet says that this was the last one. Staying subscribed would bring back all that we publish ourselves.
-      await Promise.race([sleep(RECALL_MS, undefined, { ref: false }), closed])
-      client.off('message', onMessage)
-      await client.unsubscribeAsync([...filters])
+      const isWhole = await Promise.race([sleep(RECALL_MS, true, { ref: false }), over.then(() => false)])
+      client.off('message', listener)
+      if (isWhole) client.unsubscribe([...filters], () => undefined)
+      return isWhole
     },
     end: async () => {
-      reason = null
-      // A broker that has gone silent would be waited for until the keepalive runs out.
-      await Promise.race([client.endAsync(), sleep(END_MS, undefined, { ref: false })])
-      client.end(true)
+      hangUp(null)
+      await over
     },
   }
 }
+
+/** A broker on a busy machine answers within seconds; one that has lost a message never does. */
+const ANSWER_MS = 30_000
 
 /** ms in which a broker has sent what it holds: it comes right behind the SUBACK. */
 const RECALL_MS = 5000
 
-/** ms for the DISCONNECT to leave. */
-const END_MS = 1000
-
-/** MQTT 5 section 2.1: what the fixed header and the properties may add to topic and payload. */
-const PACKET_OVERHEAD = 64
-
-async function publish(
-  client: MqttClient,
-  {
-    topic,
-    payload,
-    retain,
-    maxPacketBytes,
-  }: { topic: string; payload: Buffer; retain: boolean; maxPacketBytes: number },
-): Promise<PublishResult> {
-  // A broker hangs up on a packet above its limit: sending it again after each reconnect would never end.
-  if (payload.length + Buffer.byteLength(topic) + PACKET_OVERHEAD > maxPacketBytes)
-    throw new ErrorWithReasonCode(`larger than the ${maxPacketBytes} bytes that the broker takes`, 0x95)
-  await client.publishAsync(topic, payload, { qos: 1, retain })
-  return 'acknowledged'
+/**
+ * What the end of a connection says of the broker, and of the messages that were lost in flight.
+ * @returns the reason, with the message that was
+ */
+function learnFrom(
+  reason: ConnectError,
+  { lost, limits, report }: { lost: readonly InFlight[]; limits: BrokerLimits; report: Reporter },
+): ConnectError {
+  const { reasonCode: code, isUnexplained } = reason
+  if (code === RETAIN_NOT_SUPPORTED) limits.retain = false
+  if (code === QOS_NOT_SUPPORTED) limits.qos = 0
+  if (code !== null && isTooMuchAtOnce(code)) limits.window = Math.max(1, Math.floor(limits.window / 2))
+  if (!isUnexplained && (code === null || !mayBlameMessage(code))) return reason
+  const [guilty] = limits.suspects.lost(lost)
+  if (guilty === undefined) return reason
+  report.refused(guilty.topic, limits.suspects.verdict(guilty) ?? 'refused', HUNG_UP)
+  const { message, failure } = reason
+  return new ConnectError(`${message}, at a message of ${guilty.bytes} bytes on ${guilty.topic}`, failure, {
+    cause: reason,
+  })
 }
 
-/** A refusal is told. @throws Error when there is no connection any more, or it was refused */
-async function subscribe(client: MqttClient, filters: readonly string[], telemetry: Telemetry): Promise<void> {
+/** A refusal is reported. @throws Error when there is no connection any more, or it was refused */
+async function subscribe(
+  client: MqttClient,
+  filters: readonly string[],
+  onRefused: Reporter['refused'],
+): Promise<void> {
   try {
     await client.subscribeAsync([...filters], { qos: 1 })
   } catch (error) {
-    // SUBACK, 3.1.1 section 3.9.3 and MQTT 5 section 3.9.3; the client exports no class for it.
-    const isRefused = error instanceof Error && error.name === 'ErrorWithSubackPacket'
-    if (isRefused) telemetry.emit({ type: 'MqttRefused', topic: filters.join(' '), error: messageOf(error) })
+    for (const [place, code] of grantedOf(error).entries())
+      if (code >= 0x80) onRefused(filters[place] ?? '', 'refused', reasonText(code))
     throw error
   }
 }
 
-/** A reason code of a PUBACK, MQTT 5 section 3.4.2.1; 3.1.1 knows no refusal. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof ErrorWithReasonCode && error.code >= 0x80
-}
-
-function refused(telemetry: Telemetry, topic: string, error: string): PublishResult {
-  telemetry.emit({ type: 'MqttRefused', topic, error })
-  return 'refused'
-}
-
-function clientOptions(options: ConnectionOptions, protocolVersion: ProtocolVersion): IClientOptions {
-  const { clientId, username, password, ca, cert, key, insecure, will, connectTimeoutMs } = options
-  return {
-    protocolVersion,
-    clientId,
-    clean: true,
-    keepalive: 30,
-    connectTimeout: connectTimeoutMs,
-    reconnectPeriod: 0,
-    resubscribe: false,
-    // QoS 0 is never sent, and the client's own queue for it has no bound.
-    queueQoSZero: false,
-    rejectUnauthorized: !insecure,
-    will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true },
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
-    ...(ca !== undefined && { ca }),
-    ...(cert !== undefined && { cert }),
-    ...(key !== undefined && { key }),
-    ...(protocolVersion === 5 && { properties: { sessionExpiryInterval: 0 } }),
-  }
-}
-
-/** Waits for the CONNACK. */
-function connected(client: MqttClient, protocol: ProtocolVersion, signal: AbortSignal): Promise<number> {
-  return new Promise((resolve, reject) => {
-    let failure: ConnectError | null = null
-    const onAbort = () => fail(new ConnectError('given up', 'unreachable', { cause: signal.reason }))
-    signal.addEventListener('abort', onAbort)
-    const fail = (error: ConnectError) => {
-      signal.removeEventListener('abort', onAbort)
-      client.removeAllListeners()
-      // An error that comes while the socket is torn down has no reader any more.
-      client.on('error', () => undefined)
-      client.end(true)
-      reject(error)
-    }
-    client.once('connect', packet => {
-      signal.removeEventListener('abort', onAbort)
-      client.removeAllListeners()
-      resolve(packet.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY)
-    })
-    client.on('error', error => {
-      failure ??= connectErrorOf(error)
-      fail(failure)
-    })
-    client.once('close', () =>
-      // A 3.1.1-only broker answers a version it does not know by hanging up.
-      fail(
-        failure ??
-          new ConnectError(`broker hung up on MQTT ${protocol === 5 ? '5' : '3.1.1'}`, 'protocol', { cause: null }),
-      ),
-    )
-  })
+/** Of the SUBACK in an error of the client's, which exports no class for it; none: the connection has ended. */
+function grantedOf(error: unknown): readonly number[] {
+  const packet = error instanceof Error && 'packet' in error ? error.packet : undefined
+  const granted = typeof packet === 'object' && packet !== null && 'granted' in packet ? packet.granted : []
+  return Array.isArray(granted) ? granted.map(Number) : []
 }

@@ -6,7 +6,7 @@ import { createSecureContext } from 'node:tls'
 import type { Telemetry } from '../../telemetry/happenings.ts'
 import { messageOf, WatchwordError } from '../../util/errors.ts'
 import { withoutLogin } from '../../util/withoutLogin.ts'
-import type { ConnectionOptions } from './connection.ts'
+import type { ConnectionOptions } from './clientOptions.ts'
 
 export interface BrokerOptions {
   /** mqtt://, mqtts://, ws:// or wss://; user and password in it are used when they are not given separately. */
@@ -17,6 +17,8 @@ export interface BrokerOptions {
   /** Paths of PEM files. */
   readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string; readonly insecure: boolean }
   readonly telemetry: Telemetry
+  /** ms that a message may wait for its answer. Default: 30 s. */
+  readonly answerMs?: number
 }
 
 /**
@@ -46,6 +48,7 @@ export async function connectionOptions(options: BrokerOptions, willTopic: strin
     insecure: tls.insecure,
     will: { topic: willTopic, payload: 'offline' },
     connectTimeoutMs: 10_000,
+    ...(options.answerMs !== undefined && { answerMs: options.answerMs }),
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     ...(ca !== undefined && { ca }),

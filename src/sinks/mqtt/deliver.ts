@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Telemetry } from '../../telemetry/happenings.ts'
 import { wireChange } from '../wire.ts'
 import type { Connection } from './connection.ts'
+import { startDeliveryMeter } from './deliveryMeter.ts'
 import type { Outbox } from './outbox.ts'
 import type { OutboxEntry } from './outboxRules.ts'
 
@@ -25,7 +26,7 @@ export interface Delivery {
 /** In flight at once, one per camera at most. */
 const WINDOW = 8
 
-/** A broker that refuses may have its rights put right; the change waits for that. */
+/** A change that the broker refuses waits so long: its rights may be corrected meanwhile. */
 const REFUSED_RETRY_MS = 10_000
 
 export function startDelivery({ outbox, topic, replayPerSecond, telemetry }: DeliveryOptions): Delivery {
@@ -44,16 +45,35 @@ export function startDelivery({ outbox, topic, replayPerSecond, telemetry }: Del
     nextReplayAt = at + 1000 / replayPerSecond
     await sleep(at - now, undefined, { signal })
   }
+  /** Events whose `new` the broker does not take: nothing of them is sent. */
+  const setAside = new Set<string>()
+
+  /** In full; where that is too large, without the state before it. */
+  const publish = async ({ change, recordedAt }: OutboxEntry, to: Connection, replayed: boolean) => {
+    const whole = wireChange(change, { recordedAt, sentAt: Date.now(), replayed })
+    const forms = whole.before === null ? [whole] : [whole, { ...whole, before: null }]
+    const { id, camera, event } = change.after
+    let bytes = 0
+    for (const form of setAside.has(id) ? [] : forms) {
+      const text = JSON.stringify(form)
+      bytes = Buffer.byteLength(text)
+      const result = await to.publish(topic, text, { retain: false })
+      if (result !== 'too-large') return result
+    }
+    if (change.type === 'new') setAside.add(id)
+    if (change.type === 'end') setAside.delete(id)
+    telemetry.emit({ type: 'ChangeSetAside', camera, event, id, change: change.type, bytes })
+    return 'set-aside'
+  }
+  /** @returns whether the change need not be sent again */
   const send = async (entry: OutboxEntry, to: Connection): Promise<boolean> => {
     const replayed = entry.n <= lateUpTo
     if (replayed) await replayTurn()
-    const sentAt = Date.now()
     const from = performance.now()
-    const payload = wireChange(entry.change, { recordedAt: entry.recordedAt, sentAt, replayed })
-    const result = await to.publish(topic, JSON.stringify(payload), { retain: false })
+    const result = await publish(entry, to, replayed)
     if (result === 'failed' && connection === to) connection = null
-    if (result === 'refused') await sleep(REFUSED_RETRY_MS, undefined, { signal })
-    if (result !== 'acknowledged') return false
+    if (result === 'refused' || result === 'busy') await sleep(REFUSED_RETRY_MS, undefined, { signal })
+    if (result !== 'acknowledged') return result === 'set-aside'
     const { camera, event, frameTime } = entry.change.after
     const latencySeconds = (Date.now() - frameTime) / 1000
     telemetry.emit({ type: 'StageTimed', stage: 'publish', seconds: (performance.now() - from) / 1000 })
@@ -79,6 +99,7 @@ export function startDelivery({ outbox, topic, replayPerSecond, telemetry }: Del
     }
   }
   const subscription = outbox.ready$.subscribe(pump)
+  const stopMeter = startDeliveryMeter({ outbox, telemetry, isConnected: () => connection !== null })
   return {
     connect: to => {
       connection = to
@@ -92,6 +113,7 @@ export function startDelivery({ outbox, topic, replayPerSecond, telemetry }: Del
     },
     close: () => {
       stop.abort()
+      stopMeter()
       subscription.unsubscribe()
     },
   }

@@ -1,16 +1,19 @@
-/** Keeps a connection to the broker: tries MQTT 5 and 3.1.1, comes back after every loss, waits longer each time. */
+/** Keeps a connection to the broker: tries MQTT 5 and 3.1.1, connects again after every loss, waits longer each time. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Telemetry } from '../../telemetry/happenings.ts'
 import { messageOf } from '../../util/errors.ts'
+import { type BrokerLimits, createBrokerLimits } from './brokerLimits.ts'
+import type { ConnectionOptions, ProtocolVersion } from './clientOptions.ts'
 import { ConnectError, cutOffError } from './connectError.ts'
-import { type Connection, type ConnectionOptions, openConnection, type ProtocolVersion } from './connection.ts'
+import { type Connection, openConnection } from './connection.ts'
+import { QOS_NOT_SUPPORTED, RETAIN_NOT_SUPPORTED } from './reasonCodes.ts'
 
 export interface LinkOptions extends ConnectionOptions {
   /** auto: MQTT 5, then 3.1.1 where the broker does not know 5. */
   readonly protocol: 'auto' | '5' | '3.1.1'
   readonly telemetry: Telemetry
-  /** Told of every new connection. */
+  /** Called with every new connection. */
   readonly onConnected: (connection: Connection) => void
   /** [0, 1) */
   readonly random?: () => number
@@ -19,18 +22,19 @@ export interface LinkOptions extends ConnectionOptions {
 export interface Link {
   /** null while there is none. */
   readonly connection: Connection | null
-  /** Stops trying; ends the connection politely after `farewell`. */
+  /** Stops trying; ends the connection with a DISCONNECT after `farewell`. */
   close(farewell: (connection: Connection) => Promise<void>): Promise<void>
 }
 
 export function createLink(options: LinkOptions): Link {
   const { telemetry, url, random = Math.random } = options
   const stop = new AbortController()
+  const limits = createBrokerLimits()
   let connection: Connection | null = null
   let versions = versionsOf(options.protocol)
-  /** Connections in a row that ended before they had settled. */
+  /** Connections in a row that ended before they had settled, and without a reason. */
   let cutOff = 0
-  /** What telemetry was last told of being away; null while connected. */
+  /** What telemetry was last sent of being away; null while connected. */
   let told: string | null = null
 
   const away = (cause: unknown) => {
@@ -41,7 +45,11 @@ export function createLink(options: LinkOptions): Link {
     telemetry.emit({ type: 'MqttDisconnected', url, error, advice })
   }
   const stay = async (): Promise<'short' | 'long'> => {
-    const opened = await openFirst(options, versions, stop.signal)
+    const opened = await openFirst(options, { versions, limits, signal: stop.signal })
+    if (stop.signal.aborted) {
+      await opened.end()
+      return 'short'
+    }
     // The version that worked comes first from now on.
     versions = [opened.protocol, ...versions.filter(version => version !== opened.protocol)]
     const from = performance.now()
@@ -52,7 +60,7 @@ export function createLink(options: LinkOptions): Link {
     const reason = await opened.closed
     connection = null
     const isShort = performance.now() - from < SETTLED_MS
-    cutOff = isShort ? cutOff + 1 : 0
+    cutOff = isShort && reason?.isUnexplained ? cutOff + 1 : 0
     if (reason !== null) away(cutOff >= SUSPICIOUS ? cutOffError(reason) : reason)
     return isShort ? 'short' : 'long'
   }
@@ -78,9 +86,11 @@ export function createLink(options: LinkOptions): Link {
     },
     close: async farewell => {
       stop.abort()
-      if (connection !== null) {
-        await farewell(connection)
-        await connection.end()
+      // It may end meanwhile.
+      const last = connection
+      if (last !== null) {
+        await farewell(last)
+        await last.end()
       }
       await running
     },
@@ -108,18 +118,33 @@ export function versionsOf(protocol: LinkOptions['protocol']): readonly Protocol
   return [protocol === '5' ? 5 : 4]
 }
 
-/** With the first version that the broker speaks. @throws ConnectError */
-export async function openFirst(
-  options: ConnectionOptions,
-  versions: readonly ProtocolVersion[],
-  signal: AbortSignal,
-): Promise<Connection> {
-  const [version = 5, ...others] = versions
+/**
+ * With the first version that the broker speaks, and with a last will that it takes.
+ * @throws ConnectError
+ */
+export async function openFirst(options: ConnectionOptions, attempts: Attempts): Promise<Connection> {
+  const { versions, limits, signal } = attempts
+  const [protocol = 5, ...others] = versions
   try {
-    return await openConnection(options, version, signal)
+    return await openConnection(options, { protocol, limits, signal })
   } catch (error) {
-    const other = error instanceof ConnectError && error.failure === 'protocol' && others.length > 0
-    if (!other) throw error
-    return openFirst(options, others, signal)
+    if (!(error instanceof ConnectError)) throw error
+    if (learned(error.reasonCode, limits)) return openFirst(options, attempts)
+    if (error.failure !== 'protocol' || others.length === 0) throw error
+    return openFirst(options, { ...attempts, versions: others })
   }
+}
+
+interface Attempts {
+  readonly versions: readonly ProtocolVersion[]
+  readonly limits: BrokerLimits
+  readonly signal: AbortSignal
+}
+
+/** A broker that refuses the last will for its retain flag or its QoS takes one without. */
+function learned(code: number | null, limits: BrokerLimits): boolean {
+  if (code === RETAIN_NOT_SUPPORTED && limits.retain) limits.retain = false
+  else if (code === QOS_NOT_SUPPORTED && limits.qos === 1) limits.qos = 0
+  else return false
+  return true
 }

@@ -1,4 +1,4 @@
-/** The MQTT sink: publishes state retained, sends changes through the outbox, answers requests. */
+/** The MQTT sink: publishes state retained and changes from the outbox, and answers requests. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Observable } from 'rxjs'
@@ -18,6 +18,7 @@ import { answerRequests, type RequestHandler } from './requests.ts'
 import { createRetainedTopics } from './retained.ts'
 import { createScores } from './scores.ts'
 import { sweep } from './sweep.ts'
+import { createSweeper } from './sweeper.ts'
 import { createTopics, type Topics } from './topics.ts'
 
 export interface MqttOptions extends BrokerOptions {
@@ -45,7 +46,7 @@ export interface MqttOptions extends BrokerOptions {
 export interface Mqtt {
   readonly topics: Topics
   readonly connected: boolean
-  /** Takes the pipeline's outcomes; when they end, sends what it can, publishes `stopped` and disconnects. */
+  /** Takes the pipeline's outcomes; when they end, sends what it can in a few seconds, says `stopped` and disconnects. */
   readonly sink: Sink
   /** Other cameras or events are watched from now on, or shown or switched differently: their topics follow. */
   declare(watched: Watched, details?: Details): void
@@ -57,8 +58,9 @@ export interface Mqtt {
   remove(topic: string): void
 }
 
-/** How long a stop waits for the broker; what it has not taken by then waits on disk. */
-const FLUSH_MS = 3000
+/** How long a stop waits for the broker, ms: for changes, which wait on disk otherwise, and for the last states. */
+const FLUSH_MS = 2500
+const FAREWELL_MS = 1500
 
 /** Connects in the background. @throws WatchwordError `mqtt-tls-file` */
 export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
@@ -86,12 +88,14 @@ export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
 
   const delivery = startDelivery({ ...options, topic: topics.events })
   if (options.tls.insecure) telemetry.emit({ type: 'MqttUnverified', url: redact(options.url) })
+  const sweepOnce = createSweeper(telemetry, connection =>
+    sweep(connection, { ...options, topics, retained, announcer }),
+  )
   const link = createLink({
     ...(await connectionOptions(options, topics.bridgeState)),
     protocol: options.protocol,
     onConnected: connection => {
-      // A connection that ends meanwhile is followed by another one.
-      void sweep(connection, { ...options, topics, retained, announcer }).catch(() => undefined)
+      void sweepOnce(connection)
       retained.connect(connection)
       delivery.connect(connection)
       // A connection that ends before it has subscribed is followed by another one.
@@ -121,7 +125,7 @@ export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
     for (const camera of cameras) if (announcer.knows(camera)) retained.set(topics.availability(camera), 'offline')
     await delivery.flush(FLUSH_MS)
     const goodbye = retained.flush().then(() => connection.publish(topics.bridgeState, 'stopped', { retain: true }))
-    await Promise.race([goodbye, sleep(FLUSH_MS, undefined, { ref: false })])
+    await Promise.race([goodbye, sleep(FAREWELL_MS, undefined, { ref: false })])
   }
   return {
     topics,

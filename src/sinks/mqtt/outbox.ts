@@ -31,6 +31,8 @@ export interface Outbox {
   readonly size: number
   /** The number of the newest entry there ever was. */
   readonly newest: number
+  /** What has waited longest, on its way or not. */
+  readonly oldest: OutboxEntry | null
   /** Resolves when the change is on disk, or when telemetry knows that the disk refuses or hangs. Never rejects. */
   put(change: EventChange): Promise<void>
   /** The oldest change of a camera that has none on its way. */
@@ -86,6 +88,9 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
     },
     get newest() {
       return queue.newest
+    },
+    get oldest() {
+      return queue.oldest
     },
     put: async change => {
       const { n, records, dropped } = queue.put(recordOf(change), now())

@@ -36,6 +36,11 @@ export class OutboxQueue {
     return this.#nextN - 1
   }
 
+  get oldest(): OutboxEntry | null {
+    const [first] = this.#lanes.all()
+    return first ?? null
+  }
+
   /**
    * Takes in a change. It waits until `release(n)`.
    * @param at ms since the epoch

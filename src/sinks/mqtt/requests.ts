@@ -25,16 +25,20 @@ const MAX_PAYLOAD_BYTES = 16 * 1024
 const MAX_TRANSACTION_LENGTH = 256
 /** What is wrong fits in this; the rest would be an echo of the request. */
 const MAX_ERROR_LENGTH = 1000
-/** Handled at once; more are answered with an error. */
-const MAX_RUNNING = 8
+/** Handled at once, of one name and of all: a snapshot waits for a camera, and a switch must not wait for that. */
+const MAX_RUNNING_OF_NAME = 8
+const MAX_RUNNING = 32
 
 /** Answers every request that comes over this connection, whatever is in it. */
 export async function answerRequests(connection: Connection, options: RequestOptions): Promise<void> {
   const { topics, telemetry, redact } = options
-  let running = 0
+  /** Names of the requests that are being handled. */
+  const running: string[] = []
   const answer = async (name: string, payload: Buffer) => {
     const request = parseRequest(payload)
-    const response = await respond(name, request, options.onRequest, running > MAX_RUNNING)
+    const ofName = running.filter(each => each === name).length
+    const isBusy = ofName > MAX_RUNNING_OF_NAME || running.length > MAX_RUNNING
+    const response = await respond(name, request, options.onRequest, isBusy)
     const error = 'error' in response ? shorten(redact(response.error), MAX_ERROR_LENGTH) : null
     telemetry.emit({ type: 'RequestHandled', request: name, ok: error === null, error })
     const answered = error === null ? redactDeep(response, redact) : { ...redactDeep(response, redact), error }
@@ -43,9 +47,9 @@ export async function answerRequests(connection: Connection, options: RequestOpt
   await connection.subscribe(topics.requests, (topic, payload) => {
     const name = topics.requestName(topic)
     if (name === null) return
-    running++
+    running.push(name)
     void answer(name, payload).finally(() => {
-      running--
+      running.splice(running.indexOf(name), 1)
     })
   })
 }

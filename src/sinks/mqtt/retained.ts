@@ -7,10 +7,12 @@
 import type { Connection } from './connection.ts'
 
 export interface RetainedTopics {
-  /** `keep: false`: sent once and then forgotten, for payloads that are too big to hold. */
+  /** `keep: false`: sent once and then forgotten, for payloads that are too big to hold and for empty ones. */
   set(topic: string, payload: string | Uint8Array, options?: { keep: boolean }): void
   /** This topic has a value that is sent on every connection. */
   keeps(topic: string): boolean
+  /** The broker has acknowledged the latest value of this topic, or refused it. */
+  isSettled(topic: string): boolean
   /** From now on everything goes here; what is kept is sent again. */
   connect(connection: Connection): void
   /** Sends what is kept again on this connection: topics that `isFirst` accepts before the others. */
@@ -22,11 +24,18 @@ export interface RetainedTopics {
 /** In flight at once; brokers allow a client 20 (Mosquitto) and the outbox needs some of them. */
 const WINDOW = 8
 
+/** A topic that the broker does not take now is sent again after so long, then after twice that, up to the longest, ms. */
+const BUSY_MS = 2000
+const LONGEST_BUSY_MS = 60_000
+
 interface Topic {
   payload: string | Uint8Array
   keep: boolean
   dirty: boolean
   sending: boolean
+  /** How often in a row the broker was busy. */
+  busy: number
+  retry: NodeJS.Timeout | null
 }
 
 /** @param last the topic that says that the others hold, `bridge/state` */
@@ -40,10 +49,20 @@ export function createRetainedTopics(last: string | null = null): RetainedTopics
     topic.sending = true
     const result = await to.publish(name, topic.payload, { retain: true })
     topic.sending = false
-    // Failed: the next connection sends it. Refused: asking again on this one would get the same answer.
-    if (result === 'failed') topic.dirty = true
-    else if (!topic.dirty && !topic.keep) topics.delete(name)
     if (result === 'failed' && connection === to) connection = null
+    topic.busy = result === 'busy' ? topic.busy + 1 : 0
+    if (result === 'busy' && !topic.dirty) retryLater(topic)
+    // The next connection sends it. What was refused or is too large would be so again on this one.
+    else if (result === 'failed') topic.dirty = true
+    else if (!topic.dirty && !topic.keep) topics.delete(name)
+  }
+  const retryLater = (topic: Topic) => {
+    const delay = Math.min(LONGEST_BUSY_MS, BUSY_MS * 2 ** (topic.busy - 1))
+    topic.retry = setTimeout(() => {
+      topic.retry = null
+      topic.dirty = true
+      pump()
+    }, delay).unref()
   }
   const pump = () => {
     for (const [name, topic] of topics) {
@@ -69,15 +88,23 @@ export function createRetainedTopics(last: string | null = null): RetainedTopics
   }
   return {
     set: (name, payload, { keep } = { keep: true }) => {
-      const topic = topics.get(name) ?? { payload, keep, dirty: false, sending: false }
+      const topic = topics.get(name) ?? { payload, keep, dirty: false, sending: false, busy: 0, retry: null }
       // What waits already keeps its place: what was set after it must not overtake it.
       if (!topic.dirty) moveToEnd(name, topic)
       Object.assign(topic, { payload, keep, dirty: true })
       pump()
     },
     keeps: topic => topics.get(topic)?.keep === true,
+    isSettled: name => {
+      const topic = topics.get(name)
+      return topic !== undefined && !topic.dirty && !topic.sending && topic.retry === null
+    },
     connect: to => {
       connection = to
+      for (const topic of topics.values()) {
+        if (topic.retry !== null) clearTimeout(topic.retry)
+        Object.assign(topic, { busy: 0, retry: null })
+      }
       sendAgain(() => false)
     },
     resend: sendAgain,

@@ -1,10 +1,8 @@
-/** Removes from the broker what an earlier run left there of cameras, events and watchdogs that no longer exist. */
+/** Removes from the broker what an earlier run left there of cameras, events and watchdogs that are no longer in the config. */
 
-import { z } from 'zod'
-import { parseJson } from '../../util/parseJson.ts'
 import { type Announcer, remove } from './announce.ts'
 import type { Connection } from './connection.ts'
-import type { DiscoveryDevice } from './discovery.ts'
+import { createOwnership } from './ownership.ts'
 import type { RetainedTopics } from './retained.ts'
 import type { Topics } from './topics.ts'
 
@@ -16,43 +14,55 @@ export interface SweepOptions {
   readonly announcer: Announcer
 }
 
-/** Call it before anything is published on the connection: the broker then sends what it had before. */
-export async function sweep(connection: Connection, options: SweepOptions): Promise<void> {
+/** Topics that are looked at; a broker may hold any number of foreign ones. */
+const MOST_TOPICS = 10_000
+
+/**
+ * To be begun before anything is published on the connection: then the broker sends what it had before. Other programs may
+ * use the same prefix: a topic is removed only when something that an earlier run published names it.
+ * @returns `silent`: the broker sent nothing at all, not even what was published meanwhile. `cut-off`: the connection ended.
+ */
+export async function sweep(connection: Connection, options: SweepOptions): Promise<'done' | 'silent' | 'cut-off'> {
   const { topics, discoveryPrefix, retained, announcer } = options
+  const ownership = createOwnership(topics)
+  const found = new Set<string>()
+  const devices = new Set<string>()
+  let isHeard = false
   const discovery = discoveryPrefix === null ? [] : [`${discoveryPrefix}/device/+/config`]
-  // Brokers answer in this order: a device leaves Home Assistant before the topics that its entities read.
-  await connection.recall([...discovery, ...topics.held], (topic, payload) => {
-    if (payload.length === 0) return
+  const filters = [topics.bridgeState, topics.bridgeInfo, ...topics.held, ...discovery]
+  const isWhole = await connection.recall(filters, (topic, payload, { isRetained }) => {
+    isHeard = true
+    if (!isRetained || payload.length === 0) return
     if (discoveryPrefix !== null && topic.startsWith(`${discoveryPrefix}/`)) {
-      const device = readDevice(payload, topics)
+      const device = ownership.readDevice(payload)
       if (device === null) return
       if (announcer.owns(topic)) announcer.recall(topic, device)
-      else remove(retained, topic)
+      else devices.add(topic)
       return
     }
-    if (announcer.owns(topic) || retained.keeps(topic) || !isHeld(topics, topic)) return
+    ownership.learn(topic, payload)
+    const isCurrent = announcer.owns(topic) || retained.keeps(topic)
+    if (!isCurrent && isHeld(topics, topic) && found.size < MOST_TOPICS) found.add(topic)
+  })
+  if (!isWhole) return 'cut-off'
+  // Devices first: Home Assistant must not read topics that are gone.
+  for (const topic of devices) if (!announcer.owns(topic)) remove(retained, topic)
+  for (const topic of [...found].filter(ownership.isOurs)) {
+    // It may have been published meanwhile.
+    if (announcer.owns(topic) || retained.keeps(topic)) continue
+    // The picture goes before the state: while that is there, a sweep that was cut short finds it again.
     const picture = topics.snapshotOfState(topic)
     if (picture !== null) remove(retained, picture)
     remove(retained, topic)
-  })
+  }
+  return isHeard || !retained.isSettled(topics.bridgeState) ? 'done' : 'silent'
 }
 
-/** Messages of the connection's other subscriptions arrive here as well. */
+/** All messages of a connection pass here, those of its other subscriptions too. */
 function isHeld({ held }: Topics, topic: string): boolean {
   const levels = topic.split('/')
   return held.some(filter => {
     const wanted = filter.split('/')
     return wanted.length === levels.length && wanted.every((level, place) => level === '+' || level === levels[place])
   })
-}
-
-const ANNOUNCED = z.object({
-  availability: z.array(z.object({ topic: z.string() })),
-  components: z.record(z.string(), z.looseObject({ platform: z.string() })),
-})
-
-/** A device that this prefix announced; null for any other, such as another Watchword's. */
-function readDevice(payload: Buffer, topics: Topics): DiscoveryDevice | null {
-  const device = ANNOUNCED.safeParse(parseJson(payload.toString('utf8'))).data
-  return device?.availability.some(({ topic }) => topic === topics.bridgeState) ? device : null
 }

@@ -19,6 +19,7 @@ function create(discoveryPrefix: string | null = 'homeassistant') {
         sent.delete(topic)
         sent.set(topic, String(payload))
       },
+      isSettled: () => true,
       keeps: topic => sent.get(topic) !== undefined,
       connect: () => undefined,
       resend: () => undefined,

@@ -21,7 +21,7 @@ async function setUp(discoveryPrefix: string | null, random = 0.5) {
       close = resolve
     }),
     publish: async () => 'acknowledged',
-    recall: async () => undefined,
+    recall: async () => true,
     subscribe: async (filter, onMessage) => {
       filters.push(filter)
       say = onMessage

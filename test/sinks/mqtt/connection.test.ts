@@ -1,6 +1,7 @@
 import { createServer, Socket } from 'node:net'
 import { afterEach, expect, it, vi } from 'vitest'
 import { startBroker } from '../../../src/demo/broker.ts'
+import { createBrokerLimits } from '../../../src/sinks/mqtt/brokerLimits.ts'
 import { openConnection } from '../../../src/sinks/mqtt/connection.ts'
 
 afterEach(() => vi.restoreAllMocks())
@@ -13,7 +14,7 @@ it('sends small packets at once: a change must not wait for the acknowledgement 
     if (on !== false && this.remotePort === broker.port) ours.push(this)
     return setNoDelay.call(this, on)
   })
-  const connection = await openConnection(options(broker.url), 4, new AbortController().signal)
+  const connection = await openConnection(options(broker.url), attempt(4))
   expect(ours).toHaveLength(1)
   await connection.end()
   await broker.close()
@@ -36,7 +37,7 @@ it.each([
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   const url = `mqtt://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
-  const connection = await openConnection(options(url), 5, new AbortController().signal)
+  const connection = await openConnection(options(url), attempt(5))
   expect(await connection.publish('watchword/events', '', { retain: false })).toBe('failed')
   const reason = await connection.closed
   server.close()
@@ -44,6 +45,26 @@ it.each([
   if (advice === null) expect(reason?.advice).toBeNull()
   else expect(reason?.advice).toMatch(advice)
 })
+
+it('notices an end that comes right behind the CONNACK', async () => {
+  const server = createServer(socket => {
+    socket.on('error', () => undefined)
+    socket.once('data', () => socket.end(Buffer.from([0x20, 3, 0, 0, 0, 0xe0, 2, 0x8b, 0])))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  const url = `mqtt://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+  const reason = await openConnection(options(url), attempt(5)).then(
+    ({ closed }) => closed,
+    error => error,
+  )
+  server.close()
+  expect(reason?.message).toBe('disconnected by the broker: Server shutting down')
+})
+
+function attempt(protocol: 4 | 5) {
+  return { protocol, limits: createBrokerLimits(), signal: new AbortController().signal }
+}
 
 function options(url: string) {
   return {

@@ -122,7 +122,7 @@ function connectionTo(publish: (topic: string, payload: string) => Promise<Publi
     protocol: 5,
     closed: new Promise(() => undefined),
     publish: (topic, payload) => publish(topic, String(payload)),
-    recall: async () => undefined,
+    recall: async () => true,
     subscribe: async () => undefined,
     end: async () => undefined,
   }

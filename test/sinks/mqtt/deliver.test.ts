@@ -23,6 +23,9 @@ function createOutbox(count: number, { newest }: { newest: number }) {
     ready$,
     size: count,
     newest,
+    get oldest() {
+      return waiting[0] ?? null
+    },
     put: async () => undefined,
     next: () => waiting.shift() ?? null,
     settle: ({ n }, delivered) => {
@@ -43,7 +46,7 @@ function createConnection(result: PublishResult = 'acknowledged') {
       sent.push({ at: performance.now(), change: JSON.parse(String(payload)) })
       return result
     },
-    recall: async () => undefined,
+    recall: async () => true,
     subscribe: async () => undefined,
     end: async () => undefined,
   }

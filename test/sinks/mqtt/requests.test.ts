@@ -55,7 +55,7 @@ it('answers each request once, and tells the rest to come back when there are to
       published.push({ topic, response: JSON.parse(String(payload)) })
       return 'acknowledged'
     },
-    recall: async () => undefined,
+    recall: async () => true,
     subscribe: async (_, onMessage) => {
       ask = onMessage
     },
@@ -63,16 +63,22 @@ it('answers each request once, and tells the rest to come back when there are to
   }
   await answerRequests(connection, {
     topics: createTopics('watchword'),
-    onRequest: () => finished.then(() => ({})),
+    onRequest: async name => {
+      if (name === 'slow') await finished
+      return {}
+    },
     redact: createRedactor(),
     telemetry: createEars(),
   })
   for (let i = 0; i < 10; i++) ask('watchword/bridge/request/slow', Buffer.from(`{"transaction":${i}}`))
   await until(() => published.length === 2, 'two were sent away')
   expect(published.map(({ response }) => response.error)).toEqual(Array(2).fill(expect.stringContaining('Too many')))
+  // Another request does not wait for them.
+  ask('watchword/bridge/request/quick', Buffer.from('{}'))
+  await until(() => published.some(({ topic }) => topic.endsWith('quick')), 'it was answered')
   finish()
-  await until(() => published.length === 10, 'all were answered')
+  await until(() => published.length === 11, 'all were answered')
   ask('watchword/bridge/request/slow', Buffer.from(''))
-  await until(() => published.length === 11, 'there is room again')
+  await until(() => published.length === 12, 'there is room again')
   expect(published.at(-1)).toEqual({ topic: 'watchword/bridge/response/slow', response: { data: {}, status: 'ok' } })
 })

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import type { Connection, PublishResult } from '../../../src/sinks/mqtt/connection.ts'
 import { createRetainedTopics } from '../../../src/sinks/mqtt/retained.ts'
 
@@ -13,7 +13,7 @@ function createConnection() {
       published.push(`${topic}=${payload}`)
       return new Promise(resolve => waiting.push(resolve))
     },
-    recall: async () => undefined,
+    recall: async () => true,
     subscribe: async () => undefined,
     end: async () => undefined,
   }
@@ -62,12 +62,39 @@ it('sends what was lost with a connection on the next one, as it is then', async
   expect(second.published).toEqual(['state=OFF', 'picture=jpeg'])
 })
 
-it('does not ask again what was refused', async () => {
+afterEach(() => vi.useRealTimers())
+
+it('sends again, each time later, what the broker does not take now', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const topics = createRetainedTopics()
   const { connection, published, answer } = createConnection()
   topics.connect(connection)
   topics.set('a', '1')
-  await answer('refused')
+  for (const [count, delay] of [2000, 4000, 8000].entries()) {
+    await answer('busy')
+    vi.advanceTimersByTime(delay - 1)
+    expect(published).toHaveLength(count + 1)
+    vi.advanceTimersByTime(1)
+    expect(published).toHaveLength(count + 2)
+  }
+  // A new value does not wait, and the next connection begins anew.
+  await answer('busy')
+  topics.set('a', '2')
+  expect(published.at(-1)).toBe('a=2')
+  await answer('busy')
+  const next = createConnection()
+  topics.connect(next.connection)
+  expect(next.published).toEqual(['a=2'])
+  vi.advanceTimersByTime(60_000)
+  expect(next.published).toEqual(['a=2'])
+})
+
+it.each(['refused', 'too-large'] as const)('does not ask again what was %s', async result => {
+  const topics = createRetainedTopics()
+  const { connection, published, answer } = createConnection()
+  topics.connect(connection)
+  topics.set('a', '1')
+  await answer(result)
   expect(published).toEqual(['a=1'])
 })
 

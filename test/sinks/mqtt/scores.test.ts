@@ -14,7 +14,7 @@ function setUp() {
       published.push(`${topic}=${payload}${retain ? ' retained' : ''}`)
       return new Promise(resolve => waiting.push(resolve))
     },
-    recall: async () => undefined,
+    recall: async () => true,
     subscribe: async () => undefined,
     end: async () => undefined,
   }

@@ -4,6 +4,8 @@ import type { Connection } from '../../../src/sinks/mqtt/connection.ts'
 import { createRetainedTopics } from '../../../src/sinks/mqtt/retained.ts'
 import { sweep } from '../../../src/sinks/mqtt/sweep.ts'
 import { createTopics } from '../../../src/sinks/mqtt/topics.ts'
+import { wireEvent, wireStatus } from '../../../src/sinks/wire.ts'
+import { change } from '../fixtures.ts'
 
 /** Runs against a broker that holds these topics; gives what is published as `topic=payload`. */
 async function sweepBroker(held: Readonly<Record<string, string>>, prefix = 'watchword') {
@@ -16,7 +18,8 @@ async function sweepBroker(held: Readonly<Record<string, string>>, prefix = 'wat
       return 'acknowledged'
     },
     recall: async (_, onRetained) => {
-      for (const [topic, payload] of Object.entries(held)) onRetained(topic, Buffer.from(payload))
+      for (const [topic, payload] of Object.entries(held)) onRetained(topic, Buffer.from(payload), { isRetained: true })
+      return true
     },
     subscribe: async () => undefined,
     end: async () => undefined,
@@ -35,21 +38,39 @@ async function sweepBroker(held: Readonly<Record<string, string>>, prefix = 'wat
   return published
 }
 
-const device = (bridge: string, id: string) =>
-  JSON.stringify({ availability: [{ topic: bridge }], components: { [id]: { platform: 'binary_sensor', name: 'x' } } })
+const device = (bridge: string, id: string, topic = 'x') =>
+  JSON.stringify({
+    availability: [{ topic: bridge }],
+    components: { [id]: { platform: 'binary_sensor', name: 'x', state_topic: topic } },
+  })
 
-it('removes cameras, events, watchdogs and devices that nobody speaks of any more', async () => {
+/** What an earlier run says of itself. */
+const info = (cameras: string[], events: string[]) =>
+  JSON.stringify({ schema_version: 1, version: '1', cameras, events, variant: 'int8' })
+const status = JSON.stringify(
+  wireStatus({
+    ...{ kind: 'status', camera: 'yard', at: 0, state: 'online' },
+    ...{ problem: null, reason: null, detail: null, retryInMs: null },
+  }),
+)
+const attributes = (camera: string, event: string) =>
+  JSON.stringify(wireEvent(change('new', 'a', 0, { camera, event }).after))
+
+it('removes cameras, events, watchdogs and devices that are no longer in the config', async () => {
   const published = await sweepBroker({
+    'watchword/bridge/info': info(['front', 'yard'], ['person', 'car']),
     'watchword/yard/availability': 'online',
     'watchword/yard/status': '{}',
     'watchword/yard/person/state': 'ON',
     'watchword/yard/person/attributes': '{}',
     'watchword/front/car/state': 'ON',
     'watchword/front/status': '{"state":"online"}',
-    'watchword/bridge/watchdog/camera/yard': '{"state":"critical"}',
+    'watchword/bridge/watchdog/camera/yard': '{"state":"critical","detail":"timeout"}',
     'homeassistant/device/watchword_yard/config': device('watchword/bridge/state', 'a'),
   })
   expect(published).toEqual([
+    // First, because its entities read the others.
+    'homeassistant/device/watchword_yard/config=',
     'watchword/yard/availability=',
     'watchword/yard/status=',
     // The picture goes before the state: as long as that is there, a sweep that was cut short finds it again.
@@ -61,8 +82,55 @@ it('removes cameras, events, watchdogs and devices that nobody speaks of any mor
     // Of an earlier run: this one has said nothing of the camera yet.
     'watchword/front/status=',
     'watchword/bridge/watchdog/camera/yard=',
-    'homeassistant/device/watchword_yard/config=',
   ])
+})
+
+it.each([
+  [
+    'its attributes',
+    { 'home/yard/person/attributes': attributes('yard', 'person'), 'home/yard/person/state': 'ON' },
+    ['home/yard/person/attributes', 'home/yard/person/snapshot', 'home/yard/person/state'],
+  ],
+  [
+    'its status',
+    { 'home/yard/availability': 'online', 'home/yard/status': status },
+    ['home/yard/availability', 'home/yard/status'],
+  ],
+  [
+    'its device in Home Assistant',
+    {
+      'home/yard/person/state': 'ON',
+      'homeassistant/device/home_yard/config': device('home/bridge/state', 'a', 'home/yard/person/state'),
+    },
+    ['homeassistant/device/home_yard/config', 'home/yard/person/snapshot', 'home/yard/person/state'],
+  ],
+])('knows a topic as its own by %s, without the info of the earlier run', async (_, held, removed) => {
+  expect(await sweepBroker(held, 'home')).toEqual(removed.map(topic => `${topic}=`))
+})
+
+it('leaves topics of other programs under the same prefix alone', async () => {
+  const published = await sweepBroker(
+    {
+      'home/bridge/info': info(['front', 'gate'], ['person']),
+      'home/lamp/availability': 'online',
+      'home/kitchen/lamp/state': 'ON',
+      'home/kitchen/lamp/attributes': '{"brightness":3}',
+      'home/door/status': '{"state":"open"}',
+      'home/door/person/state': 'ON',
+      'home/gate/lamp/state': 'ON',
+      'home/bridge/watchdog/x/y': 'alive',
+      'home/bridge/watchdog/z/y': '{"state":"ok"}',
+      'home/tv/person/attributes': attributes('another', 'person'),
+    },
+    'home',
+  )
+  expect(published).toEqual([])
+})
+
+it('reads no message of a size that none of its own has', async () => {
+  const components = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`c${n}`, { platform: 'sensor' }]))
+  const payload = JSON.stringify({ availability: [{ topic: 'watchword/bridge/state' }], components })
+  expect(await sweepBroker({ 'homeassistant/device/watchword_front/config': payload })).toEqual([])
 })
 
 it('leaves alone what is watched, what is said, and what is not ours', async () => {

@@ -1,0 +1,57 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { startDeliveryMeter } from '../../../src/sinks/mqtt/deliveryMeter.ts'
+import type { OutboxEntry } from '../../../src/sinks/mqtt/outboxRules.ts'
+import { recordOf } from '../../../src/sinks/wire.ts'
+import { change, createEars } from '../fixtures.ts'
+
+beforeEach(() => vi.useFakeTimers())
+afterEach(() => vi.useRealTimers())
+
+const entry = (n: number): OutboxEntry => ({
+  ...{ n, recordedAt: 0, since: performance.now(), bytes: 1 },
+  change: recordOf(change('new', `e${n}`, 0)),
+})
+
+function start() {
+  const ears = createEars()
+  const world = { oldest: null as OutboxEntry | null, isConnected: true }
+  const outbox = {
+    get oldest() {
+      return world.oldest
+    },
+  }
+  const stop = startDeliveryMeter({ outbox, isConnected: () => world.isConnected, telemetry: ears })
+  const last = () => ears.of('DeliveryMeasured').at(-1)
+  return { world, stop, last, ears }
+}
+
+it('counts how long the same change has been the oldest while connected', () => {
+  const { world, stop, last } = start()
+  world.oldest = entry(1)
+  vi.advanceTimersByTime(60_000)
+  expect(last()).toMatchObject({ oldestSeconds: 60, stalledSeconds: 55 })
+  // An outage does not count, and does not reset.
+  world.isConnected = false
+  vi.advanceTimersByTime(600_000)
+  expect(last()).toMatchObject({ oldestSeconds: 660, stalledSeconds: 55 })
+  world.isConnected = true
+  vi.advanceTimersByTime(5000)
+  expect(last()?.stalledSeconds).toBe(60)
+  stop()
+})
+
+it('takes a long queue that is being sent for progress', () => {
+  const { world, stop, ears } = start()
+  for (let n = 0; n < 50; n++) {
+    world.oldest = entry(n)
+    vi.advanceTimersByTime(5000)
+  }
+  expect(Math.max(...ears.of('DeliveryMeasured').map(({ stalledSeconds }) => stalledSeconds))).toBe(0)
+  world.oldest = null
+  vi.advanceTimersByTime(5000)
+  expect(ears.of('DeliveryMeasured').at(-1)).toMatchObject({ oldestSeconds: 0, stalledSeconds: 0 })
+  stop()
+  const count = ears.heard.length
+  vi.advanceTimersByTime(60_000)
+  expect(ears.heard).toHaveLength(count)
+})

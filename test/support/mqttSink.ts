@@ -1,0 +1,56 @@
+/** The MQTT sink with an outbox of its own, for the tests of brokers. */
+
+import { Subject } from 'rxjs'
+import { createMqtt, type Mqtt, type MqttOptions } from '../../src/sinks/mqtt/mqtt.ts'
+import { type Outbox, openOutbox } from '../../src/sinks/mqtt/outbox.ts'
+import type { Outcome } from '../../src/types.ts'
+import { createRedactor } from '../../src/util/redact.ts'
+import { createEars } from '../sinks/fixtures.ts'
+
+export interface MqttSink {
+  readonly mqtt: Mqtt
+  readonly outbox: Outbox
+  readonly outcomes$: Subject<Outcome>
+  readonly done: Promise<void>
+  readonly ears: ReturnType<typeof createEars>
+  stop(): Promise<void>
+}
+
+/** @param path of the outbox */
+export async function startMqttSink(
+  url: string,
+  path: string,
+  overrides: Partial<MqttOptions> = {},
+): Promise<MqttSink> {
+  const ears = createEars()
+  const outbox = await openOutbox({ path, maxMessages: 1000, maxBytes: 1e7, maxAgeMs: 1e12, telemetry: ears })
+  const mqtt = await createMqtt({
+    url,
+    clientId: `watchword-${Math.random()}`,
+    topicPrefix: 'watchword',
+    protocol: 'auto',
+    tls: { insecure: false },
+    discoveryPrefix: 'homeassistant',
+    snapshots: true,
+    replayPerSecond: 1000,
+    cameras: { front: ['person_walking'], yard: ['person_walking', 'vehicle_stopping'] },
+    version: '0.1.0',
+    info: { variant: 'int8' },
+    outbox,
+    telemetry: ears,
+    redact: createRedactor(['geheim123']),
+    onRequest: async (name, payload) => {
+      if (name !== 'echo') throw new Error(`unknown request ${name}, secret geheim123`)
+      return payload
+    },
+    ...overrides,
+  })
+  const outcomes$ = new Subject<Outcome>()
+  const done = mqtt.sink(outcomes$)
+  const stop = async () => {
+    outcomes$.complete()
+    await done
+    await outbox.close()
+  }
+  return { mqtt, outbox, outcomes$, done, ears, stop }
+}
