@@ -8,7 +8,7 @@ export interface Span {
   readonly to: number
 }
 
-export interface Found extends Span {
+export interface FoundEvent extends Span {
   /** When it was published, ms. */
   readonly publishedAt: number
 }
@@ -35,7 +35,7 @@ export interface Accuracy {
  * One-to-one matching, best overlap first (as ActivityNet's temporal IoU; ties by time).
  * @param limit least intersection over union of a pair, (0, 1]
  */
-export function evaluateSpans(truths: readonly Span[], found: readonly Found[], limit = 0.5): Accuracy {
+export function evaluateSpans(truths: readonly Span[], found: readonly FoundEvent[], limit = 0.5): Accuracy {
   const pairs = truths
     .flatMap((truth, t) =>
       found.map((span, f) => ({
@@ -60,7 +60,7 @@ export function evaluateSpans(truths: readonly Span[], found: readonly Found[], 
 
 /** Several recordings as one: counts are added, delays pooled. */
 export function evaluateRecordings(
-  recordings: readonly { readonly truths: readonly Span[]; readonly found: readonly Found[] }[],
+  recordings: readonly { readonly truths: readonly Span[]; readonly found: readonly FoundEvent[] }[],
   limit = 0.5,
 ): Accuracy {
   // Recordings are laid end to end, far enough apart that no span of one touches another's.

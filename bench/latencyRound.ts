@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { concat, connectable, EMPTY, map, type Observable, of, Subject, timer } from 'rxjs'
 import type { EncoderHandle } from '../src/clip/startEncoder.ts'
-import type { Plan } from '../src/operators/plan.ts'
+import type { WatchState } from '../src/operators/watchState.ts'
 import { pipeline } from '../src/pipeline.ts'
 import { createMqtt } from '../src/sinks/mqtt/mqtt.ts'
 import { openOutbox } from '../src/sinks/mqtt/outbox.ts'
-import type { Happening } from '../src/telemetry/happenings.ts'
+import type { InternalEvent } from '../src/telemetry/internalEvents.ts'
 import type { Frame, Signal } from '../src/types.ts'
 import { createRandom } from '../src/util/random.ts'
 import { createRedactor } from '../src/util/redact.ts'
@@ -82,7 +82,7 @@ export async function latencyRound(encoder: EncoderHandle): Promise<Round> {
           plan,
           scoring: 'two-way',
           maxBatch: BATCH,
-          deadlineMs: 100,
+          maxQueueDelayMs: 100,
           lossless: false,
           updateEveryMs: 2000,
           gapMs: 30_000,
@@ -91,7 +91,7 @@ export async function latencyRound(encoder: EncoderHandle): Promise<Round> {
           open: ({ camera }) => cameraOf(camera, periodMs, places.get(camera) ?? 0),
           encoder,
           telemetry,
-          controls$: EMPTY,
+          commands$: EMPTY,
           stop$,
         },
       ),
@@ -128,12 +128,12 @@ function createWatch() {
   }
   return {
     telemetry: {
-      emit(happening: Happening) {
-        if (happening.type === 'BatchEncoded') batches.push(happening)
-        else if (happening.type === 'FramesDropped') dropped += happening.count
-        else if (happening.type === 'EventDelivered') delivered(happening.camera)
-        else if (happening.type === 'EventChanged') {
-          const { camera, frameTime } = happening.change.after
+      emit(internalEvent: InternalEvent) {
+        if (internalEvent.type === 'BatchEncoded') batches.push(internalEvent)
+        else if (internalEvent.type === 'FramesDropped') dropped += internalEvent.count
+        else if (internalEvent.type === 'EventDelivered') delivered(internalEvent.camera)
+        else if (internalEvent.type === 'EventChanged') {
+          const { camera, frameTime } = internalEvent.change.after
           changes.set(camera, [...(changes.get(camera) ?? []), { at: Date.now(), frameTime }])
         }
       },
@@ -170,10 +170,17 @@ async function capacityOf(encoder: EncoderHandle): Promise<Capacity> {
 }
 
 /** The event is the second of two pictures, rather than the first. */
-async function planOf(encoder: EncoderHandle): Promise<Plan> {
+async function planOf(encoder: EncoderHandle): Promise<WatchState> {
   const { embeddings } = await encoder.encode([picture(0), picture(1)])
   const [other = new Float32Array(), positive = new Float32Array()] = embeddings
-  const trigger = { threshold: 0.5, release: 0.5, minOnMs: 0, minOffMs: 0, cooldownMs: 0, maxDurationMs: 3.6e6 }
+  const trigger = {
+    threshold: 0.5,
+    releaseThreshold: 0.5,
+    minOnMs: 0,
+    minOffMs: 0,
+    cooldownMs: 0,
+    maxDurationMs: 3.6e6,
+  }
   const motion = { enabled: false, threshold: 0.004, keepaliveMs: 10_000 }
   return {
     cameras: Array.from({ length: CAMERAS }, (_, i) => ({
@@ -188,7 +195,7 @@ async function planOf(encoder: EncoderHandle): Promise<Plan> {
       variant: 'fp32',
       logitScale: 100,
       calibration: { centre: 0, width: 0.01 },
-      events: [{ event: 'second', positive, contrast: [other], grades: null }],
+      events: [{ event: 'second', positive, contrast: [other], levels: null }],
     },
   }
 }

@@ -3,7 +3,7 @@
 import { EMPTY, lastValueFrom, NEVER } from 'rxjs'
 import { lumaBlocks } from '../src/operators/gate/blocks.ts'
 import { type SceneState, sceneStep } from '../src/operators/gate/scene.ts'
-import type { Plan } from '../src/operators/plan.ts'
+import type { WatchState } from '../src/operators/watchState.ts'
 import { pipeline } from '../src/pipeline.ts'
 import type { EncodedBatch, Encoder, Frame, Signal } from '../src/types.ts'
 import { createRandom } from '../src/util/random.ts'
@@ -99,22 +99,29 @@ async function runPipeline(encoder: Encoder): Promise<void> {
       plan: planOfSixteen(),
       scoring: 'two-way',
       maxBatch: BATCH,
-      deadlineMs: 100,
+      maxQueueDelayMs: 100,
       lossless: true,
       updateEveryMs: 2000,
       gapMs: 30_000,
     },
-    { open: film, encoder, telemetry: { emit: () => {} }, controls$: EMPTY, stop$: NEVER },
+    { open: film, encoder, telemetry: { emit: () => {} }, commands$: EMPTY, stop$: NEVER },
   )
   await lastValueFrom(outcomes$)
 }
 
-export function planOfSixteen(): Plan {
+export function planOfSixteen(): WatchState {
   const random = createRandom('texts')
   const vector = () => Float32Array.from({ length: DIM }, () => random.normal(0, 1 / Math.sqrt(DIM)))
   const names = Array.from({ length: 16 }, (_, i) => `event${i}`)
   const background = Array.from({ length: 12 }, vector)
-  const trigger = { threshold: 0.5, release: 0.35, minOnMs: 1000, minOffMs: 2000, cooldownMs: 0, maxDurationMs: 3.6e6 }
+  const trigger = {
+    threshold: 0.5,
+    releaseThreshold: 0.35,
+    minOnMs: 1000,
+    minOffMs: 2000,
+    cooldownMs: 0,
+    maxDurationMs: 3.6e6,
+  }
   const motion = { enabled: false, threshold: 0.004, keepaliveMs: 10_000 }
   return {
     cameras: [{ camera: 'film', enabled: true, revision: '1', motion, events: names }],
@@ -127,7 +134,7 @@ export function planOfSixteen(): Plan {
         event,
         positive: vector(),
         contrast: [...background, vector(), vector(), vector()],
-        grades: null,
+        levels: null,
       })),
     },
   }

@@ -8,7 +8,7 @@ import { openSession } from '../src/onnx/session/openSession.ts'
 import { pipeline } from '../src/pipeline.ts'
 import { decodeCommand } from '../src/sources/ffmpeg/flags.ts'
 import { readFile } from '../src/sources/file.ts'
-import { startChild } from '../src/util/child.ts'
+import { startChild } from '../src/util/childProcess.ts'
 import { createRedactor } from '../src/util/redact.ts'
 import { quantile } from '../src/util/vector.ts'
 import { ownCpuSeconds } from './cpu.ts'
@@ -185,8 +185,8 @@ async function runEncoder({ encoder }: Bench): Promise<void> {
 async function runWhole({ rig, video, encoder }: Bench, snapshot: typeof SNAPSHOT | null): Promise<void> {
   let encoded = 0
   const telemetry = {
-    emit(happening: { type: string; size?: number }) {
-      if (happening.type === 'BatchEncoded') encoded += happening.size ?? 0
+    emit(internalEvent: { type: string; size?: number }) {
+      if (internalEvent.type === 'BatchEncoded') encoded += internalEvent.size ?? 0
     },
   }
   const deps = { ffmpeg: rig.ffmpeg, redact: createRedactor(), telemetry }
@@ -204,12 +204,12 @@ async function runWhole({ rig, video, encoder }: Bench, snapshot: typeof SNAPSHO
       plan: planOfSixteen(),
       scoring: 'two-way',
       maxBatch: BATCH,
-      deadlineMs: 100,
+      maxQueueDelayMs: 100,
       lossless: true,
       updateEveryMs: 0,
       gapMs: 30_000,
     },
-    { open: () => readFile(read, deps), encoder, telemetry, controls$: EMPTY, stop$: NEVER },
+    { open: () => readFile(read, deps), encoder, telemetry, commands$: EMPTY, stop$: NEVER },
   )
   await lastValueFrom(outcomes$)
   if (encoded !== FRAMES) throw new Error(`Expected ${FRAMES} frames to be encoded, got ${encoded}`)

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { DropReason } from '../src/telemetry/happenings.ts'
+import type { DropReason } from '../src/telemetry/internalEvents.ts'
 import { quantile } from '../src/util/vector.ts'
 import { residentBytes, treeCpuSeconds } from './cpu.ts'
 import { type Product, startProduct } from './product.ts'
@@ -65,7 +65,7 @@ export async function benchIdle(rig: Rig): Promise<Measurement> {
   const config = configOf(replay.urls, { fps: 0.5, decode: 'keyframes' })
   const product = await startProduct({ config, models: await rig.data() })
   try {
-    await until(async () => (await product.metric('watchword_frames_gated_total')) > 2)
+    await until(async () => (await product.metric('watchword_frames_skipped_total')) > 2)
     const before = await readBooks(product)
     const perMinute: number[] = []
     for (let i = 0; i < windows; i++) {

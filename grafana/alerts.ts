@@ -101,7 +101,7 @@ export const ALERTS: readonly Alert[] = [
   },
   {
     alert: 'WatchwordDeliveryStalled',
-    expr: 'watchword_watchdog_state{watchdog="delivery"} == 2',
+    expr: 'watchword_health_check_state{check="delivery"} == 2',
     for: '1m',
     severity: 'critical',
     summary: '{{ $labels.instance }} is connected to the broker, but the oldest change does not leave.',

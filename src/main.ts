@@ -53,7 +53,7 @@ process.exitCode = await program.parseAsync().then(
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
     if (error instanceof WatchwordError) {
       process.stderr.write(`watchword: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ''}`)
-      return error.code === 'usage' ? EXIT.usage : EXIT.failed
+      return error.code === 'invalid-option' ? EXIT.usage : EXIT.failed
     }
     // A fault in Watchword: the stack is needed to repair it.
     process.stderr.write(`watchword: internal error: ${(error instanceof Error && error.stack) || messageOf(error)}\n`)

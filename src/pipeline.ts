@@ -2,34 +2,34 @@
 
 import { defer, from, isObservable, type Observable, scan, startWith, takeUntil, tap } from 'rxjs'
 import { answerSnapshots } from './operators/answerSnapshots.ts'
-import { createDemand, readOnDemand } from './operators/demand.ts'
+import { createBackpressure, readWithBackpressure } from './operators/backpressure.ts'
 import { detect } from './operators/detect.ts'
 import { embedEvery } from './operators/embedEvery.ts'
 import { embedLatest } from './operators/embedLatest.ts'
 import { markStill } from './operators/markStill.ts'
 import { openCameras } from './operators/openCameras.ts'
-import {
-  applyControl,
-  type CameraPlan,
-  type Control,
-  type Plan,
-  rulesOf,
-  smoothingOf,
-  watchedEvents,
-} from './operators/plan.ts'
 import { report } from './operators/report.ts'
 import { score } from './operators/score.ts'
 import { smooth } from './operators/smooth.ts'
-import type { Telemetry } from './telemetry/happenings.ts'
+import {
+  applyCommand,
+  type Command,
+  rulesOf,
+  smoothingOf,
+  type WatchedCamera,
+  type WatchState,
+  watchedEvents,
+} from './operators/watchState.ts'
+import type { Telemetry } from './telemetry/internalEvents.ts'
 import type { Encoder, Frame, Outcome, Signal } from './types.ts'
 
 export interface PipelineOptions {
-  /** What to watch from the start; `controls$` changes it. */
-  readonly plan: Plan
+  /** What to watch from the start; `commands$` changes it. */
+  readonly plan: WatchState
   readonly scoring: 'two-way' | 'softmax'
   readonly maxBatch: number
   /** Live: a batch starts when its oldest frame has waited this long. */
-  readonly deadlineMs: number
+  readonly maxQueueDelayMs: number
   /** Files: nothing is dropped, readers wait, and the same input gives the same events. */
   readonly lossless: boolean
   /** New peaks of an open event are published at most this often. */
@@ -40,33 +40,33 @@ export interface PipelineOptions {
 
 export interface PipelineDeps {
   /** Live cameras push and retry on their own; files are iterated, so that they can wait. */
-  readonly open: (camera: CameraPlan) => Observable<Signal<Frame>> | AsyncIterable<Signal<Frame>>
+  readonly open: (camera: WatchedCamera) => Observable<Signal<Frame>> | AsyncIterable<Signal<Frame>>
   readonly encoder: Encoder
   readonly telemetry: Telemetry
   /** Hot: commands before the subscription are not seen. `EMPTY` if nothing changes at run time. */
-  readonly controls$: Observable<Control>
+  readonly commands$: Observable<Command>
   /** Its first value closes the cameras; frames that were received are still encoded, and open events end. */
   readonly stop$: Observable<unknown>
 }
 
 /** Completes when every camera and the commands have completed, or after `stop$`. An error is a bug. */
 export function pipeline(options: PipelineOptions, deps: PipelineDeps): Observable<Outcome> {
-  const { maxBatch, deadlineMs, updateEveryMs, gapMs } = options
-  const { encoder, telemetry, controls$, stop$ } = deps
+  const { maxBatch, maxQueueDelayMs, updateEveryMs, gapMs } = options
+  const { encoder, telemetry, commands$, stop$ } = deps
 
   return defer(() => {
     let plan = options.plan
-    const demand = options.lossless ? createDemand() : null
-    const open = (camera: CameraPlan) => {
+    const backpressure = options.lossless ? createBackpressure() : null
+    const open = (camera: WatchedCamera) => {
       const frames = deps.open(camera)
-      const paced$ = isObservable(frames) || !demand ? from(frames) : readOnDemand(frames, demand)
+      const paced$ = isObservable(frames) || !backpressure ? from(frames) : readWithBackpressure(frames, backpressure)
       return paced$.pipe(markStill(camera.motion))
     }
-    const embed = demand
-      ? embedEvery(encoder, { maxBatch, demand }, telemetry)
-      : embedLatest(encoder, { maxBatch, deadlineMs }, telemetry)
-    const plan$ = controls$.pipe(
-      scan(applyControl, plan),
+    const embed = backpressure
+      ? embedEvery(encoder, { maxBatch, backpressure }, telemetry)
+      : embedLatest(encoder, { maxBatch, maxQueueDelayMs }, telemetry)
+    const plan$ = commands$.pipe(
+      scan(applyCommand, plan),
       startWith(plan),
       tap(changed => {
         plan = changed
@@ -80,7 +80,7 @@ export function pipeline(options: PipelineOptions, deps: PipelineDeps): Observab
       score({ texts: () => plan.texts, watched: camera => watchedEvents(plan, camera), mode: options.scoring }),
       smooth({ tauMs: event => smoothingOf(plan, event), median: 3, gapMs }),
       detect({ rules: camera => rulesOf(plan, camera), updateEveryMs, gapMs }),
-      answerSnapshots(controls$),
+      answerSnapshots(commands$),
       report(telemetry),
     )
   })

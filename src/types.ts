@@ -4,7 +4,7 @@
 export type PictureProblem = 'frozen' | 'dark'
 
 /** Why a camera was lost; determines how the supervisor backs off. */
-export type LossReason = 'timeout' | 'refused' | 'eof' | 'auth' | 'not-found' | 'crash' | 'frozen' | 'garbage'
+export type LossReason = 'timeout' | 'refused' | 'eof' | 'auth' | 'not-found' | 'crash' | 'frozen' | 'invalid-data'
 
 /** One sampled image of one camera. */
 export interface Frame {
@@ -134,10 +134,10 @@ export interface EventText {
   readonly event: string
   /** Average of the event's prompts over the templates. */
   readonly positive: Float32Array
-  /** One vector per contrast phrase: the event's own `against` and the shared background. */
+  /** One vector per contrast phrase: the event's own `negative_prompts` and the shared background. */
   readonly contrast: readonly Float32Array[]
   /** For rule `level`: graded phrases from none (first) to most (last); null otherwise. */
-  readonly grades: readonly Float32Array[] | null
+  readonly levels: readonly Float32Array[] | null
 }
 
 /** Converts a margin into a score, fitted per variant: score = sigmoid((margin − centre) / width). */

@@ -2,7 +2,7 @@
 
 import { EMPTY, lastValueFrom, NEVER, of, toArray } from 'rxjs'
 import { describe, expect, test } from 'vitest'
-import { planOf, thresholdsOf, watchedOf } from '../src/commands/plan.ts'
+import { thresholdsOf, watchedOf, watchStateOf } from '../src/commands/watchStateOf.ts'
 import { diffConfig } from '../src/config/diff.ts'
 import { readLibrary } from '../src/config/library.ts'
 import { parseConfig } from '../src/config/load.ts'
@@ -10,7 +10,7 @@ import { pipeline } from '../src/pipeline.ts'
 import { createAnnouncer } from '../src/sinks/mqtt/announce.ts'
 import { createTopics } from '../src/sinks/mqtt/topics.ts'
 import { createTelemetry } from '../src/telemetry/createTelemetry.ts'
-import { createWatchdogs, DEFAULT_LIMITS } from '../src/telemetry/watchdogs.ts'
+import { createHealthChecks, DEFAULT_LIMITS } from '../src/telemetry/healthChecks.ts'
 import type { Outcome } from '../src/types.ts'
 import { createRedactor } from '../src/util/redact.ts'
 import { fakeEncoder, picture, pictureFrame, recordTelemetry, status } from './operators/fakes.ts'
@@ -22,7 +22,7 @@ const configOf = (cameras: readonly string[], events: readonly string[]) =>
     JSON.stringify({
       cameras: Object.fromEntries(cameras.map(name => [name, { url: 'demo:street', motion: { enabled: false } }])),
       events: Object.fromEntries(
-        events.map(name => [name, { prompts: [name], against: ['x'], min_on: 0, min_off: 0, smoothing: 0 }]),
+        events.map(name => [name, { prompts: [name], negative_prompts: ['x'], min_on: 0, min_off: 0, smoothing: 0 }]),
       ),
     }),
     'x.yaml',
@@ -32,7 +32,7 @@ const configOf = (cameras: readonly string[], events: readonly string[]) =>
 describe.each(NAMES)('%s', name => {
   test('as a camera and an event begins, ends and has a score; as an event that is not watched it has none', async () => {
     const config = configOf([name], [name])
-    const text = { positive: Float32Array.of(1, 0), contrast: [Float32Array.of(0, 1)], grades: null }
+    const text = { positive: Float32Array.of(1, 0), contrast: [Float32Array.of(0, 1)], levels: null }
     const texts = {
       variant: 'fake',
       logitScale: 10,
@@ -49,10 +49,10 @@ describe.each(NAMES)('%s', name => {
     const outcomes = await lastValueFrom(
       pipeline(
         {
-          plan: planOf(config, texts),
+          plan: watchStateOf(config, texts),
           scoring: 'two-way',
           maxBatch: 1,
-          deadlineMs: 1,
+          maxQueueDelayMs: 1,
           lossless: true,
           updateEveryMs: 0,
           gapMs: 30_000,
@@ -61,7 +61,7 @@ describe.each(NAMES)('%s', name => {
           open: () => of(status(name, 0, 'online'), ...frames, status(name, 4000, 'ended')),
           encoder: fakeEncoder({ takesMs: () => 0, see: pixels => ((pixels[0] ?? 0) > 128 ? [1, 0] : [0, 1]) }),
           telemetry: recordTelemetry(),
-          controls$: EMPTY,
+          commands$: EMPTY,
           stop$: NEVER,
         },
       ).pipe(toArray<Outcome>()),
@@ -116,10 +116,10 @@ describe.each(NAMES)('%s', name => {
     hub.declare({ cameras: {}, variants: [] })
     hub.emit({ type: 'FrameReceived', camera: name, capturedAt: 0 })
     hub.close()
-    const watchdogs = createWatchdogs({ ...DEFAULT_LIMITS, wantedFps: { [name]: 1 } }, { emit: () => {} })
-    watchdogs.happened({ type: 'CameraStatusChanged', status: status(name, 0, 'online') }, 0)
-    watchdogs.measure({ now: 0, eventLoopSeconds: 0, disks: [] })
-    expect([...watchdogs.states().keys()]).toContain(`camera/${name}`)
-    expect(watchdogs.watch({}).map(({ subject }) => subject)).toContain(name)
+    const healthChecks = createHealthChecks({ ...DEFAULT_LIMITS, wantedFps: { [name]: 1 } }, { emit: () => {} })
+    healthChecks.observe({ type: 'CameraStatusChanged', status: status(name, 0, 'online') }, 0)
+    healthChecks.measure({ now: 0, eventLoopSeconds: 0, disks: [] })
+    expect([...healthChecks.states().keys()]).toContain(`camera/${name}`)
+    expect(healthChecks.watch({}).map(({ subject }) => subject)).toContain(name)
   })
 })

@@ -1,20 +1,27 @@
 import { EMPTY, interval, lastValueFrom, map, NEVER, type Observable, Subject, take, throwError, toArray } from 'rxjs'
 import { expect, test } from 'vitest'
-import type { CameraPlan, Control, Picture, Plan } from '../src/operators/plan.ts'
+import type { Command, SnapshotAnswer, WatchedCamera, WatchState } from '../src/operators/watchState.ts'
 import { type PipelineDeps, type PipelineOptions, pipeline } from '../src/pipeline.ts'
 import type { EncodedBatch, Encoder, Frame, Outcome, Signal } from '../src/types.ts'
 import { countTelemetry, fakeEncoder, picture, pictureFrame, recordTelemetry, status } from './operators/fakes.ts'
 import { marbles, virtually } from './support/virtualTime.ts'
 
-const trigger = { threshold: 0.6, release: 0.4, minOnMs: 0, minOffMs: 0, cooldownMs: 0, maxDurationMs: 3_600_000 }
+const trigger = {
+  threshold: 0.6,
+  releaseThreshold: 0.4,
+  minOnMs: 0,
+  minOffMs: 0,
+  cooldownMs: 0,
+  maxDurationMs: 3_600_000,
+}
 
-function camera(name: string): CameraPlan {
+function camera(name: string): WatchedCamera {
   const motion = { enabled: true, threshold: 0.004, keepaliveMs: 10_000 }
   return { camera: name, enabled: true, revision: '1', motion, events: ['light'] }
 }
 
 /** Watches for light: bright pictures score near 1, dark ones near 0, with no smoothing. */
-function planFor(...cameras: string[]): Plan {
+function planFor(...cameras: string[]): WatchState {
   return {
     cameras: cameras.map(camera),
     events: [{ event: 'light', enabled: true, tauMs: 0, rule: { rule: 'present', trigger } }],
@@ -22,7 +29,7 @@ function planFor(...cameras: string[]): Plan {
       variant: 'fake',
       logitScale: 10,
       calibration: { centre: 0, width: 2 },
-      events: [{ event: 'light', positive: Float32Array.of(1, 0), contrast: [Float32Array.of(0, 1)], grades: null }],
+      events: [{ event: 'light', positive: Float32Array.of(1, 0), contrast: [Float32Array.of(0, 1)], levels: null }],
     },
   }
 }
@@ -32,7 +39,7 @@ const see = (pixels: Uint8Array) => ((pixels[0] ?? 0) > 128 ? [1, 0] : [0, 1])
 const OPTIONS: Omit<PipelineOptions, 'plan'> = {
   scoring: 'two-way',
   maxBatch: 4,
-  deadlineMs: 3,
+  maxQueueDelayMs: 3,
   lossless: false,
   updateEveryMs: 0,
   gapMs: 30_000,
@@ -43,7 +50,7 @@ function depsFor(cameras: Record<string, Observable<Signal<Frame>>>, rest: Parti
     open: ({ camera: name }) => cameras[name] ?? NEVER,
     encoder: fakeEncoder({ takesMs: () => 2, see }),
     telemetry: recordTelemetry(),
-    controls$: EMPTY,
+    commands$: EMPTY,
     stop$: NEVER,
     ...rest,
   }
@@ -96,10 +103,10 @@ test('unsubscribed, cameras, controls and the stop signal are let go', () => {
   marbles().run(({ hot, expectObservable, expectSubscriptions }) => {
     const a = hot('       o---l---h-', input)
     const stop = hot('    ----------')
-    const controls = hot<Control>('-')
+    const controls = hot<Command>('-')
     const unsubscribed = '-----!    '
     const outcomes = '    o---------'
-    const outcomes$ = pipeline({ ...OPTIONS, plan: planFor('a') }, depsFor({ a }, { stop$: stop, controls$: controls }))
+    const outcomes$ = pipeline({ ...OPTIONS, plan: planFor('a') }, depsFor({ a }, { stop$: stop, commands$: controls }))
     expectObservable(outcomes$.pipe(nameOf), unsubscribed).toBe(outcomes)
     expectSubscriptions(a.subscriptions).toBe('^----!')
     expectSubscriptions(stop.subscriptions).toBe('^----!')
@@ -148,22 +155,22 @@ test('controls: a threshold counts from the next frame, a disabled camera is clo
       t: { type: 'threshold', event: 'light', threshold: 0.9999 },
       u: { type: 'threshold', event: 'light', threshold: 0.6 },
       d: { type: 'camera', camera: 'a', enabled: false },
-    } satisfies Record<string, Control>)
+    } satisfies Record<string, Command>)
     const subscribed = '    ^-------------!'
     const outcomes = '      --h---h---(hn)(ed)'
-    const outcomes$ = pipeline({ ...OPTIONS, plan: planFor('a') }, depsFor({ a }, { controls$: controls }))
+    const outcomes$ = pipeline({ ...OPTIONS, plan: planFor('a') }, depsFor({ a }, { commands$: controls }))
     expectObservable(outcomes$.pipe(nameOf), '----------------------!').toBe(outcomes)
     expectSubscriptions(a.subscriptions).toBe(subscribed)
   })
 })
 
 test('controls: a picture on request', () => {
-  const pictures: Picture[] = []
+  const pictures: SnapshotAnswer[] = []
   virtually(() => {
     const frames = new Subject<Signal<Frame>>()
-    const controls$ = new Subject<Control>()
-    pipeline({ ...OPTIONS, plan: planFor('a') }, depsFor({ a: frames }, { controls$ })).subscribe()
-    controls$.next({ type: 'snapshot', camera: 'a', deliver: one => pictures.push(one) })
+    const commands$ = new Subject<Command>()
+    pipeline({ ...OPTIONS, plan: planFor('a') }, depsFor({ a: frames }, { commands$ })).subscribe()
+    commands$.next({ type: 'snapshot', camera: 'a', deliver: one => pictures.push(one) })
     frames.next({ ...bright('a', 7), jpeg: Uint8Array.of(7) })
     return () => expect(pictures).toEqual([{ camera: 'a', at: 7, jpeg: Uint8Array.of(7) }])
   })
@@ -178,7 +185,7 @@ test('telemetry hears of every score, status and event', () => {
     frames.next(bright('a', 0))
     return undefined
   })
-  const types = telemetry.happenings.map(({ type }) => type)
+  const types = telemetry.internalEvents.map(({ type }) => type)
   expect(types).toEqual([
     'CameraStatusChanged',
     'StageTimed',
@@ -196,7 +203,7 @@ test('ten minutes of eight cameras at ten times what the encoder can do: the boo
     const pixels = [picture(4, () => 20), picture(4, () => 220)] as const
     let received = 0
     let mostHeld = 0
-    const open = ({ camera: name }: CameraPlan) =>
+    const open = ({ camera: name }: WatchedCamera) =>
       interval(100).pipe(
         take(6000),
         map(tick => {
@@ -208,7 +215,7 @@ test('ten minutes of eight cameras at ten times what the encoder can do: the boo
     const encoder = fakeEncoder({ takesMs: () => 1000, see })
     const deps = depsFor({}, { open, encoder, telemetry })
     let ends = 0
-    const options = { ...OPTIONS, maxBatch: 8, deadlineMs: 100, plan: withoutGate(planFor(...names)) }
+    const options = { ...OPTIONS, maxBatch: 8, maxQueueDelayMs: 100, plan: withoutGate(planFor(...names)) }
     pipeline(options, deps).subscribe(outcome => {
       if (outcome.kind === 'event') ends += outcome.type === 'end' ? 1 : outcome.type === 'new' ? -1 : 0
     })
@@ -222,7 +229,7 @@ test('ten minutes of eight cameras at ten times what the encoder can do: the boo
   })
 })
 
-function withoutGate(plan: Plan): Plan {
+function withoutGate(plan: WatchState): WatchState {
   return { ...plan, cameras: plan.cameras.map(one => ({ ...one, motion: { ...one.motion, enabled: false } })) }
 }
 

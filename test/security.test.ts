@@ -15,7 +15,7 @@ test('children are started in few places, each known', () => {
   expect(pathsWith(/['"](node:)?child_process['"]/).sort()).toEqual([
     'src/commands/run/systemd.ts', // systemd-notify, a word or two
     'src/onnx/measure/measureMemory.ts', // this same Node
-    'src/util/child.ts', // everything else
+    'src/util/childProcess.ts', // everything else
   ])
 })
 

@@ -148,7 +148,7 @@ class Trainer:
         graded = vectors[captions + sum(question.prompts + question.contrast for question in lesson.questions) :]
         parts = {"caption": losses.both_ways(scale * pictures @ vectors[:captions].T, lesson.captions)}
         parts["event"] = self._ask(pictures, vectors[captions:], lesson.questions, scale)
-        parts["grade"] = losses.grades(scale * pictures @ graded.T, lesson.grades)
+        parts["grade"] = losses.levels(scale * pictures @ graded.T, lesson.levels)
         parts["patch"] = losses.maps(patches, levels)
         parts["fact"] = losses.facts(facts, lesson.facts)
         sound = torch.from_numpy(lesson.fate == 0).to(self.device)

@@ -47,7 +47,7 @@ export const CAMERAS: Dashboard = {
           legend: `${legend} {{reason}}`,
         }),
         series('Decode errors', 'cps', 'Lines that ffmpeg complained with.', {
-          expr: sumBy('camera', rate('watchword_camera_decoder_complaints_total', CAMERA)),
+          expr: sumBy('camera', rate('watchword_camera_decode_errors_total', CAMERA)),
           legend,
         }),
       ],
@@ -60,7 +60,7 @@ export const CAMERAS: Dashboard = {
           legend,
         }),
         series('Frames reused', FRAMES_PER_SECOND, 'Nothing had changed: the last embedding was used again.', {
-          expr: sumBy('camera', rate('watchword_frames_gated_total', CAMERA)),
+          expr: sumBy('camera', rate('watchword_frames_skipped_total', CAMERA)),
           legend,
         }),
         series('Frames dropped', FRAMES_PER_SECOND, 'By reason. stale: the encoder is the limit.', {
@@ -73,7 +73,7 @@ export const CAMERAS: Dashboard = {
             FRAMES_PER_SECOND,
             'Of all cameras of an instance: received = encoded + reused + dropped + in flight.',
             { expr: sumBy('', rate('watchword_frames_encoded_total')), legend: '{{instance}} encoded' },
-            { expr: sumBy('', rate('watchword_frames_gated_total')), legend: '{{instance}} reused' },
+            { expr: sumBy('', rate('watchword_frames_skipped_total')), legend: '{{instance}} reused' },
             {
               expr: sumBy('reason', rate('watchword_frames_dropped_total')),
               legend: '{{instance}} dropped: {{reason}}',
@@ -90,7 +90,7 @@ export const CAMERAS: Dashboard = {
             expr: [
               sumBy('', of('watchword_frames_received_total')),
               sumBy('', of('watchword_frames_encoded_total')),
-              sumBy('', of('watchword_frames_gated_total')),
+              sumBy('', of('watchword_frames_skipped_total')),
               sumBy('', of('watchword_frames_dropped_total')),
             ].join(' - '),
             legend: '{{instance}} counted',
@@ -110,7 +110,7 @@ export const CAMERAS: Dashboard = {
           legend: `${legend} {{event}}`,
         }),
         series('Events begun', 'short', 'In the last hour.', {
-          expr: sumBy('camera, event', lastHour('watchword_events_total', CAMERA, EVENT, 'type="new"')),
+          expr: sumBy('camera, event', lastHour('watchword_event_changes_total', CAMERA, EVENT, 'type="new"')),
           legend: `${legend} {{event}}`,
         }),
       ],

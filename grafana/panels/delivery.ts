@@ -35,7 +35,7 @@ export const DELIVERY: Dashboard = {
           ...quantiles('watchword_event_latency_seconds', '', [], [0.5, 0.95, 0.99]),
         ),
         series('Changes of events', PER_SECOND, 'By type: new, update, end.', {
-          expr: sumBy('type', rate('watchword_events_total')),
+          expr: sumBy('type', rate('watchword_event_changes_total')),
           legend: '{{instance}} {{type}}',
         }),
       ],

@@ -58,8 +58,8 @@ export const OVERVIEW: Dashboard = {
           ['green', 'orange', 'red'],
           '0 ok, 1 warning, 2 critical. What each check means is in docs/metrics.md.',
           {
-            expr: of('watchword_watchdog_state'),
-            legend: '{{instance}} {{watchdog}} {{subject}}',
+            expr: of('watchword_health_check_state'),
+            legend: '{{instance}} {{check}} {{subject}}',
           },
         ),
         series('Frames encoded', FRAMES_PER_SECOND, 'Of all cameras of an instance; shadow variants are left out.', {
@@ -67,7 +67,7 @@ export const OVERVIEW: Dashboard = {
           legend: '{{instance}}',
         }),
         series('Events begun', 'short', 'In the last hour.', {
-          expr: sumBy('event', lastHour('watchword_events_total', 'type="new"')),
+          expr: sumBy('event', lastHour('watchword_event_changes_total', 'type="new"')),
           legend: '{{instance}} {{event}}',
         }),
       ],

@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { type ModelCard, readModelCard } from '../models/modelCard.ts'
 import { readVariantCard } from '../models/variantCard.ts'
-import type { Telemetry } from '../telemetry/happenings.ts'
+import type { Telemetry } from '../telemetry/internalEvents.ts'
 import type { EventText, ScoringTexts } from '../types.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { normalize } from '../util/vector.ts'
@@ -15,12 +15,12 @@ import { loadTokenizer, type Tokenizer } from './tokenizer.ts'
 /** The phrases of one event. */
 export interface EventPhrases {
   readonly event: string
-  /** Describe the event. May be empty when there are grades: then the last grade describes it. */
+  /** Describe the event. May be empty when there are levels: then the last grade describes it. */
   readonly prompts: readonly string[]
   /** Contrast phrases: scenes that could be mistaken for the event. */
-  readonly against: readonly string[]
-  /** From none (first) to most (last), at least two; null for rules without grades. */
-  readonly grades: readonly string[] | null
+  readonly negativePrompts: readonly string[]
+  /** From none (first) to most (last), at least two; null for rules without levels. */
+  readonly levels: readonly string[] | null
 }
 
 export interface TextOptions {
@@ -59,15 +59,17 @@ export async function embedEvents(options: TextOptions, telemetry: Telemetry): P
     logitScale: card.logitScale,
     calibration,
     events: events.map((event): EventText => {
-      const own = event.prompts.length > 0 ? event.prompts : (event.grades ?? []).slice(-1)
+      const own = event.prompts.length > 0 ? event.prompts : (event.levels ?? []).slice(-1)
       const ownPhrases = new Set(own.map(tidy))
-      const contrast = new Set([...event.against, ...background].map(tidy).filter(phrase => !ownPhrases.has(phrase)))
-      if (contrast.size === 0 && event.grades === null) throw contrastMissing(event.event)
+      const contrast = new Set(
+        [...event.negativePrompts, ...background].map(tidy).filter(phrase => !ownPhrases.has(phrase)),
+      )
+      if (contrast.size === 0 && event.levels === null) throw contrastMissing(event.event)
       return {
         event: event.event,
         positive: normalize(mean([...ownPhrases].map(phrase => means.get(phrase) as Float32Array))),
         contrast: [...contrast].map(vectorOf),
-        grades: event.grades?.map(vectorOf) ?? null,
+        levels: event.levels?.map(vectorOf) ?? null,
       }
     }),
   }
@@ -117,9 +119,9 @@ function tokenize(
 }
 
 function checkPhrases(event: EventPhrases): void {
-  const { event: name, prompts, grades } = event
-  if (prompts.length === 0 && (grades === null || grades.length < 2))
-    throw new WatchwordError(`Expected event \`${name}\` to have prompts, or at least two grades`, {
+  const { event: name, prompts, levels } = event
+  if (prompts.length === 0 && (levels === null || levels.length < 2))
+    throw new WatchwordError(`Expected event \`${name}\` to have prompts, or at least two levels`, {
       code: 'prompts-missing',
       hint: `Describe what it looks like: events.${name}.prompts: [a person at the gate]`,
     })
@@ -133,12 +135,12 @@ function checkPhrases(event: EventPhrases): void {
 function contrastMissing(event: string): WatchwordError {
   return new WatchwordError(`Expected event \`${event}\` to have contrast phrases, got none`, {
     code: 'contrast-missing',
-    hint: `Add events.${event}.against, or phrases to model.background`,
+    hint: `Add events.${event}.negativePrompts, or phrases to model.background`,
   })
 }
 
-function allPhrases({ prompts, against, grades }: EventPhrases): string[] {
-  return [...prompts, ...against, ...(grades ?? [])]
+function allPhrases({ prompts, negativePrompts, levels }: EventPhrases): string[] {
+  return [...prompts, ...negativePrompts, ...(levels ?? [])]
 }
 
 function tidy(phrase: string): string {

@@ -1,6 +1,6 @@
 /** Shadow variants encode a fraction of the batches to be measured. They neither decide events nor delay them. */
 
-import type { Telemetry } from '../telemetry/happenings.ts'
+import type { Telemetry } from '../telemetry/internalEvents.ts'
 import { dot } from '../util/vector.ts'
 import type { EncoderSession } from './encoderSession.ts'
 

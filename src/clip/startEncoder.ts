@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { readModelCard } from '../models/modelCard.ts'
 import { readVariantCard } from '../models/variantCard.ts'
 import type { Provider } from '../onnx/session/openSession.ts'
-import type { Telemetry } from '../telemetry/happenings.ts'
+import type { Telemetry } from '../telemetry/internalEvents.ts'
 import type { EncodedBatch, Encoder } from '../types.ts'
 import type { EncoderTask, Fault } from './encoderProtocol.ts'
 import { type EncoderSession, type SessionOptions, startEncoderSession } from './encoderSession.ts'
@@ -17,7 +17,7 @@ export interface EncoderOptions extends SessionOptions {
   /** Shadow variants, to measure and to compare with the deciding one. Default: none. */
   readonly shadow?: readonly string[]
   /** Fraction of the batches that shadow variants encode, too, [0, 1]. Default: 0.05. */
-  readonly shadowShare?: number
+  readonly shadowFraction?: number
   /** Default: `auto`. */
   readonly provider?: Provider
   /** Threads of one run. Default: 0, one per core. */
@@ -60,7 +60,7 @@ export async function startEncoder(options: EncoderOptions, telemetry: Telemetry
   const [main, ...others] = started as [EncoderSession, ...EncoderSession[]]
   const shadows = createShadows(
     others.map((session, place) => ({ variant: shadowNames[place] as string, session })),
-    options.shadowShare ?? 0.05,
+    options.shadowFraction ?? 0.05,
     telemetry,
   )
   return {

@@ -13,8 +13,8 @@ import { parseVariant } from '../onnx/variants/parseVariant.ts'
 import type { ScoringTexts } from '../types.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { demoPictures } from './demoPictures.ts'
-import { phrasesOf } from './plan.ts'
 import { packageVersion } from './version.ts'
+import { phrasesOf } from './watchStateOf.ts'
 
 /** Default fractions: `pruned` is `pruned-30`, `slim` is `slim-50`. */
 const SHARES = { prune: 0.3, slim: 0.5 }

@@ -25,17 +25,17 @@ interface DemoOptions {
 
 const EXAMPLES = `
 Examples:
-  $ watchword demo --render street.mp4 --truth street.json
-  $ watchword demo --render night.mp4 --view plaza --light night --weather rain --seed 7 --seconds 600`
+  $ watchword demo --render street.mp4 --labels street.json
+  $ watchword demo --render night.mp4 --scene plaza --lighting night --weather rain --seed 7 --seconds 600`
 
 export function register(program: Command): void {
   program
     .command('demo')
     .description('render the demo’s world as a video, with the truth about it')
     .requiredOption('--render <file>', 'the video: .mp4, .mkv, .mov or .avi')
-    .option('--truth <file>', 'what happens when, as JSON')
-    .addOption(new Option('--view <name>').choices(VIEWS).default('street'))
-    .addOption(new Option('--light <name>').choices(LIGHT_COURSES).default('day'))
+    .option('--labels <file>', 'what happens when, as JSON')
+    .addOption(new Option('--scene <name>').choices(VIEWS).default('street'))
+    .addOption(new Option('--lighting <name>').choices(LIGHT_COURSES).default('day'))
     .addOption(new Option('--weather <name>').choices(WEATHER_COURSES).default('clear'))
     .option('--seed <text>', 'the same seed gives the same video', '1')
     .option('--seconds <n>', 'length', positive, 120)

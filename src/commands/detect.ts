@@ -3,7 +3,7 @@
 import { basename, join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { readLibrary } from '../config/library.ts'
-import { counted } from '../util/counted.ts'
+import { pluralize } from '../util/pluralize.ts'
 import { count, eventsOption, positive } from './arguments.ts'
 import { contactSheet } from './detect/contactSheet.ts'
 import { detectVideo } from './detect/detectVideo.ts'
@@ -88,7 +88,7 @@ async function detect(video: string, options: DetectOptions): Promise<void> {
   const { found, rows } = findings
   const json = eventsJson(facts, found)
   if (options.json) process.stdout.write(json)
-  else print(`${counted(found.length, 'event')} in ${counted(rows.length, 'frame')} of ${basename(video)}`)
+  else print(`${pluralize(found.length, 'event')} in ${pluralize(rows.length, 'frame')} of ${basename(video)}`)
   // After the events: that is where one looks when they make no sense.
   if (facts.model === 'demo') say(`${BUNDLED}\n`)
   if (outputDir === undefined) return

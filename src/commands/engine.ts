@@ -5,10 +5,10 @@ import { embedEvents } from '../clip/embedEvents.ts'
 import { type EncoderHandle, startEncoder } from '../clip/startEncoder.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { type ResolvedModel, resolveModel } from '../models/resolveModel.ts'
-import type { Telemetry } from '../telemetry/happenings.ts'
+import type { Telemetry } from '../telemetry/internalEvents.ts'
 import type { ScoringTexts } from '../types.ts'
 import { clipModelBuilder, variantName } from './clipModelBuilder.ts'
-import { phrasesOf } from './plan.ts'
+import { phrasesOf } from './watchStateOf.ts'
 
 type Config = LoadedConfig['config']
 
@@ -39,7 +39,7 @@ export async function startEngine(settings: Config['model'], deps: EngineDeps): 
       modelBuilder: clipModelBuilder,
       ...(signal && { signal }),
     })
-  const shadow = settings.shadow.map(variantName)
+  const shadow = settings.shadow_variants.map(variantName)
   const variant = variantName(settings.variant)
   for (const name of shadow) await resolve(name)
   const model = await resolve(variant)
@@ -48,10 +48,10 @@ export async function startEngine(settings: Config['model'], deps: EngineDeps): 
       modelDir: model.dir,
       variant,
       shadow,
-      shadowShare: settings.shadow_share,
-      provider: settings.provider,
+      shadowFraction: settings.shadow_fraction,
+      provider: settings.execution_provider,
       threads: settings.threads,
-      maxBatch: settings.batch,
+      maxBatch: settings.max_batch_size,
     },
     telemetry,
   )

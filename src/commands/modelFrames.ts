@@ -9,7 +9,7 @@ import type { ScoringTexts } from '../types.ts'
 import { dataDirectory } from '../util/dataDirectory.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { ownEvents } from './detect/ownEvents.ts'
-import { phrasesOf } from './plan.ts'
+import { phrasesOf } from './watchStateOf.ts'
 
 export type ReadFrames = (video: string, options: { size: number; count: number }) => AsyncIterable<Uint8Array>
 

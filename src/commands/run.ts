@@ -5,19 +5,19 @@ import type { Command } from 'commander'
 import { readLibrary } from '../config/library.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import { createTelemetry, type TelemetryHub } from '../telemetry/createTelemetry.ts'
-import type { Telemetry } from '../telemetry/happenings.ts'
+import type { Telemetry } from '../telemetry/internalEvents.ts'
 import { didYouMeanHint } from '../util/didYouMean.ts'
+import { createDisposables, type Disposables } from '../util/disposables.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { createLearningRedactor, type Redactor } from '../util/redact.ts'
-import { createReleases, type Releases } from '../util/releases.ts'
 import { CONFIG_ARGUMENT, configPath, isDemoConfig } from './configPath.ts'
-import { thresholdsOf } from './plan.ts'
-import { type House, openHouse } from './run/house.ts'
 import { onLostOutput } from './run/lostOutput.ts'
+import { type Service, startService } from './run/service.ts'
 import { type Hangup, isInTerminal, onHangup, onStopSignals } from './run/signals.ts'
 import { connectSystemd } from './run/systemd.ts'
 import { createTerminal, type Terminal } from './run/terminal.ts'
 import { packageVersion } from './version.ts'
+import { thresholdsOf } from './watchStateOf.ts'
 
 /** A stop that takes longer is cut short: service managers kill after ten seconds. */
 const STOP_MS = 9000
@@ -45,7 +45,7 @@ export function register(program: Command): void {
 function expectNoTypo(given: string, commands: readonly string[]): void {
   if (/[./\\]/.test(given) || existsSync(given)) return
   throw new WatchwordError(`There is neither a command nor a config file \`${given}\``, {
-    code: 'usage',
+    code: 'invalid-option',
     hint: didYouMeanHint(given, commands, 'commands'),
   })
 }
@@ -53,7 +53,7 @@ function expectNoTypo(given: string, commands: readonly string[]): void {
 function expectOne([, extra]: readonly string[]): void {
   if (extra !== undefined)
     throw new WatchwordError(`Expected one config, got \`${extra}\` as well`, {
-      code: 'usage',
+      code: 'invalid-option',
       hint: 'See `watchword run --help`',
     })
 }
@@ -64,17 +64,17 @@ async function run(given: string | undefined): Promise<void> {
   const path = configPath(given)
   const config = openConfig(path)
   const { terminal, telemetry } = startTelemetry(config)
-  const releases = createReleases()
-  releases.add('telemetry', () => telemetry.close())
+  const disposables = createDisposables()
+  disposables.add('telemetry', () => telemetry.close())
   const { signal, hangup } = listenForStop(telemetry, terminal)
   try {
-    await watch({ path, config, terminal, telemetry, releases, signal, hangup })
+    await watch({ path, config, terminal, telemetry, disposables, signal, hangup })
   } catch (error) {
     // A stop before everything was started is no failure.
     if (!signal.aborted || error !== signal.reason) throw redactError(error, config.redact)
   } finally {
     terminal.end()
-    const problems = await releases.all()
+    const problems = await disposables.all()
     for (const problem of problems) terminal.say(`could not be closed: ${problem}`)
   }
 }
@@ -103,7 +103,7 @@ function startTelemetry({ loaded, redact }: OpenConfig): { terminal: Terminal; t
   const terminal = createTerminal(format, redact)
   const { logFormat, log, isLogged } = terminal
   const telemetry = createTelemetry({ level, format: logFormat, redact, write: log, isLogged })
-  telemetry.listeners.add(terminal.happened)
+  telemetry.listeners.add(terminal.observe)
   return { terminal, telemetry }
 }
 
@@ -132,21 +132,21 @@ interface Watch {
   readonly config: OpenConfig
   readonly terminal: Terminal
   readonly telemetry: TelemetryHub
-  readonly releases: Releases
+  readonly disposables: Disposables
   readonly signal: AbortSignal
   /** null: SIGHUP stops. */
   readonly hangup: Hangup | null
 }
 
 /** Starts everything, and resolves when all has ended and is flushed. */
-async function watch({ path, config, terminal, telemetry, releases, signal, hangup }: Watch): Promise<void> {
+async function watch({ path, config, terminal, telemetry, disposables, signal, hangup }: Watch): Promise<void> {
   const { loaded, load, redact } = config
   const { metrics, model } = loaded.config
   const version = packageVersion()
   const where = { host: metrics.host, port: metrics.port, orNextFree: isDemoConfig(path) }
   const served = metrics.enabled ? await telemetry.serve(where) : null
-  if (served) releases.add('metrics', served.close)
-  const house = await openHouse({
+  if (served) disposables.add('metrics', served.close)
+  const service = await startService({
     loaded,
     load,
     version,
@@ -156,21 +156,21 @@ async function watch({ path, config, terminal, telemetry, releases, signal, hang
     terminal: terminal.sink,
     onStep: terminal.say,
     signal,
-    releases,
+    disposables,
   })
-  releases.add('config file', house.reload.follow(path))
-  const systemd = connectSystemd(process.env, house.isEncoderAlive)
-  releases.add('systemd', systemd.close)
+  disposables.add('config file', service.reload.follow(path))
+  const systemd = connectSystemd(process.env, service.isEncoderAlive)
+  disposables.add('systemd', systemd.close)
   // Telemetry reports a config that is refused; the old one stays in force.
-  hangup?.follow(() => void house.reload.now().catch(() => undefined))
+  hangup?.follow(() => void service.reload.now().catch(() => undefined))
 
-  const notes = notesOf({ path, house, metrics: served?.url ?? null, model: model.name, variant: model.variant })
+  const notes = notesOf({ path, service, metrics: served?.url ?? null, model: model.name, variant: model.variant })
   terminal.begin({ title: `watchword ${version}`, notes }, () => {
-    const { cameras, events } = house.config()
+    const { cameras, events } = service.config()
     return { cameras: Object.keys(cameras), thresholds: thresholdsOf(events) }
   })
   systemd.ready()
-  await house.done
+  await service.done
   systemd.stopping()
 }
 
@@ -185,16 +185,16 @@ function redactError(error: unknown, redact: Redactor): unknown {
 /** What the lines under the title say. */
 interface Notable {
   readonly path: string
-  readonly house: House
+  readonly service: Service
   readonly metrics: string | null
   readonly model: string
   readonly variant: string
 }
 
-function notesOf({ path, house, metrics, model, variant }: Notable): string[] {
-  const broker = house.isBrokerEmbedded
-    ? `events    mosquitto_sub -h 127.0.0.1 -p ${new URL(house.brokerUrl).port} -t watchword/events   (embedded)`
-    : `events    ${house.brokerUrl}`
+function notesOf({ path, service, metrics, model, variant }: Notable): string[] {
+  const broker = service.isBrokerEmbedded
+    ? `events    mosquitto_sub -h 127.0.0.1 -p ${new URL(service.brokerUrl).port} -t watchword/events   (embedded)`
+    : `events    ${service.brokerUrl}`
   return [
     model === 'demo'
       ? `model     demo ${variant}: knows only the demo's world. For your cameras: npx watchword models pull clip-vit-base-patch32`

@@ -54,7 +54,7 @@ async function validate(given: string | undefined, { json }: { json?: boolean })
 /** All at once, told in order as they are known: a dead camera takes its time. */
 async function* allChecks({ config, path, secrets }: LoadedConfig): AsyncGenerator<Check> {
   const redact = createRedactor(secrets)
-  const { name, variant, shadow } = config.model
+  const { name, variant, shadow_variants: shadow } = config.model
   const dataDir = dataDirectory(config.data_dir)
   const ffmpeg = check('ffmpeg', () => findFfmpeg({ configured: config.ffmpeg.path }), describeFfmpeg)
   const model = async () => {

@@ -14,7 +14,7 @@ const motionSchema = z
       .max(1)
       .default(0.004)
       .meta({ description: 'Share of the picture that must change. Higher: cheaper, small or far things are missed.' }),
-    keepalive: duration('10s').meta({ description: 'A still scene is encoded again at least this often.' }),
+    refresh_interval: duration('10s').meta({ description: 'A still scene is encoded again at least this often.' }),
   })
   .prefault({})
   .meta({ description: 'The gate: a still scene is not encoded again.' })

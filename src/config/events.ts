@@ -6,7 +6,7 @@ import { duration } from './units.ts'
 
 const phrase = z.string().trim().min(1, 'Expected a phrase, got an empty text')
 
-const RULES = ['present', 'moves', 'stops', 'level', 'lingers', 'leaves'] as const
+const RULES = ['present', 'moves', 'stops', 'level', 'loiters', 'leaves'] as const
 
 /** Those of Home Assistant's binary sensors that an event in a picture can be; none: on and off. */
 const DEVICE_CLASSES = [
@@ -34,7 +34,7 @@ const DEVICE_CLASSES = [
   'window',
 ] as const
 
-/** How far below the threshold an event ends when `release` does not say. */
+/** How far below the threshold an event ends when `release_threshold` does not say. */
 const HYSTERESIS = 0.15
 
 export const eventSchema = z
@@ -57,21 +57,21 @@ export const eventSchema = z
       .array(phrase)
       .optional()
       .meta({ description: 'Phrases that say what it is. Two to five different ones steady the score.' }),
-    against: z.array(phrase).optional().meta({
+    negative_prompts: z.array(phrase).optional().meta({
       description: 'Phrases for what it is mistaken for. Each lowers the score of pictures that look like it.',
     }),
-    grades: z
+    levels: z
       .array(phrase)
       .min(2)
       .optional()
       .meta({ description: 'For rule `level`: phrases from none (first) to most (last).' }),
     rule: z.enum(RULES).default('present').meta({
-      description: 'What makes it an event: present, moves, stops, level, lingers, leaves. See docs/events.md.',
+      description: 'What makes it an event: present, moves, stops, level, loiters, leaves. See docs/events.md.',
     }),
     threshold: z.number().min(0).max(1).default(0.5).meta({
       description: 'Starts above this smoothed score. Higher: fewer false alarms, more misses.',
     }),
-    release: z
+    release_threshold: z
       .number()
       .min(0)
       .max(1)
@@ -90,23 +90,34 @@ export const eventSchema = z
     smoothing: duration('1s').meta({
       description: 'Time constant of the score smoothing. Longer: calmer and later; 0s: none.',
     }),
-    window: duration('6s').meta({
+    motion_window: duration('6s').meta({
       description:
-        'Rule `moves`: so long after the last motion it still moves. Rule `stops`: motion must fall from high to low within this time. Rule `leaves`: it is an event for so long after it is certain.',
+        'Rule `moves`: the object counts as moving for this long after the last motion. Rule `stops`: motion must fall from high to low within this time. Longer: slower stops are found; more false ones.',
     }),
-    linger: duration('30s').meta({ description: 'Rule `lingers`: must be present this long.' }),
+    hold: duration('6s').meta({
+      description: 'Rule `leaves`: the event stays on for this long after the object left.',
+    }),
+    dwell_time: duration('30s').meta({
+      description: 'Rule `loiters`: the object must be present for this long. Longer: fewer and later events.',
+    }),
   })
   .superRefine((event, context) => {
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
-    if (event.release !== undefined && event.release > event.threshold)
-      issue('release', `Expected \`release\` to be at most \`threshold\` (${event.threshold}), got ${event.release}`)
+    if (event.release_threshold !== undefined && event.release_threshold > event.threshold)
+      issue(
+        'release_threshold',
+        `Expected \`release\` to be at most \`threshold\` (${event.threshold}), got ${event.release_threshold}`,
+      )
     if (event.use !== undefined) return
-    if (event.rule === 'level' && event.grades === undefined)
-      issue('rule', 'Expected `grades` for rule `level`: at least two phrases from none to most')
+    if (event.rule === 'level' && event.levels === undefined)
+      issue('rule', 'Expected `levels` for rule `level`: at least two phrases from none to most')
     if (event.rule !== 'level' && (event.prompts === undefined || event.prompts.length === 0))
       issue('prompts', 'Expected at least one phrase in `prompts`')
   })
-  .transform(event => ({ ...event, release: event.release ?? Math.max(0, event.threshold - HYSTERESIS) }))
+  .transform(event => ({
+    ...event,
+    release_threshold: event.release_threshold ?? Math.max(0, event.threshold - HYSTERESIS),
+  }))
   .meta({ id: 'event', description: 'Something to watch for.' })
 
 export type EventConfig = z.output<typeof eventSchema>

@@ -28,21 +28,23 @@ export const modelSchema = z
       .string()
       .default('int8')
       .meta({ description: 'The variant that decides events: fp32, fp16, int8, int4, slim-50, … See docs/models.md.' }),
-    shadow: z
+    shadow_variants: z
       .array(z.string())
       .default([])
       .meta({ description: 'Variants that run beside it on a share of the frames, only to be measured.' }),
-    shadow_share: z.number().min(0).max(1).default(0.05).meta({ description: 'Share of batches the shadows see.' }),
-    provider: z.enum(['auto', 'cpu', 'cuda', 'tensorrt', 'coreml', 'dml']).default('auto').meta({
+    shadow_fraction: z.number().min(0).max(1).default(0.05).meta({ description: 'Share of batches the shadows see.' }),
+    execution_provider: z.enum(['auto', 'cpu', 'cuda', 'tensorrt', 'coreml', 'dml']).default('auto').meta({
       description: 'onnxruntime execution provider; one that is not there falls back to the CPU with a warning.',
     }),
-    batch: z
+    max_batch_size: z
       .int()
       .min(1)
       .max(256)
       .default(8)
       .meta({ description: 'Largest batch. Higher: more throughput, later answers.' }),
-    deadline: duration('100ms').meta({ description: 'A batch leaves when its oldest frame has waited this long.' }),
+    max_queue_delay: duration('100ms').meta({
+      description: 'A batch leaves when its oldest frame has waited this long.',
+    }),
     threads: z.int().min(0).max(64).default(0).meta({ description: 'onnxruntime threads; 0: as many as cores.' }),
     scoring: z.enum(['two-way', 'softmax']).default('two-way').meta({
       description:
@@ -129,7 +131,7 @@ export const mqttSchema = z.strictObject({
         .meta({ description: 'Changes that may wait. Higher: longer outages lose nothing; more to send afterwards.' }),
       max_bytes: size('50MB').meta({ description: 'Disk that they may take.' }),
       max_age: duration('7d').meta({ description: 'Older ones are worth nothing to anybody.' }),
-      replay_rate: z.number().gt(0).default(50).meta({ description: 'Late messages a second after an outage.' }),
+      replay_per_second: z.number().gt(0).default(50).meta({ description: 'Late messages a second after an outage.' }),
     })
     .prefault({})
     .meta({

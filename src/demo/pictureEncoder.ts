@@ -1,6 +1,6 @@
 /** An ffmpeg that is fed drawn pictures: what a live stream and a rendered file have in common. */
 
-import { type Child, type ChildExit, startChild } from '../util/child.ts'
+import { type Child, type ChildExit, startChild } from '../util/childProcess.ts'
 import type { World } from './world/types.ts'
 
 export interface PictureEncoderOptions {

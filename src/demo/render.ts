@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { access, constants, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { atomicWrite, PART_SUFFIX } from '../util/atomicWrite.ts'
-import { runChild } from '../util/child.ts'
+import { runChild } from '../util/childProcess.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { writeError } from '../util/writeError.ts'
 import { startPictureEncoder } from './pictureEncoder.ts'
@@ -45,7 +45,7 @@ export interface RenderTruth {
 
 /**
  * Draws picture after picture into ffmpeg: H.264 where it has libx264, MPEG-4 otherwise.
- * @throws WatchwordError `render-failed` when ffmpeg cannot be started or fails; `unwritable`, `disk-full`, `bad-option`
+ * @throws WatchwordError `render-failed` when ffmpeg cannot be started or fails; `unwritable`, `disk-full`, `invalid-option`
  */
 export async function renderVideo(options: RenderOptions): Promise<RenderTruth> {
   const { world, fps, output, truth, signal } = options
@@ -134,7 +134,7 @@ async function hasX264(ffmpegPath: string): Promise<boolean> {
 }
 
 function badOption(message: string): WatchwordError {
-  return new WatchwordError(message, { code: 'bad-option' })
+  return new WatchwordError(message, { code: 'invalid-option' })
 }
 
 function renderFailed(path: string, detail: string): WatchwordError {

@@ -46,7 +46,7 @@ export async function pullModel(options: PullOptions): Promise<string> {
     const part = `${dir}.pulling`
     await requireRoom(part, entry)
     await downloadAll(part, options)
-    if (entry.form === 'onnx-pair') await writeCards(part, options)
+    if (entry.form === 'onnx-towers') await writeCards(part, options)
     await atomicWrite(join(part, 'source.json'), `${JSON.stringify(sourceOf(options), null, 2)}\n`)
     await moveInPlace(part, dir)
   }

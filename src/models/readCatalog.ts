@@ -22,8 +22,8 @@ const entry = z.strictObject({
   license: z.string().min(1),
   repository: z.string().regex(/^[\w.-]+\/[\w.-]+$/),
   revision: z.string().regex(/^[0-9a-f]{40}$/),
-  /** `checkpoint`: config.json and safetensors, exported at first use. `onnx-pair`: both towers are ONNX files already. */
-  form: z.enum(['checkpoint', 'onnx-pair']),
+  /** `checkpoint`: config.json and safetensors, exported at first use. `onnx-towers`: both towers are ONNX files already. */
+  form: z.enum(['checkpoint', 'onnx-towers']),
   files: z.array(pinnedFile).min(1),
   /** For an ONNX pair: what its files do not contain. */
   card: modelCardSchema

@@ -27,7 +27,7 @@ export interface ImportOnnxTowersOptions {
 
 /**
  * @returns the card; its vision input is 'pixel_values'
- * @throws WatchwordError `pair-missing`, `pair-interface`, `onnx-invalid`, `onnx-unsupported`, `checkpoint-config`,
+ * @throws WatchwordError `onnx-tower-missing`, `onnx-tower-interface`, `onnx-invalid`, `onnx-unsupported`, `checkpoint-config`,
  *   `tokenizer-missing`, `unwritable`, `disk-full`
  */
 export async function importOnnxTowers(options: ImportOnnxTowersOptions): Promise<ModelCard> {
@@ -67,7 +67,7 @@ function findPart(dir: string, file: string): string {
   const path = placesOf(dir, file).find(isThere)
   if (path !== undefined) return path
   throw new WatchwordError(`Expected ${file} in ${dir} or its folder onnx, found none`, {
-    code: 'pair-missing',
+    code: 'onnx-tower-missing',
     hint: 'Both towers are required as separate files: vision_model.onnx and text_model.onnx',
   })
 }
@@ -116,7 +116,7 @@ function find(values: readonly ValueInfo[], wanted: Pick<ValueInfo, 'name' | 'dt
   if (found?.dtype === wanted.dtype) return found
   const got = values.map(({ name, dtype }) => `${name} ${dtype}`).join(', ')
   throw new WatchwordError(`Expected \`${wanted.name}\` ${wanted.dtype} in ${basename(path)}, got ${got}`, {
-    code: 'pair-interface',
+    code: 'onnx-tower-interface',
     hint: 'Use an fp32 export of a CLIP model with separate towers',
   })
 }
@@ -125,7 +125,7 @@ function requireOnly(graph: Graph, known: readonly string[], path: string): void
   const unknown = graph.inputs.filter(({ name }) => !known.includes(name))
   if (unknown.length === 0) return
   throw new WatchwordError(`Expected only ${known.join(', ')} as input of ${basename(path)}, got ${unknown[0]?.name}`, {
-    code: 'pair-interface',
+    code: 'onnx-tower-interface',
     hint: 'Use an export with separate towers: vision_model.onnx and text_model.onnx',
   })
 }

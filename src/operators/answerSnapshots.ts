@@ -2,20 +2,20 @@
 
 import { Observable, type OperatorFunction } from 'rxjs'
 import type { Outcome } from '../types.ts'
-import type { Control } from './plan.ts'
+import type { Command } from './watchState.ts'
 
-type Request = Extract<Control, { type: 'snapshot' }>
+type Request = Extract<Command, { type: 'snapshot' }>
 
 /** Requests that may wait, over all cameras; beyond that the oldest is dropped. */
 const MOST_REQUESTS = 64
 
 /** Passes every outcome on unchanged. A request for a camera that sends nothing waits until it does. */
-export function answerSnapshots(controls$: Observable<Control>): OperatorFunction<Outcome, Outcome> {
+export function answerSnapshots(commands$: Observable<Command>): OperatorFunction<Outcome, Outcome> {
   return source =>
     new Observable(subscriber => {
       let requests: readonly Request[] = []
       subscriber.add(
-        controls$.subscribe({
+        commands$.subscribe({
           next: control => {
             if (control.type === 'snapshot') requests = [...requests, control].slice(-MOST_REQUESTS)
           },

@@ -1,9 +1,9 @@
 /** Encodes every frame of files: nothing is dropped, the reader waits, and batches depend on the input alone. */
 
 import { Observable, type OperatorFunction, type Subscriber } from 'rxjs'
-import type { Telemetry } from '../telemetry/happenings.ts'
+import type { Telemetry } from '../telemetry/internalEvents.ts'
 import type { EncodedBatch, EncodedFrame, Encoder, MarkedFrame, Signal } from '../types.ts'
-import type { Demand } from './demand.ts'
+import type { Backpressure } from './backpressure.ts'
 import { attachEmbeddings, type LastEmbeddings } from './embed/attachEmbeddings.ts'
 import { encodePictures } from './embed/encodePictures.ts'
 import { type BatchItem, EMPTY_BATCH, fillBatch, withoutScene } from './embed/fillBatch.ts'
@@ -12,7 +12,7 @@ export interface EmbedEveryOptions {
   /** Frames per batch; the encoder's own limit holds as well. */
   readonly maxBatch: number
   /** Held while one batch is being encoded and the next one is full. A reader that ignores it fills memory. */
-  readonly demand: Pick<Demand, 'hold' | 'release'>
+  readonly backpressure: Pick<Backpressure, 'pause' | 'resume'>
 }
 
 /**
@@ -46,7 +46,7 @@ export function embedEvery(
 
 function createBatchQueue(
   encoder: Encoder,
-  { maxBatch, demand }: EmbedEveryOptions,
+  { maxBatch, backpressure }: EmbedEveryOptions,
   telemetry: Telemetry,
   subscriber: Subscriber<Signal<EncodedFrame>>,
 ) {
@@ -61,8 +61,8 @@ function createBatchQueue(
   const advance = () => {
     if (subscriber.closed) return
     if (inFlight === null) send()
-    if (full.length > 0) demand.hold()
-    else demand.release()
+    if (full.length > 0) backpressure.pause()
+    else backpressure.resume()
     if (completed && inFlight === null) subscriber.complete()
   }
 
@@ -110,7 +110,7 @@ function createBatchQueue(
     },
     cancel() {
       ignoreAnswer()
-      demand.release()
+      backpressure.resume()
       for (const { signal } of [...(inFlight ?? []), ...full.flat(), ...state.filling])
         if (signal.kind === 'frame')
           telemetry.emit({ type: 'FramesDropped', camera: signal.camera, reason: 'shutdown', count: 1 })

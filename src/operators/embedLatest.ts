@@ -1,16 +1,16 @@
 /** Encodes the newest frame of each camera: one frame per camera waits, one batch is in flight, older frames are dropped and counted. */
 
 import { asyncScheduler, Observable, type OperatorFunction, type Subscription } from 'rxjs'
-import type { Telemetry } from '../telemetry/happenings.ts'
+import type { Telemetry } from '../telemetry/internalEvents.ts'
 import type { EncodedBatch, EncodedFrame, Encoder, MarkedFrame, Signal } from '../types.ts'
+import { type CameraSlot, createCameraSlot } from './embed/cameraSlot.ts'
 import { encodePictures } from './embed/encodePictures.ts'
-import { createLane, type Lane } from './embed/lane.ts'
 
 export interface EmbedLatestOptions {
   /** Most frames a batch; the encoder's own bound holds too. */
   readonly maxBatch: number
   /** A batch leaves when its oldest frame has waited this long, or sooner when every camera is in it. */
-  readonly deadlineMs: number
+  readonly maxQueueDelayMs: number
 }
 
 /**
@@ -31,12 +31,12 @@ export interface EmbedLatestOptions {
  */
 export function embedLatest(
   encoder: Encoder,
-  { maxBatch, deadlineMs }: EmbedLatestOptions,
+  { maxBatch, maxQueueDelayMs }: EmbedLatestOptions,
   telemetry: Telemetry,
 ): OperatorFunction<Signal<MarkedFrame>, Signal<EncodedFrame>> {
   return source =>
     new Observable(subscriber => {
-      const lanes = new Map<string, Lane>()
+      const lanes = new Map<string, CameraSlot>()
       /** Cameras with a frame to encode → since when a frame waits in their slot. The longest waiting comes first. */
       const waiting = new Map<string, number>()
       let busy = false
@@ -52,16 +52,16 @@ export function embedLatest(
         consider()
       }
 
-      const laneOf = (camera: string): Lane => {
+      const laneOf = (camera: string): CameraSlot => {
         const known = lanes.get(camera)
         if (known) return known
-        const lane = createLane(telemetry)
+        const lane = createCameraSlot(telemetry)
         lanes.set(camera, lane)
         return lane
       }
 
       /** Emits what is ready and records whether a frame is left to encode. */
-      const settle = (camera: string, lane: Lane) => {
+      const settle = (camera: string, lane: CameraSlot) => {
         for (const signal of lane.ready()) subscriber.next(signal)
         if (!lane.waits()) waiting.delete(camera)
         else if (!waiting.has(camera)) waiting.set(camera, asyncScheduler.now())
@@ -78,7 +78,7 @@ export function embedLatest(
         }
         const room = Math.min(maxBatch, encoder.maxBatch)
         const live = [...lanes.values()].filter(lane => lane.isLive()).length
-        const dueInMs = oldest + deadlineMs - asyncScheduler.now()
+        const dueInMs = oldest + maxQueueDelayMs - asyncScheduler.now()
         if (completed || waiting.size >= Math.min(room, live) || dueInMs <= 0)
           leave([...waiting].slice(0, room), oldest)
         else deadline ??= asyncScheduler.schedule(onDeadline, dueInMs)

@@ -3,7 +3,7 @@
 import { asyncScheduler, Observable, type OperatorFunction, Subscription } from 'rxjs'
 import type { CameraStatus, Frame, Signal } from '../types.ts'
 import { messageOf } from '../util/errors.ts'
-import type { CameraPlan, Plan } from './plan.ts'
+import type { WatchedCamera, WatchState } from './watchState.ts'
 
 interface Opened {
   readonly revision: string
@@ -24,14 +24,14 @@ interface Opened {
  * no more plans and every camera has completed.
  */
 export function openCameras<T extends Frame>(
-  open: (camera: CameraPlan) => Observable<Signal<T>>,
-): OperatorFunction<Plan, Signal<T>> {
+  open: (camera: WatchedCamera) => Observable<Signal<T>>,
+): OperatorFunction<WatchState, Signal<T>> {
   return plans$ =>
     new Observable(subscriber => {
       const cameras = new Map<string, Opened>()
       let planned = false
 
-      const follow = (plan: Plan) => {
+      const follow = (plan: WatchState) => {
         const wanted = plan.cameras.filter(({ enabled }) => enabled)
         for (const [name, opened] of cameras) {
           const isSame = wanted.some(({ camera, revision }) => camera === name && revision === opened.revision)
@@ -40,7 +40,7 @@ export function openCameras<T extends Frame>(
         for (const camera of wanted) if (!cameras.has(camera.camera) && !subscriber.closed) start(camera)
       }
 
-      const start = (camera: CameraPlan) => {
+      const start = (camera: WatchedCamera) => {
         const opened: Opened = { revision: camera.revision, subscription: new Subscription(), at: null }
         cameras.set(camera.camera, opened)
         const over = () => {

@@ -1,7 +1,7 @@
 /** Reports what leaves the pipeline to telemetry. */
 
 import { type MonoTypeOperatorFunction, tap } from 'rxjs'
-import type { Telemetry } from '../telemetry/happenings.ts'
+import type { Telemetry } from '../telemetry/internalEvents.ts'
 import type { Outcome } from '../types.ts'
 
 export function report(telemetry: Telemetry): MonoTypeOperatorFunction<Outcome> {

@@ -6,11 +6,11 @@ import { logits } from './logits.ts'
 import { marginOf } from './twoWayScores.ts'
 
 /**
- * Margins by frame and two-way event; events with grades are left out, because no calibration applies to them.
+ * Margins by frame and two-way event; events with levels are left out, because no calibration applies to them.
  * @param embeddings [dim] float32 each, of any length
  */
 export function marginsOf(embeddings: readonly Float32Array[], texts: ScoringTexts): number[][] {
-  const events = texts.events.filter(event => event.grades === null)
+  const events = texts.events.filter(event => event.levels === null)
   return embeddings.map(embedding => {
     const logit = logits(normalize(embedding), texts.logitScale)
     return events.map(event => marginOf(event, logit))

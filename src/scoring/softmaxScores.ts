@@ -5,7 +5,7 @@ import { byName } from '../util/byName.ts'
 import { logits, softmax } from './logits.ts'
 
 /**
- * Plain softmax over the events' prompts: the scores of a frame always add up to 1. Contrast phrases and grades are ignored.
+ * Plain softmax over the events' prompts: the scores of a frame always add up to 1. Contrast phrases and levels are ignored.
  * @param embedding [dim] float32, L2-normalised
  * @returns event name → score in [0, 1]
  */

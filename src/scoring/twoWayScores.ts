@@ -19,11 +19,11 @@ export function twoWayScores(
   return byName(events.map(event => [event.event, twoWayScore(event, calibration, logit)] as const))
 }
 
-/** sigmoid((margin − centre) / width); for an event with grades, its expected level. [0, 1] */
+/** sigmoid((margin − centre) / width); for an event with levels, its expected level. [0, 1] */
 export function twoWayScore(event: EventText, { centre, width }: Calibration, logit: Logit): number {
-  return event.grades === null
+  return event.levels === null
     ? sigmoid((marginOf(event, logit) - centre) / width)
-    : expectedLevel(event.grades.map(logit))
+    : expectedLevel(event.levels.map(logit))
 }
 
 /** Logit of the event's prompts minus the log-sum-exp of its contrast phrases' logits. */
@@ -31,8 +31,8 @@ export function marginOf({ positive, contrast }: EventText, logit: Logit): numbe
   return logit(positive) - logSumExp(contrast.map(logit))
 }
 
-/** Mean position on the scale of grades under their softmax: 0 is the first phrase, 1 the last. */
-function expectedLevel(grades: readonly number[]): number {
-  const last = Math.max(1, grades.length - 1)
-  return softmax(grades).reduce((sum, probability, i) => sum + (probability * i) / last, 0)
+/** Mean position on the scale of levels under their softmax: 0 is the first phrase, 1 the last. */
+function expectedLevel(levels: readonly number[]): number {
+  const last = Math.max(1, levels.length - 1)
+  return softmax(levels).reduce((sum, probability, i) => sum + (probability * i) / last, 0)
 }

@@ -3,12 +3,12 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { Telemetry } from '../telemetry/happenings.ts'
+import type { Telemetry } from '../telemetry/internalEvents.ts'
 import { PRIVATE_FILE, PRIVATE_FOLDER } from '../util/atomicWrite.ts'
 import { makeFolder } from '../util/makeFolder.ts'
 import { writeError } from '../util/writeError.ts'
+import { type ChangePayload, type ChangeRecord, changePayload } from './payload.ts'
 import { createDiskDeadline, createSinkHealth } from './sink.ts'
-import { type ChangeRecord, type WireChange, wireChange } from './wire.ts'
 
 export interface JournalOptions {
   readonly path: string
@@ -69,7 +69,7 @@ export function openJournal({ path, maxBytes, keep, telemetry }: JournalOptions)
     // them would grow for ever.
     if (file === null || written.has(`${change.after.id}/${change.seq}`)) return
     if (file.bytes > maxBytes) file = await rotate(file, path, keep)
-    await append(file, `${JSON.stringify(wireChange(change, { recordedAt, sentAt: null, replayed: false }))}\n`)
+    await append(file, `${JSON.stringify(changePayload(change, { recordedAt, sentAt: null, replayed: false }))}\n`)
   }
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const result = turn.then(work)
@@ -155,7 +155,7 @@ async function keysInTail(path: string): Promise<Set<string>> {
 
 function keyOf(line: string): string[] {
   try {
-    const { seq, after } = JSON.parse(line) as WireChange
+    const { seq, after } = JSON.parse(line) as ChangePayload
     return [`${after.id}/${seq}`]
   } catch {
     return [] // the first line of the tail is seldom complete

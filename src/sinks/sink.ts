@@ -2,7 +2,7 @@
 
 import type { Observable } from 'rxjs'
 import { catchError, concatMap, EMPTY, filter, lastValueFrom } from 'rxjs'
-import type { SinkName, Telemetry } from '../telemetry/happenings.ts'
+import type { SinkName, Telemetry } from '../telemetry/internalEvents.ts'
 import type { EventChange, Outcome } from '../types.ts'
 import { messageOf } from '../util/errors.ts'
 

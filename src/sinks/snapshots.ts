@@ -3,7 +3,7 @@
 import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { filter, type Observable } from 'rxjs'
-import type { Telemetry } from '../telemetry/happenings.ts'
+import type { Telemetry } from '../telemetry/internalEvents.ts'
 import type { EventChange, Outcome } from '../types.ts'
 import { atomicWrite, PRIVATE_FOLDER } from '../util/atomicWrite.ts'
 import { type Clocks, createClockTrust } from '../util/clockTrust.ts'

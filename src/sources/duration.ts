@@ -1,6 +1,6 @@
 /** How long a video says it is, from its header alone: for progress, not for arithmetic. */
 
-import { runChild } from '../util/child.ts'
+import { runChild } from '../util/childProcess.ts'
 import type { Ffmpeg } from './ffmpeg/find.ts'
 
 const TIMEOUT_MS = 10_000

@@ -6,17 +6,17 @@ import type { Observable } from 'rxjs'
 import type { Frame, PictureProblem, Signal } from '../types.ts'
 import type { ErrorCode } from '../util/errorCodes.ts'
 import { messageOf, systemCodeOf } from '../util/errors.ts'
-import { type Cut, findCut } from './cutOff.ts'
+import { abortableIterable, fromIterable } from './abortableIterable.ts'
+import type { DecodedImage, SourceDeps } from './decodedImage.ts'
 import { causeIn } from './ffmpeg/causeIn.ts'
 import { type Decoded, decode } from './ffmpeg/decode.ts'
 import type { Fit, Sampling } from './ffmpeg/filters.ts'
 import type { Snapshot } from './ffmpeg/flags.ts'
 import { demuxerFor, readHead, unreadableContent } from './fileHead.ts'
 import { guessedRate } from './guessedRate.ts'
-import { explainEnding, NO_VIDEO_STREAM, SourceLost } from './loss.ts'
-import type { Picture, SourceDeps } from './picture.ts'
-import { NO_PICTURE, watchPicture } from './problems.ts'
-import { fromIterable, stoppable } from './stoppable.ts'
+import { NO_PICTURE, pictureHealthStep } from './pictureHealth.ts'
+import { explainEnding, NO_VIDEO_STREAM, SourceError } from './sourceErrors.ts'
+import { type Cut, findCut } from './truncatedMp4.ts'
 
 export interface FileOptions {
   /** For telemetry and frames. */
@@ -50,7 +50,7 @@ export interface FileOptions {
  *   `video-damaged`, `video-truncated`; the last two may follow good frames
  */
 export function readFile(options: FileOptions, deps: SourceDeps): AsyncIterable<Signal<Frame>> {
-  return stoppable(signal => signals(options, deps, signal))
+  return abortableIterable(signal => signals(options, deps, signal))
 }
 
 async function* signals(
@@ -67,7 +67,7 @@ async function* signals(
   let problem: PictureProblem | null = null
   for await (const picture of pictures(options, deps, signal)) {
     at = picture.capturedAt
-    const seen = watchPicture(watch, { pixels: picture.pixels, at, frozenAfterMs: null })
+    const seen = pictureHealthStep(watch, { pixels: picture.pixels, at, frozenAfterMs: null })
     watch = seen[0]
     if (seq === 0 || seen[1].problem !== problem) {
       problem = seen[1].problem
@@ -83,12 +83,16 @@ async function* signals(
  * The same as a camera's source, for `supervise`: one attempt that completes at the file's end.
  * It runs at its reader's speed without waiting for it, so a long file wants `realtime`.
  */
-export function file(options: FileOptions, deps: SourceDeps): Observable<Picture> {
-  return fromIterable(stoppable(signal => pictures(options, deps, signal)))
+export function file(options: FileOptions, deps: SourceDeps): Observable<DecodedImage> {
+  return fromIterable(abortableIterable(signal => pictures(options, deps, signal)))
 }
 
 /** The file's pictures, each [size, size, 3] uint8 RGB with its time. Errors as `readFile`. */
-async function* pictures(options: FileOptions, deps: SourceDeps, signal: AbortSignal): AsyncGenerator<Picture, void> {
+async function* pictures(
+  options: FileOptions,
+  deps: SourceDeps,
+  signal: AbortSignal,
+): AsyncGenerator<DecodedImage, void> {
   const path = resolve(options.path)
   await checkFile(path)
   const cut = await findCut(path)
@@ -124,28 +128,28 @@ function startOf({ startAt, realtime = false }: FileOptions): number {
 export async function checkFile(path: string): Promise<void> {
   const info = await stat(path).catch((error: unknown) => {
     const missing = ['ENOENT', 'ENOTDIR'].includes(systemCodeOf(error) ?? '')
-    throw new SourceLost(missing ? `No such video: ${path}` : `Cannot read the video ${path}: ${messageOf(error)}`, {
+    throw new SourceError(missing ? `No such video: ${path}` : `Cannot read the video ${path}: ${messageOf(error)}`, {
       reason: 'not-found',
       code: missing ? 'video-not-found' : 'video-unreadable',
       cause: error,
     })
   })
   if (info.isDirectory()) {
-    throw new SourceLost(`Expected a video, got the folder ${path}`, {
+    throw new SourceError(`Expected a video, got the folder ${path}`, {
       reason: 'not-found',
       code: 'video-unreadable',
       hint: 'A folder of pictures is watched with `type: images`.',
     })
   }
   await access(path, constants.R_OK).catch((error: unknown) => {
-    throw new SourceLost(`No permission to read the video ${path}`, {
+    throw new SourceError(`No permission to read the video ${path}`, {
       reason: 'not-found',
       code: 'video-unreadable',
       cause: error,
     })
   })
   if (info.isFile() && info.size === 0) {
-    throw new SourceLost(`The video ${path} is empty (0 bytes)`, { reason: 'garbage', code: 'video-empty' })
+    throw new SourceError(`The video ${path} is empty (0 bytes)`, { reason: 'invalid-data', code: 'video-empty' })
   }
 }
 
@@ -165,7 +169,7 @@ function judgeEnding(path: string, ended: Decoded, { cut, content }: KnownOf): v
   const { exit, lastWords, pictures } = ended
   const { reason, detail } = explainEnding(ended)
   const fail = (code: ErrorCode, message: string) => {
-    throw new SourceLost(message, { reason, code })
+    throw new SourceError(message, { reason, code })
   }
   if (exit.failure !== null || exit.signal !== null) fail('ffmpeg-crashed', `Reading ${path}: ${detail}`)
   if (content !== null && pictures === 0) fail('video-damaged', `Cannot read the video ${path}: ${content}`)

@@ -1,6 +1,6 @@
 /** The frame rate that ffmpeg assumes for a video that has no times of its own. */
 
-import { runChild } from '../util/child.ts'
+import { runChild } from '../util/childProcess.ts'
 import type { Ffmpeg } from './ffmpeg/find.ts'
 import { mayBeRaw, readHead } from './fileHead.ts'
 

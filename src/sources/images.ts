@@ -5,14 +5,14 @@ import { basename, dirname, extname, join, resolve } from 'node:path'
 import type { Observable } from 'rxjs'
 import { messageOf, WatchwordError } from '../util/errors.ts'
 import { matchesGlob } from '../util/matchesGlob.ts'
+import { abortableIterable, fromIterable } from './abortableIterable.ts'
+import type { DecodedImage, SourceDeps } from './decodedImage.ts'
 import { causeIn } from './ffmpeg/causeIn.ts'
 import { type Decoded, decode } from './ffmpeg/decode.ts'
 import type { Fit } from './ffmpeg/filters.ts'
 import type { Snapshot } from './ffmpeg/flags.ts'
 import { demuxerFor, readHead, unreadableContent } from './fileHead.ts'
-import { SourceLost } from './loss.ts'
-import type { Picture, SourceDeps } from './picture.ts'
-import { fromIterable, stoppable } from './stoppable.ts'
+import { SourceError } from './sourceErrors.ts'
 
 export interface ImagesOptions {
   /** For telemetry. */
@@ -35,8 +35,8 @@ const PICTURE_ENDINGS = new Set(['.jpg', '.jpeg', '.png', '.webp', '.bmp', '.gif
  * A broken picture keeps its place in time, so that the others' times do not depend on it.
  * @throws SourceLost `images-not-found`, `images-all-corrupt`
  */
-export function readImages(options: ImagesOptions, deps: SourceDeps): AsyncIterable<Picture> {
-  return stoppable(async function* (signal) {
+export function readImages(options: ImagesOptions, deps: SourceDeps): AsyncIterable<DecodedImage> {
+  return abortableIterable(async function* (signal) {
     const { camera, fps, startAt = 0 } = options
     const paths = await listImages(options.path)
     let good = 0
@@ -55,8 +55,8 @@ export function readImages(options: ImagesOptions, deps: SourceDeps): AsyncItera
       yield { ...found, capturedAt }
     }
     if (good === 0) {
-      throw new SourceLost(`None of the ${paths.length} pictures of ${options.path} can be read`, {
-        reason: 'garbage',
+      throw new SourceError(`None of the ${paths.length} pictures of ${options.path} can be read`, {
+        reason: 'invalid-data',
         code: 'images-all-corrupt',
       })
     }
@@ -64,7 +64,7 @@ export function readImages(options: ImagesOptions, deps: SourceDeps): AsyncItera
 }
 
 /** One attempt that completes after the last picture, for `supervise`. */
-export function images(options: ImagesOptions, deps: SourceDeps): Observable<Picture> {
+export function images(options: ImagesOptions, deps: SourceDeps): Observable<DecodedImage> {
   return fromIterable(readImages(options, deps))
 }
 
@@ -78,7 +78,7 @@ export async function listImages(path: string): Promise<string[]> {
     name => PICTURE_ENDINGS.has(extname(name).toLowerCase()) && (pattern === null || matchesGlob(pattern, name)),
   )
   if (wanted.length === 0) {
-    throw new SourceLost(`No pictures in ${path}`, {
+    throw new SourceError(`No pictures in ${path}`, {
       reason: 'not-found',
       code: 'images-not-found',
       hint: `Looked for ${pattern ? 'names that fit and end in ' : ''}${[...PICTURE_ENDINGS].join(', ')}.`,
@@ -94,7 +94,7 @@ async function readNames(folder: string): Promise<string[]> {
       throw new WatchwordError('it is not a folder', { code: 'images-not-found' })
     return await readdir(folder)
   } catch (error) {
-    throw new SourceLost(`Cannot read the picture folder ${folder}: ${messageOf(error)}`, {
+    throw new SourceError(`Cannot read the picture folder ${folder}: ${messageOf(error)}`, {
       reason: 'not-found',
       code: 'images-not-found',
       cause: error,
@@ -107,10 +107,10 @@ async function readOne(
   path: string,
   { size, fit, snapshot }: ImagesOptions,
   { deps, signal }: { deps: SourceDeps; signal: AbortSignal },
-): Promise<Omit<Picture, 'capturedAt'> | string> {
+): Promise<Omit<DecodedImage, 'capturedAt'> | string> {
   const input = { kind: 'file', path, realtime: false, loop: false, demuxer: await demuxerFor(path) } as const
   let fault: string | null = null
-  let found: Omit<Picture, 'capturedAt'> | null = null
+  let found: Omit<DecodedImage, 'capturedAt'> | null = null
   // To its end, which tells whether it was whole: half a JPEG decodes, with a complaint.
   const judge = ({ lastWords }: Decoded) => {
     fault = causeIn(lastWords, path) ?? null

@@ -1,15 +1,15 @@
 /** Looks at a camera or a video without decoding it: what is in it, how large, how often, how far apart keyframes are. */
 
 import { resolve } from 'node:path'
-import { type Child, startChild } from '../util/child.ts'
-import { createComplaints } from './complaints.ts'
+import { type Child, startChild } from '../util/childProcess.ts'
+import { createDecodeErrors } from './decodeErrors.ts'
 import type { Ffmpeg } from './ffmpeg/find.ts'
 import { type FileInput, FLAGS, inputArguments, memoryBytes, type RtspInput } from './ffmpeg/flags.ts'
 import { splitLines } from './ffmpeg/split.ts'
 import { checkFile } from './file.ts'
 import { demuxerFor } from './fileHead.ts'
-import { explainEnding, NO_VIDEO_STREAM, SourceLost } from './loss.ts'
 import { openRelay, type Relay } from './rtsp/openRelay.ts'
+import { explainEnding, NO_VIDEO_STREAM, SourceError } from './sourceErrors.ts'
 
 export interface ProbeOptions {
   readonly ffmpeg: Pick<Ffmpeg, 'path' | 'version' | 'isStatic'>
@@ -57,7 +57,7 @@ async function probeFile(target: string, { forMs = 6000, ...options }: ProbeOpti
   if (seen.timesMs.length > 0) return summarize(seen)
   const { detail, reason, isOnlySound } = ended(await child.exited)
   if (isOnlySound) throw onlySound(reason)
-  throw new SourceLost(detail, { reason, code: 'video-damaged' })
+  throw new SourceError(detail, { reason, code: 'video-damaged' })
 }
 
 const POLL_MS = 100
@@ -76,7 +76,7 @@ async function probeCamera(url: string, options: ProbeOptions): Promise<Probed> 
     if (lost) throw lost
     if (exit === null) throw noKeyframe(relay, keyframeTimeoutMs)
     const { detail, reason, code } = ended(exit)
-    throw new SourceLost(detail, { reason, code })
+    throw new SourceError(detail, { reason, code })
   } finally {
     relay.close()
   }
@@ -118,17 +118,17 @@ function describeCamera(seen: Seen, relay: Relay): Probed {
   return { ...found, fps: fps ?? found.fps, keyframeIntervalMs: keyframeIntervalMs ?? found.keyframeIntervalMs }
 }
 
-function noKeyframe(relay: Relay, waitedMs: number): SourceLost {
+function noKeyframe(relay: Relay, waitedMs: number): SourceError {
   const seconds = Math.round(waitedMs / 1000)
   const means = relay.facts().packets > 0 ? 'video comes, but no keyframe' : 'no video came'
-  return new SourceLost(`${means} in ${seconds} s: set a shorter keyframe (I-frame) interval in the camera`, {
+  return new SourceError(`${means} in ${seconds} s: set a shorter keyframe (I-frame) interval in the camera`, {
     reason: 'timeout',
     code: 'camera-no-keyframe',
   })
 }
 
-function onlySound(reason: SourceLost['reason']): SourceLost {
-  return new SourceLost('there is no picture in it, at most sound', { reason, code: 'video-without-picture' })
+function onlySound(reason: SourceError['reason']): SourceError {
+  return new SourceError('there is no picture in it, at most sound', { reason, code: 'video-without-picture' })
 }
 
 /** Starts an ffmpeg that lists packets and decodes none. */
@@ -142,7 +142,7 @@ function readPackets(
   const args = [...quiet, ...inputArguments(input), ...limit, ...output]
   const bound = { memoryBytes: memoryBytes({ input, hwaccel: null }) }
   const child = startChild(ffmpeg.path, { args, ...bound, ...(signal ? { signal } : {}) })
-  const complaints = createComplaints({ redact, report: () => {} })
+  const complaints = createDecodeErrors({ redact, report: () => {} })
   const seen: Seen = { header: new Map(), timesMs: [], keyframesMs: [] }
   const splitError = splitLines()
   child.stderr.on('data', (chunk: Buffer) => {

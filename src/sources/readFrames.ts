@@ -27,7 +27,7 @@ export async function* readFrames(video: string, options: ReadFramesOptions): As
   const ffmpeg = options.ffmpeg ?? (await findFfmpeg())
   const { size, count, fit = 'stretch' } = options
   if (count !== undefined && !(count >= 1)) {
-    throw new WatchwordError(`Expected \`count\` to be at least 1, got ${count}`, { code: 'option-invalid' })
+    throw new WatchwordError(`Expected \`count\` to be at least 1, got ${count}`, { code: 'invalid-option' })
   }
   const deps = { ffmpeg, telemetry: { emit: () => {} }, redact: (text: string) => text }
   const sampling = await samplingOf(video, options, ffmpeg)

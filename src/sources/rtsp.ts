@@ -1,12 +1,12 @@
 /** One connection to an RTSP camera: pictures as they arrive, until it is lost. Retrying is the supervisor's. */
 
 import { Observable, type Subscriber } from 'rxjs'
+import type { DecodedImage, SourceDeps } from './decodedImage.ts'
 import { decode } from './ffmpeg/decode.ts'
 import type { Fit } from './ffmpeg/filters.ts'
 import type { DecodePlan, Snapshot } from './ffmpeg/flags.ts'
-import { explainEnding, SourceLost } from './loss.ts'
-import type { Picture, SourceDeps } from './picture.ts'
 import { openRelay, type Relay } from './rtsp/openRelay.ts'
+import { explainEnding, SourceError } from './sourceErrors.ts'
 
 export interface RtspOptions {
   /** For telemetry. */
@@ -38,7 +38,7 @@ export interface RtspOptions {
  * Never completes: errors with `SourceLost` when the connection ends, whatever ffmpeg's exit code, and with
  * `camera-url-invalid` for a URL that is none. Unsubscribing stops ffmpeg and ends the session at the camera.
  */
-export function rtsp(options: RtspOptions, deps: SourceDeps): Observable<Picture> {
+export function rtsp(options: RtspOptions, deps: SourceDeps): Observable<DecodedImage> {
   return new Observable(subscriber => {
     const stopping = new AbortController()
     watch(options, deps, { subscriber, signal: stopping.signal }).catch(error => subscriber.error(error))
@@ -47,7 +47,7 @@ export function rtsp(options: RtspOptions, deps: SourceDeps): Observable<Picture
 }
 
 interface Listener {
-  readonly subscriber: Subscriber<Picture>
+  readonly subscriber: Subscriber<DecodedImage>
   readonly signal: AbortSignal
 }
 
@@ -66,7 +66,7 @@ async function watch(options: RtspOptions, deps: SourceDeps, { subscriber, signa
           const lost = relay.lost()
           if (lost) throw lost
           const { detail, ...rest } = explainEnding(ended)
-          throw new SourceLost(detail, rest)
+          throw new SourceError(detail, rest)
         },
       },
       signal,

@@ -1,13 +1,13 @@
 /** Keeps a camera alive: opens its source, notices when it is lost, waits, opens it again. The one place that retries. */
 
 import { asyncScheduler, defer, Observable, type SchedulerLike, Subscription } from 'rxjs'
-import type { Telemetry } from '../telemetry/happenings.ts'
+import type { Telemetry } from '../telemetry/internalEvents.ts'
 import type { CameraStatus, Frame, LossReason, PictureProblem, Signal } from '../types.ts'
 import { messageOf } from '../util/errors.ts'
 import { type BackoffPolicy, backoffMs, DEFAULT_BACKOFF } from './backoff.ts'
-import { SourceLost } from './loss.ts'
-import type { Picture } from './picture.ts'
-import { NO_PICTURE, watchPicture } from './problems.ts'
+import type { DecodedImage } from './decodedImage.ts'
+import { NO_PICTURE, pictureHealthStep } from './pictureHealth.ts'
+import { SourceError } from './sourceErrors.ts'
 
 export interface SuperviseOptions {
   readonly camera: string
@@ -47,7 +47,7 @@ export interface SuperviseDeps {
  *   while the camera starts for example: the time for the next frame begins again.
  */
 export function supervise(
-  open: (stillWaiting: () => void) => Observable<Picture>,
+  open: (stillWaiting: () => void) => Observable<DecodedImage>,
   options: SuperviseOptions,
   deps: SuperviseDeps,
 ): Observable<Signal<Frame>> {
@@ -99,10 +99,10 @@ export function supervise(
         stall = scheduler.schedule(() => lose('timeout', detail), stallTimeoutMs)
         source.add(stall)
       }
-      const take = (picture: Picture) => {
+      const take = (picture: DecodedImage) => {
         expectFrame()
         newestAt = picture.capturedAt
-        const seen = watchPicture(watch, { pixels: picture.pixels, at: picture.capturedAt, frozenAfterMs })
+        const seen = pictureHealthStep(watch, { pixels: picture.pixels, at: picture.capturedAt, frozenAfterMs })
         watch = seen[0]
         const changed = seen[1].problem !== problem
         problem = seen[1].problem
@@ -125,7 +125,7 @@ export function supervise(
       source.add(
         defer(() => open(() => source.closed || expectFrame())).subscribe({
           next: take,
-          error: error => lose(error instanceof SourceLost ? error.reason : 'crash', messageOf(error)),
+          error: error => lose(error instanceof SourceError ? error.reason : 'crash', messageOf(error)),
           complete: () => {
             close()
             tell('ended')

@@ -5,9 +5,9 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { Redactor } from '../util/redact.ts'
 import { exposition } from './exposition.ts'
 import { createFloodGate } from './flood.ts'
-import type { Happening, Telemetry } from './happenings.ts'
+import type { InternalEvent, Telemetry } from './internalEvents.ts'
 import { type Level, lineOf } from './log.ts'
-import { createMetrics, type World } from './metrics.ts'
+import { createMetrics, type KnownSeries } from './metrics.ts'
 import { pretty } from './pretty.ts'
 import { isHealthy, isReady, NOT_READY, stepReadiness } from './readiness.ts'
 import { createRenderer } from './renderMetrics.ts'
@@ -22,15 +22,15 @@ export interface TelemetryOptions {
   /** Takes whole lines; stderr by default, so that stdout stays clean for results. */
   readonly write?: (line: string) => void
   /** False for what is shown elsewhere; default: everything that has a line is logged. */
-  readonly isLogged?: (happening: Happening) => boolean
+  readonly isLogged?: (internalEvent: InternalEvent) => boolean
 }
 
 export interface TelemetryHub extends Telemetry {
   readonly registry: Registry
   /** Each is called with everything that is emitted, after it was logged and counted. */
-  readonly listeners: Set<(happening: Happening) => void>
+  readonly listeners: Set<(internalEvent: InternalEvent) => void>
   /** Starts the series of all cameras and variants at 0; again after a reload. */
-  declare(world: World): void
+  declare(world: KnownSeries): void
   /** Serves /metrics, /healthz and /readyz. @throws WatchwordError `port-in-use`, `port-not-allowed` */
   serve(options: ServeOptions): Promise<Served>
   /** Writes what is still held back. */
@@ -54,22 +54,22 @@ export function createTelemetry(options: TelemetryOptions): TelemetryHub {
   let readiness = NOT_READY
 
   const { isLogged = () => true } = options
-  const listeners = new Set<(happening: Happening) => void>()
+  const listeners = new Set<(internalEvent: InternalEvent) => void>()
 
-  const observe = (happening: Happening) => {
+  const observe = (internalEvent: InternalEvent) => {
     try {
-      metrics.observe(happening)
-      readiness = stepReadiness(readiness, happening)
-      const line = isLogged(happening) ? lineOf(happening) : null
-      if (line !== null) flood.write({ ...line, fields: { type: happening.type, ...line.fields } })
+      metrics.observe(internalEvent)
+      readiness = stepReadiness(readiness, internalEvent)
+      const line = isLogged(internalEvent) ? lineOf(internalEvent) : null
+      if (line !== null) flood.write({ ...line, fields: { type: internalEvent.type, ...line.fields } })
     } catch (error) {
       // A failure to report must not stop what is reported.
-      log.error({ type: happening.type, error: String(error) }, 'telemetry failed')
+      log.error({ type: internalEvent.type, error: String(error) }, 'telemetry failed')
     }
   }
-  const emit = (happening: Happening) => {
-    observe(happening)
-    for (const listener of listeners) listener(happening)
+  const emit = (internalEvent: InternalEvent) => {
+    observe(internalEvent)
+    for (const listener of listeners) listener(internalEvent)
   }
   return {
     emit,

@@ -1,11 +1,11 @@
 /** Every value of the metric labels that have few values, so that their series can start at 0. */
 
 import type { LossReason, PictureProblem } from '../types.ts'
-import type { DropReason, Happening, SinkName } from './happenings.ts'
+import type { DropReason, InternalEvent, SinkName } from './internalEvents.ts'
 
 /** A value without a line here does not compile. */
 const valuesOf = <T extends string>(values: Readonly<Record<T, true>>) => Object.keys(values) as T[]
-type Of<T extends Happening['type']> = Extract<Happening, { type: T }>
+type Of<T extends InternalEvent['type']> = Extract<InternalEvent, { type: T }>
 
 export const PROBLEMS = valuesOf<PictureProblem>({ frozen: true, dark: true })
 export const DROP_REASONS = valuesOf<DropReason>({ stale: true, encoder: true, shutdown: true, corrupt: true })
@@ -17,7 +17,7 @@ export const LOSS_REASONS = valuesOf<LossReason>({
   'not-found': true,
   crash: true,
   frozen: true,
-  garbage: true,
+  'invalid-data': true,
 })
 export const SINKS = valuesOf<SinkName>({ outbox: true, journal: true, snapshots: true })
 export const RESULTS = valuesOf<Of<'MqttPublished'>['result']>({

@@ -1,7 +1,7 @@
-/** What each happening looks like in the log: one table, one line each, null for what is only counted. */
+/** What each internal event looks like in the log: one table, one line each, null for what is only counted. */
 
-import { counted } from '../util/counted.ts'
-import type { Happening } from './happenings.ts'
+import { pluralize } from '../util/pluralize.ts'
+import type { InternalEvent } from './internalEvents.ts'
 
 /** error: something is lost or somebody must act. warn: unexpected, nothing lost. info: an action finished. */
 export type Level = 'debug' | 'info' | 'warn' | 'error'
@@ -16,13 +16,13 @@ export interface LogLine {
 }
 
 type LogTable = {
-  readonly [T in Happening['type']]: ((happening: Extract<Happening, { type: T }>) => LogLine) | null
+  readonly [T in InternalEvent['type']]: ((internalEvent: Extract<InternalEvent, { type: T }>) => LogLine) | null
 }
 
-export function lineOf(happening: Happening): LogLine | null {
-  // The table's type ties each row to its happening; TypeScript can't follow that through an index.
-  const row = LINES[happening.type] as ((happening: Happening) => LogLine) | null | undefined
-  return row?.(happening) ?? null
+export function lineOf(internalEvent: InternalEvent): LogLine | null {
+  // The table's type ties each row to its internal event; TypeScript can't follow that through an index.
+  const row = LINES[internalEvent.type] as ((internalEvent: InternalEvent) => LogLine) | null | undefined
+  return row?.(internalEvent) ?? null
 }
 
 const line = (level: Level, message: string, fields: LogLine['fields'] = {}): LogLine => ({ level, message, fields })
@@ -128,18 +128,22 @@ const LINES: LogTable = {
       kept,
     }),
   OutboxRecovered: ({ waiting, ended }) =>
-    line('info', `previous run left ${counted(waiting, 'change')} to send, ${counted(ended, 'open event')} to end`, {
-      waiting,
-      ended,
-    }),
+    line(
+      'info',
+      `previous run left ${pluralize(waiting, 'change')} to send, ${pluralize(ended, 'open event')} to end`,
+      {
+        waiting,
+        ended,
+      },
+    ),
   SinkFailed: ({ sink, error }) => line('error', `${sink} fails: ${error}`, { sink }),
   SinkRecovered: ({ sink }) => line('info', `${sink} works again`, { sink }),
 
-  WatchdogChanged: ({ watchdog, subject, before, state, detail }) =>
+  HealthChanged: ({ check, subject, before, state, detail }) =>
     line(
       before === null && state === 'ok' ? 'debug' : WATCHDOG_LEVELS[state],
-      `${watchdog} of ${subject}: ${state}: ${detail}`,
-      { watchdog, subject, state },
+      `${check} of ${subject}: ${state}: ${detail}`,
+      { check, subject, state },
     ),
   ConfigReloaded: ({ changed }) =>
     line('info', changed.length === 0 ? 'config reloaded, nothing changed' : `config reloaded: ${changed.join(', ')}`, {
@@ -153,7 +157,7 @@ const LINES: LogTable = {
   Started: ({ version, variant, modelSha, cameras, events }) =>
     line(
       'info',
-      `watchword ${version} watches ${counted(cameras, 'camera')} for ${counted(events, 'event')} with ${variant}`,
+      `watchword ${version} watches ${pluralize(cameras, 'camera')} for ${pluralize(events, 'event')} with ${variant}`,
       {
         version,
         variant,

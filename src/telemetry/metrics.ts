@@ -1,25 +1,25 @@
-/** What each happening counts: the instruments, and one table from happenings to them. */
+/** What each internal event counts: the instruments, and one table from internal events to them. */
 
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
-import type { Happening } from './happenings.ts'
+import { CAMERA_CHECKS } from './healthChecks.ts'
+import type { InternalEvent } from './internalEvents.ts'
 import { BOUNDS, DROP_REASONS, LOSS_REASONS, PROBLEMS, RESULTS, SINKS, STAGES } from './labelValues.ts'
-import { CAMERA_WATCHDOGS } from './watchdogs.ts'
 
 /** What is known before anything happens. Its series start at 0, so that `rate()` sees the first increment. */
-export interface World {
+export interface KnownSeries {
   /** Camera → the events it watches for. */
   readonly cameras: Readonly<Record<string, readonly string[]>>
   readonly variants: readonly string[]
 }
 
 export interface Metrics {
-  observe(happening: Happening): void
+  observe(internalEvent: InternalEvent): void
   /** Starts the series of this world and ends those of cameras that are gone. */
-  declare(world: World): void
+  declare(world: KnownSeries): void
 }
 
 type MetricTable = {
-  readonly [T in Happening['type']]: ((happening: Extract<Happening, { type: T }>) => void) | null
+  readonly [T in InternalEvent['type']]: ((internalEvent: Extract<InternalEvent, { type: T }>) => void) | null
 }
 
 export function createMetrics(registry: Registry): Metrics {
@@ -28,9 +28,9 @@ export function createMetrics(registry: Registry): Metrics {
   const table = createTable(instruments, gone)
   startFixedSeries(instruments)
   return {
-    observe: happening => {
-      const row = table[happening.type] as ((happening: Happening) => void) | null | undefined
-      row?.(happening)
+    observe: internalEvent => {
+      const row = table[internalEvent.type] as ((internalEvent: InternalEvent) => void) | null | undefined
+      row?.(internalEvent)
     },
     declare: createDeclare(instruments, gone),
   }
@@ -69,12 +69,14 @@ function createInstruments(registry: Registry) {
       LATENCY_BUCKETS,
     ),
     received: counter('frames_received_total', 'Frames a camera delivered.', ['camera']),
-    gated: counter('frames_gated_total', 'Still frames that reused the last embedding.', ['camera']),
+    gated: counter('frames_skipped_total', 'Still frames that reused the last embedding.', ['camera']),
     dropped: counter('frames_dropped_total', 'Frames that were not encoded.', ['camera', 'reason']),
     encoded: counter('frames_encoded_total', 'Frames encoded to decide events; shadows left out.', ['variant']),
     inFlight: gauge('frames_in_flight', 'Frames received and not yet encoded, gated or dropped.'),
-    events: counter('events_total', 'Changes of events.', ['camera', 'event', 'type']),
-    delivered: counter('events_delivered_total', 'Changes of events that the broker acknowledged.', ['replayed']),
+    events: counter('event_changes_total', 'Changes of events.', ['camera', 'event', 'type']),
+    delivered: counter('event_changes_delivered_total', 'Changes of events that the broker acknowledged.', [
+      'replayed',
+    ]),
     score: gauge('event_score', 'Latest smoothed score, 0 to 1.', ['camera', 'event']),
     active: gauge('event_active', '1 while an event goes on.', ['camera', 'event']),
     cameraUp: gauge('camera_up', '1 while a camera delivers frames.', ['camera']),
@@ -93,7 +95,7 @@ function createInstruments(registry: Registry) {
       'camera',
       'reason',
     ]),
-    decoderComplaints: counter('camera_decoder_complaints_total', 'Lines ffmpeg complained with.', ['camera']),
+    decoderComplaints: counter('camera_decode_errors_total', 'Lines ffmpeg complained with.', ['camera']),
     encoderCrashes: counter('encoder_crashes_total', 'Crashes of an encoder worker.', ['variant']),
     shadowCosine: gauge('shadow_cosine_min', 'Smallest cosine of a shadow to the deciding variant, last batch.', [
       'variant',
@@ -109,7 +111,7 @@ function createInstruments(registry: Registry) {
     sinkFailures: counter('sink_failures_total', 'Times a sink began to fail.', ['sink']),
     requests: counter('requests_total', 'Requests over MQTT.', ['result']),
     reloads: counter('config_reloads_total', 'Attempts to reload the config.', ['result']),
-    watchdog: gauge('watchdog_state', '0 ok, 1 warning, 2 critical.', ['watchdog', 'subject']),
+    check: gauge('health_check_state', '0 ok, 1 warning, 2 critical.', ['check', 'subject']),
     buildInfo: gauge('build_info', 'Always 1; what runs is in the labels.', ['version', 'variant', 'model_sha']),
   }
 }
@@ -193,7 +195,7 @@ function createTable(on: Instruments, gone: ReadonlySet<string>): MetricTable {
     SinkFailed: ({ sink }) => on.sinkFailures.inc({ sink }),
     SinkRecovered: null,
 
-    WatchdogChanged: ({ watchdog, subject, state }) => on.watchdog.set({ watchdog, subject }, WATCHDOG_STATES[state]),
+    HealthChanged: ({ check, subject, state }) => on.check.set({ check, subject }, HEALTH_STATES[state]),
     ConfigReloaded: () => on.reloads.inc({ result: 'ok' }),
     ConfigRejected: () => on.reloads.inc({ result: 'error' }),
     // The name comes from outside and is no label: a client could make up a million of them.
@@ -204,7 +206,7 @@ function createTable(on: Instruments, gone: ReadonlySet<string>): MetricTable {
   }
 }
 
-const WATCHDOG_STATES = { ok: 0, warning: 1, critical: 2 } as const
+const HEALTH_STATES = { ok: 0, warning: 1, critical: 2 } as const
 
 /** Series that do not depend on the config: they are there from the start. */
 function startFixedSeries(on: Instruments): void {
@@ -261,5 +263,5 @@ function forget(on: Instruments, camera: string): void {
   on.cameraEnabled.remove({ camera })
   on.lastFrame.remove({ camera })
   for (const problem of PROBLEMS) on.cameraProblem.remove({ camera, problem })
-  for (const watchdog of CAMERA_WATCHDOGS) on.watchdog.remove({ watchdog, subject: camera })
+  for (const check of CAMERA_CHECKS) on.check.remove({ check, subject: camera })
 }

@@ -1,6 +1,6 @@
-/** Ready or not: what /readyz and /healthz answer, folded from the happenings. */
+/** Ready or not: what /readyz and /healthz answer, folded from the internal events. */
 
-import type { Happening } from './happenings.ts'
+import type { InternalEvent } from './internalEvents.ts'
 
 export interface Readiness {
   /** The model is loaded. */
@@ -10,7 +10,7 @@ export interface Readiness {
   readonly encoderDown: boolean
   /** A camera delivered a frame, or a file was read to its end: the way in works. */
   readonly seen: boolean
-  /** Watchdogs of this process that say critical, as `watchdog/subject`. */
+  /** Watchdogs of this process that say critical, as `check/subject`. */
   readonly critical: readonly string[]
 }
 
@@ -29,8 +29,8 @@ export function isHealthy({ critical }: Readiness): boolean {
   return critical.length === 0
 }
 
-export function stepReadiness(state: Readiness, happening: Happening): Readiness {
-  switch (happening.type) {
+export function stepReadiness(state: Readiness, internalEvent: InternalEvent): Readiness {
+  switch (internalEvent.type) {
     case 'Started':
       return { ...state, started: true }
     case 'Stopping':
@@ -45,12 +45,12 @@ export function stepReadiness(state: Readiness, happening: Happening): Readiness
     case 'FrameReceived':
       return state.seen ? state : { ...state, seen: true }
     case 'CameraStatusChanged':
-      return happening.status.state === 'ended' ? { ...state, seen: true } : state
-    case 'WatchdogChanged': {
-      if (!OURS.has(happening.watchdog)) return state
-      const key = `${happening.watchdog}/${happening.subject}`
+      return internalEvent.status.state === 'ended' ? { ...state, seen: true } : state
+    case 'HealthChanged': {
+      if (!OURS.has(internalEvent.check)) return state
+      const key = `${internalEvent.check}/${internalEvent.subject}`
       const others = state.critical.filter(each => each !== key)
-      return { ...state, critical: happening.state === 'critical' ? [...others, key] : others }
+      return { ...state, critical: internalEvent.state === 'critical' ? [...others, key] : others }
     }
     default:
       return state

@@ -1,18 +1,18 @@
 /** Steadies a state that is measured again and again: worse at once, better only after a while without anything as bad. */
 
-import type { WatchdogState } from './happenings.ts'
+import type { HealthState } from './internalEvents.ts'
 
 /** ms without a measurement as bad, after which a state is left. Shorter for critical: /healthz waits for its end. */
 export const HELD_MS = { critical: 10_000, warning: 30_000 } as const
 
 export interface Steadied {
-  readonly state: WatchdogState
+  readonly state: HealthState
   /** When it was last measured as bad as this or worse: ms on a steady clock. */
   readonly at: { readonly critical: number; readonly warning: number }
 }
 
 /** @param before null: measured for the first time */
-export function steady(before: Steadied | null, measured: WatchdogState, now: number): Steadied {
+export function steady(before: Steadied | null, measured: HealthState, now: number): Steadied {
   const at = {
     critical: measured === 'critical' ? now : (before?.at.critical ?? Number.NEGATIVE_INFINITY),
     warning: measured === 'ok' ? (before?.at.warning ?? Number.NEGATIVE_INFINITY) : now,

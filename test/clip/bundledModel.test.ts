@@ -77,7 +77,7 @@ test('int8 embeddings have the direction of fp32’s', async () => {
 
 test('the text tower puts related phrases together', async () => {
   const cacheDir = join(modelDir, 'texts')
-  const crowd = { event: 'crowd', prompts: ['a crowd of people'], against: ['a large crowd'], grades: null }
+  const crowd = { event: 'crowd', prompts: ['a crowd of people'], negativePrompts: ['a large crowd'], levels: null }
   const background = ['nobody in sight', 'an empty street']
   const options = { modelDir, variant: 'int8', events: [crowd], background, cacheDir }
   const { events, logitScale } = await embedEvents(options, recordTelemetry())

@@ -29,7 +29,7 @@ function cacheDir(): string {
   return dir
 }
 
-const cat: EventPhrases = { event: 'cat', prompts: ['cat'], against: ['dog'], grades: null }
+const cat: EventPhrases = { event: 'cat', prompts: ['cat'], negativePrompts: ['dog'], levels: null }
 
 async function embed(options: Partial<TextOptions> = {}, telemetry = recordTelemetry()) {
   const defaults = { modelDir, variant: 'fp32', events: [cat], templates: ['{}'], background: ['sky'] }
@@ -37,12 +37,12 @@ async function embed(options: Partial<TextOptions> = {}, telemetry = recordTelem
   return { texts, events: texts.events, telemetry }
 }
 
-test('a prompt has its own vector; the contrast is `against`, then the background', async () => {
+test('a prompt has its own vector; the contrast is `negative_prompts`, then the background', async () => {
   const { texts, events } = await embed()
   expect(texts).toMatchObject({ variant: 'fp32', logitScale: 100, calibration: { centre: 0.5, width: 2 } })
   expect(events).toHaveLength(1)
   const [event] = events
-  expect(event?.grades).toBeNull()
+  expect(event?.levels).toBeNull()
   expect(cosine(event?.positive as Float32Array, await vectorOf('cat'))).toBeCloseTo(1, 5)
   expect(event?.contrast).toHaveLength(2)
   for (const [i, phrase] of ['dog', 'sky'].entries())
@@ -58,19 +58,19 @@ test('prompts and templates are averaged: every pair weighs the same', async () 
 })
 
 test('all vectors have length 1', async () => {
-  const grades = ['none', 'some', 'many']
-  const { events } = await embed({ templates: ['{}', 'a {}'], events: [cat, { ...cat, event: 'cats', grades }] })
-  const vectors = events.flatMap(({ positive, contrast, grades }) => [positive, ...contrast, ...(grades ?? [])])
+  const levels = ['none', 'some', 'many']
+  const { events } = await embed({ templates: ['{}', 'a {}'], events: [cat, { ...cat, event: 'cats', levels }] })
+  const vectors = events.flatMap(({ positive, contrast, levels }) => [positive, ...contrast, ...(levels ?? [])])
   expect(vectors).toHaveLength(2 * 3 + 3)
   for (const vector of vectors) expect(dot(vector, vector)).toBeCloseTo(1, 5)
 })
 
-test('grades keep their order, and the last stands for an event without prompts', async () => {
+test('levels keep their order, and the last stands for an event without prompts', async () => {
   const { events } = await embed({
-    events: [{ event: 'crowd', prompts: [], against: [], grades: ['none', 'few', 'many'] }],
+    events: [{ event: 'crowd', prompts: [], negativePrompts: [], levels: ['none', 'few', 'many'] }],
   })
   for (const [i, phrase] of ['none', 'few', 'many'].entries())
-    expect(cosine(events[0]?.grades?.[i] as Float32Array, await vectorOf(phrase))).toBeCloseTo(1, 5)
+    expect(cosine(events[0]?.levels?.[i] as Float32Array, await vectorOf(phrase))).toBeCloseTo(1, 5)
   expect(cosine(events[0]?.positive as Float32Array, await vectorOf('many'))).toBeCloseTo(1, 5)
 })
 
@@ -104,7 +104,7 @@ describe('a prompt beyond the context', () => {
   test('is truncated, and reported once with its longest form', async () => {
     const long = 'abcdefghijklm'
     const { telemetry } = await embed({ templates: ['{}', 'a {}'], events: [{ ...cat, prompts: [long] }] })
-    expect(telemetry.happenings).toEqual([{ type: 'PromptTruncated', prompt: long, tokens: 16, context: 12 }])
+    expect(telemetry.internalEvents).toEqual([{ type: 'PromptTruncated', prompt: long, tokens: 16, context: 12 }])
   })
 
   test('is reported again when it comes from the cache', async () => {
@@ -185,10 +185,10 @@ describe('the cache', () => {
 describe('words that are missing', () => {
   test.each([
     ['prompts-missing', { prompts: [] }],
-    ['prompts-missing', { prompts: [], grades: ['one'] }],
+    ['prompts-missing', { prompts: [], levels: ['one'] }],
     ['prompt-empty', { prompts: ['cat', '  '] }],
-    ['prompt-empty', { against: [''] }],
-    ['contrast-missing', { against: [] }],
+    ['prompt-empty', { negativePrompts: [''] }],
+    ['contrast-missing', { negativePrompts: [] }],
   ])('%s: %j', async (code, change) => {
     await expect(embed({ background: [], events: [{ ...cat, ...change }] })).rejects.toMatchObject({ code })
   })

@@ -1,25 +1,26 @@
 /** Telemetry that remembers, and lets a test wait for what is to happen. */
 
-import type { Happening, Telemetry } from '../../src/telemetry/happenings.ts'
+import type { InternalEvent, Telemetry } from '../../src/telemetry/internalEvents.ts'
 
-type Of<T extends Happening['type']> = Extract<Happening, { type: T }>
+type Of<T extends InternalEvent['type']> = Extract<InternalEvent, { type: T }>
 
 export interface RecordedTelemetry extends Telemetry {
-  readonly happenings: readonly Happening[]
-  all<T extends Happening['type']>(type: T): Of<T>[]
+  readonly internalEvents: readonly InternalEvent[]
+  all<T extends InternalEvent['type']>(type: T): Of<T>[]
   /** The nth of its type, counted from 1: at once if it happened, else when it does. */
-  next<T extends Happening['type']>(type: T, nth?: number): Promise<Of<T>>
+  next<T extends InternalEvent['type']>(type: T, nth?: number): Promise<Of<T>>
 }
 
 export function recordTelemetry(): RecordedTelemetry {
-  const happenings: Happening[] = []
+  const internalEvents: InternalEvent[] = []
   const waiting = new Set<() => void>()
-  const all = <T extends Happening['type']>(type: T) => happenings.filter((one): one is Of<T> => one.type === type)
+  const all = <T extends InternalEvent['type']>(type: T) =>
+    internalEvents.filter((one): one is Of<T> => one.type === type)
   return {
-    happenings,
+    internalEvents,
     all,
-    emit(happening) {
-      happenings.push(happening)
+    emit(internalEvent) {
+      internalEvents.push(internalEvent)
       for (const check of waiting) check()
     },
     next(type, nth = 1) {

@@ -57,7 +57,7 @@ describe.skipIf(!isHere)('the real ViT-B/32', () => {
   }
 
   async function textVectors(texts: readonly string[]): Promise<Float32Array[]> {
-    const events = texts.map(text => ({ event: text, prompts: [text], against: ['x'], grades: null }))
+    const events = texts.map(text => ({ event: text, prompts: [text], negativePrompts: ['x'], levels: null }))
     const options = { modelDir, variant: 'fp32', events, templates: ['{}'], background: [], cacheDir }
     return (await embedEvents(options, recordTelemetry())).events.map(({ positive }) => positive)
   }

@@ -99,7 +99,7 @@ describe('pictures', () => {
 
 describe('shadows', () => {
   test('encode their fraction of the batches and are compared with the deciding variant', async () => {
-    const { encoder, telemetry } = await start({ shadow: ['int8', 'fp32'], shadowShare: 0.5 })
+    const { encoder, telemetry } = await start({ shadow: ['int8', 'fp32'], shadowFraction: 0.5 })
     for (const seed of [1, 2, 3, 4]) {
       await vectorOf(encoder, seed)
       if (seed % 2 === 1) await telemetry.next('ShadowCompared', (seed + 1) / 2)
@@ -116,7 +116,7 @@ describe('shadows', () => {
   })
 
   test('with a fraction of 0 encode nothing', async () => {
-    const { encoder, telemetry } = await start({ shadow: ['int8'], shadowShare: 0 })
+    const { encoder, telemetry } = await start({ shadow: ['int8'], shadowFraction: 0 })
     for (const seed of [1, 2, 3]) await vectorOf(encoder, seed)
     expect(telemetry.all('ShadowCompared')).toEqual([])
   })
@@ -227,5 +227,5 @@ test.each(['cuda', 'coreml'] as const)('an unavailable provider gives a warning 
 
 test('`auto` says nothing about what is not there', async () => {
   const { telemetry } = await start({ provider: 'auto' })
-  expect(telemetry.happenings).toEqual([])
+  expect(telemetry.internalEvents).toEqual([])
 })

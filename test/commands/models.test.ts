@@ -45,7 +45,7 @@ const catalog: Catalog = {
     license: 'MIT',
     repository: 'someone/pair',
     revision: REVISION,
-    form: 'onnx-pair',
+    form: 'onnx-towers',
     files: pinned(pair),
     card: {
       imageSize: 8,
@@ -116,9 +116,9 @@ test('the real registry is well-formed, and its ONNX pair knows its files', asyn
   expect(Object.keys(real)).toContain('clip-vit-base-patch32')
   for (const { form, files, card } of Object.values(real)) {
     const kept = files.map(file => file.as)
-    const needed = form === 'onnx-pair' ? ['vision.fp32.onnx', 'text.onnx'] : ['config.json', 'model.safetensors']
+    const needed = form === 'onnx-towers' ? ['vision.fp32.onnx', 'text.onnx'] : ['config.json', 'model.safetensors']
     expect(kept).toEqual(expect.arrayContaining([...needed, 'vocab.json', 'merges.txt']))
-    expect(card !== undefined).toBe(form === 'onnx-pair')
+    expect(card !== undefined).toBe(form === 'onnx-towers')
   }
 })
 
@@ -135,7 +135,7 @@ describe('pull', () => {
     expect(err).toContain('downloading onnx/vision_model.onnx')
     expect(modelsIn('models')).toEqual(['tiny-pair'])
     await server.stop()
-    const events = [{ event: 'cat', prompts: ['cat'], against: ['dog'], grades: null }]
+    const events = [{ event: 'cat', prompts: ['cat'], negativePrompts: ['dog'], levels: null }]
     const cacheDir = join(dataDir, 'texts')
     const texts = await embedEvents({ modelDir: dir, variant: 'fp32', events, cacheDir }, { emit: () => {} })
     expect(texts).toMatchObject({ logitScale: 100, calibration: { centre: 0, width: 2 } })

@@ -17,7 +17,7 @@ test.each([
   'rtsp://192.168.1.20:554/user=admin_password=p@ss_channel=1',
   'rtsp://[fe80::1]:554/a@b.c',
   'rtsps://camera.lan/live?user=me@home.lan',
-  'demo:street?light=night',
+  'demo:street?lighting=night',
   'clips/street.mp4',
   './clip:1.mp4',
   'C:\\clips\\street.mp4',

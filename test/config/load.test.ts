@@ -95,11 +95,11 @@ modle: {}
     [
       'level without grades',
       '{cameras: {a: {url: x}}, events: {e: {rule: level}}}',
-      /Expected `grades` for rule `level`/,
+      /Expected `levels` for rule `level`/,
     ],
     [
       'release above threshold',
-      '{cameras: {a: {url: x}}, events: {e: {prompts: [p], threshold: 0.3, release: 0.5}}}',
+      '{cameras: {a: {url: x}}, events: {e: {prompts: [p], threshold: 0.3, release_threshold: 0.5}}}',
       /at most `threshold` \(0\.3\), got 0\.5/,
     ],
     ['a reserved name', '{cameras: {bridge: {url: x}}}', /other than "bridge"/],

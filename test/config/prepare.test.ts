@@ -164,7 +164,7 @@ describe('advice', () => {
       /There is no event `toString`; known events: person_walking/,
     ],
     [
-      '{cameras: {a: {url: demo:street}}, events: {e: {prompts: [p], release: 0.7}}}',
+      '{cameras: {a: {url: demo:street}}, events: {e: {prompts: [p], release_threshold: 0.7}}}',
       /at most `threshold` \(0\.5\), got 0\.7/,
     ],
   ])('%s', (text, expected) => {

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
 export interface SourceFile {
-  /** From the root of the checkout: `src/util/child.ts`. */
+  /** From the root of the checkout: `src/util/childProcess.ts`. */
   readonly path: string
   readonly text: string
 }

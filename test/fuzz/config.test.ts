@@ -15,12 +15,12 @@ model: { name: demo, variant: int8, batch: 8, deadline: 100ms }
 cameras:
   front: { url: rtsp://me:secret@10.0.0.5/live, fps: 2, events: [parcel, lit], motion: { threshold: 0.01 } }
   yard:
-    url: demo:street?light=night
+    url: demo:street?lighting=night
     stall_timeout: 5s
     frozen_after: 1m
 events:
-  parcel: { use: parcel_delivery, threshold: 0.7, release: 0.4 }
-  lit: { prompts: [a lit window], against: [a dark window], rule: lingers }
+  parcel: { use: parcel_delivery, threshold: 0.7, release_threshold: 0.4 }
+  lit: { prompts: [a lit window], negative_prompts: [a dark window], rule: loiters }
 mqtt: { url: mqtt://broker:1883, username: me, password: secret, outbox: { max_bytes: 10MB, max_age: 2d } }
 metrics: { host: 127.0.0.1, port: 9464 }
 snapshots: { long_side: 640, quality: 5 }

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { createRequests } from '../../src/commands/run/requests.ts'
-import type { Control } from '../../src/operators/plan.ts'
+import type { Command } from '../../src/operators/watchState.ts'
 import { parseRequest } from '../../src/sinks/mqtt/requests.ts'
 import { createRandom } from '../../src/util/random.ts'
 import { soak } from '../support/soak.ts'
@@ -20,7 +20,7 @@ const GOOD: readonly (readonly [name: string, payload: unknown])[] = [
 ]
 
 test('thousands of damaged requests', { timeout: 300_000 }, async () => {
-  const controls: Control[] = []
+  const controls: Command[] = []
   const request = createRequests({
     cameras: () => CAMERAS,
     events: () => EVENTS,

@@ -183,8 +183,8 @@ export const CASES: readonly AlertCase[] = [
 
   ...stateCases(
     'WatchwordDeliveryStalled',
-    { [`watchword_watchdog_state{${A},watchdog="delivery",subject="mqtt"}`]: '1x100' },
-    { [`watchword_watchdog_state{${A},watchdog="delivery",subject="mqtt"}`]: '2x100' },
+    { [`watchword_health_check_state{${A},check="delivery",subject="mqtt"}`]: '1x100' },
+    { [`watchword_health_check_state{${A},check="delivery",subject="mqtt"}`]: '2x100' },
     '5m',
     '30s',
   ),

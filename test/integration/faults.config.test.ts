@@ -15,7 +15,7 @@ describe.skipIf(skip)('a config that changes', () => {
   let broker: Mosquitto
   let ear: MqttClient
   let data: ReturnType<typeof dataDirectory>
-  let house: Watchword | null = null
+  let service: Watchword | null = null
   const heard: { topic: string; text: string }[] = []
 
   beforeAll(async () => {
@@ -33,9 +33,9 @@ describe.skipIf(skip)('a config that changes', () => {
     heard.length = 0
   })
   afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') console.error(house?.output())
-    await house?.stop('SIGKILL')
-    house = null
+    if (task.result?.state === 'fail') console.error(service?.output())
+    await service?.stop('SIGKILL')
+    service = null
     data.remove()
   })
 
@@ -70,16 +70,16 @@ describe.skipIf(skip)('a config that changes', () => {
   }
 
   test('a camera and an event that went while it was down leave no topic, ON or other, and no device', async () => {
-    house = await runWatchword(data.path, config())
+    service = await runWatchword(data.path, config())
     await Promise.all(['yard', 'gate'].map(online))
     const on = () => heard.filter(({ topic, text }) => topic.startsWith('watchword/yard/') && text === 'ON')
     await until(() => on().length > 0, 'an event in the yard', 90_000)
-    await house.stop('SIGKILL')
+    await service.stop('SIGKILL')
     const before = await retained()
     expect([...before.keys()].filter(topic => topic.includes('yard')).length).toBeGreaterThan(5)
 
     const restarted = heard.length
-    house = await runWatchword(
+    service = await runWatchword(
       data.path,
       config({ cameras: { gate: { ...CAMERAS.gate, events: ['person_walking'] } } }),
     )
@@ -90,7 +90,7 @@ describe.skipIf(skip)('a config that changes', () => {
       [...found.keys()].filter(topic => /yard|gate\/vehicle_stopping/.test(topic))
     await expect.poll(async () => gone(await retained()), { timeout: 20_000 }).toEqual([])
     const after = await retained()
-    expect(after.get('watchword/bridge/watchdog/camera/gate')).toContain('"ok"')
+    expect(after.get('watchword/bridge/health/camera/gate')).toContain('"ok"')
     const { components } = JSON.parse(after.get('homeassistant/device/watchword_gate/config') ?? '')
     expect(components.watchword_gate_vehicle_stopping).toEqual({ platform: 'binary_sensor' })
     expect(components.watchword_gate_person_walking).toHaveProperty('state_topic')
@@ -102,10 +102,10 @@ describe.skipIf(skip)('a config that changes', () => {
   })
 
   test('read again by SIGHUP, by request and when the file changes: what stays goes on undisturbed', async () => {
-    house = await runWatchword(data.path, config())
+    service = await runWatchword(data.path, config())
     await Promise.all(['yard', 'gate'].map(online))
-    house.child.kill('SIGHUP')
-    await house.says(/config reloaded, nothing changed/)
+    service.child.kill('SIGHUP')
+    await service.says(/config reloaded, nothing changed/)
     expect(await ask('reload', { transaction: 't-1' })).toEqual({
       data: { changed: [] },
       status: 'ok',
@@ -119,8 +119,8 @@ describe.skipIf(skip)('a config that changes', () => {
     )
     const refused = await ask('reload', { transaction: 2 })
     expect(refused).toMatchObject({ status: 'error', transaction: 2 })
-    await house.says(/config rejected, the old one stays/)
-    expect(await house.metric('watchword_camera_up')).toBe(2)
+    await service.says(/config rejected, the old one stays/)
+    expect(await service.metric('watchword_camera_up')).toBe(2)
 
     // The threshold is new, the yard is gone, the gate is as it was.
     const next = config({
@@ -132,16 +132,16 @@ describe.skipIf(skip)('a config that changes', () => {
     })
     const before = heard.length
     writeFileSync(path, JSON.stringify(next))
-    await house.says(/config reloaded: .*cameras\.yard \(removed\)/)
+    await service.says(/config reloaded: .*cameras\.yard \(removed\)/)
     await until(() => last('watchword/yard/availability') === '', 'the yard is gone')
-    await until(() => last('watchword/bridge/watchdog/camera/yard') === '', 'nobody watches over it')
-    expect(await house.metric('watchword_camera_up', /gate/)).toBe(1)
-    expect(await house.metrics()).not.toMatch(/watchword_(camera_up|watchdog_state)\{.*"yard".*\}/)
-    const frames = await house.metric('watchword_frames_received_total', /gate/)
+    await until(() => last('watchword/bridge/health/camera/yard') === '', 'nobody watches over it')
+    expect(await service.metric('watchword_camera_up', /gate/)).toBe(1)
+    expect(await service.metrics()).not.toMatch(/watchword_(camera_up|health_check_state)\{.*"yard".*\}/)
+    const frames = await service.metric('watchword_frames_received_total', /gate/)
     await expect
-      .poll(() => house?.metric('watchword_frames_received_total', /gate/), { timeout: 20_000 })
+      .poll(() => service?.metric('watchword_frames_received_total', /gate/), { timeout: 20_000 })
       .toBeGreaterThan(frames + 8)
     expect(heard.slice(before).filter(({ topic }) => topic === 'watchword/gate/status')).toEqual([])
-    expect(await house.metric('watchword_camera_reconnects_total', /gate/)).toBe(0)
+    expect(await service.metric('watchword_camera_reconnects_total', /gate/)).toBe(0)
   })
 })

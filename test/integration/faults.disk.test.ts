@@ -11,7 +11,7 @@ import { hasMosquitto, type Mosquitto, startMosquitto } from '../support/mosquit
 import { canMount, mountSmallDisk, type SmallDisk } from '../support/smallDisk.ts'
 import { MODELS, runWatchword, type Watchword } from '../support/watchword.ts'
 
-/** Just above what the watchdog takes for nearly full. */
+/** Just above what the check takes for nearly full. */
 const DISK_MB = 520
 
 const skip = !canMount || (!hasMosquitto && !process.env.CI)
@@ -21,7 +21,7 @@ describe.skipIf(skip)('a full disk', () => {
   let disk: SmallDisk
   let broker: Mosquitto
   let ear: MqttClient
-  let house: Watchword | null = null
+  let service: Watchword | null = null
   const heard: { topic: string; text: string }[] = []
 
   beforeEach(async () => {
@@ -34,8 +34,8 @@ describe.skipIf(skip)('a full disk', () => {
     await ear.subscribeAsync('#', { qos: 1 })
   })
   afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') console.error(house?.output())
-    await house?.stop('SIGKILL')
+    if (task.result?.state === 'fail') console.error(service?.output())
+    await service?.stop('SIGKILL')
     await ear.endAsync()
     await broker.remove()
     disk.remove()
@@ -43,12 +43,12 @@ describe.skipIf(skip)('a full disk', () => {
 
   const changes = () =>
     heard.filter(({ topic }) => topic === 'watchword/events').map(({ text }) => JSON.parse(text) as Change)
-  const diskDog = () => heard.findLast(({ topic }) => topic.startsWith('watchword/bridge/watchdog/disk/'))?.text ?? ''
+  const diskDog = () => heard.findLast(({ topic }) => topic.startsWith('watchword/bridge/health/disk/'))?.text ?? ''
 
   test('is told, events go out all the same, and afterwards everything stands in the journal', {
     timeout: 400_000,
   }, async () => {
-    house = await runWatchword(disk.path, {
+    service = await runWatchword(disk.path, {
       mqtt: { url: `mqtt://127.0.0.1:${broker.port}` },
       metrics: { port: 0 },
       cameras: { yard: { url: 'demo:street?seed=7', fps: 4 }, gate: { url: 'demo:crossing?seed=8', fps: 4 } },
@@ -58,16 +58,16 @@ describe.skipIf(skip)('a full disk', () => {
 
     disk.fill()
     for (const sink of ['outbox', 'journal', 'snapshots'])
-      await house.says(new RegExp(`${sink} fails: Cannot write .*: the disk is full`), 120_000)
+      await service.says(new RegExp(`${sink} fails: Cannot write .*: the disk is full`), 120_000)
     await until(() => diskDog().includes('"critical"'), 'the disk is full', 30_000)
     const before = changes().length
     await until(() => changes().length > before + 2, 'events go on', 120_000)
-    expect(house.output().match(/outbox fails/g), 'told once').toHaveLength(1)
+    expect(service.output().match(/outbox fails/g), 'told once').toHaveLength(1)
 
     disk.empty()
-    for (const sink of ['outbox', 'journal']) await house.says(new RegExp(`${sink} works again`), 30_000)
+    for (const sink of ['outbox', 'journal']) await service.says(new RegExp(`${sink} works again`), 30_000)
     await until(() => diskDog().includes('"ok"'), 'the disk is well again', 60_000)
-    expect(await house.stop('SIGTERM')).toBe(0)
+    expect(await service.stop('SIGTERM')).toBe(0)
 
     const journal = readFileSync(join(disk.path, 'events.jsonl'), 'utf8').trimEnd().split('\n')
     const written = new Set(journal.map(line => keyOf(JSON.parse(line) as Change)))

@@ -5,12 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { EMPTY, map, Subject, timer } from 'rxjs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Engine, startEngine } from '../../src/commands/engine.ts'
-import { planOf } from '../../src/commands/plan.ts'
+import { watchStateOf } from '../../src/commands/watchStateOf.ts'
 import { readLibrary } from '../../src/config/library.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import { pipeline } from '../../src/pipeline.ts'
 import { supervise } from '../../src/sources/supervise.ts'
-import type { Happening } from '../../src/telemetry/happenings.ts'
+import type { InternalEvent } from '../../src/telemetry/internalEvents.ts'
 import { createRandom } from '../../src/util/random.ts'
 import { until } from '../sinks/fixtures.ts'
 import { soak } from '../support/soak.ts'
@@ -28,8 +28,8 @@ const { config } = parseConfig(
 
 let engine: Engine
 let data: ReturnType<typeof dataDirectory>
-const happenings: Happening[] = []
-const telemetry = { emit: (happening: Happening) => void happenings.push(happening) }
+const internalEvents: InternalEvent[] = []
+const telemetry = { emit: (internalEvent: InternalEvent) => void internalEvents.push(internalEvent) }
 
 beforeEach(async () => {
   data = dataDirectory()
@@ -40,8 +40,9 @@ afterEach(async () => {
   data.remove()
 })
 
-const count = (type: Happening['type']) => happenings.filter(one => one.type === type).length
-const sum = (value: (happening: Happening) => number) => happenings.reduce((total, one) => total + value(one), 0)
+const count = (type: InternalEvent['type']) => internalEvents.filter(one => one.type === type).length
+const sum = (value: (internalEvent: InternalEvent) => number) =>
+  internalEvents.reduce((total, one) => total + value(one), 0)
 
 test(`killed ${KILLS} times: back each time, no frame unaccounted for, cameras never wait`, {
   timeout: 400_000,
@@ -63,10 +64,10 @@ test(`killed ${KILLS} times: back each time, no frame unaccounted for, cameras n
   const done = new Promise<void>(resolve => {
     pipeline(
       {
-        plan: planOf(config, texts),
+        plan: watchStateOf(config, texts),
         scoring: 'two-way',
-        maxBatch: config.model.batch,
-        deadlineMs: config.model.deadline,
+        maxBatch: config.model.max_batch_size,
+        maxQueueDelayMs: config.model.max_queue_delay,
         lossless: false,
         updateEveryMs: 2000,
         gapMs: 30_000,
@@ -75,7 +76,7 @@ test(`killed ${KILLS} times: back each time, no frame unaccounted for, cameras n
         open: ({ camera }) => supervise(noise, { camera, fps: 1000 / PERIOD_MS }, { telemetry }),
         encoder: engine.encoder,
         telemetry,
-        controls$: EMPTY,
+        commands$: EMPTY,
         stop$,
       },
     ).subscribe({

@@ -7,9 +7,9 @@ import { firstValueFrom, take, throwError, timeout, toArray } from 'rxjs'
 import { expect, onTestFinished, test } from 'vitest'
 import { packetize } from '../../src/demo/rtsp/packetize.ts'
 import { findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
-import { SourceLost } from '../../src/sources/loss.ts'
 import { rtsp } from '../../src/sources/rtsp.ts'
-import type { Happening } from '../../src/telemetry/happenings.ts'
+import { SourceError } from '../../src/sources/sourceErrors.ts'
+import type { InternalEvent } from '../../src/telemetry/internalEvents.ts'
 import { createRandom, type Random } from '../../src/util/random.ts'
 import { mutateBytes } from '../fuzz/mutate.ts'
 import { childrenWith, openFiles } from '../support/processes.ts'
@@ -123,7 +123,8 @@ test(`${DIALOGUES} dialogues with a hostile camera: a picture or one reason each
 
   const said: string[] = []
   const telemetry = {
-    emit: (happening: Happening) => void (happening.type === 'DecoderComplained' && said.push(happening.last)),
+    emit: (internalEvent: InternalEvent) =>
+      void (internalEvent.type === 'DecoderComplained' && said.push(internalEvent.last)),
   }
   const options = { camera: 'yard', transport: 'tcp', fps: 25, size: SIZE, fit: 'stretch', decode: 'all' } as const
   const reasons = new Map<string, number>()
@@ -140,7 +141,7 @@ test(`${DIALOGUES} dialogues with a hostile camera: a picture or one reason each
       { ffmpeg, telemetry, redact: text => text },
     )
     // As `supervise` does: an old ffmpeg may turn in circles over what it was sent, and must go when it is told to.
-    const stalled = () => throwError(() => new SourceLost('no picture', { reason: 'timeout' }))
+    const stalled = () => throwError(() => new SourceError('no picture', { reason: 'timeout' }))
     const patient = source.pipe(timeout({ each: STALL_MS, with: stalled }), take(3), toArray())
     const seen: unknown = await firstValueFrom(patient).catch(error => error)
     if (Array.isArray(seen)) {
@@ -148,8 +149,8 @@ test(`${DIALOGUES} dialogues with a hostile camera: a picture or one reason each
       pictures += seen.length
       return
     }
-    expect(seen, `seed ${seed}`).toBeInstanceOf(SourceLost)
-    const { reason, message } = seen as SourceLost
+    expect(seen, `seed ${seed}`).toBeInstanceOf(SourceError)
+    const { reason, message } = seen as SourceError
     expect(message, `seed ${seed}`).not.toMatch(/\p{Cc}/u)
     said.push(message)
     reasons.set(reason, (reasons.get(reason) ?? 0) + 1)

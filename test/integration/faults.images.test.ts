@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
 import { readImages } from '../../src/sources/images.ts'
-import type { Happening } from '../../src/telemetry/happenings.ts'
+import type { InternalEvent } from '../../src/telemetry/internalEvents.ts'
 import { createRandom } from '../../src/util/random.ts'
 import { mutateBytes } from '../fuzz/mutate.ts'
 import { soak } from '../support/soak.ts'
@@ -30,15 +30,15 @@ test(`${PICTURES} damaged pictures`, { timeout: soak({ fast: 400_000, long: 1_20
     writeFileSync(join(folder, `${i}.${ending}`), i === 0 ? bytes : mutateBytes(bytes, random))
   }
 
-  const happenings: Happening[] = []
-  const telemetry = { emit: (happening: Happening) => void happenings.push(happening) }
+  const internalEvents: InternalEvent[] = []
+  const telemetry = { emit: (internalEvent: InternalEvent) => void internalEvents.push(internalEvent) }
   const options = { camera: 'album', path: folder, fps: 1, size: SIZE, fit: 'stretch', snapshot: null } as const
   let good = 0
   for await (const { pixels } of readImages(options, { ffmpeg, telemetry, redact: text => text })) {
     expect(pixels).toHaveLength(SIZE * SIZE * 3)
     good++
   }
-  const count = (type: Happening['type']) => happenings.filter(one => one.type === type).length
+  const count = (type: InternalEvent['type']) => internalEvents.filter(one => one.type === type).length
   expect(good + count('FramesDropped')).toBe(PICTURES)
   expect(count('FrameReceived')).toBe(count('FramesDropped'))
   expect(Math.min(good, count('FramesDropped'))).toBeGreaterThan(0)

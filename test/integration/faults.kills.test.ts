@@ -33,9 +33,9 @@ const edgesOf = (changes: readonly Change[]) => changes.filter(({ type }) => typ
 /** An event that begins and ends every few seconds, whatever the picture shows. */
 const EVENT = {
   prompts: ['a street'],
-  against: ['a cat'],
+  negativePrompts: ['a cat'],
   threshold: 0.01,
-  release: 0,
+  release_threshold: 0,
   min_on: '0s',
   max_duration: '2s',
 }

@@ -29,7 +29,7 @@ function readBooks(metrics: string) {
   return {
     received: sum('frames_received_total'),
     encoded: sum('frames_encoded_total'),
-    gated: sum('frames_gated_total'),
+    gated: sum('frames_skipped_total'),
     stale: sum('frames_dropped_total', 'reason="stale"'),
     dropped: sum('frames_dropped_total'),
     inFlight: sum('frames_in_flight'),
@@ -53,7 +53,7 @@ describe.skipIf(!isSoak || !hasRtspServer())('ten times too much', () => {
   let rig: Rig
   let server: RtspServer
   let data: ReturnType<typeof dataDirectory>
-  let house: Watchword | null = null
+  let service: Watchword | null = null
   beforeAll(async () => {
     rig = await createRig()
     server = await startRtspServer()
@@ -66,8 +66,8 @@ describe.skipIf(!isSoak || !hasRtspServer())('ten times too much', () => {
     data = dataDirectory()
   })
   afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') console.error(house?.output())
-    await house?.stop('SIGKILL')
+    if (task.result?.state === 'fail') console.error(service?.output())
+    await service?.stop('SIGKILL')
     data.remove()
   })
 
@@ -77,11 +77,11 @@ describe.skipIf(!isSoak || !hasRtspServer())('ten times too much', () => {
     const camera = { url: server.url, fps: FPS, decode: 'all', motion: { enabled: false } }
     const cameras = Object.fromEntries(Array.from({ length: CAMERAS }, (_, i) => [`camera${i}`, camera]))
     const model = { name: await rig.vitB16(), variant: 'fp32' }
-    house = await runWatchword(data.path, { cameras, model, metrics: { port: 0 } })
-    const books = async () => readBooks((await house?.metrics()) ?? '')
+    service = await runWatchword(data.path, { cameras, model, metrics: { port: 0 } })
+    const books = async () => readBooks((await service?.metrics()) ?? '')
     await expect.poll(async () => (await books()).online, { timeout: 300_000, interval: 500 }).toBe(CAMERAS)
 
-    const pid = house.child.pid ?? 0
+    const pid = service.child.pid ?? 0
     const before = await books()
     const memory: [second: number, megabytes: number][] = []
     const [startedAt, delays] = [performance.now(), [] as number[]]
@@ -112,6 +112,6 @@ describe.skipIf(!isSoak || !hasRtspServer())('ten times too much', () => {
     expect(received / encoded, 'it was far too much').toBeGreaterThan(5)
     // A frame kept is 150 kB, and thousands come a minute: a leak of one in a hundred would show.
     expect(perMinute).toBeLessThan(4)
-    expect(await house.stop('SIGTERM')).toBe(0)
+    expect(await service.stop('SIGTERM')).toBe(0)
   })
 })

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { asyncScheduler, concat, map, NEVER, take, throwError } from 'rxjs'
 import { describe, expect, test } from 'vitest'
-import { SourceLost } from '../../src/sources/loss.ts'
+import { SourceError } from '../../src/sources/sourceErrors.ts'
 import type { EventChange } from '../../src/types.ts'
 import { createRandom } from '../../src/util/random.ts'
 import { fakeEncoder } from '../operators/fakes.ts'
@@ -50,7 +50,7 @@ test('24 hours of cameras that get lost and an encoder that fails and is too slo
     attempt: (_, number) =>
       concat(
         shots(1000, at => (at % 600_000 < 60_000 ? BRIGHT : GREY)).pipe(take(random.integer(1, 7200))),
-        number % 2 === 0 ? NEVER : throwError(() => new SourceLost('gone', { reason: 'eof' })),
+        number % 2 === 0 ? NEVER : throwError(() => new SourceError('gone', { reason: 'eof' })),
       ),
     // Every fifth hour ten times slower than the cameras; every hundredth batch is lost with its worker.
     encoder: fakeEncoder({

@@ -309,8 +309,8 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
     })
     const detail = 'rtsp://admin:other@cam/ said 401 to geheim123'
     outcomes$.next({ ...online('front'), state: 'offline', reason: 'auth', detail })
-    mqtt.publishState(mqtt.topics.watchdog('camera', 'front'), { detail, nested: [{ detail }] })
-    await until(() => heard.on('watchword/bridge/watchdog/camera/front').length > 0, 'all was published')
+    mqtt.publishState(mqtt.topics.healthCheck('camera', 'front'), { detail, nested: [{ detail }] })
+    await until(() => heard.on('watchword/bridge/health/camera/front').length > 0, 'all was published')
     await until(() => heard.on('watchword/front/status').length > 0, 'the status was published')
     const all = heard.messages.map(({ text }) => text).join('\n')
     expect(all).not.toMatch(/geheim123|admin:other/)

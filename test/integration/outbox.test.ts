@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { WireChange } from '../../src/sinks/wire.ts'
+import type { ChangePayload } from '../../src/sinks/payload.ts'
 import { createRandom } from '../../src/util/random.ts'
 import { until } from '../sinks/fixtures.ts'
 import { type Child, startChild } from '../support/child.ts'
@@ -34,7 +34,7 @@ interface Step {
 }
 
 /** What must be true of everything that was sent, repeats with the same id and seq left out. */
-function checkSent(sent: readonly Step[], journal: readonly WireChange[]): Step[] {
+function checkSent(sent: readonly Step[], journal: readonly ChangePayload[]): Step[] {
   const once = [...new Map(sent.map(step => [`${step.id}/${step.seq}`, step])).values()]
   const journaled = new Set(journal.map(({ seq, after }) => `${after.id}/${seq}`))
   expect(journaled.size, 'the journal has nothing twice').toBe(journal.length)
@@ -62,9 +62,9 @@ function checkSent(sent: readonly Step[], journal: readonly WireChange[]): Step[
   return once
 }
 
-function readJournal(): WireChange[] {
+function readJournal(): ChangePayload[] {
   const lines = readFileSync(join(dir, 'events.jsonl'), 'utf8').trimEnd().split('\n')
-  return lines.map(line => JSON.parse(line) as WireChange)
+  return lines.map(line => JSON.parse(line) as ChangePayload)
 }
 
 function stepsOf(lines: readonly string[], verb: string): Step[] {
@@ -119,7 +119,7 @@ describe.skipIf(skip)('outbox, broker and process killed', () => {
   }, async () => {
     const broker = await startMosquitto()
     const url = `mqtt://127.0.0.1:${broker.port}`
-    const heard: WireChange[] = []
+    const heard: ChangePayload[] = []
     const states = new Map<string, string>()
     const ear = connect(url, { reconnectPeriod: 100 })
     ear.on('error', () => undefined)

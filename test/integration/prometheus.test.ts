@@ -24,7 +24,7 @@ describe.skipIf(skip)('with a real Prometheus', () => {
     hub = createTelemetry({ level: 'error', format: 'json', redact: createRedactor(), write: () => undefined })
     hub.declare({ cameras: { front: ['person_walking'] }, variants: ['int8', 'fp32'] })
     const emitAll = () => {
-      for (const happening of everything) hub.emit(happening)
+      for (const internalEvent of everything) hub.emit(internalEvent)
     }
     emitAll()
     emitting = setInterval(emitAll, 100)
@@ -55,7 +55,7 @@ describe.skipIf(skip)('with a real Prometheus', () => {
     clearInterval(emitting)
     await waitForScrapes(prometheus)
     const [difference] = await prometheus.query(
-      'sum(watchword_frames_received_total) - sum(watchword_frames_encoded_total) - sum(watchword_frames_gated_total)' +
+      'sum(watchword_frames_received_total) - sum(watchword_frames_encoded_total) - sum(watchword_frames_skipped_total)' +
         ' - sum(watchword_frames_dropped_total) - sum(watchword_frames_in_flight)',
     )
     expect(difference?.value).toBe(0)
@@ -74,7 +74,7 @@ describe.skipIf(skip)('with a real Prometheus', () => {
     for (const metric of metrics) expect(await prometheus.query(metric), metric).not.toEqual([])
   })
 
-  it('fires the alerts that its happenings call for', async () => {
+  it('fires the alerts that its internalEvents call for', async () => {
     const firing = async (name: string) =>
       (await prometheus.query(alerts.find(({ alert }) => alert === name)?.expr ?? 'vector(0) > 1')).length > 0
     for (const name of [

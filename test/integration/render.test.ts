@@ -136,6 +136,6 @@ describe('renderVideo', () => {
   ])('%o %o is refused before anything starts', async (wrong, size) => {
     const world = createWorld({ ...OPTIONS, ...size })
     const rendering = renderVideo({ world, fps: 5, output, truth: null, ffmpegPath: '/nowhere/ffmpeg', ...wrong })
-    await expect(rendering).rejects.toMatchObject({ code: 'bad-option' })
+    await expect(rendering).rejects.toMatchObject({ code: 'invalid-option' })
   })
 })

@@ -19,7 +19,7 @@ describe.skipIf(!present)('watchword run', () => {
   let gate: RtspServer
   let data: ReturnType<typeof dataDirectory>
   let ear: MqttClient
-  let house: Watchword | null = null
+  let service: Watchword | null = null
   const heard: { topic: string; payload: Buffer; retain: boolean }[] = []
 
   beforeAll(async () => {
@@ -42,11 +42,11 @@ describe.skipIf(!present)('watchword run', () => {
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail')
       console.error(
-        house?.output(),
+        service?.output(),
         heard.map(({ topic }) => topic),
       )
-    await house?.stop('SIGKILL')
-    house = null
+    await service?.stop('SIGKILL')
+    service = null
     data.remove()
   })
 
@@ -67,7 +67,7 @@ describe.skipIf(!present)('watchword run', () => {
   }
 
   test('does the main job, keeps its books and its secrets, and stops in order', async () => {
-    house = await runWatchword(data.path, config())
+    service = await runWatchword(data.path, config())
     await until(() => changes().some(({ type }) => type === 'new'), 'an event on MQTT', 90_000)
 
     const { after, replayed } = changes().find(({ type }) => type === 'new')
@@ -85,16 +85,16 @@ describe.skipIf(!present)('watchword run', () => {
       [
         'frames_received_total',
         'frames_encoded_total',
-        'frames_gated_total',
+        'frames_skipped_total',
         'frames_dropped_total',
         'frames_in_flight',
-      ].map(name => house?.metric(`watchword_${name}`)),
+      ].map(name => service?.metric(`watchword_${name}`)),
     )
     expect(received).toBeGreaterThan(0)
     // Five scrapes are not one moment: frames may arrive in between.
     expect(Math.abs((received ?? 0) - (encoded ?? 0) - (gated ?? 0) - (dropped ?? 0) - (flying ?? 0))).toBeLessThan(8)
 
-    expect(await house.stop('SIGTERM')).toBe(0)
+    expect(await service.stop('SIGTERM')).toBe(0)
     await until(() => last('watchword/bridge/state') === 'stopped', 'the farewell')
     const open = new Map(changes().map(({ type, after: event }) => [event.id, type]))
     expect([...open.values()].filter(type => type !== 'end')).toEqual([])
@@ -110,26 +110,28 @@ describe.skipIf(!present)('watchword run', () => {
           .join('\n'),
       ),
     )
-    const everything = [house.output(), journal, ...heard.map(({ topic, payload }) => `${topic} ${payload}`)].join('\n')
+    const everything = [service.output(), journal, ...heard.map(({ topic, payload }) => `${topic} ${payload}`)].join(
+      '\n',
+    )
     expect(everything).not.toContain(PASSWORD)
   })
 
   test('one camera that stands still delays no other, is offline in time, and comes back', async () => {
-    house = await runWatchword(data.path, config())
+    service = await runWatchword(data.path, config())
     await until(() => last('watchword/gate/availability') === 'online', 'the gate')
     gate.pause()
     await until(() => last('watchword/gate/availability') === 'offline', 'the gate is lost', 30_000)
-    const before = await house.metric('watchword_frames_received_total', /yard/)
+    const before = await service.metric('watchword_frames_received_total', /yard/)
     await vi.waitFor(async () => {
-      expect(await house?.metric('watchword_frames_received_total', /yard/)).toBeGreaterThan(before + 4)
+      expect(await service?.metric('watchword_frames_received_total', /yard/)).toBeGreaterThan(before + 4)
     }, 30_000)
     gate.resume()
     await until(() => last('watchword/gate/availability') === 'online', 'the gate is back', 60_000)
-    expect(await house.metric('watchword_camera_reconnects_total', /gate/)).toBeGreaterThan(0)
+    expect(await service.metric('watchword_camera_reconnects_total', /gate/)).toBeGreaterThan(0)
   })
 
   test('answers requests: cameras off and on, thresholds, a picture now; nonsense is refused', async () => {
-    house = await runWatchword(data.path, config())
+    service = await runWatchword(data.path, config())
     await until(() => last('watchword/yard/availability') === 'online', 'the yard')
     expect(await ask('camera', { camera: 'yard', enabled: false })).toMatchObject({ status: 'ok' })
     await until(() => last('watchword/yard/availability') === 'offline', 'the yard is off')
@@ -143,12 +145,12 @@ describe.skipIf(!present)('watchword run', () => {
   })
 
   test('a changed config is taken over; a wrong one changes nothing and is told', async () => {
-    house = await runWatchword(data.path, config())
+    service = await runWatchword(data.path, config())
     await until(() => last('watchword/gate/availability') === 'online', 'the gate')
     const path = join(data.path, 'watchword.yaml')
     const { gate: stays } = config().cameras
     writeFileSync(path, JSON.stringify(config({ cameras: { gate: { ...stays, fps: -1 } } })))
-    await house.says(/Expected `fps` to be above 0, got -1/)
+    await service.says(/Expected `fps` to be above 0, got -1/)
     expect(last('watchword/yard/availability')).not.toBe('')
     writeFileSync(path, JSON.stringify(config({ cameras: { gate: stays, door: { url: gate.url, fps: 2 } } })))
     await until(() => last('watchword/door/availability') === 'online', 'the new camera', 30_000)
@@ -158,7 +160,7 @@ describe.skipIf(!present)('watchword run', () => {
   test('killed in the middle of an event: the next run ends it, and no topic says ON', async () => {
     // No score ends it within the test.
     const lasting = config({ events: { person_walking: { use: 'person_walking', min_off: '5m' } } })
-    house = await runWatchword(data.path, lasting)
+    service = await runWatchword(data.path, lasting)
     await until(() => changes().some(({ type }) => type === 'new'), 'an event', 90_000)
     const { id } = changes().find(({ type }) => type === 'new').after
     // Meanwhile another one on the same data would take the open event for one that a killed run has left.
@@ -167,9 +169,9 @@ describe.skipIf(!present)('watchword run', () => {
     await until(() => second.child.exitCode !== null, 'its end')
     expect(second.child.exitCode).toBe(1)
     expect(second.output()).not.toContain('to end')
-    await house.stop('SIGKILL')
+    await service.stop('SIGKILL')
     heard.length = 0
-    house = await runWatchword(data.path, lasting)
+    service = await runWatchword(data.path, lasting)
     const ended = () => changes().filter(({ type, after }) => type === 'end' && after.id === id)
     await until(() => ended().length > 0, 'the end of what was killed', 60_000)
     expect(ended()[0].after.end_reason).toBe('restart')

@@ -22,15 +22,15 @@ const spellings = SECRETS.flatMap(secret => [secret, encodeURIComponent(secret),
 
 const present = hasRtspServer() && (hasMosquitto || process.env.CI !== undefined)
 
-let house: Watchword | null = null
+let service: Watchword | null = null
 let data: ReturnType<typeof dataDirectory>
 beforeEach(() => {
   data = dataDirectory()
 })
 afterEach(async ({ task }) => {
-  if (task.result?.state === 'fail') console.error(house?.output())
-  await house?.stop('SIGKILL')
-  house = null
+  if (task.result?.state === 'fail') console.error(service?.output())
+  await service?.stop('SIGKILL')
+  service = null
   data.remove()
   vi.unstubAllEnvs()
 })
@@ -76,10 +76,10 @@ describe.skipIf(!present)('secrets', () => {
         closed: { url: `rtsp://viewer:${WRONG}@127.0.0.1:${closed}/cam` },
       },
     }
-    house = await runWatchword(data.path, config)
+    service = await runWatchword(data.path, config)
     const heardOf = (start: string) => until(() => heard.some(line => line.startsWith(start)), start, 90_000)
     await heardOf('watchword/good/availability online')
-    const pid = house.child.pid ?? 0
+    const pid = service.child.pid ?? 0
     const argv = childrenWith('', pid).map(commandLine).join('\n')
     for (const name of ['refused', 'nowhere', 'closed']) await heardOf(`watchword/${name}/availability offline`)
     await heardOf('watchword/events')
@@ -93,7 +93,7 @@ describe.skipIf(!present)('secrets', () => {
       join(data.path, 'watchword.yaml'),
       JSON.stringify({ ...config, log: { level: `\${file:${join(vault, 'broker')}}` } }),
     )
-    await house.says(/Expected `level`/)
+    await service.says(/Expected `level`/)
     // A password that only a reload brings, in a place that no pattern knows.
     const late = { url: `rtsp://127.0.0.1:${closed}/${encodeURIComponent(LATE)}?token=${encodeURIComponent(LATE)}` }
     writeFileSync(
@@ -107,17 +107,17 @@ describe.skipIf(!present)('secrets', () => {
     heard.splice(askedLate, 1)
     const exposed = await Promise.all(
       ['/metrics', '/healthz', '/readyz'].map(async path => {
-        const address = /http:\/\/127\.0\.0\.1:\d+/.exec(house?.output() ?? '')?.[0]
+        const address = /http:\/\/127\.0\.0\.1:\d+/.exec(service?.output() ?? '')?.[0]
         return (await fetch(`${address}${path}`)).text()
       }),
     )
-    expect(await house.stop('SIGTERM')).toBe(0)
+    expect(await service.stop('SIGTERM')).toBe(0)
     rmSync(join(data.path, 'watchword.yaml'))
     const written = filesUnder(data.path).map(path => readFileSync(path, 'latin1'))
 
     expect(heard.length).toBeGreaterThan(20)
     expect(written.join('\n')).toContain('"person_walking"')
-    const everything = { output: house.output(), heard: heard.join('\n'), exposed: exposed.join('\n') }
+    const everything = { output: service.output(), heard: heard.join('\n'), exposed: exposed.join('\n') }
     for (const spelling of spellings) {
       for (const [place, text] of Object.entries(everything)) expect(find(text, spelling), place).toEqual([])
       expect(find(written.join('\n'), spelling), 'written').toEqual([])
@@ -128,9 +128,9 @@ describe.skipIf(!present)('secrets', () => {
 })
 
 test.skipIf(process.platform !== 'linux')('out of the box everything listens on loopback alone', async () => {
-  house = await runWatchword(data.path, { metrics: { port: 0 }, cameras: { demo: { url: 'demo:street', fps: 1 } } })
-  await house.says(/metrics +http/)
-  const listening = listenersOf(house.child.pid ?? 0)
+  service = await runWatchword(data.path, { metrics: { port: 0 }, cameras: { demo: { url: 'demo:street', fps: 1 } } })
+  await service.says(/metrics +http/)
+  const listening = listenersOf(service.child.pid ?? 0)
   // The metrics, the embedded broker and the demo's cameras.
   expect(listening.length).toBeGreaterThanOrEqual(3)
   for (const address of listening) expect(address).toMatch(/^(0100007F|0{24}01000000):/)

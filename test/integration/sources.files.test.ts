@@ -10,7 +10,7 @@ import { type FileOptions, file, readFile } from '../../src/sources/file.ts'
 import { images } from '../../src/sources/images.ts'
 import { probe } from '../../src/sources/probe.ts'
 import { readFrames } from '../../src/sources/readFrames.ts'
-import type { Happening } from '../../src/telemetry/happenings.ts'
+import type { InternalEvent } from '../../src/telemetry/internalEvents.ts'
 import type { Frame, Signal } from '../../src/types.ts'
 import { childrenWith } from '../support/processes.ts'
 
@@ -32,11 +32,11 @@ function make(name: string, ...args: string[]): string {
   return path
 }
 
-const happenings: Happening[] = []
+const internalEvents: InternalEvent[] = []
 const depsOf = () => ({
   ffmpeg,
   redact: (text: string) => text,
-  telemetry: { emit: (what: Happening) => happenings.push(what) },
+  telemetry: { emit: (what: InternalEvent) => internalEvents.push(what) },
 })
 const optionsOf = (path: string, options: Partial<FileOptions> = {}): FileOptions => {
   return { camera: 'clip', path, sampling: 'all', size: 16, fit: 'stretch', snapshot: null, ...options }
@@ -221,11 +221,11 @@ test('a folder of pictures goes by name; the broken one is named, skipped and co
   await copyFile(source, join(pictures, '9.png'))
   await writeFile(join(pictures, '9b.png'), (await readBytes(source)).subarray(0, 5000))
   await writeFile(join(pictures, 'notes.txt'), 'not a picture')
-  happenings.length = 0
+  internalEvents.length = 0
   const options = { camera: 'album', path: pictures, fps: 2, size: 16, fit: 'crop', snapshot: null } as const
   const seen = await lastValueFrom(images(options, depsOf()).pipe(toArray()))
   expect(seen.map(({ capturedAt }) => capturedAt)).toEqual([0, 1000])
-  expect(happenings).toEqual([
+  expect(internalEvents).toEqual([
     { type: 'FrameReceived', camera: 'album', capturedAt: 500 },
     { type: 'DecoderComplained', camera: 'album', count: 1, last: expect.stringMatching(/9b\.png skipped: /) },
     { type: 'FramesDropped', camera: 'album', reason: 'corrupt', count: 1 },

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Ffmpeg, findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
 import { type FileOptions, readFile } from '../../src/sources/file.ts'
 import { images } from '../../src/sources/images.ts'
-import type { Happening } from '../../src/telemetry/happenings.ts'
+import type { InternalEvent } from '../../src/telemetry/internalEvents.ts'
 
 const PICTURE = fileURLToPath(new URL('../fixtures/sources/preprocess/car-0016.5s.png', import.meta.url))
 let ffmpeg: Ffmpeg
@@ -35,22 +35,22 @@ const testPicture = (size: string, seconds: number, rate = 10) => [
   `testsrc2=s=${size}:r=${rate}:d=${seconds}`,
 ]
 
-const depsOf = (happenings: Happening[] = []) => ({
+const depsOf = (internalEvents: InternalEvent[] = []) => ({
   ffmpeg,
   redact: (text: string) => text,
-  telemetry: { emit: (what: Happening) => void happenings.push(what) },
+  telemetry: { emit: (what: InternalEvent) => void internalEvents.push(what) },
 })
 
 async function read(path: string, options: Partial<FileOptions> = {}) {
-  const happenings: Happening[] = []
+  const internalEvents: InternalEvent[] = []
   const all = { camera: 'clip', path, sampling: 'all', size: 16, fit: 'stretch', snapshot: null, ...options } as const
   const frames = []
-  for await (const signal of readFile(all, depsOf(happenings))) if (signal.kind === 'frame') frames.push(signal)
-  return { frames, happenings }
+  for await (const signal of readFile(all, depsOf(internalEvents))) if (signal.kind === 'frame') frames.push(signal)
+  return { frames, internalEvents }
 }
 
 async function readAlbum(path: string) {
-  const happenings: Happening[] = []
+  const internalEvents: InternalEvent[] = []
   const options = {
     camera: 'album',
     path,
@@ -59,8 +59,8 @@ async function readAlbum(path: string) {
     fit: 'stretch',
     snapshot: { longSide: 640, quality: 4 },
   } as const
-  const pictures = await lastValueFrom(images(options, depsOf(happenings)).pipe(toArray()))
-  return { pictures, skipped: happenings.flatMap(each => (each.type === 'DecoderComplained' ? [each.last] : [])) }
+  const pictures = await lastValueFrom(images(options, depsOf(internalEvents)).pipe(toArray()))
+  return { pictures, skipped: internalEvents.flatMap(each => (each.type === 'DecoderComplained' ? [each.last] : [])) }
 }
 
 const shapeOf = async (jpeg: Uint8Array | null | undefined) => {
@@ -168,15 +168,15 @@ describe('a video without times', () => {
     const raw = make('raw.mjpeg', ...testPicture('64x64', 3), '-f', 'mjpeg')
     const guessed = await read(raw)
     expect(guessed.frames.at(-1)?.capturedAt).toBe(29 * 40)
-    expect(guessed.happenings).toContainEqual({ type: 'TimesGuessed', camera: 'clip', fps: 25 })
+    expect(guessed.internalEvents).toContainEqual({ type: 'TimesGuessed', camera: 'clip', fps: 25 })
     const given = await read(raw, { inputFps: 10, sampling: { fps: 2 } })
     expect(given.frames.map(({ capturedAt }) => capturedAt)).toEqual([0, 500, 1000, 1500, 2000, 2500])
-    expect(given.happenings.filter(({ type }) => type === 'TimesGuessed')).toEqual([])
+    expect(given.internalEvents.filter(({ type }) => type === 'TimesGuessed')).toEqual([])
   })
 
   test('one with times is not guessed', async () => {
-    const { happenings } = await read(make('timed.mkv', ...testPicture('64x64', 1), '-c:v', 'mjpeg'))
-    expect(happenings.filter(({ type }) => type === 'TimesGuessed')).toEqual([])
+    const { internalEvents } = await read(make('timed.mkv', ...testPicture('64x64', 1), '-c:v', 'mjpeg'))
+    expect(internalEvents.filter(({ type }) => type === 'TimesGuessed')).toEqual([])
   })
 })
 

@@ -10,7 +10,7 @@ import { type Ffmpeg, findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
 import { probe } from '../../src/sources/probe.ts'
 import { type RtspOptions, rtsp } from '../../src/sources/rtsp.ts'
 import { supervise } from '../../src/sources/supervise.ts'
-import type { Happening } from '../../src/telemetry/happenings.ts'
+import type { InternalEvent } from '../../src/telemetry/internalEvents.ts'
 import type { Frame, Signal } from '../../src/types.ts'
 import { createRedactor } from '../../src/util/redact.ts'
 import { childrenWith, commandLine, openFiles } from '../support/processes.ts'
@@ -76,17 +76,21 @@ function shippedFfmpeg(): string | undefined {
 }
 
 function cameraOf(url: string, options: Partial<RtspOptions> = {}) {
-  const happenings: Happening[] = []
-  const deps = { ffmpeg, redact: createRedactor(), telemetry: { emit: (what: Happening) => happenings.push(what) } }
+  const internalEvents: InternalEvent[] = []
+  const deps = {
+    ffmpeg,
+    redact: createRedactor(),
+    telemetry: { emit: (what: InternalEvent) => internalEvents.push(what) },
+  }
   const source = rtsp({ ...DEFAULTS, url, ...options }, deps)
-  return { source, happenings, deps }
+  return { source, internalEvents, deps }
 }
 
 /** Signals of a supervised camera, collected while it runs; it is stopped after the test. */
 function follow(url: string, options: Partial<RtspOptions> & { stallTimeoutMs?: number } = {}) {
   const { stallTimeoutMs = 5000, ...camera } = options
   let onWaiting = () => {}
-  const { source, happenings, deps } = cameraOf(url, { ...camera, onWaiting: () => onWaiting() })
+  const { source, internalEvents, deps } = cameraOf(url, { ...camera, onWaiting: () => onWaiting() })
   const signals: Signal<Frame>[] = []
   const backoff = { firstMs: 200, quickMs: 400, quickRetries: 2, maxMs: 1000, authFirstMs: 120_000, authMaxMs: 900_000 }
   const open = (stillWaiting: () => void) => {
@@ -99,7 +103,7 @@ function follow(url: string, options: Partial<RtspOptions> & { stallTimeoutMs?: 
   cleanups.push(() => subscription.unsubscribe())
   const frames = () => signals.filter(signal => signal.kind === 'frame')
   const states = () => signals.flatMap(signal => (signal.kind === 'status' ? [signal.reason ?? signal.state] : []))
-  return { signals, frames, states, happenings, subscription }
+  return { signals, frames, states, internalEvents, subscription }
 }
 
 /** Ten pictures a second for `seconds`, a keyframe every `keyframeEvery` of them. */
@@ -143,12 +147,12 @@ describe.skipIf(!hasRtspServer())('a camera on a real RTSP server', () => {
 
   test('a wrong password is lost by auth, waits minutes, and is told without the password', async () => {
     const { port } = await serve({ login: { user: 'bob', password: 'right' } })
-    const { signals, states, happenings } = follow(`rtsp://bob:hunter22@127.0.0.1:${port}/cam`)
+    const { signals, states, internalEvents } = follow(`rtsp://bob:hunter22@127.0.0.1:${port}/cam`)
     await expect.poll(states, within(20_000)).toEqual(['connecting', 'auth'])
     expect(signals.at(-1)).toMatchObject({ state: 'offline', reason: 'auth' })
     const last = signals.at(-1)
     expect(last?.kind === 'status' && last.retryInMs).toBeGreaterThanOrEqual(60_000)
-    expect(JSON.stringify([signals, happenings])).not.toContain('hunter22')
+    expect(JSON.stringify([signals, internalEvents])).not.toContain('hunter22')
   })
 
   test('a path that is not there is lost by not-found', async () => {
@@ -281,19 +285,19 @@ test('a port that closes at once is lost, and supervised again', async () => {
 test('garbage on the port is lost, and not by crash or hang', async () => {
   const port = await listen(socket => socket.end(Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 7919) % 251))))
   const lost = await firstValueFrom(cameraOf(`rtsp://127.0.0.1:${port}/cam`).source).catch(error => error)
-  expect(['garbage', 'eof', 'timeout']).toContain(lost.reason)
+  expect(['invalid-data', 'eof', 'timeout']).toContain(lost.reason)
 })
 
 test('a keyframe further away than the stall timeout: the picture comes with it, nothing is lost', async () => {
   const video = await encode()
   const { port } = await startStreamCamera({ video, fps: 10, from: 1 })
-  const { frames, states, happenings } = follow(`rtsp://127.0.0.1:${port}/cam`, {
+  const { frames, states, internalEvents } = follow(`rtsp://127.0.0.1:${port}/cam`, {
     decode: 'auto',
     stallTimeoutMs: 2500,
   })
   await expect.poll(() => frames().length, within(30_000)).toBeGreaterThan(1)
   expect(states()).toEqual(['connecting', 'online'])
-  expect(happenings.filter(({ type }) => type === 'CameraLost')).toEqual([])
+  expect(internalEvents.filter(({ type }) => type === 'CameraLost')).toEqual([])
 })
 
 test('a camera that takes longer than the stall timeout to answer is waited for', async () => {
@@ -349,5 +353,5 @@ test('a picture larger than any camera’s is refused in words', async () => {
   const video = await encode({ size: '8192x8192', seconds: 0.2, keyframeEvery: 1 })
   const { port } = await startStreamCamera({ video, fps: 10 })
   const lost = await firstValueFrom(cameraOf(`rtsp://127.0.0.1:${port}/cam`).source).catch(error => error)
-  expect(lost).toMatchObject({ reason: 'garbage', code: 'picture-too-large' })
+  expect(lost).toMatchObject({ reason: 'invalid-data', code: 'picture-too-large' })
 })

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { until } from '../sinks/fixtures.ts'
 import { dataDirectory, runWatchword, type Watchword } from '../support/watchword.ts'
 
-const CONFIG = { metrics: { port: 0 }, cameras: { street: { url: 'demo:street?light=day&seed=11', fps: 4 } } }
+const CONFIG = { metrics: { port: 0 }, cameras: { street: { url: 'demo:street?lighting=day&seed=11', fps: 4 } } }
 const COMMAND = [process.execPath, '--import', 'tsx', 'src/main.ts', 'run']
 const hasPython = spawnSync('python3', ['-c', 'import pty']).status === 0
 

@@ -53,7 +53,7 @@ describe.skipIf(!present)('watchword validate', () => {
         yard: { url: camera.url },
         film: { url: 'test/fixtures/video/car.mp4' },
         folder: { url: pictures },
-        drawn: { url: 'demo:plaza?light=night' },
+        drawn: { url: 'demo:plaza?lighting=night' },
         off: { url: 'rtsp://127.0.0.1:1/nothing', enabled: false },
       },
     })

@@ -84,7 +84,7 @@ describe('is refused', () => {
   ])('%s', async (_, change, message) => {
     const towersDir = await makePair((vision, text) => [change(vision), text])
     await expect(importOnnxTowers({ towersDir, outputDir: temporaryFolder() })).rejects.toMatchObject({
-      code: 'pair-interface',
+      code: 'onnx-tower-interface',
       message: expect.stringMatching(message),
     })
   })
@@ -93,7 +93,7 @@ describe('is refused', () => {
     const towersDir = await makePair()
     rmSync(join(towersDir, 'onnx', 'text_model.onnx'))
     await expect(importOnnxTowers({ towersDir, outputDir: temporaryFolder() })).rejects.toMatchObject({
-      code: 'pair-missing',
+      code: 'onnx-tower-missing',
       message: `Expected text_model.onnx in ${towersDir} or its folder onnx, found none`,
     })
   })

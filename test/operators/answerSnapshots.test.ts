@@ -1,13 +1,13 @@
 import { map } from 'rxjs'
 import { expect, test } from 'vitest'
 import { answerSnapshots } from '../../src/operators/answerSnapshots.ts'
-import type { Control, Picture } from '../../src/operators/plan.ts'
+import type { Command, SnapshotAnswer } from '../../src/operators/watchState.ts'
 import { marbles } from '../support/virtualTime.ts'
 import { scored } from './fakes.ts'
 
 test('the next frame of the camera answers, once; outcomes pass untouched', () => {
-  const answers: Picture[] = []
-  const request = (camera: string): Control => ({ type: 'snapshot', camera, deliver: picture => answers.push(picture) })
+  const answers: SnapshotAnswer[] = []
+  const request = (camera: string): Command => ({ type: 'snapshot', camera, deliver: picture => answers.push(picture) })
   const values = {
     a: scored('one', 1, {}, { jpeg: Uint8Array.of(1) }),
     b: scored('two', 2, {}, { jpeg: Uint8Array.of(2) }),
@@ -31,7 +31,7 @@ test('the next frame of the camera answers, once; outcomes pass untouched', () =
 
 test('unsubscribed, it lets go of both', () => {
   marbles().run(({ hot, expectObservable, expectSubscriptions }) => {
-    const controls = hot<Control>('-----')
+    const controls = hot<Command>('-----')
     const outcomes = hot('a----', { a: scored('one', 1, {}) })
     expectObservable(
       outcomes.pipe(
@@ -50,7 +50,7 @@ test('requests for a camera that never answers are bounded', () => {
   marbles().run(({ cold, flush }) => {
     const requests = Array.from(
       { length: 100 },
-      (): Control => ({
+      (): Command => ({
         type: 'snapshot',
         camera: 'one',
         deliver: () => {
@@ -58,7 +58,7 @@ test('requests for a camera that never answers are bounded', () => {
         },
       }),
     )
-    const controls = cold<Control>(
+    const controls = cold<Command>(
       `(${requests.map((_, i) => String.fromCodePoint(0x4e00 + i)).join('')})`,
       Object.fromEntries(requests.map((one, i) => [String.fromCodePoint(0x4e00 + i), one])),
     )

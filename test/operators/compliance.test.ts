@@ -1,4 +1,4 @@
-import { createDemand } from '../../src/operators/demand.ts'
+import { createBackpressure } from '../../src/operators/backpressure.ts'
 import { detect } from '../../src/operators/detect.ts'
 import { embedEvery } from '../../src/operators/embedEvery.ts'
 import { embedLatest } from '../../src/operators/embedLatest.ts'
@@ -13,9 +13,9 @@ const texts: ScoringTexts = {
   variant: 'fake',
   logitScale: 10,
   calibration: { centre: 0, width: 1 },
-  events: [{ event: 'car', positive: Float32Array.of(1, 0), contrast: [Float32Array.of(0, 1)], grades: null }],
+  events: [{ event: 'car', positive: Float32Array.of(1, 0), contrast: [Float32Array.of(0, 1)], levels: null }],
 }
-const trigger = { threshold: 0.5, release: 0.4, minOnMs: 0, minOffMs: 0, cooldownMs: 0, maxDurationMs: 1e6 }
+const trigger = { threshold: 0.5, releaseThreshold: 0.4, minOnMs: 0, minOffMs: 0, cooldownMs: 0, maxDurationMs: 1e6 }
 const still = (at: number) => at % 40 !== 0
 
 describeCompliance('markStill', {
@@ -23,21 +23,25 @@ describeCompliance('markStill', {
   frame,
 })
 describeCompliance('embedLatest', {
-  operator: telemetry => embedLatest(fakeEncoder(), { maxBatch: 4, deadlineMs: 30 }, telemetry),
+  operator: telemetry => embedLatest(fakeEncoder(), { maxBatch: 4, maxQueueDelayMs: 30 }, telemetry),
   frame: (camera, at) => frame(camera, at, { still: still(at) }),
 })
 describeCompliance('embedLatest with a failing encoder', {
   operator: telemetry =>
-    embedLatest(fakeEncoder({ fails: (_, at) => at % 200 < 100 }), { maxBatch: 4, deadlineMs: 30 }, telemetry),
+    embedLatest(fakeEncoder({ fails: (_, at) => at % 200 < 100 }), { maxBatch: 4, maxQueueDelayMs: 30 }, telemetry),
   frame: (camera, at) => frame(camera, at, { still: still(at) }),
 })
 describeCompliance('embedEvery', {
-  operator: telemetry => embedEvery(fakeEncoder(), { maxBatch: 4, demand: createDemand() }, telemetry),
+  operator: telemetry => embedEvery(fakeEncoder(), { maxBatch: 4, backpressure: createBackpressure() }, telemetry),
   frame: (camera, at) => frame(camera, at, { still: still(at) }),
 })
 describeCompliance('embedEvery with a failing encoder', {
   operator: telemetry =>
-    embedEvery(fakeEncoder({ fails: (_, at) => at % 200 < 100 }), { maxBatch: 4, demand: createDemand() }, telemetry),
+    embedEvery(
+      fakeEncoder({ fails: (_, at) => at % 200 < 100 }),
+      { maxBatch: 4, backpressure: createBackpressure() },
+      telemetry,
+    ),
   frame: (camera, at) => frame(camera, at, { still: still(at) }),
 })
 describeCompliance('score', {

@@ -8,7 +8,7 @@ import { scored, status } from './fakes.ts'
 
 const PRESENT: DetectRule = {
   rule: 'present',
-  trigger: { threshold: 0.6, release: 0.4, minOnMs: 0, minOffMs: 0, cooldownMs: 0, maxDurationMs: 3_600_000 },
+  trigger: { threshold: 0.6, releaseThreshold: 0.4, minOnMs: 0, minOffMs: 0, cooldownMs: 0, maxDurationMs: 3_600_000 },
 }
 const OPTIONS: DetectOptions = { rules: () => new Map([['car', PRESENT]]), updateEveryMs: 0, gapMs: 30_000 }
 const HOUR = 3_600_000
@@ -212,7 +212,7 @@ test('the same moment twice, after the clock was set back, gives two ids', () =>
 test('rules may change at run time: a threshold counts at once, a rule that went ends its event', () => {
   let rules = new Map<string, DetectRule>([['car', PRESENT]])
   const at = (threshold: number) =>
-    new Map([['car', { ...PRESENT, trigger: { ...PRESENT.trigger, threshold, release: threshold } }]])
+    new Map([['car', { ...PRESENT, trigger: { ...PRESENT.trigger, threshold, releaseThreshold: threshold } }]])
   const outcomes: Outcome[] = []
   marbles().run(({ cold, flush }) => {
     cold('abcdef|', {
@@ -244,7 +244,7 @@ test('rules may change at run time: a threshold counts at once, a rule that went
 })
 
 test('nothing begins before it was watched: what came to rest beyond a gap of time is dated to the first frame after it', () => {
-  const rule: DetectRule = { ...PRESENT, rule: 'stops', windowMs: 6000 }
+  const rule: DetectRule = { ...PRESENT, rule: 'stops', motionWindowMs: 6000 }
   const rests = curve(Array<number>(6).fill(0.9), HOUR, { motion: 0.02, settled: 0.04 })
   const outcomes = run([...curve([0.1, 0.1]), ...rests], { rules: () => new Map([['car', rule]]) })
   expect(story(outcomes)).toEqual([`new ${HOUR}`, `end ${HOUR + 5000} shutdown`])
@@ -252,7 +252,7 @@ test('nothing begins before it was watched: what came to rest beyond a gap of ti
 
 test('leaves: told when it is certain, dated to when the score fell', () => {
   const trigger = { ...PRESENT.trigger, minOffMs: 2000, minOnMs: 1000 }
-  const rule: DetectRule = { rule: 'leaves', windowMs: 3000, trigger }
+  const rule: DetectRule = { rule: 'leaves', holdMs: 3000, trigger }
   const outcomes = run(curve([0.9, 0.9, ...Array<number>(10).fill(0.1)]), { rules: () => new Map([['car', rule]]) })
   expect(story(outcomes)).toEqual(['new 2000', 'end 7000 score'])
   const [begun] = changes(outcomes)
@@ -260,14 +260,14 @@ test('leaves: told when it is certain, dated to when the score fell', () => {
 })
 
 test('leaves: under a high threshold half a score ends it then, and not when it began', () => {
-  const trigger = { ...PRESENT.trigger, threshold: 0.8, release: 0.65, minOffMs: 1000 }
-  const rule: DetectRule = { rule: 'leaves', windowMs: 9000, trigger }
+  const trigger = { ...PRESENT.trigger, threshold: 0.8, releaseThreshold: 0.65, minOffMs: 1000 }
+  const rule: DetectRule = { rule: 'leaves', holdMs: 9000, trigger }
   const outcomes = run(curve([0.9, 0.9, 0.1, 0.1, 0.1, 0.5, 0.5, 0.5]), { rules: () => new Map([['car', rule]]) })
   expect(story(outcomes)).toEqual(['new 2000', 'end 5000 score'])
 })
 
 test('leaves: the score told is how much it is gone', () => {
-  const rule: DetectRule = { ...PRESENT, rule: 'leaves', windowMs: 3000 }
+  const rule: DetectRule = { ...PRESENT, rule: 'leaves', holdMs: 3000 }
   const outcomes = run(curve([0.9, 0.9, 0.2, 0.1, 0.1, 0.1, 0.1]), { rules: () => new Map([['car', rule]]) })
   expect(story(outcomes)).toEqual(['new 2000', 'update 3000', 'end 5000 score'])
   expect(changes(outcomes)[0]?.after.score).toBeCloseTo(0.8, 9)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { lastValueFrom, map, type Observable, Subject, take, toArray } from 'rxjs'
 import { expect, test } from 'vitest'
-import { createDemand, readOnDemand } from '../../src/operators/demand.ts'
+import { createBackpressure, readWithBackpressure } from '../../src/operators/backpressure.ts'
 import { embedEvery } from '../../src/operators/embedEvery.ts'
 import type { EncodedBatch, EncodedFrame, Encoder, MarkedFrame, Signal } from '../../src/types.ts'
 import { later, marbles, virtually } from '../support/virtualTime.ts'
@@ -19,7 +19,7 @@ function nameOf(signal: Signal<EncodedFrame>): string {
 
 function embedded(source$: Observable<Signal<MarkedFrame>>, encoder: FakeEncoder = fakeEncoder({ takesMs: () => 4 })) {
   const telemetry = recordTelemetry()
-  const options = { maxBatch: 2, demand: createDemand() }
+  const options = { maxBatch: 2, backpressure: createBackpressure() }
   return { names$: source$.pipe(embedEvery(encoder, options, telemetry), map(nameOf)), telemetry, encoder }
 }
 
@@ -49,7 +49,7 @@ test('the next batch leaves before the last one is looked at: the encoder never 
       },
     }
     const source = new Subject<Signal<MarkedFrame>>()
-    const options = { maxBatch: 2, demand: createDemand() }
+    const options = { maxBatch: 2, backpressure: createBackpressure() }
     source.pipe(embedEvery(spied, options, recordTelemetry()), map(nameOf)).subscribe(name => seen.push(name))
     for (const name of 'abcdE') source.next(input[name] as Signal<MarkedFrame>)
     source.complete()
@@ -62,7 +62,7 @@ test('unsubscribed between two frames of a batch, it asks for nothing more and t
     const encoder = fakeEncoder({ takesMs: () => 4 })
     const telemetry = recordTelemetry()
     const source = new Subject<Signal<MarkedFrame>>()
-    const options = { maxBatch: 2, demand: createDemand() }
+    const options = { maxBatch: 2, backpressure: createBackpressure() }
     source.pipe(embedEvery(encoder, options, telemetry), take(1)).subscribe()
     for (const name of 'abCDef') source.next(input[name] as Signal<MarkedFrame>)
     return () => {
@@ -155,11 +155,11 @@ test('batches and embeddings depend on the input alone, not on who is slow', asy
           }
           yield status('a', marks.length, 'ended')
         }
-        const demand = createDemand()
+        const backpressure = createBackpressure()
         const encoder = slowEncoder(encodingTurns)
         const telemetry = recordTelemetry()
-        const flow$ = readOnDemand(read(), demand).pipe(
-          embedEvery(encoder, { maxBatch: 3, demand }, telemetry),
+        const flow$ = readWithBackpressure(read(), backpressure).pipe(
+          embedEvery(encoder, { maxBatch: 3, backpressure }, telemetry),
           toArray(),
         )
         return { signals: await lastValueFrom(flow$), sizes: encoder.sizes, dropped: telemetry.dropped() }
@@ -175,13 +175,15 @@ test('batches and embeddings depend on the input alone, not on who is slow', asy
 
 test('a reader waits while one batch is on its way and the next is full', () => {
   virtually(() => {
-    const holds: string[] = []
-    const demand = { hold: () => holds.push('hold'), release: () => holds.push('release') }
+    const calls: string[] = []
+    const backpressure = { pause: () => calls.push('pause'), resume: () => calls.push('resume') }
     const source = new Subject<Signal<MarkedFrame>>()
-    source.pipe(embedEvery(fakeEncoder({ takesMs: () => 10 }), { maxBatch: 2, demand }, recordTelemetry())).subscribe()
+    source
+      .pipe(embedEvery(fakeEncoder({ takesMs: () => 10 }), { maxBatch: 2, backpressure }, recordTelemetry()))
+      .subscribe()
     for (let at = 0; at < 4; at++) source.next(frame('a', at))
-    expect(holds.at(-1)).toBe('hold')
-    later(15, () => expect(holds.at(-1)).toBe('release'))
-    return () => expect(holds.at(-1)).toBe('release')
+    expect(calls.at(-1)).toBe('pause')
+    later(15, () => expect(calls.at(-1)).toBe('resume'))
+    return () => expect(calls.at(-1)).toBe('resume')
   })
 })

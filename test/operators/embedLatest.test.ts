@@ -29,7 +29,10 @@ function embedded(
   encoder: FakeEncoder = fakeEncoder({ takesMs: () => 4 }),
 ) {
   const telemetry = recordTelemetry()
-  const names$ = source$.pipe(embedLatest(encoder, { maxBatch: 4, deadlineMs: 5, ...options }, telemetry), map(nameOf))
+  const names$ = source$.pipe(
+    embedLatest(encoder, { maxBatch: 4, maxQueueDelayMs: 5, ...options }, telemetry),
+    map(nameOf),
+  )
   return { names$, telemetry, encoder }
 }
 
@@ -160,7 +163,7 @@ test('statuses that pile up behind a stuck encoder are bounded, and the newest i
     const sent: string[] = []
     const source = new Subject<Signal<MarkedFrame>>()
     source
-      .pipe(embedLatest(fakeEncoder({ takesMs: () => 1000 }), { maxBatch: 1, deadlineMs: 1 }, recordTelemetry()))
+      .pipe(embedLatest(fakeEncoder({ takesMs: () => 1000 }), { maxBatch: 1, maxQueueDelayMs: 1 }, recordTelemetry()))
       .subscribe(signal => sent.push(signal.kind === 'status' ? `${signal.state} ${signal.at}` : 'frame'))
     source.next(frame('a', 0))
     for (let at = 1; at <= 100; at++) source.next(status('a', at, at % 2 === 0 ? 'online' : 'offline'))
@@ -181,12 +184,12 @@ const world = fc.record({
   takesMs: fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 5 }),
   failing: fc.array(fc.boolean(), { minLength: 1, maxLength: 5 }),
   maxBatch: fc.integer({ min: 1, max: 5 }),
-  deadlineMs: fc.integer({ min: 0, max: 50 }),
+  maxQueueDelayMs: fc.integer({ min: 0, max: 50 }),
 })
 
 test('whatever happens, the books balance, order holds and no still frame shows a scene that was not encoded', () => {
   fc.assert(
-    fc.property(world, ({ steps, takesMs, failing, maxBatch, deadlineMs }) => {
+    fc.property(world, ({ steps, takesMs, failing, maxBatch, maxQueueDelayMs }) => {
       virtually(() => {
         const encoder = fakeEncoder({
           takesMs: batch => takesMs[batch % takesMs.length] ?? 0,
@@ -195,7 +198,9 @@ test('whatever happens, the books balance, order holds and no still frame shows 
         const telemetry = recordTelemetry()
         const sent: Signal<EncodedFrame>[] = []
         const source = new Subject<Signal<MarkedFrame>>()
-        source.pipe(embedLatest(encoder, { maxBatch, deadlineMs }, telemetry)).subscribe(signal => sent.push(signal))
+        source
+          .pipe(embedLatest(encoder, { maxBatch, maxQueueDelayMs }, telemetry))
+          .subscribe(signal => sent.push(signal))
 
         let received = 0
         let at = 0
@@ -254,7 +259,7 @@ test('ten minutes of ten times too many frames: what is held stays bounded and t
     const source = new Subject<Signal<MarkedFrame>>()
     // 16 cameras of 10 frames a second against 16 frames a second.
     const encoder = fakeEncoder({ takesMs: () => 500 })
-    source.pipe(embedLatest(encoder, { maxBatch: 8, deadlineMs: 100 }, telemetry)).subscribe()
+    source.pipe(embedLatest(encoder, { maxBatch: 8, maxQueueDelayMs: 100 }, telemetry)).subscribe()
     let received = 0
     let mostHeld = 0
     interval(100)

@@ -1,7 +1,7 @@
 /** Frames, statuses, encoders and telemetry made by hand, all on virtual time. */
 
 import { asyncScheduler } from 'rxjs'
-import type { Happening, Telemetry } from '../../src/telemetry/happenings.ts'
+import type { InternalEvent, Telemetry } from '../../src/telemetry/internalEvents.ts'
 import type {
   CameraStatus,
   EncodedBatch,
@@ -126,7 +126,7 @@ export function fakeEncoder({
 }
 
 export interface RecordedTelemetry extends Telemetry {
-  readonly happenings: Happening[]
+  readonly internalEvents: InternalEvent[]
   /** Frames counted so far. */
   encoded(): number
   gated(): number
@@ -134,12 +134,13 @@ export interface RecordedTelemetry extends Telemetry {
 }
 
 export function recordTelemetry(): RecordedTelemetry {
-  const happenings: Happening[] = []
-  const sum = (count: (happening: Happening) => number) => happenings.reduce((total, one) => total + count(one), 0)
+  const internalEvents: InternalEvent[] = []
+  const sum = (count: (internalEvent: InternalEvent) => number) =>
+    internalEvents.reduce((total, one) => total + count(one), 0)
   return {
-    happenings,
-    emit: happening => {
-      happenings.push(happening)
+    internalEvents,
+    emit: internalEvent => {
+      internalEvents.push(internalEvent)
     },
     encoded: () => sum(one => (one.type === 'BatchEncoded' ? one.size : 0)),
     gated: () => sum(one => (one.type === 'FrameGated' ? 1 : 0)),
@@ -152,10 +153,10 @@ export function recordTelemetry(): RecordedTelemetry {
 export function countTelemetry(): Telemetry & { accounted(): number } {
   let accounted = 0
   return {
-    emit: happening => {
-      if (happening.type === 'BatchEncoded') accounted += happening.size
-      if (happening.type === 'FramesDropped') accounted += happening.count
-      if (happening.type === 'FrameGated') accounted += 1
+    emit: internalEvent => {
+      if (internalEvent.type === 'BatchEncoded') accounted += internalEvent.size
+      if (internalEvent.type === 'FramesDropped') accounted += internalEvent.count
+      if (internalEvent.type === 'FrameGated') accounted += 1
     },
     accounted: () => accounted,
   }

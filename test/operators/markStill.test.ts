@@ -139,9 +139,9 @@ test('a cut to another picture is motion', () => {
 
 test('a camera that shakes by half a pixel sees no motion', () => {
   // Houses drawn at twice the size and averaged, so that half a pixel can be had.
-  const house = (x: number) => (((x + 16) >> 5) % 2 === 0 ? 60 : 160)
+  const service = (x: number) => (((x + 16) >> 5) % 2 === 0 ? 60 : 160)
   const shaken = (shift: number) =>
-    picture(224, (x, y) => (y > 80 ? 90 : (house(2 * x + shift) + house(2 * x + 1 + shift)) / 2))
+    picture(224, (x, y) => (y > 80 ? 90 : (service(2 * x + shift) + service(2 * x + 1 + shift)) / 2))
   const judged = judge(seconds(12).map(second => shaken(second % 2)))
   expect(Math.max(...judged.map(({ motion }) => motion))).toBe(0)
 })

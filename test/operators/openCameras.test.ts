@@ -1,17 +1,17 @@
 import { map, NEVER, type Observable, throwError } from 'rxjs'
 import { expect, test } from 'vitest'
 import { openCameras } from '../../src/operators/openCameras.ts'
-import type { CameraPlan, Plan } from '../../src/operators/plan.ts'
+import type { WatchedCamera, WatchState } from '../../src/operators/watchState.ts'
 import type { Frame, Signal } from '../../src/types.ts'
 import { marbles } from '../support/virtualTime.ts'
 import { frame } from './fakes.ts'
 
-function camera(name: string, rest: Partial<CameraPlan> = {}): CameraPlan {
+function camera(name: string, rest: Partial<WatchedCamera> = {}): WatchedCamera {
   const motion = { enabled: true, threshold: 0.004, keepaliveMs: 10_000 }
   return { camera: name, enabled: true, revision: '1', motion, events: ['car'], ...rest }
 }
 
-function plan(...cameras: CameraPlan[]): Plan {
+function plan(...cameras: WatchedCamera[]): WatchState {
   return {
     cameras,
     events: [],

@@ -9,8 +9,8 @@ const texts: ScoringTexts = {
   logitScale: 10,
   calibration: { centre: 2, width: 1 },
   events: [
-    { event: 'east', positive: east, contrast: [north], grades: null },
-    { event: 'full', positive: east, contrast: [north], grades: [north, east] },
+    { event: 'east', positive: east, contrast: [north], levels: null },
+    { event: 'full', positive: east, contrast: [north], levels: [north, east] },
   ],
 }
 

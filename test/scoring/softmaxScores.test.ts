@@ -6,13 +6,13 @@ const car: EventText = {
   event: 'car',
   positive: Float32Array.of(1, 0),
   contrast: [Float32Array.of(0, 1), Float32Array.of(0.6, 0.8)],
-  grades: null,
+  levels: null,
 }
 const crowd: EventText = {
   event: 'crowd',
   positive: Float32Array.of(0, 1),
   contrast: [],
-  grades: null,
+  levels: null,
 }
 const texts: ScoringTexts = {
   variant: 'fake',

@@ -11,13 +11,13 @@ const car: EventText = {
   event: 'car',
   positive: Float32Array.of(1, 0),
   contrast: [Float32Array.of(0, 1), Float32Array.of(0.6, 0.8)],
-  grades: null,
+  levels: null,
 }
 const crowd: EventText = {
   event: 'crowd',
   positive: Float32Array.of(0, 1),
   contrast: [],
-  grades: [Float32Array.of(1, 0), Float32Array.of(0.6, 0.8), Float32Array.of(0, 1)],
+  levels: [Float32Array.of(1, 0), Float32Array.of(0.6, 0.8), Float32Array.of(0, 1)],
 }
 const texts: ScoringTexts = {
   variant: 'fake',
@@ -37,7 +37,7 @@ test('adding an event changes no other score', () => {
   expect(twoWayScores(embedding, texts, [car, crowd]).car).toBe(alone)
 })
 
-test('grades: the mean position on the scale under their softmax', () => {
+test('levels: the mean position on the scale under their softmax', () => {
   // By hand: softmax of 8, 9.6, 6 over levels 0, ½, 1: (0.5·14764.8 + 403.4) / (2981.0 + 14764.8 + 403.4) = 0.4290.
   expect(twoWayScores(embedding, texts, [crowd])).toEqual({ crowd: expect.closeTo(0.429, 4) })
   const clear = { ...texts, logitScale: 100 }

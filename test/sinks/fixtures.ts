@@ -1,7 +1,7 @@
 /** Events and ears for the tests of sinks. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Happening, Telemetry } from '../../src/telemetry/happenings.ts'
+import type { InternalEvent, Telemetry } from '../../src/telemetry/internalEvents.ts'
 import type { EventChange, WatchEvent } from '../../src/types.ts'
 
 const T0 = Date.UTC(2026, 0, 1)
@@ -44,17 +44,17 @@ export function change(
 
 /** Hears everything. */
 export function createEars(): Telemetry & {
-  readonly heard: Happening[]
-  of<T extends Happening['type']>(type: T): Extract<Happening, { type: T }>[]
+  readonly heard: InternalEvent[]
+  of<T extends InternalEvent['type']>(type: T): Extract<InternalEvent, { type: T }>[]
 } {
-  const heard: Happening[] = []
+  const heard: InternalEvent[] = []
   return {
     heard,
-    emit: happening => {
-      heard.push(happening)
+    emit: internalEvent => {
+      heard.push(internalEvent)
     },
-    of: <T extends Happening['type']>(type: T) =>
-      heard.filter((each): each is Extract<Happening, { type: T }> => each.type === type),
+    of: <T extends InternalEvent['type']>(type: T) =>
+      heard.filter((each): each is Extract<InternalEvent, { type: T }> => each.type === type),
   }
 }
 

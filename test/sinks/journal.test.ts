@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openJournal } from '../../src/sinks/journal.ts'
-import { recordOf, type WireChange } from '../../src/sinks/wire.ts'
+import { type ChangePayload, recordOf } from '../../src/sinks/payload.ts'
 import { change, createEars } from './fixtures.ts'
 
 let dir: string
@@ -31,7 +31,7 @@ const linesOf = (file = path()) =>
   readFileSync(file, 'utf8')
     .trimEnd()
     .split('\n')
-    .map(line => JSON.parse(line) as WireChange)
+    .map(line => JSON.parse(line) as ChangePayload)
 const idsOf = (file?: string) => linesOf(file).map(({ type, after }) => `${type} ${after.id}`)
 
 describe('openJournal', () => {

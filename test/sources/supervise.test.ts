@@ -1,20 +1,20 @@
 import { map, NEVER, Observable, of, throwError } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { expect, test } from 'vitest'
-import { SourceLost } from '../../src/sources/loss.ts'
-import type { Picture } from '../../src/sources/picture.ts'
+import type { DecodedImage } from '../../src/sources/decodedImage.ts'
+import { SourceError } from '../../src/sources/sourceErrors.ts'
 import { type SuperviseOptions, supervise } from '../../src/sources/supervise.ts'
-import type { Happening } from '../../src/telemetry/happenings.ts'
+import type { InternalEvent } from '../../src/telemetry/internalEvents.ts'
 import type { LossReason } from '../../src/types.ts'
 
-const lost = (reason: LossReason) => new SourceLost(`it was ${reason}`, { reason })
+const lost = (reason: LossReason) => new SourceError(`it was ${reason}`, { reason })
 const SIZE = 8
 
-type OpenAttempt = (stillWaiting: () => void, scheduler: TestScheduler) => Observable<Picture>
+type OpenAttempt = (stillWaiting: () => void, scheduler: TestScheduler) => Observable<DecodedImage>
 
 interface Setup {
   /** A marble picture for each attempt, the last again and again: letters are pictures, `=` is black, # the loss. */
-  readonly attempts: readonly (string | Observable<Picture> | OpenAttempt)[]
+  readonly attempts: readonly (string | Observable<DecodedImage> | OpenAttempt)[]
   readonly loss?: LossReason
   readonly options?: Partial<SuperviseOptions>
   /** When it is unsubscribed, ms. Default 900. */
@@ -25,10 +25,10 @@ interface Setup {
 function watch({ attempts, loss = 'eof', options = {}, until = 900 }: Setup) {
   const scheduler = new TestScheduler(() => {})
   const lines: string[] = []
-  const happenings: Happening[] = []
+  const internalEvents: InternalEvent[] = []
   let opened = 0
   scheduler.run(({ cold }) => {
-    const attempt = (stillWaiting: () => void): Observable<Picture> => {
+    const attempt = (stillWaiting: () => void): Observable<DecodedImage> => {
       const source = attempts[Math.min(opened++, attempts.length - 1)]
       if (typeof source === 'function') return source(stillWaiting, scheduler)
       if (typeof source !== 'string') return source ?? NEVER
@@ -47,7 +47,7 @@ function watch({ attempts, loss = 'eof', options = {}, until = 900 }: Setup) {
     const supervised = supervise(
       attempt,
       { camera: 'yard', ...options },
-      { telemetry: { emit: happening => happenings.push(happening) }, random: () => 0.5, scheduler },
+      { telemetry: { emit: internalEvent => internalEvents.push(internalEvent) }, random: () => 0.5, scheduler },
     ).subscribe({
       next: signal =>
         signal.kind === 'frame'
@@ -57,7 +57,7 @@ function watch({ attempts, loss = 'eof', options = {}, until = 900 }: Setup) {
     })
     scheduler.schedule(() => supervised.unsubscribe(), until)
   })
-  return { lines, happenings, opened }
+  return { lines, internalEvents, opened }
 }
 
 test('a camera that is lost is opened again, and its frames count on', () => {
@@ -112,7 +112,7 @@ test('no frame for the stall timeout is a loss, from the start and after frames'
 
 test('a source that says that it is right to wait is not lost, until it falls silent', () => {
   const starts = (until: number) => (stillWaiting: () => void, scheduler: TestScheduler) =>
-    new Observable<Picture>(subscriber => {
+    new Observable<DecodedImage>(subscriber => {
       for (let at = 1000; at <= until; at += 1000) subscriber.add(scheduler.schedule(stillWaiting, at))
     })
   const { lines } = watch({ attempts: [starts(40_000)], until: 50_400 })
@@ -120,8 +120,8 @@ test('a source that says that it is right to wait is not lost, until it falls si
 })
 
 test('the message of a stall names the key to change', () => {
-  const { happenings } = watch({ attempts: ['-'], until: 10_100 })
-  expect(happenings).toContainEqual(
+  const { internalEvents } = watch({ attempts: ['-'], until: 10_100 })
+  expect(internalEvents).toContainEqual(
     expect.objectContaining({
       type: 'CameraLost',
       detail: 'no frame for 10 s; raise `stall_timeout` if the camera is that slow',
@@ -136,7 +136,7 @@ test('a slow camera is not taken for a stalled one', () => {
 
 test('a frozen picture is told once, ends with the next change, and is reopened when it lasts', () => {
   const options = { frozenAfterMs: 2000, reopenFrozenAfterMs: 4000 }
-  const { lines, happenings } = watch({ attempts: ['a 999ms a 999ms a 999ms b'], options, until: 5000 })
+  const { lines, internalEvents } = watch({ attempts: ['a 999ms a 999ms a 999ms b'], options, until: 5000 })
   expect(lines).toEqual([
     '0 connecting',
     '0 online',
@@ -147,7 +147,7 @@ test('a frozen picture is told once, ends with the next change, and is reopened 
     '3000 online',
     '3000 frame 3',
   ])
-  expect(happenings.filter(({ type }) => type === 'CameraProblemChanged')).toMatchObject([
+  expect(internalEvents.filter(({ type }) => type === 'CameraProblemChanged')).toMatchObject([
     { problem: 'frozen' },
     { problem: null },
   ])
@@ -192,7 +192,7 @@ test('unsubscribing closes the source and leaves no timer behind', () => {
   const scheduler = new TestScheduler(() => {})
   let closed = 0
   scheduler.run(({ cold, flush }) => {
-    const source = cold<Picture>('a', { a: { capturedAt: 0, pixels: new Uint8Array(3), size: 1, jpeg: null } })
+    const source = cold<DecodedImage>('a', { a: { capturedAt: 0, pixels: new Uint8Array(3), size: 1, jpeg: null } })
     const subscription = supervise(
       () => source,
       { camera: 'yard' },
@@ -209,8 +209,8 @@ test('unsubscribing closes the source and leaves no timer behind', () => {
 })
 
 test('telemetry hears of every attempt, loss and frame', () => {
-  const { happenings } = watch({ attempts: ['a#', 'b'] })
-  expect(happenings).toMatchObject([
+  const { internalEvents } = watch({ attempts: ['a#', 'b'] })
+  expect(internalEvents).toMatchObject([
     { type: 'CameraConnecting', attempt: 1 },
     { type: 'CameraConnected', attempt: 1 },
     { type: 'FrameReceived', capturedAt: 0 },

@@ -1,7 +1,7 @@
 /** End-to-end accuracy on the demo's world: scenes are rendered, a video is read, events are compared with the truth. */
 
 import { join } from 'node:path'
-import { type Accuracy, evaluateRecordings, type Found, type Span } from '../../bench/evaluateSpans.ts'
+import { type Accuracy, evaluateRecordings, type FoundEvent, type Span } from '../../bench/evaluateSpans.ts'
 import { detectVideo } from '../../src/commands/detect/detectVideo.ts'
 import type { Finding } from '../../src/commands/detect/findings.ts'
 import { DEFAULT_EVENTS, readLibrary } from '../../src/config/library.ts'
@@ -77,7 +77,7 @@ export type Report = Readonly<Record<(typeof MEASURED)[number], Accuracy>>
 
 /** All that is measured, over all recordings under one variant of the bundled model, as `watchword detect` finds them. */
 export async function judge(recordings: readonly Recording[], variant: string): Promise<Report> {
-  const found: Map<string, Found[]>[] = []
+  const found: Map<string, FoundEvent[]>[] = []
   for (const { video } of recordings) {
     const options = { events: DEFAULT_EVENTS, model: 'demo', variant, scoring: 'two-way' } as const
     const { findings } = await detectVideo(video, { library: readLibrary(), ...options })
@@ -92,7 +92,7 @@ export async function judge(recordings: readonly Recording[], variant: string): 
 }
 
 function foundIn(findings: readonly Finding[]) {
-  const spans = new Map<string, Found[]>()
+  const spans = new Map<string, FoundEvent[]>()
   for (const { event, toldAt } of findings) {
     const span = { from: event.startTime, to: event.endTime ?? event.frameTime, publishedAt: toldAt }
     spans.set(event.event, [...(spans.get(event.event) ?? []), span])

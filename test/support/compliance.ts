@@ -23,12 +23,12 @@ const PERIOD_MS = 10
 export function describeCompliance<In extends AnyFrame>(name: string, candidate: Candidate<In>): void {
   const script = scriptOf(candidate.frame)
 
-  describe(`${name} keeps the rules of the house`, () => {
+  describe(`${name} keeps the rules of the service`, () => {
     test('received = sent + dropped, each drop with its reason', () => {
       const { sent, telemetry } = play(candidate, script)
       expect(frames(sent) + telemetry.dropped()).toBe(frames(script))
-      for (const happening of telemetry.happenings)
-        if (happening.type === 'FramesDropped') expect(happening.reason).toMatch(/^(stale|encoder|shutdown)$/)
+      for (const internalEvent of telemetry.internalEvents)
+        if (internalEvent.type === 'FramesDropped') expect(internalEvent.reason).toMatch(/^(stale|encoder|shutdown)$/)
     })
 
     test('every status goes on, in its place among the frames of its camera', () => {

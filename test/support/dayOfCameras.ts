@@ -1,18 +1,18 @@
 /** Supervised cameras on the real flow with an encoder made by hand, all on virtual time. */
 
 import { asyncScheduler, EMPTY, map, type Observable, Subject, timer } from 'rxjs'
-import type { CameraPlan, Plan } from '../../src/operators/plan.ts'
+import type { WatchedCamera, WatchState } from '../../src/operators/watchState.ts'
 import { pipeline } from '../../src/pipeline.ts'
-import type { Picture } from '../../src/sources/picture.ts'
+import type { DecodedImage } from '../../src/sources/decodedImage.ts'
 import { type SuperviseOptions, supervise } from '../../src/sources/supervise.ts'
-import type { Happening, Telemetry } from '../../src/telemetry/happenings.ts'
+import type { InternalEvent, Telemetry } from '../../src/telemetry/internalEvents.ts'
 import type { CameraStatus, Encoder, EventChange } from '../../src/types.ts'
 import { later, virtually } from './virtualTime.ts'
 
 export interface Cast {
   readonly cameras: readonly string[]
   /** One attempt of a camera, from 0. */
-  readonly attempt: (camera: string, number: number) => Observable<Picture>
+  readonly attempt: (camera: string, number: number) => Observable<DecodedImage>
   readonly encoder: Encoder
   readonly forMs: number
   readonly supervision?: Partial<SuperviseOptions>
@@ -35,24 +35,31 @@ export interface Told {
 }
 
 const HOUR_MS = 3_600_000
-const trigger = { threshold: 0.6, release: 0.4, minOnMs: 0, minOffMs: 0, cooldownMs: 0, maxDurationMs: HOUR_MS }
+const trigger = {
+  threshold: 0.6,
+  releaseThreshold: 0.4,
+  minOnMs: 0,
+  minOffMs: 0,
+  cooldownMs: 0,
+  maxDurationMs: HOUR_MS,
+}
 
 /** Watches every camera for light: the encoder says [1, 0] for light, [0, 1] for none. */
 export function playCameras({ cameras, attempt, encoder, forMs, supervision, onHour }: Cast): Told {
   const books: Books = { received: 0, encoded: 0, gated: 0, dropped: 0, lost: 0 }
   const changes: EventChange[] = []
   const statuses: CameraStatus[] = []
-  const telemetry: Telemetry = { emit: happening => enter(books, happening) }
+  const telemetry: Telemetry = { emit: internalEvent => enter(books, internalEvent) }
   virtually(() => {
     const stop$ = new Subject<void>()
-    const open = ({ camera }: CameraPlan) => {
+    const open = ({ camera }: WatchedCamera) => {
       let number = 0
       return supervise(() => attempt(camera, number++), { camera, ...supervision }, { telemetry, random: () => 0.5 })
     }
-    const settings = { scoring: 'two-way', maxBatch: 8, deadlineMs: 100, lossless: false } as const
+    const settings = { scoring: 'two-way', maxBatch: 8, maxQueueDelayMs: 100, lossless: false } as const
     pipeline(
       { ...settings, plan: planFor(cameras), updateEveryMs: 10_000, gapMs: 30_000 },
-      { open, encoder, telemetry, controls$: EMPTY, stop$ },
+      { open, encoder, telemetry, commands$: EMPTY, stop$ },
     ).subscribe(outcome => {
       if (outcome.kind === 'event') changes.push(outcome)
       if (outcome.kind === 'status') statuses.push(outcome)
@@ -65,7 +72,7 @@ export function playCameras({ cameras, attempt, encoder, forMs, supervision, onH
 }
 
 /** A picture every `everyMs`, of one grey given by its time; one pixel flickers, so that it is not frozen. */
-export function shots(everyMs: number, grey: (at: number) => number): Observable<Picture> {
+export function shots(everyMs: number, grey: (at: number) => number): Observable<DecodedImage> {
   return timer(everyMs, everyMs).pipe(
     map(tick => {
       const at = asyncScheduler.now()
@@ -80,7 +87,7 @@ const SIZE = 8
 
 export const see = (pixels: Uint8Array): readonly number[] => ((pixels[0] ?? 0) > 128 ? [1, 0] : [0, 1])
 
-function planFor(names: readonly string[]): Plan {
+function planFor(names: readonly string[]): WatchState {
   const motion = { enabled: true, threshold: 0.004, keepaliveMs: 10_000 }
   return {
     cameras: names.map(camera => ({ camera, enabled: true, revision: '1', motion, events: ['light'] })),
@@ -89,15 +96,15 @@ function planFor(names: readonly string[]): Plan {
       variant: 'fake',
       logitScale: 10,
       calibration: { centre: 0, width: 2 },
-      events: [{ event: 'light', positive: Float32Array.of(1, 0), contrast: [Float32Array.of(0, 1)], grades: null }],
+      events: [{ event: 'light', positive: Float32Array.of(1, 0), contrast: [Float32Array.of(0, 1)], levels: null }],
     },
   }
 }
 
-function enter(books: Books, happening: Happening): void {
-  if (happening.type === 'FrameReceived') books.received++
-  if (happening.type === 'BatchEncoded') books.encoded += happening.size
-  if (happening.type === 'FrameGated') books.gated++
-  if (happening.type === 'FramesDropped') books.dropped += happening.count
-  if (happening.type === 'CameraLost') books.lost++
+function enter(books: Books, internalEvent: InternalEvent): void {
+  if (internalEvent.type === 'FrameReceived') books.received++
+  if (internalEvent.type === 'BatchEncoded') books.encoded += internalEvent.size
+  if (internalEvent.type === 'FrameGated') books.gated++
+  if (internalEvent.type === 'FramesDropped') books.dropped += internalEvent.count
+  if (internalEvent.type === 'CameraLost') books.lost++
 }

@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { type Child, startChild } from '../../src/util/child.ts'
+import { type Child, startChild } from '../../src/util/childProcess.ts'
 import { isRunning } from './processes.ts'
 
 const PYTHON = '/usr/bin/python3'

@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { openJournal } from '../../src/sinks/journal.ts'
 import { openOutbox } from '../../src/sinks/mqtt/outbox.ts'
-import type { Telemetry } from '../../src/telemetry/happenings.ts'
+import type { Telemetry } from '../../src/telemetry/internalEvents.ts'
 
 /** In this folder: events.jsonl and outbox.log. */
 export async function openStore(dir: string, telemetry: Telemetry) {

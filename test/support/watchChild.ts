@@ -5,7 +5,7 @@
 
 import { Subject } from 'rxjs'
 import { createMqtt } from '../../src/sinks/mqtt/mqtt.ts'
-import type { Happening } from '../../src/telemetry/happenings.ts'
+import type { InternalEvent } from '../../src/telemetry/internalEvents.ts'
 import type { Outcome } from '../../src/types.ts'
 import { createRedactor } from '../../src/util/redact.ts'
 import { change } from '../sinks/fixtures.ts'
@@ -14,9 +14,9 @@ import { openStore } from './store.ts'
 
 const [, , dir = '', url = '', run = '', mode = ''] = process.argv
 const telemetry = {
-  emit: (happening: Happening) => {
-    if (happening.type === 'MqttConnected') say('connected')
-    if (happening.type === 'OutboxChanged') say('waiting', happening.messages)
+  emit: (internalEvent: InternalEvent) => {
+    if (internalEvent.type === 'MqttConnected') say('connected')
+    if (internalEvent.type === 'OutboxChanged') say('waiting', internalEvent.messages)
   },
 }
 const { journal, outbox } = await openStore(dir, telemetry)

@@ -35,7 +35,7 @@ async function value(name: string, labels: Record<string, string> = {}): Promise
 describe('createTelemetry', () => {
   it('takes everything that can happen without a failure', () => {
     create()
-    for (const happening of everything) hub.emit(happening)
+    for (const internalEvent of everything) hub.emit(internalEvent)
     expect(logged().filter(({ msg }) => msg === 'telemetry failed')).toEqual([])
     expect(logged().length).toBeGreaterThan(20)
   })
@@ -99,8 +99,8 @@ describe('createTelemetry', () => {
 
   it('says nothing per frame, whatever the level', () => {
     create()
-    for (const happening of everything.filter(({ type }) => /^(Frame|Batch|Stage|Score|Shadow)/.test(type)))
-      hub.emit(happening)
+    for (const internalEvent of everything.filter(({ type }) => /^(Frame|Batch|Stage|Score|Shadow)/.test(type)))
+      hub.emit(internalEvent)
     expect(lines).toEqual([])
   })
 
@@ -148,10 +148,10 @@ describe('createTelemetry', () => {
         .filter(({ type }) => (type as unknown as string) !== 'gauge')
         .flatMap(({ name, values }) => values.map(({ labels }) => `${name}${JSON.stringify(labels)}`))
     const before = await series()
-    for (const happening of everything) hub.emit(happening)
+    for (const internalEvent of everything) hub.emit(internalEvent)
     for (const sink of ['outbox', 'journal', 'snapshots'] as const)
       hub.emit({ type: 'SinkFailed', sink, error: 'ENOSPC' })
-    for (const reason of ['timeout', 'refused', 'eof', 'not-found', 'crash', 'frozen', 'garbage'] as const)
+    for (const reason of ['timeout', 'refused', 'eof', 'not-found', 'crash', 'frozen', 'invalid-data'] as const)
       hub.emit({ type: 'CameraLost', camera: 'front', reason, detail: '', retryInMs: 0 })
     for (const reason of ['encoder', 'shutdown', 'corrupt'] as const)
       hub.emit({ type: 'FramesDropped', camera: 'front', reason, count: 1 })
@@ -188,7 +188,7 @@ describe('createTelemetry', () => {
   it('starts the series of a declared world at 0 and ends the gauges of a camera that is gone', async () => {
     create()
     hub.declare({ cameras: { front: ['person_walking'], yard: [] }, variants: ['int8'] })
-    expect(await value('watchword_events_total', { camera: 'front', type: 'new' })).toBe(0)
+    expect(await value('watchword_event_changes_total', { camera: 'front', type: 'new' })).toBe(0)
     expect(await value('watchword_camera_up', { camera: 'yard' })).toBe(0)
     expect(await value('watchword_frames_encoded_total', { variant: 'int8' })).toBe(0)
     hub.declare({ cameras: { front: ['person_walking'] }, variants: ['int8'] })
@@ -236,7 +236,7 @@ describe('createTelemetry', () => {
     expect(lines).toEqual([expect.stringMatching(/^\d\d:\d\d:\d\d info {2}front: connected\n$/)])
   })
 
-  it('never throws: a happening it does not know is let go', () => {
+  it('never throws: a internalEvent it does not know is let go', () => {
     create()
     expect(() => hub.emit({ type: 'Unheard' } as never)).not.toThrow()
     expect(() => hub.emit({ type: 'CameraStatusChanged' } as never)).not.toThrow()

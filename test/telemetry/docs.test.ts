@@ -1,10 +1,10 @@
-/** The docs and the code say the same: metrics, watchdogs and alerts, in both directions. */
+/** The docs and the code say the same: metrics, health checks and alerts, in both directions. */
 
 import { readFileSync } from 'node:fs'
 import { afterAll, expect, it } from 'vitest'
 import { ALERTS } from '../../grafana/alerts.ts'
 import { createTelemetry } from '../../src/telemetry/createTelemetry.ts'
-import { createWatchdogs, DEFAULT_LIMITS } from '../../src/telemetry/watchdogs.ts'
+import { createHealthChecks, DEFAULT_LIMITS } from '../../src/telemetry/healthChecks.ts'
 import { createRedactor } from '../../src/util/redact.ts'
 import { everything, statusOf } from './everything.ts'
 
@@ -32,10 +32,10 @@ it('documents every metric with its type and labels, and none that is not there'
   }
 })
 
-it('documents every watchdog', () => {
-  const dogs = createWatchdogs(DEFAULT_LIMITS, { emit: () => undefined })
-  for (const happening of everything) dogs.happened(happening, 0)
-  dogs.happened({ type: 'CameraStatusChanged', status: statusOf('yard') }, 0)
+it('documents every check', () => {
+  const dogs = createHealthChecks(DEFAULT_LIMITS, { emit: () => undefined })
+  for (const internalEvent of everything) dogs.observe(internalEvent, 0)
+  dogs.observe({ type: 'CameraStatusChanged', status: statusOf('yard') }, 0)
   dogs.measure({ now: 0, eventLoopSeconds: 0, disks: [{ path: '/data', freeBytes: 0 }] })
   const judged = new Set([...dogs.states().keys()].map(key => key.split('/')[0]))
   const [, section = ''] = docs.split(/^## Watchdogs$/m)

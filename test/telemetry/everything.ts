@@ -1,6 +1,6 @@
-/** One of everything that can happen: a new happening without a line here does not compile. */
+/** One of everything that can happen: a new internal event without a line here does not compile. */
 
-import type { Happening } from '../../src/telemetry/happenings.ts'
+import type { InternalEvent } from '../../src/telemetry/internalEvents.ts'
 import type { CameraStatus } from '../../src/types.ts'
 import { change } from '../sinks/fixtures.ts'
 
@@ -18,7 +18,7 @@ export function statusOf(camera: string, overrides: Partial<CameraStatus> = {}):
   }
 }
 
-const EVERYTHING: { readonly [T in Happening['type']]: Extract<Happening, { type: T }> } = {
+const EVERYTHING: { readonly [T in InternalEvent['type']]: Extract<InternalEvent, { type: T }> } = {
   CameraConnecting: { type: 'CameraConnecting', camera: 'front', attempt: 1 },
   CameraConnected: { type: 'CameraConnected', camera: 'front', attempt: 1 },
   CameraLost: { type: 'CameraLost', camera: 'front', reason: 'auth', detail: '401 Unauthorized', retryInMs: 60_000 },
@@ -74,9 +74,9 @@ const EVERYTHING: { readonly [T in Happening['type']]: Extract<Happening, { type
   OutboxRecovered: { type: 'OutboxRecovered', waiting: 3, ended: 1 },
   SinkFailed: { type: 'SinkFailed', sink: 'journal', error: 'ENOSPC' },
   SinkRecovered: { type: 'SinkRecovered', sink: 'journal' },
-  WatchdogChanged: {
-    type: 'WatchdogChanged',
-    watchdog: 'disk',
+  HealthChanged: {
+    type: 'HealthChanged',
+    check: 'disk',
     subject: 'data',
     before: 'ok',
     state: 'warning',
@@ -90,4 +90,4 @@ const EVERYTHING: { readonly [T in Happening['type']]: Extract<Happening, { type
   Stopping: { type: 'Stopping', reason: 'SIGTERM' },
 }
 
-export const everything: readonly Happening[] = Object.values(EVERYTHING)
+export const everything: readonly InternalEvent[] = Object.values(EVERYTHING)

@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { Gauge } from 'prom-client'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createTelemetry, type TelemetryHub } from '../../src/telemetry/createTelemetry.ts'
-import type { Happening } from '../../src/telemetry/happenings.ts'
+import type { InternalEvent } from '../../src/telemetry/internalEvents.ts'
 import { isHealthy, isReady, NOT_READY, stepReadiness } from '../../src/telemetry/readiness.ts'
 import type { ServeOptions } from '../../src/telemetry/serve.ts'
 import { createRedactor } from '../../src/util/redact.ts'
@@ -88,16 +88,23 @@ describe('serve', () => {
 })
 
 describe('readiness', () => {
-  const fold = (...happenings: Happening[]) => happenings.reduce(stepReadiness, NOT_READY)
-  const started: Happening = { type: 'Started', version: '1', variant: 'int8', modelSha: 'a', cameras: 1, events: 1 }
-  const frame: Happening = { type: 'FrameReceived', camera: 'front', capturedAt: 0 }
-  const crashed: Happening = { type: 'EncoderCrashed', variant: 'int8', error: '', framesLost: 0 }
+  const fold = (...internalEvents: InternalEvent[]) => internalEvents.reduce(stepReadiness, NOT_READY)
+  const started: InternalEvent = {
+    type: 'Started',
+    version: '1',
+    variant: 'int8',
+    modelSha: 'a',
+    cameras: 1,
+    events: 1,
+  }
+  const frame: InternalEvent = { type: 'FrameReceived', camera: 'front', capturedAt: 0 }
+  const crashed: InternalEvent = { type: 'EncoderCrashed', variant: 'int8', error: '', framesLost: 0 }
 
   it('needs the model and a camera that delivers, or one that has been read to its end', () => {
     expect(isReady(fold(started))).toBe(false)
     expect(isReady(fold(frame))).toBe(false)
     expect(isReady(fold(started, frame))).toBe(true)
-    const ended: Happening = { type: 'CameraStatusChanged', status: statusOf('front', { state: 'ended' }) }
+    const ended: InternalEvent = { type: 'CameraStatusChanged', status: statusOf('front', { state: 'ended' }) }
     expect(isReady(fold(started, ended))).toBe(true)
   })
 
@@ -110,28 +117,28 @@ describe('readiness', () => {
   })
 
   it('is back with the next batch when the encoder refused one without dying', () => {
-    const batch: Happening = { type: 'BatchEncoded', variant: 'int8', size: 1, seconds: 0.01, cameras: ['front'] }
+    const batch: InternalEvent = { type: 'BatchEncoded', variant: 'int8', size: 1, seconds: 0.01, cameras: ['front'] }
     expect(isReady(fold(started, frame, crashed, batch))).toBe(true)
   })
 
-  const watchdog = (name: string, state: 'ok' | 'critical'): Happening => ({
-    type: 'WatchdogChanged',
-    watchdog: name,
+  const health = (name: string, state: 'ok' | 'critical'): InternalEvent => ({
+    type: 'HealthChanged',
+    check: name,
     subject: 'int8',
     before: null,
     state,
     detail: '',
   })
 
-  it.each(['encoder', 'event_loop'])('is unhealthy while the watchdog %s is critical', name => {
-    expect(isHealthy(fold(watchdog(name, 'critical')))).toBe(false)
-    expect(isHealthy(fold(watchdog(name, 'critical'), watchdog(name, 'critical'), watchdog(name, 'ok')))).toBe(true)
+  it.each(['encoder', 'event_loop'])('is unhealthy while the check %s is critical', name => {
+    expect(isHealthy(fold(health(name, 'critical')))).toBe(false)
+    expect(isHealthy(fold(health(name, 'critical'), health(name, 'critical'), health(name, 'ok')))).toBe(true)
   })
 
   it.each(['camera', 'broker', 'disk'])(
-    'stays healthy while the watchdog %s is critical: a new start mends nothing',
+    'stays healthy while the check %s is critical: a new start mends nothing',
     name => {
-      expect(isHealthy(fold(watchdog(name, 'critical')))).toBe(true)
+      expect(isHealthy(fold(health(name, 'critical')))).toBe(true)
     },
   )
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { WatchdogState } from '../../src/telemetry/happenings.ts'
+import type { HealthState } from '../../src/telemetry/internalEvents.ts'
 import { HELD_MS, type Steadied, steady } from '../../src/telemetry/steady.ts'
 
 /** State after each measurement, `EVERY_MS` apart. o: ok, w: warning, c: critical. */
@@ -29,12 +29,12 @@ test.each([
 
 test('is never better than what was measured, nor left before its time', () => {
   const rank = { ok: 0, warning: 1, critical: 2 }
-  const step = fc.record({ state: fc.constantFrom<WatchdogState>('ok', 'warning', 'critical'), ms: fc.nat(20_000) })
+  const step = fc.record({ state: fc.constantFrom<HealthState>('ok', 'warning', 'critical'), ms: fc.nat(20_000) })
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), steps => {
       let steadied: Steadied | null = null
       let now = 0
-      const seen: { state: WatchdogState; at: number }[] = []
+      const seen: { state: HealthState; at: number }[] = []
       for (const { state, ms } of steps) {
         now += ms
         seen.push({ state, at: now })

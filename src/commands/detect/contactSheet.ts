@@ -1,12 +1,12 @@
 /** A sheet to look at: when each event was found, and a picture of every peak. One PNG. */
 
 import { createCanvas, loadImage, type SKRSContext2D } from '@napi-rs/canvas'
-import { counted } from '../../util/counted.ts'
+import { pluralize } from '../../util/pluralize.ts'
 import { position } from './clock.ts'
 import { percent, type RunFacts, span, title } from './files.ts'
 import type { Finding, ScoreRow } from './findings.ts'
 import { badge, COLOURS, eventColour, type Place, registerFont, SHEET, write } from './sheetStyle.ts'
-import { drawTimeline, type Lane, timelineHeight } from './sheetTimeline.ts'
+import { drawTimeline, type TimelineRow, timelineHeight } from './sheetTimeline.ts'
 
 export interface Sheet {
   readonly facts: RunFacts
@@ -38,7 +38,7 @@ export async function contactSheet({ facts, thresholds, found, rows }: Sheet): P
     return { number: index + 1, finding, colour: eventColour(names.indexOf(finding.event.event)) }
   })
   const tiles = strongest(numbered)
-  const lanes = names.map((event): Lane => {
+  const lanes = names.map((event): TimelineRow => {
     const own = numbered.filter(({ finding }) => finding.event.event === event)
     return {
       event,
@@ -59,7 +59,7 @@ export async function contactSheet({ facts, thresholds, found, rows }: Sheet): P
 
   write(context, facts.video, { x: margin, y: 42, size: 22, colour: COLOURS.ink, width: width * 0.5 })
   const length = position(rows.at(-1)?.at ?? 0)
-  const said = `${counted(found.length, 'event')} in ${counted(facts.frames, 'frame')}, ${length}  ·  ${facts.model} ${facts.variant}`
+  const said = `${pluralize(found.length, 'event')} in ${pluralize(facts.frames, 'frame')}, ${length}  ·  ${facts.model} ${facts.variant}`
   write(context, said, { x: width - margin, y: 42, size: 13, colour: COLOURS.faint, align: 'right' })
   drawTimeline(context, { lanes, rows }, { x: margin, y: HEADER, width: width - 2 * margin })
   if (tiles.length < numbered.length) {

@@ -14,8 +14,8 @@ import { dataDirectory } from '../../util/dataDirectory.ts'
 import { WatchwordError } from '../../util/errors.ts'
 import { createRedactor } from '../../util/redact.ts'
 import { startEngine } from '../engine.ts'
-import { FRAME_GAP_MS, planOf, thresholdsOf } from '../plan.ts'
 import { sourceKind } from '../run/cameras.ts'
+import { FRAME_GAP_MS, thresholdsOf, watchStateOf } from '../watchStateOf.ts'
 import type { RunFacts } from './files.ts'
 import { createFindings, type Finding, type Findings } from './findings.ts'
 import { readFolder } from './readFolder.ts'
@@ -67,7 +67,7 @@ export async function detectVideo(
   const isFolder = sourceKind('auto', video) === 'images'
   if (isFolder && options.inputFps !== undefined)
     throw new WatchwordError('Expected a video for --input-fps, got pictures: --fps says how many there are a second', {
-      code: 'option-invalid',
+      code: 'invalid-option',
     })
   const config = configOf(video, options)
   const redact = createRedactor()
@@ -79,7 +79,7 @@ export async function detectVideo(
   const sampling = sampleRate === undefined ? { fps } : { everyNth: sampleRate }
   const findings = createFindings()
   try {
-    const plan = planOf(config, await engine.texts(config.events))
+    const plan = watchStateOf(config, await engine.texts(config.events))
     const read = { camera: CAMERA, path: video, size, fit: 'stretch', snapshot: SNAPSHOT, maxFrames } as const
     const deps = { ffmpeg, telemetry, redact }
     const frames = remembering(() =>
@@ -91,13 +91,13 @@ export async function detectVideo(
       {
         plan,
         scoring: options.scoring,
-        maxBatch: config.model.batch,
-        deadlineMs: config.model.deadline,
+        maxBatch: config.model.max_batch_size,
+        maxQueueDelayMs: config.model.max_queue_delay,
         lossless: true,
         updateEveryMs: 0,
         gapMs: FRAME_GAP_MS,
       },
-      { open: frames.open, encoder: engine.encoder, telemetry, controls$: EMPTY, stop$: NEVER },
+      { open: frames.open, encoder: engine.encoder, telemetry, commands$: EMPTY, stop$: NEVER },
     )
     await outcomes$.forEach(outcome => {
       const finding = findings.take(outcome)

@@ -1,8 +1,8 @@
 /** A folder of pictures as a video: one after the other, so many a second. */
 
+import type { SourceDeps } from '../../sources/decodedImage.ts'
 import { type ImagesOptions, readImages } from '../../sources/images.ts'
-import type { SourceDeps } from '../../sources/picture.ts'
-import { NO_PICTURE, watchPicture } from '../../sources/problems.ts'
+import { NO_PICTURE, pictureHealthStep } from '../../sources/pictureHealth.ts'
 import type { Frame, Signal } from '../../types.ts'
 
 export interface FolderOptions extends Omit<ImagesOptions, 'startAt'> {
@@ -23,7 +23,7 @@ export async function* readFolder(options: FolderOptions, deps: SourceDeps): Asy
     if (index++ % everyNth !== 0) continue
     at = picture.capturedAt
     if (seq === 0) yield { ...status, at, state: 'online' }
-    const { problem } = watchPicture(NO_PICTURE, { pixels: picture.pixels, at, frozenAfterMs: null })[1]
+    const { problem } = pictureHealthStep(NO_PICTURE, { pixels: picture.pixels, at, frozenAfterMs: null })[1]
     deps.telemetry.emit({ type: 'FrameReceived', camera, capturedAt: at })
     yield { kind: 'frame', camera, seq: seq++, problem, ...picture }
     if (seq === maxFrames) break

@@ -6,7 +6,7 @@ import { position } from './clock.ts'
 import type { ScoreRow } from './findings.ts'
 import { type Box, badge, COLOURS, eventColour, letterWidth, type Place, write } from './sheetStyle.ts'
 
-export interface Lane {
+export interface TimelineRow {
   readonly event: string
   /** Words for people. */
   readonly title: string
@@ -29,7 +29,7 @@ export function timelineHeight(lanes: number): number {
 /** @param width of labels and lanes together */
 export function drawTimeline(
   context: SKRSContext2D,
-  { lanes, rows }: { lanes: readonly Lane[]; rows: readonly ScoreRow[] },
+  { lanes, rows }: { lanes: readonly TimelineRow[]; rows: readonly ScoreRow[] },
   { x, y, width }: Place & { width: number },
 ): void {
   const endMs = Math.max(1, rows.at(-1)?.at ?? 0)
@@ -61,7 +61,7 @@ export function drawTimeline(
 function drawScore(
   context: SKRSContext2D,
   rows: readonly ScoreRow[],
-  { event, threshold }: Lane,
+  { event, threshold }: TimelineRow,
   { box, at, colour }: { box: Box; at: (ms: number) => number; colour: string },
 ): void {
   const height = (score: number) => box.y + box.height * (1 - score)

@@ -3,9 +3,9 @@
 import { statSync } from 'node:fs'
 import type { Observable } from 'rxjs'
 import type { LoadedConfig } from '../../config/load.ts'
+import type { DecodedImage, SourceDeps } from '../../sources/decodedImage.ts'
 import { file } from '../../sources/file.ts'
 import { images } from '../../sources/images.ts'
-import type { Picture, SourceDeps } from '../../sources/picture.ts'
 import { rtsp } from '../../sources/rtsp.ts'
 import { supervise } from '../../sources/supervise.ts'
 import type { Frame, Signal } from '../../types.ts'
@@ -44,7 +44,7 @@ export function openCamera(name: string, deps: CameraDeps): Observable<Signal<Fr
   )
 }
 
-function attempt(name: string, deps: CameraDeps, onWaiting: () => void): Observable<Picture> {
+function attempt(name: string, deps: CameraDeps, onWaiting: () => void): Observable<DecodedImage> {
   const config = deps.config()
   const camera = cameraOf(name, deps)
   const { url, fps, fit, hwaccel = config.ffmpeg.hwaccel ?? null, transport, decode } = camera

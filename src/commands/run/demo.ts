@@ -20,11 +20,11 @@ export async function startDemo(cameras: readonly DemoCamera[], ffmpegPath: stri
   return cameras.length === 0 ? null : startDemoCameras({ cameras, fps: USUAL_PICTURE.fps, ffmpegPath, port: 0 })
 }
 
-/** `demo:street?light=night&weather=rain&seed=7` → a world; null for other URLs. @throws WatchwordError `demo-url-invalid` */
+/** `demo:street?lighting=night&weather=rain&seed=7` → a world; null for other URLs. @throws WatchwordError `demo-url-invalid` */
 export function parseDemoUrl(url: string): WorldOptions | null {
   if (!url.startsWith('demo:')) return null
   if (!URL.canParse(url)) {
-    throw new WatchwordError(`Cannot read ${url}: expected something like demo:street?light=night`, {
+    throw new WatchwordError(`Cannot read ${url}: expected something like demo:street?lighting=night`, {
       code: 'demo-url-invalid',
     })
   }

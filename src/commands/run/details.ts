@@ -1,14 +1,14 @@
 /** How cameras and events are shown, and what of them is switched on, from the config and the plan in force. */
 
 import type { LoadedConfig } from '../../config/load.ts'
-import type { Plan } from '../../operators/plan.ts'
+import type { WatchState } from '../../operators/watchState.ts'
 import type { Details } from '../../sinks/mqtt/discovery.ts'
 import type { Redactor } from '../../util/redact.ts'
 
 type Config = Pick<LoadedConfig['config'], 'cameras' | 'events'>
 
 /** @param redact for texts of the config that are published: a name or a link may hold a secret */
-export function detailsOf({ cameras, events }: Config, plan: Plan, redact: Redactor): Details {
+export function detailsOf({ cameras, events }: Config, plan: WatchState, redact: Redactor): Details {
   return {
     cameras: mapOf(cameras, (name, camera) => ({
       ...shownText('name', camera.name, redact),
@@ -33,7 +33,7 @@ function shownText<K extends string>(key: K, text: string | undefined, redact: R
   return text === undefined ? {} : ({ [key]: redact(text) } as { [key in K]: string })
 }
 
-function cameraSwitches(name: string, { cameras, events }: Plan) {
+function cameraSwitches(name: string, { cameras, events }: WatchState) {
   const planned = cameras.find(({ camera }) => camera === name)
   return {
     enabled: planned?.enabled ?? false,

@@ -1,6 +1,6 @@
-/** The watchdogs together: the answer to `health_check`, and what `bridge/health` says. */
+/** The health checks together: the answer to `health_check`, and what `bridge/health` says. */
 
-/** @param watchdogs `watchdog/subject` → ok, warning or critical */
-export function healthOf(watchdogs: Readonly<Record<string, string>>) {
-  return { healthy: !Object.values(watchdogs).includes('critical'), watchdogs }
+/** @param health checks `check/subject` → ok, warning or critical */
+export function healthOf(healthChecks: Readonly<Record<string, string>>) {
+  return { healthy: !Object.values(healthChecks).includes('critical'), healthChecks }
 }

@@ -3,11 +3,11 @@
 import { stat } from 'node:fs/promises'
 import { diffConfig } from '../../config/diff.ts'
 import type { LoadedConfig } from '../../config/load.ts'
-import type { Plan } from '../../operators/plan.ts'
-import type { Telemetry } from '../../telemetry/happenings.ts'
+import type { WatchState } from '../../operators/watchState.ts'
+import type { Telemetry } from '../../telemetry/internalEvents.ts'
 import type { ScoringTexts } from '../../types.ts'
 import { messageOf } from '../../util/errors.ts'
-import { planOf } from '../plan.ts'
+import { watchStateOf } from '../watchStateOf.ts'
 import { type FileChanges, type FileLook, lookAgain, watchedFile } from './fileChanges.ts'
 
 type Config = LoadedConfig['config']
@@ -17,7 +17,7 @@ export interface ReloadDeps {
   readonly load: () => LoadedConfig
   readonly texts: (events: Config['events']) => Promise<ScoringTexts>
   /** Puts the new config in force. */
-  readonly apply: (loaded: LoadedConfig, plan: Plan) => void
+  readonly apply: (loaded: LoadedConfig, plan: WatchState) => void
   readonly telemetry: Telemetry
 }
 
@@ -47,7 +47,7 @@ export function createReload(first: LoadedConfig, { load, texts, apply, telemetr
         ...diff.needsRestart.map(section => `${section} (at the next start)`),
       ]
       if (changed.length > 0) {
-        apply(next, planOf(next.config, await texts(next.config.events)))
+        apply(next, watchStateOf(next.config, await texts(next.config.events)))
         current = next
       }
       telemetry.emit({ type: 'ConfigReloaded', changed })

@@ -1,7 +1,7 @@
 /** The requests over MQTT, `<prefix>/bridge/request/<name>`: each payload is checked before anything is done. */
 
 import { z } from 'zod'
-import type { Control, Picture } from '../../operators/plan.ts'
+import type { Command, SnapshotAnswer } from '../../operators/watchState.ts'
 import { didYouMean } from '../../util/didYouMean.ts'
 import { shorten } from '../../util/shorten.ts'
 import { healthOf } from './health.ts'
@@ -10,10 +10,10 @@ export interface RequestDeps {
   /** Names that exist now. */
   readonly cameras: () => readonly string[]
   readonly events: () => readonly string[]
-  readonly control: (control: Control) => void
+  readonly control: (control: Command) => void
   /** Reads the config again; resolves to what changed. Rejects with every mistake. */
   readonly reload: () => Promise<readonly string[]>
-  /** `watchdog/subject` → ok, warning or critical. */
+  /** `check/subject` → ok, warning or critical. */
   readonly health: () => Readonly<Record<string, string>>
   /** ms that a snapshot may take. */
   readonly snapshotTimeoutMs: number
@@ -89,12 +89,12 @@ function parse<T>(shape: z.ZodType<T>, payload: unknown): T {
   throw new Error(`Expected another payload: ${problems.join('; ')}`)
 }
 
-function nextPicture(camera: string, { control, snapshotTimeoutMs }: RequestDeps): Promise<Picture> {
+function nextPicture(camera: string, { control, snapshotTimeoutMs }: RequestDeps): Promise<SnapshotAnswer> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       reject(new Error(`Camera "${camera}" sent no frame within ${snapshotTimeoutMs / 1000} s`))
     }, snapshotTimeoutMs)
-    const deliver = (picture: Picture) => {
+    const deliver = (picture: SnapshotAnswer) => {
       clearTimeout(timer)
       resolve(picture)
     }

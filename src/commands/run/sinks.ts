@@ -10,12 +10,12 @@ import { openOutbox } from '../../sinks/mqtt/outbox.ts'
 import type { RequestHandler } from '../../sinks/mqtt/requests.ts'
 import type { Sink } from '../../sinks/sink.ts'
 import { createSnapshots } from '../../sinks/snapshots.ts'
-import type { Telemetry } from '../../telemetry/happenings.ts'
+import type { Telemetry } from '../../telemetry/internalEvents.ts'
 import type { Outcome } from '../../types.ts'
+import type { Disposables } from '../../util/disposables.ts'
 import type { Redactor } from '../../util/redact.ts'
-import type { Releases } from '../../util/releases.ts'
-import { watchedOf } from '../plan.ts'
 import { packageHomepage } from '../version.ts'
+import { watchedOf } from '../watchStateOf.ts'
 
 type Config = LoadedConfig['config']
 
@@ -31,7 +31,7 @@ export interface SinkParts {
   readonly onRequest: RequestHandler
   /** Shows outcomes to whoever sits before the terminal. */
   readonly terminal: Sink
-  readonly releases: Releases
+  readonly disposables: Disposables
 }
 
 export interface Sinks {
@@ -41,7 +41,7 @@ export interface Sinks {
 }
 
 export async function openSinks(parts: SinkParts): Promise<Sinks> {
-  const { config, dataDir, telemetry, releases } = parts
+  const { config, dataDir, telemetry, disposables } = parts
   const journal = config.journal.enabled
     ? openJournal({
         path: config.journal.path ?? join(dataDir, 'events.jsonl'),
@@ -50,7 +50,7 @@ export async function openSinks(parts: SinkParts): Promise<Sinks> {
         telemetry,
       })
     : null
-  if (journal) releases.add('journal', () => journal.close())
+  if (journal) disposables.add('journal', () => journal.close())
 
   const bounds = config.mqtt.outbox
   const outbox = await openOutbox({
@@ -62,7 +62,7 @@ export async function openSinks(parts: SinkParts): Promise<Sinks> {
     // The journal is told of what is on disk, before anybody else: no event is published that is not in it.
     ...(journal && { record: (change, at) => journal.record(change, at) }),
   })
-  releases.add('outbox', () => outbox.close())
+  disposables.add('outbox', () => outbox.close())
 
   const mqtt = await createMqtt({
     ...mqttOptionsOf(config.mqtt),
@@ -107,6 +107,6 @@ export function mqttOptionsOf(mqtt: NonNullable<Config['mqtt']>) {
     },
     discoveryPrefix: discovery.enabled ? discovery.prefix : null,
     snapshots,
-    replayPerSecond: outbox.replay_rate,
+    replayPerSecond: outbox.replay_per_second,
   }
 }

@@ -1,8 +1,8 @@
 /** What a request to switch an event on or off means for the plan in force. */
 
-import type { Control, Plan } from '../../operators/plan.ts'
+import type { Command, WatchState } from '../../operators/watchState.ts'
 
-type EventControl = Extract<Control, { type: 'event' }>
+type EventControl = Extract<Command, { type: 'event' }>
 
 /**
  * The plan keeps one switch for all cameras and one per camera, and an event is watched where both are on. A request is
@@ -11,7 +11,7 @@ type EventControl = Extract<Control, { type: 'event' }>
  */
 export function switchEvent(
   control: EventControl,
-  plan: Plan,
+  plan: WatchState,
   watched: Readonly<Record<string, readonly string[]>>,
 ): readonly EventControl[] {
   const { event, camera, enabled } = control

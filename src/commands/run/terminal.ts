@@ -5,7 +5,7 @@ import { type LiveView, startLiveView, type Watched } from '../../sinks/live/liv
 import type { LiveHeader } from '../../sinks/live/render.ts'
 import type { Sink } from '../../sinks/sink.ts'
 import type { TelemetryOptions } from '../../telemetry/createTelemetry.ts'
-import type { Happening } from '../../telemetry/happenings.ts'
+import type { InternalEvent } from '../../telemetry/internalEvents.ts'
 import type { Redactor } from '../../util/redact.ts'
 
 type Head = Omit<LiveHeader, 'thresholds'>
@@ -19,8 +19,8 @@ export interface Terminal {
    * Docker and journald show stdout and stderr as one text, so an event stands in one of them: in the log where that is
    * JSON, else in a line on stdout.
    */
-  readonly isLogged: (happening: Happening) => boolean
-  readonly happened: (happening: Happening) => void
+  readonly isLogged: (internalEvent: InternalEvent) => boolean
+  readonly observe: (internalEvent: InternalEvent) => void
   readonly sink: Sink
   /** Everything runs: the live status, or its head as plain lines. */
   begin(head: Head, watched: () => Watched): void
@@ -44,9 +44,9 @@ export function createTerminal(format: 'auto' | 'pretty' | 'json', redact: Redac
     logFormat: format === 'json' ? 'json' : process.stderr.isTTY && process.stderr.hasColors() ? 'colors' : 'pretty',
     log: write,
     say: sentence => write(`${redact(sentence)}\n`),
-    isLogged: happening =>
-      isLive || format === 'json' || happening.type !== 'EventChanged' || happening.change.type === 'update',
-    happened: happening => view?.happened(happening),
+    isLogged: internalEvent =>
+      isLive || format === 'json' || internalEvent.type !== 'EventChanged' || internalEvent.change.type === 'update',
+    observe: internalEvent => view?.observe(internalEvent),
     sink: isLive ? live : plain,
     begin({ title, notes }, watched) {
       const head = { title, notes: notes.map(redact) }

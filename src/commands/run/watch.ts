@@ -1,13 +1,13 @@
-/** Feeds the watchdogs with what is measured, every few seconds. */
+/** Feeds the health checks with what is measured, every few seconds. */
 
 import { statfs } from 'node:fs/promises'
-import type { Watchdogs } from '../../telemetry/watchdogs.ts'
+import type { HealthChecks } from '../../telemetry/healthChecks.ts'
 import { measureEventLoopDelay } from '../../util/eventLoopDelay.ts'
 
 const EVERY_MS = 5000
 
 /** @param paths folders whose disks must not run full. Gives the way to stop. */
-export function startWatching(dogs: Watchdogs, paths: readonly string[]): () => void {
+export function startWatching(dogs: HealthChecks, paths: readonly string[]): () => void {
   const delay = measureEventLoopDelay()
   const look = async () => {
     const disks = await Promise.all(paths.map(freeAt))

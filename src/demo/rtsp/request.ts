@@ -27,7 +27,7 @@ export function createRequestParser(
     pending = Buffer.concat([pending, chunk])
     while (!dead && pending.length > 0) {
       const step = next(pending)
-      if (step === 'garbage') {
+      if (step === 'invalid-data') {
         dead = true
         onGarbage()
       } else if (step === 'more') return
@@ -40,26 +40,26 @@ export function createRequestParser(
 }
 
 /** The first message of the bytes and how long it is. */
-function next(bytes: Buffer): { length: number; request: RtspRequest | null } | 'more' | 'garbage' {
+function next(bytes: Buffer): { length: number; request: RtspRequest | null } | 'more' | 'invalid-data' {
   if (bytes[0] === DOLLAR) {
     if (bytes.length < 4) return 'more'
     const length = 4 + bytes.readUInt16BE(2)
     return bytes.length < length ? 'more' : { length, request: null }
   }
   const end = bytes.indexOf('\r\n\r\n')
-  if (end < 0) return bytes.length > MAX_HEAD ? 'garbage' : 'more'
-  if (end > MAX_HEAD) return 'garbage'
+  if (end < 0) return bytes.length > MAX_HEAD ? 'invalid-data' : 'more'
+  if (end > MAX_HEAD) return 'invalid-data'
   const [first = '', ...lines] = bytes.subarray(0, end).toString('latin1').split('\r\n')
   const match = /^([A-Z_]{1,32}) (\S{1,2048}) RTSP\/1\.\d$/.exec(first)
-  if (!match) return 'garbage'
+  if (!match) return 'invalid-data'
   const headers: Record<string, string> = Object.create(null)
   for (const line of lines) {
     const colon = line.indexOf(':')
-    if (colon <= 0) return 'garbage'
+    if (colon <= 0) return 'invalid-data'
     headers[line.slice(0, colon).trim().toLowerCase()] = line.slice(colon + 1).trim()
   }
   const body = Number(headers['content-length'] ?? 0)
-  if (!Number.isInteger(body) || body < 0 || body > MAX_BODY) return 'garbage'
+  if (!Number.isInteger(body) || body < 0 || body > MAX_BODY) return 'invalid-data'
   const length = end + 4 + body
   if (bytes.length < length) return 'more'
   return { length, request: { method: match[1] as string, url: match[2] as string, headers } }

@@ -5,7 +5,7 @@ import { type AccessUnit, createAccessUnitSplitter, NAL, nalType } from './annex
 import { CLOCK_RATE, PAYLOAD_TYPE, packetize } from './packetize.ts'
 
 /** One picture's packets. `key`: decoding can begin with it. */
-export interface Picture {
+export interface VideoPicture {
   readonly packets: readonly Buffer[]
   readonly key: boolean
 }
@@ -14,7 +14,7 @@ export interface LiveStream {
   /** Annex B bytes, in any portions. */
   write(chunk: Buffer): void
   /** Calls back with every picture from now on; gives the way to stop that. */
-  watch(viewer: (picture: Picture) => void): () => void
+  watch(viewer: (picture: VideoPicture) => void): () => void
   /** Settles when the encoder's first parameter sets came: there is something to describe. */
   readonly ready: Promise<void>
   /** Media description for DESCRIBE (RFC 8866); null until `ready`. */
@@ -23,7 +23,7 @@ export interface LiveStream {
 
 /** @param now ms on a steady clock: RTP time follows it, so a slow encoder shows as slow, not as fast-forward. */
 export function createLiveStream(name: string, now: () => number): LiveStream {
-  const viewers = new Set<(picture: Picture) => void>()
+  const viewers = new Set<(picture: VideoPicture) => void>()
   const rtp = { ssrc: randomInt(2 ** 32), sequence: randomInt(2 ** 16) }
   const startedAt = now()
   const { promise: ready, resolve: begin } = deferred()

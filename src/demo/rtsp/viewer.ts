@@ -8,7 +8,7 @@ import { setTimeout } from 'node:timers/promises'
 import { trimCharacter } from '../../util/trimCharacter.ts'
 import type { DigestGuard } from './digest.ts'
 import { createRequestParser, type RtspRequest } from './request.ts'
-import type { LiveStream, Picture } from './stream.ts'
+import type { LiveStream, VideoPicture } from './stream.ts'
 
 /** A viewer this far behind loses pictures up to the next key picture: memory stays bounded, others are not held up. */
 const MAX_BUFFERED = 4 * 1024 * 1024
@@ -54,7 +54,7 @@ export function serveViewer({ socket, streamAt, guard }: ViewerOptions): void {
   const play = (stream: LiveStream, send: Transport) => {
     pause()
     let waitingForKey = true
-    stopWatching = stream.watch(({ packets, key }: Picture) => {
+    stopWatching = stream.watch(({ packets, key }: VideoPicture) => {
       if (socket.writableLength > MAX_BUFFERED) waitingForKey = true
       else if (key) waitingForKey = false
       if (!waitingForKey) for (const packet of packets) send(packet)

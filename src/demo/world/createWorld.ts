@@ -11,7 +11,7 @@ import { measureSpans, objectsAt, peopleIn, sceneOf } from './truth.ts'
 import type { TruthSpan, World, WorldOptions } from './types.ts'
 import { viewNamed } from './views/views.ts'
 
-/** Cheap until the first `draw` or `timeline`. Throws `bad-option` for sizes and durations that cannot be drawn. */
+/** Cheap until the first `draw` or `timeline`. Throws `invalid-option` for sizes and durations that cannot be drawn. */
 export function createWorld(options: WorldOptions): World {
   check(options)
   const view = viewNamed(options.view)
@@ -55,9 +55,11 @@ function check({ width, height, durationSeconds }: WorldOptions): void {
   for (const [name, value] of Object.entries({ width, height })) {
     if (Number.isInteger(value) && value >= 16 && value <= 7680) continue
     throw new WatchwordError(`Expected \`${name}\` to be a whole number from 16 to 7680, got ${value}`, {
-      code: 'bad-option',
+      code: 'invalid-option',
     })
   }
   if (durationSeconds > 0 && Number.isFinite(durationSeconds)) return
-  throw new WatchwordError(`Expected \`durationSeconds\` to be above 0, got ${durationSeconds}`, { code: 'bad-option' })
+  throw new WatchwordError(`Expected \`durationSeconds\` to be above 0, got ${durationSeconds}`, {
+    code: 'invalid-option',
+  })
 }

@@ -15,7 +15,7 @@ export interface PrunedOptions {
 /**
  * The patch embedding is left out: it counts as a convolution, not as a linear layer.
  * Zeros take as long to multiply as other numbers on a dense runtime: this makes nothing faster, unlike structured pruning (`slim`).
- * @throws WatchwordError `amount-out-of-range`
+ * @throws WatchwordError `invalid-option`
  */
 export function pruned(graph: Graph, options: PrunedOptions): Graph {
   const { amount, layers = everyLayer } = options
@@ -30,11 +30,11 @@ export function pruned(graph: Graph, options: PrunedOptions): Graph {
   )
 }
 
-/** @throws WatchwordError `amount-out-of-range` */
+/** @throws WatchwordError `invalid-option` */
 export function checkAmount(what: string, amount: number): void {
   if (amount >= 0 && amount < 1) return
   throw new WatchwordError(`Expected the ${what} to be at least 0 and below 1, got ${amount}`, {
-    code: 'amount-out-of-range',
+    code: 'invalid-option',
     hint: 'Give a fraction such as 0.3 for 30 %',
   })
 }

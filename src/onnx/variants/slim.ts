@@ -20,7 +20,7 @@ export interface SlimOptions {
 
 /**
  * With activations, the layer behind each pruned one is refitted by least squares: see `pruneInputsWithReconstruction`.
- * @throws WatchwordError `amount-out-of-range`, `slim-unsupported`
+ * @throws WatchwordError `invalid-option`, `slim-unsupported`
  */
 export function slim(graph: Graph, { heads, neurons, activations }: SlimOptions): Graph {
   checkAmount('share of heads', heads)

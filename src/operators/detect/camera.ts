@@ -2,8 +2,8 @@
 
 import type { CameraStatus, EndReason, EventChange, ScoredFrame, Signal } from '../../types.ts'
 import { elapsedMs } from '../time.ts'
-import { evidenceStep, type Memory } from './evidence.ts'
-import { endEvent, followEvent, type Moment, type OpenEvent, openEvent } from './life.ts'
+import { endEvent, type FrameSample, followEvent, type OpenEvent, openEvent } from './eventLifecycle.ts'
+import { evidenceStep, type RuleState } from './evidence.ts'
 import type { DetectRule } from './rule.ts'
 import { restingUntil, type TriggerState, triggerStep } from './trigger.ts'
 
@@ -22,7 +22,7 @@ export interface CameraState {
 
 /** One event of the camera. */
 interface Watch {
-  readonly memory: Memory
+  readonly memory: RuleState
   readonly trigger: TriggerState
   readonly open: OpenEvent | null
 }
@@ -91,7 +91,7 @@ function watchStep(watch: Watch | null, step: Step): readonly [Watch, EventChang
   const sample = { at, score, rawScore: rawScores[event] ?? score, motion: frame.motion, settled: frame.settled }
   const [memory, evidence] = evidenceStep(watch?.memory ?? null, sample, rule)
   const [trigger, change] = triggerStep(watch?.trigger ?? restingUntil(at), evidence, at, rule.trigger)
-  const moment: Moment = { at, score: rule.rule === 'leaves' ? 1 - score : score, jpeg: frame.jpeg, variant }
+  const moment: FrameSample = { at, score: rule.rule === 'leaves' ? 1 - score : score, jpeg: frame.jpeg, variant }
 
   if (change?.type === 'start') {
     const begun = { camera: frame.camera, event, startTime: change.at, frameSeq: frame.seq }
@@ -100,13 +100,13 @@ function watchStep(watch: Watch | null, step: Step): readonly [Watch, EventChang
   }
   if (!watch?.open) return [{ memory, trigger, open: null }, []]
   if (change?.type === 'end')
-    return [{ memory, trigger, open: null }, endEvent(seenLast(watch.open, moment), change.at, change.reason)]
+    return [{ memory, trigger, open: null }, endEvent(atLastFrame(watch.open, moment), change.at, change.reason)]
   const [open, told] = followEvent(watch.open, moment, options.updateEveryMs)
   return [{ memory, trigger, open }, told ? [told] : []]
 }
 
 /** The frame that ends an event updates its time and score, but cannot become its peak. */
-function seenLast(open: OpenEvent, { at, score }: Moment): OpenEvent {
+function atLastFrame(open: OpenEvent, { at, score }: FrameSample): OpenEvent {
   return { ...open, event: { ...open.event, frameTime: at, score } }
 }
 

@@ -1,22 +1,26 @@
 /** Runs the rule of an event on one frame and returns evidence for the trigger. A new rule is one file and one case here. */
 
 import type { Evidence, Sample } from './evidenceTypes.ts'
-import { type LeavesState, leavesStep, NOBODY } from './leaves.ts'
-import { ABSENT, lingersStep, type PresenceState } from './lingers.ts'
+import { type LeavesState, leavesStep, NOT_PRESENT } from './leaves.ts'
+import { ABSENT, loitersStep, type PresenceState } from './loiters.ts'
 import { type MovesState, movesStep, NEVER_MOVED } from './moves.ts'
 import type { DetectRule } from './rule.ts'
-import { NOTHING_STANDS, type StopsState, stopsStep } from './stops.ts'
+import { NOTHING_STOPPED, type StopsState, stopsStep } from './stops.ts'
 
 /** A rule's state for one camera. */
-export type Memory =
+export type RuleState =
   | { readonly rule: 'present' | 'level' }
   | { readonly rule: 'moves'; readonly state: MovesState }
   | { readonly rule: 'stops'; readonly state: StopsState }
-  | { readonly rule: 'lingers'; readonly state: PresenceState }
+  | { readonly rule: 'loiters'; readonly state: PresenceState }
   | { readonly rule: 'leaves'; readonly state: LeavesState }
 
 /** Without a state of the same rule it starts from the rule's initial state. */
-export function evidenceStep(memory: Memory | null, sample: Sample, rule: DetectRule): readonly [Memory, Evidence] {
+export function evidenceStep(
+  memory: RuleState | null,
+  sample: Sample,
+  rule: DetectRule,
+): readonly [RuleState, Evidence] {
   const since = sample.at
   switch (rule.rule) {
     case 'present':
@@ -30,18 +34,18 @@ export function evidenceStep(memory: Memory | null, sample: Sample, rule: Detect
       ]
     }
     case 'stops': {
-      const [state, evidence] = stopsStep(memory?.rule === 'stops' ? memory.state : NOTHING_STANDS, sample, rule)
+      const [state, evidence] = stopsStep(memory?.rule === 'stops' ? memory.state : NOTHING_STOPPED, sample, rule)
       return [{ rule: 'stops', state }, evidence]
     }
-    case 'lingers': {
-      const [state, level] = lingersStep(memory?.rule === 'lingers' ? memory.state : ABSENT, sample, rule)
+    case 'loiters': {
+      const [state, level] = loitersStep(memory?.rule === 'loiters' ? memory.state : ABSENT, sample, rule)
       return [
-        { rule: 'lingers', state },
+        { rule: 'loiters', state },
         { level, since },
       ]
     }
     case 'leaves': {
-      const [state, evidence] = leavesStep(memory?.rule === 'leaves' ? memory.state : NOBODY, sample, rule)
+      const [state, evidence] = leavesStep(memory?.rule === 'leaves' ? memory.state : NOT_PRESENT, sample, rule)
       return [{ rule: 'leaves', state }, evidence]
     }
   }

@@ -1,12 +1,12 @@
 /** Rule `leaves`: the object was there and has left. */
 
 import type { Evidence, Sample } from './evidenceTypes.ts'
-import { ABSENT, type PresenceState, presenceStep } from './lingers.ts'
+import { ABSENT, type PresenceState, presenceStep } from './loiters.ts'
 import type { TriggerOptions } from './trigger.ts'
 
 export interface LeavesOptions {
-  readonly windowMs: number
-  readonly trigger: Pick<TriggerOptions, 'threshold' | 'release' | 'minOnMs' | 'minOffMs'>
+  readonly holdMs: number
+  readonly trigger: Pick<TriggerOptions, 'threshold' | 'releaseThreshold' | 'minOnMs' | 'minOffMs'>
 }
 
 export interface LeavesState {
@@ -22,19 +22,19 @@ interface Departure {
   readonly knownAt: number
 }
 
-export const NOBODY: LeavesState = { presence: ABSENT, departure: null }
+export const NOT_PRESENT: LeavesState = { presence: ABSENT, departure: null }
 
-/** The evidence is 1 − score for `windowMs` after it is certain that the object left, else 0. */
+/** The evidence is 1 − score for `holdMs` after it is certain that the object left, else 0. */
 export function leavesStep(
   state: LeavesState,
   sample: Sample,
-  { windowMs, trigger }: LeavesOptions,
+  { holdMs, trigger }: LeavesOptions,
 ): readonly [LeavesState, Evidence] {
   const presence = presenceStep(state.presence, sample, trigger)
-  const departure = depart(state, presence, sample.at, { windowMs, trigger })
+  const departure = depart(state, presence, sample.at, { holdMs, trigger })
   const level = departure ? 1 - sample.score : 0
   // With a high threshold a score of one half says neither present nor absent: the departure is dated to now.
-  const since = departure && level >= trigger.release ? departure.since : sample.at
+  const since = departure && level >= trigger.releaseThreshold ? departure.since : sample.at
   return [
     { presence, departure },
     { level, since },
@@ -45,10 +45,10 @@ function depart(
   { presence: before, departure }: LeavesState,
   presence: PresenceState,
   at: number,
-  { windowMs, trigger }: LeavesOptions,
+  { holdMs, trigger }: LeavesOptions,
 ): Departure | null {
   if (presence.since !== null) return null
-  if (before.since === null) return departure !== null && at - departure.knownAt < windowMs ? departure : null
+  if (before.since === null) return departure !== null && at - departure.knownAt < holdMs ? departure : null
   const since = before.lowSince ?? at
   return since - before.since >= trigger.minOnMs ? { since, knownAt: at } : null
 }

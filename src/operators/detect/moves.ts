@@ -3,7 +3,7 @@
 import type { Sample } from './evidenceTypes.ts'
 
 export interface MovesOptions {
-  readonly windowMs: number
+  readonly motionWindowMs: number
 }
 
 export interface MovesState {
@@ -31,7 +31,7 @@ const FORGET_MS = 40_000
 /**
  * CLIP recognises a person, but a single image only hints at whether that person walks. The evidence is the score while
  * both conditions hold, else 0:
- * - there was motion within `windowMs`: a person who stands still, a statue or a poster is no event.
+ * - there was motion within `motionWindowMs`: a person who stands still, a statue or a poster is no event.
  * - since then the score has risen above the score without motion. If the phrases fitted as well while nothing moved,
  *   the match stands still and something else moves, such as a car that passes a queue, or a moth.
  *
@@ -41,13 +41,13 @@ const FORGET_MS = 40_000
 export function movesStep(
   state: MovesState,
   sample: Sample,
-  { windowMs }: MovesOptions,
+  { motionWindowMs }: MovesOptions,
 ): readonly [MovesState, number] {
   const { at, motion, score } = sample
   // The first frame has no motion by definition: it says nothing about the score without motion.
   const elapsed = state.at === null ? 0 : at - state.at
   const movedAt = motion >= MOVEMENT ? at : state.movedAt
-  if (at - movedAt > windowMs) {
+  if (at - movedAt > motionWindowMs) {
     const standing = state.standing + (score - state.standing) * (1 - Math.exp(-elapsed / LEARN_MS))
     return [{ at, movedAt, standing, rose: false }, 0]
   }

@@ -5,10 +5,10 @@ import type { TriggerOptions } from './trigger.ts'
 export type DetectRule = { readonly trigger: TriggerOptions } & (
   | { readonly rule: 'present' | 'level' }
   /** The object counts as moving this long after the last motion. */
-  | { readonly rule: 'moves'; readonly windowMs: number }
+  | { readonly rule: 'moves'; readonly motionWindowMs: number }
   /** Motion must have been seen at most this long before the object came to rest. */
-  | { readonly rule: 'stops'; readonly windowMs: number }
-  | { readonly rule: 'lingers'; readonly lingerMs: number }
+  | { readonly rule: 'stops'; readonly motionWindowMs: number }
+  | { readonly rule: 'loiters'; readonly dwellMs: number }
   /** The event lasts this long after it is certain that the object left. */
-  | { readonly rule: 'leaves'; readonly windowMs: number }
+  | { readonly rule: 'leaves'; readonly holdMs: number }
 )

@@ -5,8 +5,8 @@ import type { Evidence, Sample } from './evidenceTypes.ts'
 import type { TriggerOptions } from './trigger.ts'
 
 export interface StopsOptions {
-  readonly windowMs: number
-  readonly trigger: Pick<TriggerOptions, 'threshold' | 'release'>
+  readonly motionWindowMs: number
+  readonly trigger: Pick<TriggerOptions, 'threshold' | 'releaseThreshold'>
 }
 
 export interface StopsState {
@@ -41,7 +41,7 @@ interface Proof {
   readonly calm: boolean
 }
 
-export const NOTHING_STANDS: StopsState = {
+export const NOTHING_STOPPED: StopsState = {
   peak: 0,
   peakAt: Number.NEGATIVE_INFINITY,
   movedAt: Number.NEGATIVE_INFINITY,
@@ -72,7 +72,7 @@ const STEADY = 0.75
 
 /**
  * CLIP recognises a vehicle, not that it stopped. So three conditions must hold:
- * - a part of the image that differs from the background has come to rest (`settled`) within `windowMs` of motion. A car that
+ * - a part of the image that differs from the background has come to rest (`settled`) within `motionWindowMs` of motion. A car that
  *   was always there is background; a car that drives through never rests; a walker beside it changes neither.
  * - it keeps its size: for a second in a calm image, longer in a busy one; afterwards until most of it has been missing
  *   for longer than a bus takes to pass in front of it.
@@ -83,10 +83,10 @@ const STEADY = 0.75
  */
 export function stopsStep(state: StopsState, sample: Sample, options: StopsOptions): readonly [StopsState, Evidence] {
   const { at, motion, settled } = sample
-  const isPeak = motion >= state.peak || at - state.peakAt > options.windowMs
+  const isPeak = motion >= state.peak || at - state.peakAt > options.motionWindowMs
   const [peak, peakAt] = isPeak ? [motion, at] : [state.peak, state.peakAt]
   const movedAt = motion >= ARRIVAL ? at : state.movedAt
-  const recent = at - movedAt <= options.windowMs
+  const recent = at - movedAt <= options.motionWindowMs
   // What has been there for a whole window without motion counts as background.
   const usual = recent || state.standing !== null ? Math.min(state.usual, settled) : settled
   const patienceMs = state.proof !== null && isProven(state.proof, at) ? HIDDEN_MS : 0
@@ -122,7 +122,7 @@ function leftAt(stood: Standing | null, at: number): number {
 function prove(proof: Proof | null, sample: Sample, calm: boolean, { trigger }: StopsOptions): Proof | null {
   const { at, settled, score } = sample
   // Confirmed: from now on a single odd frame does not end it.
-  if (proof !== null && isProven(proof, at)) return score >= trigger.release ? proof : null
+  if (proof !== null && isProven(proof, at)) return score >= trigger.releaseThreshold ? proof : null
   if (lesserScore(sample) < trigger.threshold) return null
   if (proof === null) return { at, settled, calm }
   const isSteady = settled >= proof.settled * STEADY && settled <= proof.settled / STEADY

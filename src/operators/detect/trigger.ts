@@ -6,14 +6,14 @@ export interface TriggerOptions {
   /** Starts at this evidence or above, [0, 1]. */
   readonly threshold: number
   /** Ends below it; at most `threshold`. In between nothing changes. */
-  readonly release: number
+  readonly releaseThreshold: number
   /** The evidence must hold this long before the start. */
   readonly minOnMs: number
-  /** The evidence must stay below `release` this long before the end. */
+  /** The evidence must stay below `release_threshold` this long before the end. */
   readonly minOffMs: number
   /** No new start this long after an end. */
   readonly cooldownMs: number
-  /** Ends after this long in any case; before the next start the evidence must fall below `release`. */
+  /** Ends after this long in any case; before the next start the evidence must fall below `release_threshold`. */
   readonly maxDurationMs: number
 }
 
@@ -26,7 +26,7 @@ export interface TriggerState {
   readonly startedAt: number
   /** No event may start before this time, ms. */
   readonly freeAt: number
-  /** False after `max_duration` until the evidence has fallen below `release`. */
+  /** False after `max_duration` until the evidence has fallen below `release_threshold`. */
   readonly armed: boolean
 }
 
@@ -45,7 +45,7 @@ export function restingUntil(freeAt: number): TriggerState {
 /**
  * ```
  * threshold ┄┄┄┄┄┄┄╭──╮┄┄╭────╮┄┄┄┄┄┄
- * release   ┄┄┄┄┄┄╭╯┄┄╰──╯┄┄┄┄╰╮┄┄┄┄┄
+ * releaseThreshold   ┄┄┄┄┄┄╭╯┄┄╰──╯┄┄┄┄╰╮┄┄┄┄┄
  * evidence  ──────╯            ╰─────
  *                  ├minOn┤      ├minOff┤
  * event            ▔▔▔▔▔▔▔▔▔▔▔▔▔
@@ -67,9 +67,9 @@ function whileOff(
   state: TriggerState,
   evidence: Evidence,
   at: number,
-  { threshold, release, minOnMs }: TriggerOptions,
+  { threshold, releaseThreshold, minOnMs }: TriggerOptions,
 ): readonly [TriggerState, TriggerChange | null] {
-  if (evidence.level < release) return [{ ...state, phase: 'off', armed: true }, null]
+  if (evidence.level < releaseThreshold) return [{ ...state, phase: 'off', armed: true }, null]
   const begins = state.phase === 'off' && state.armed && evidence.level >= threshold && at >= state.freeAt
   if (state.phase === 'off' && !begins) return [state, null]
   const turnedAt = begins ? at : state.turnedAt
@@ -85,10 +85,10 @@ function whileOn(
   state: TriggerState,
   evidence: Evidence,
   at: number,
-  { release, minOffMs, cooldownMs, maxDurationMs }: TriggerOptions,
+  { releaseThreshold, minOffMs, cooldownMs, maxDurationMs }: TriggerOptions,
 ): readonly [TriggerState, TriggerChange | null] {
   const ended = (endedAt: number, armed: boolean): TriggerState => ({ ...restingUntil(endedAt + cooldownMs), armed })
-  const low = evidence.level < release
+  const low = evidence.level < releaseThreshold
   const falls = low && state.phase === 'on'
   const turnedAt = falls ? at : state.turnedAt
   const since = falls ? Math.max(evidence.since, state.startedAt) : state.since

@@ -1,8 +1,8 @@
 /** Gives the frames of a batch their embeddings: new ones, or the last one of the camera for an unchanged frame. Pure. */
 
 import type { EncodedBatch, EncodedFrame, MarkedFrame, Signal } from '../../types.ts'
+import type { Embedded } from './cameraSlot.ts'
 import type { BatchItem } from './fillBatch.ts'
-import type { Embedded } from './lane.ts'
 
 /** Camera → its last embedding. */
 export type LastEmbeddings = ReadonlyMap<string, Embedded>

@@ -1,7 +1,7 @@
 /** Sends one batch to the encoder and reports the result to telemetry. A failed batch is a result here, not an error. */
 
 import { asyncScheduler } from 'rxjs'
-import type { Telemetry } from '../../telemetry/happenings.ts'
+import type { Telemetry } from '../../telemetry/internalEvents.ts'
 import type { EncodedBatch, Encoder, MarkedFrame } from '../../types.ts'
 
 /**

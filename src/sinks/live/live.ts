@@ -2,14 +2,14 @@
 
 import type { WriteStream } from 'node:tty'
 import { stripVTControlCharacters } from 'node:util'
-import type { Happening } from '../../telemetry/happenings.ts'
+import type { InternalEvent } from '../../telemetry/internalEvents.ts'
 import type { Outcome } from '../../types.ts'
 import { type LiveHeader, renderLive } from './render.ts'
-import { createLiveState, showHappening, showOutcome, watchCameras } from './state.ts'
+import { createLiveState, showInternalEvent, showOutcome, watchCameras } from './state.ts'
 
 export interface LiveView {
   show(outcome: Outcome): void
-  happened(happening: Happening): void
+  observe(internalEvent: InternalEvent): void
   /** Prints a line above the status. */
   print(line: string): void
   /** Paints a last time and leaves the cursor below. */
@@ -66,7 +66,7 @@ export function startLiveView(
 
   return {
     show: outcome => showOutcome(state, outcome),
-    happened: happening => showHappening(state, happening),
+    observe: internalEvent => showInternalEvent(state, internalEvent),
     print: line => paint(line.endsWith('\n') ? line : `${line}\n`),
     close() {
       clearInterval(timer)

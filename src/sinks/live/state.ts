@@ -1,6 +1,6 @@
-/** What the live status shows, gathered from outcomes and happenings. */
+/** What the live status shows, gathered from outcomes and internal events. */
 
-import type { Happening } from '../../telemetry/happenings.ts'
+import type { InternalEvent } from '../../telemetry/internalEvents.ts'
 import type { CameraStatus, Outcome, WatchEvent } from '../../types.ts'
 import { byName } from '../../util/byName.ts'
 
@@ -87,12 +87,12 @@ export function showOutcome(state: LiveState, outcome: Outcome): void {
   Object.assign(line, { motion: outcome.frame.motion, scores: outcome.scores, problem: outcome.frame.problem })
 }
 
-/** Takes one happening; those that the status does not show are ignored. */
-export function showHappening(state: LiveState, happening: Happening): void {
-  switch (happening.type) {
+/** Takes one internal event; those that the status does not show are ignored. */
+export function showInternalEvent(state: LiveState, internalEvent: InternalEvent): void {
+  switch (internalEvent.type) {
     case 'BatchEncoded': {
-      state.encoded += happening.size
-      const share = happening.seconds / happening.size
+      state.encoded += internalEvent.size
+      const share = internalEvent.seconds / internalEvent.size
       state.secondsPerPicture += (state.secondsPerPicture === 0 ? 1 : FRESHNESS) * (share - state.secondsPerPicture)
       return
     }
@@ -100,15 +100,15 @@ export function showHappening(state: LiveState, happening: Happening): void {
       state.gated += 1
       return
     case 'FramesDropped': {
-      const line = state.cameras.get(happening.camera)
-      if (line) line.dropped += happening.count
+      const line = state.cameras.get(internalEvent.camera)
+      if (line) line.dropped += internalEvent.count
       return
     }
     case 'MqttPublished':
-      if (happening.result === 'acknowledged') state.published += 1
+      if (internalEvent.result === 'acknowledged') state.published += 1
       return
     case 'OutboxChanged':
-      state.waiting = happening.messages
+      state.waiting = internalEvent.messages
   }
 }
 

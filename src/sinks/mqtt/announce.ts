@@ -1,6 +1,6 @@
 /** Publishes which cameras and events exist: their state before the first frame, discovery, and the removal of old ones. */
 
-import { SCHEMA_VERSION } from '../wire.ts'
+import { SCHEMA_VERSION } from '../payload.ts'
 import { bridgeDevice } from './bridgeDevice.ts'
 import { cameraDevice } from './cameraDevice.ts'
 import { type Details, type DiscoveryDevice, type DiscoveryOptions, discoveryTopic, withoutGone } from './discovery.ts'
@@ -52,7 +52,7 @@ export function createAnnouncer(options: AnnounceOptions): Announcer {
   }
   const clear = (topic: string) => {
     said.delete(topic)
-    remove(retained, topic)
+    clearRetained(retained, topic)
   }
   const announce = (name: string | null, device: DiscoveryDevice) => {
     if (discoveryPrefix === null) return
@@ -129,7 +129,7 @@ export function createAnnouncer(options: AnnounceOptions): Announcer {
 }
 
 /** An empty retained message takes a topic from the broker. */
-export function remove(retained: RetainedTopics, topic: string): void {
+export function clearRetained(retained: RetainedTopics, topic: string): void {
   retained.set(topic, '', { keep: false })
 }
 

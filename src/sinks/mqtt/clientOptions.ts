@@ -1,7 +1,7 @@
 /** The options of the MQTT client for one connection. */
 
 import type { IClientOptions } from 'mqtt'
-import type { Telemetry } from '../../telemetry/happenings.ts'
+import type { Telemetry } from '../../telemetry/internalEvents.ts'
 import type { BrokerLimits } from './brokerLimits.ts'
 
 export type ProtocolVersion = 4 | 5

@@ -3,7 +3,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
-import type { Telemetry } from '../../telemetry/happenings.ts'
+import type { Telemetry } from '../../telemetry/internalEvents.ts'
 import { messageOf, WatchwordError } from '../../util/errors.ts'
 import { withoutLogin } from '../../util/withoutLogin.ts'
 import type { ConnectionOptions } from './clientOptions.ts'

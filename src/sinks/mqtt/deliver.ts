@@ -1,8 +1,8 @@
 /** Takes changes from the outbox to the broker: in order per camera, late ones no faster than allowed. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Telemetry } from '../../telemetry/happenings.ts'
-import { wireChange } from '../wire.ts'
+import type { Telemetry } from '../../telemetry/internalEvents.ts'
+import { changePayload } from '../payload.ts'
 import type { Connection } from './connection.ts'
 import { startDeliveryMeter } from './deliveryMeter.ts'
 import type { Outbox } from './outbox.ts'
@@ -50,7 +50,7 @@ export function startDelivery({ outbox, topic, replayPerSecond, telemetry }: Del
 
   /** In full; where that is too large, without the state before it. */
   const publish = async ({ change, recordedAt }: OutboxEntry, to: Connection, replayed: boolean) => {
-    const whole = wireChange(change, { recordedAt, sentAt: Date.now(), replayed })
+    const whole = changePayload(change, { recordedAt, sentAt: Date.now(), replayed })
     const forms = whole.before === null ? [whole] : [whole, { ...whole, before: null }]
     const { id, camera, event } = change.after
     let bytes = 0

@@ -1,6 +1,6 @@
 /** Measures whether delivery makes progress: how old the oldest waiting change is, and since when it has been the oldest. */
 
-import type { Telemetry } from '../../telemetry/happenings.ts'
+import type { Telemetry } from '../../telemetry/internalEvents.ts'
 import type { Outbox } from './outbox.ts'
 
 export interface DeliveryMeterOptions {

@@ -4,26 +4,26 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Observable } from 'rxjs'
 import type { CameraStatus, EventChange, Outcome, ScoredFrame, WatchEvent } from '../../types.ts'
 import { type Redactor, redactDeep } from '../../util/redact.ts'
+import { eventPayload, statusPayload } from '../payload.ts'
 import type { Sink } from '../sink.ts'
-import { wireEvent, wireStatus } from '../wire.ts'
-import { createAnnouncer, remove, type Watched } from './announce.ts'
+import { clearRetained, createAnnouncer, type Watched } from './announce.ts'
 import { listenForBirth } from './birth.ts'
+import { clearStaleRetained } from './clearStaleRetained.ts'
 import type { Connection } from './connection.ts'
 import { type BrokerOptions, connectionOptions } from './connectionOptions.ts'
 import { startDelivery } from './deliver.ts'
 import type { Details } from './discovery.ts'
-import { createLink, type LinkOptions } from './link.ts'
 import type { Outbox } from './outbox.ts'
+import { createReconnectingClient, type ReconnectingClientOptions } from './reconnectingClient.ts'
 import { answerRequests, type RequestHandler } from './requests.ts'
 import { createRetainedTopics } from './retained.ts'
 import { createScores } from './scores.ts'
-import { sweep } from './sweep.ts'
 import { createSweeper } from './sweeper.ts'
 import { createTopics, type Topics } from './topics.ts'
 
 export interface MqttOptions extends BrokerOptions {
   readonly topicPrefix: string
-  readonly protocol: LinkOptions['protocol']
+  readonly protocol: ReconnectingClientOptions['protocol']
   /** null: no Home Assistant discovery. */
   readonly discoveryPrefix: string | null
   /** Publish the JPEG that comes with a change. */
@@ -80,7 +80,7 @@ export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
   announcer.declare(options.cameras, options.details)
   const announceAgain = () => retained.resend(topic => announcer.announces(topic))
   const publishEvent = (event: WatchEvent) => {
-    retained.set(topics.attributes(event.camera, event.event), JSON.stringify(wireEvent(event)))
+    retained.set(topics.attributes(event.camera, event.event), JSON.stringify(eventPayload(event)))
     retained.set(topics.state(event.camera, event.event), event.endTime === null ? 'ON' : 'OFF')
   }
   // The config may have changed since: an event that is no longer watched gets no topics.
@@ -89,9 +89,9 @@ export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
   const delivery = startDelivery({ ...options, topic: topics.events })
   if (options.tls.insecure) telemetry.emit({ type: 'MqttUnverified', url: redact(options.url) })
   const sweepOnce = createSweeper(telemetry, connection =>
-    sweep(connection, { ...options, topics, retained, announcer }),
+    clearStaleRetained(connection, { ...options, topics, retained, announcer }),
   )
-  const link = createLink({
+  const link = createReconnectingClient({
     ...(await connectionOptions(options, topics.bridgeState)),
     protocol: options.protocol,
     onConnected: connection => {
@@ -119,7 +119,7 @@ export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
     if (!announcer.knows(status.camera)) return
     cameras.add(status.camera)
     retained.set(topics.availability(status.camera), status.state === 'online' ? 'online' : 'offline')
-    publishState(topics.status(status.camera), wireStatus(status))
+    publishState(topics.status(status.camera), statusPayload(status))
   }
   const farewell = async (connection: Connection) => {
     for (const camera of cameras) if (announcer.knows(camera)) retained.set(topics.availability(camera), 'offline')
@@ -132,7 +132,7 @@ export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
     declare: announcer.declare,
     announceAgain,
     publishState,
-    remove: topic => remove(retained, topic),
+    remove: topic => clearRetained(retained, topic),
     get connected() {
       return link.connection !== null
     },

@@ -1,9 +1,9 @@
 /** The durable outbox: a change is on disk before anything else happens to it, and leaves when the broker and the journal have it. */
 
 import { type Observable, Subject } from 'rxjs'
-import type { Telemetry } from '../../telemetry/happenings.ts'
+import type { Telemetry } from '../../telemetry/internalEvents.ts'
 import type { EventChange, WatchEvent } from '../../types.ts'
-import { recordOf } from '../wire.ts'
+import { recordOf } from '../payload.ts'
 import { createOutboxJournal, type RecordChange } from './outboxJournal.ts'
 import { readOutboxLog } from './outboxLog.ts'
 import { OutboxQueue } from './outboxQueue.ts'

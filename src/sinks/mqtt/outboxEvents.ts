@@ -1,6 +1,6 @@
 /** The outbox's books of events: which are open, which others know of, which were given up. */
 
-import type { ChangeRecord } from '../wire.ts'
+import type { ChangeRecord } from '../payload.ts'
 
 /** An event that is open or still has something waiting. */
 interface Known {

@@ -1,8 +1,8 @@
 /** Gives the journal what the outbox has on disk: in order, one change at a time, again until the journal has it. */
 
-import type { Telemetry } from '../../telemetry/happenings.ts'
+import type { Telemetry } from '../../telemetry/internalEvents.ts'
+import type { ChangeRecord } from '../payload.ts'
 import { createSinkHealth, DISK_DEADLINE_MS } from '../sink.ts'
-import type { ChangeRecord } from '../wire.ts'
 import type { OutboxQueue } from './outboxQueue.ts'
 import type { OutboxRecord } from './outboxRecord.ts'
 

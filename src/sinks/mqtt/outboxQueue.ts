@@ -1,17 +1,17 @@
 /** What waits to be sent, and what must be true of it. Pure state: `outbox.ts` adds the disk. */
 
 import type { WatchEvent } from '../../types.ts'
-import type { ChangeRecord } from '../wire.ts'
+import type { ChangeRecord } from '../payload.ts'
 import { OutboxEvents } from './outboxEvents.ts'
-import { OutboxLanes } from './outboxLanes.ts'
 import type { OutboxRecord } from './outboxRecord.ts'
 import { type Bound, endFor, exceeded, newFor, type OutboxBounds, type OutboxEntry, victimsOf } from './outboxRules.ts'
 import { OutboxUntold } from './outboxUntold.ts'
+import { PerCameraQueues } from './perCameraQueues.ts'
 
 export class OutboxQueue {
   readonly #bounds: OutboxBounds
   readonly #steady: () => number
-  readonly #lanes = new OutboxLanes()
+  readonly #lanes = new PerCameraQueues()
   readonly #events = new OutboxEvents()
   readonly #untold: OutboxUntold
   #nextN = 1

@@ -1,7 +1,7 @@
 /** The lines of the outbox's file: `<crc32 of the JSON as 8 hex digits> <JSON in ASCII>\n`. */
 
 import { crc32 } from 'node:zlib'
-import type { ChangeRecord } from '../wire.ts'
+import type { ChangeRecord } from '../payload.ts'
 
 /** What is written down, in order. Replaying all of it restores the state; replaying it twice restores the same state. */
 export type OutboxRecord =

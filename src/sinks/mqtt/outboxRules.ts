@@ -1,7 +1,7 @@
 /** The rules of the outbox, apart from its state: what a bound costs, and what replaces a lost change. */
 
 import type { WatchEvent } from '../../types.ts'
-import type { ChangeRecord } from '../wire.ts'
+import type { ChangeRecord } from '../payload.ts'
 
 export interface OutboxBounds {
   readonly maxMessages: number

@@ -1,6 +1,6 @@
 /** Writes the outbox's records to its file: one write at a time, and the whole state again after a failure. */
 
-import type { Telemetry } from '../../telemetry/happenings.ts'
+import type { Telemetry } from '../../telemetry/internalEvents.ts'
 import { createDiskDeadline, createSinkHealth } from '../sink.ts'
 import { OutboxLog } from './outboxLog.ts'
 import type { OutboxQueue } from './outboxQueue.ts'

@@ -39,7 +39,7 @@ export function createOwnership(topics: Topics): Ownership {
     const [camera = '', event = ''] = levelsOf(topic)
     const isAttributes = topic === `${base}/${camera}/${event}/attributes`
     if (topic.startsWith(`${base}/bridge/`)) {
-      if (read(WATCHDOG, payload)) named.add(topic)
+      if (read(CHECK, payload)) named.add(topic)
     } else if (isAttributes) {
       const change = read(ATTRIBUTES, payload)
       if (change && topics.attributes(change.camera, change.event) === topic) nameEvent(change.camera, change.event)
@@ -93,7 +93,7 @@ const STATUS = z.looseObject({
   ...{ schema_version: z.number(), state: z.string(), at: z.number() },
   ...{ problem: z.string().nullable(), reason: z.string().nullable(), retry_in: z.number().nullable() },
 })
-const WATCHDOG = z.strictObject({ state: z.enum(['ok', 'warning', 'critical']), detail: z.string() })
+const CHECK = z.strictObject({ state: z.enum(['ok', 'warning', 'critical']), detail: z.string() })
 const DEVICE = z.looseObject({
   availability: z.array(z.looseObject({ topic: z.string() })),
   components: z.record(z.string(), z.looseObject({ platform: z.string() })),

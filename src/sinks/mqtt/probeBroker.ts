@@ -4,8 +4,8 @@ import { createBrokerLimits } from './brokerLimits.ts'
 import type { ProtocolVersion } from './clientOptions.ts'
 import { ConnectError } from './connectError.ts'
 import { type BrokerOptions, connectionOptions } from './connectionOptions.ts'
-import { openFirst, versionsOf } from './link.ts'
 import type { MqttOptions } from './mqtt.ts'
+import { openFirst, versionsOf } from './reconnectingClient.ts'
 
 /**
  * Connects and disconnects.

@@ -1,6 +1,6 @@
 /** Reports what a broker does not take: once, with what to change. */
 
-import type { Telemetry } from '../../telemetry/happenings.ts'
+import type { Telemetry } from '../../telemetry/internalEvents.ts'
 import type { BrokerLimits } from './brokerLimits.ts'
 import type { Refusal } from './reasonCodes.ts'
 

@@ -1,6 +1,6 @@
 /** Requests over MQTT, answered as zigbee2mqtt does: `bridge/request/<name>` → `bridge/response/<name>`. */
 
-import type { Telemetry } from '../../telemetry/happenings.ts'
+import type { Telemetry } from '../../telemetry/internalEvents.ts'
 import { messageOf } from '../../util/errors.ts'
 import { parseJson } from '../../util/parseJson.ts'
 import { type Redactor, redactDeep } from '../../util/redact.ts'

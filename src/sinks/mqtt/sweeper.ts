@@ -1,8 +1,8 @@
 /** When to sweep: on every connection, but not again and again where that is what ends it. */
 
-import type { Telemetry } from '../../telemetry/happenings.ts'
+import type { Telemetry } from '../../telemetry/internalEvents.ts'
+import type { clearStaleRetained } from './clearStaleRetained.ts'
 import type { Connection } from './connection.ts'
-import type { sweep } from './sweep.ts'
 
 /** Connections in a row that ended during the sweep: what the broker holds may be more than the link carries. */
 const MOST_CUT_OFF = 2
@@ -10,7 +10,7 @@ const MOST_CUT_OFF = 2
 /** @returns what to do with each new connection */
 export function createSweeper(
   telemetry: Telemetry,
-  sweepOf: (connection: Connection) => ReturnType<typeof sweep>,
+  sweepOf: (connection: Connection) => ReturnType<typeof clearStaleRetained>,
 ): (connection: Connection) => Promise<void> {
   let cutOff = 0
   let isReported = false

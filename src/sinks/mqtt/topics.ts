@@ -16,12 +16,12 @@ export interface Topics {
   requestName(topic: string): string | null
   request(name: string): string
   response(request: string): string
-  /** Whether all goes well, JSON, retained: the watchdogs together. */
+  /** Whether all goes well, JSON, retained: the health checks together. */
   readonly health: string
   /** The score at which an event begins, a number, retained. */
   threshold(event: string): string
-  /** State of a watchdog, JSON, retained. */
-  watchdog(name: string, subject: string): string
+  /** State of a check, JSON, retained. */
+  healthCheck(name: string, subject: string): string
   /** online|offline, retained. */
   availability(camera: string): string
   /** Why a camera is as it is, JSON, retained. */
@@ -38,7 +38,7 @@ export interface Topics {
   attributes(camera: string, event: string): string
   /** JPEG, retained. */
   snapshot(camera: string, event: string): string
-  /** Filters for all retained topics of cameras, events and watchdogs; pictures are left out, for their size. */
+  /** Filters for all retained topics of cameras, events and health checks; pictures are left out, for their size. */
   readonly held: readonly string[]
   /** The topic of the picture that goes with a state; null for any other topic. */
   snapshotOfState(topic: string): string | null
@@ -62,7 +62,7 @@ export function createTopics(prefix: string): Topics {
     response: request => `${bridge}/response/${request}`,
     health: `${bridge}/health`,
     threshold: event => `${bridge}/threshold/${safeLevel(event)}`,
-    watchdog: (name, subject) => `${bridge}/watchdog/${safeLevel(name)}/${safeLevel(subject)}`,
+    healthCheck: (name, subject) => `${bridge}/health/${safeLevel(name)}/${safeLevel(subject)}`,
     availability: camera => `${base}/${safeLevel(camera)}/availability`,
     status: camera => `${base}/${safeLevel(camera)}/status`,
     enabled: camera => `${base}/${safeLevel(camera)}/enabled`,
@@ -85,7 +85,7 @@ const HELD = [
   '+/+/attributes',
   '+/+/enabled',
   'bridge/threshold/+',
-  'bridge/watchdog/+/+',
+  'bridge/health/+/+',
 ]
 
 const REQUEST_NAME = /^[a-z0-9_-]{1,64}$/i

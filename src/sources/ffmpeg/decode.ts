@@ -1,9 +1,9 @@
 /** Runs one ffmpeg and yields its pictures, each with its own snapshot and time. It waits while nobody asks. */
 
 import type { Readable } from 'node:stream'
-import { type Child, type ChildExit, startChild } from '../../util/child.ts'
+import { type Child, type ChildExit, startChild } from '../../util/childProcess.ts'
 import { messageOf } from '../../util/errors.ts'
-import { type Complaints, createComplaints } from '../complaints.ts'
+import { createDecodeErrors, type DecodeErrors } from '../decodeErrors.ts'
 import type { Ffmpeg } from './find.ts'
 import { type DecodePlan, decodeCommand, memoryBytes } from './flags.ts'
 import { type Splitter, splitJpegs, splitLines, splitPictures, splitTimes } from './split.ts'
@@ -48,7 +48,7 @@ export async function* decode(
   const { args, pipes } = decodeCommand(deps.ffmpeg, plan)
   const bounds = { extraPipes: pipes.length, memoryBytes: memoryBytes(plan) }
   const child = startChild(deps.ffmpeg.path, { args, ...bounds, ...(signal ? { signal } : {}) })
-  const complaints = createComplaints({ report: deps.complain, redact: deps.redact })
+  const complaints = createDecodeErrors({ report: deps.complain, redact: deps.redact })
   listen(child, complaints)
   let count = 0
   try {
@@ -74,7 +74,7 @@ export async function* decode(
   }
 }
 
-function listen(child: Child, complaints: Complaints): void {
+function listen(child: Child, complaints: DecodeErrors): void {
   const split = splitLines()
   child.stderr.on('data', (chunk: Buffer) => {
     for (const line of split(chunk)) complaints.add(line)

@@ -96,13 +96,13 @@ export const FLAGS = {
   },
 } as const satisfies Record<string, Flag>
 
-export interface Command {
+export interface FfmpegCommand {
   readonly args: readonly string[]
   /** Pipes beyond stdout (raw RGB) and stderr, in this order from file descriptor 3. */
   readonly pipes: readonly ('times' | 'jpeg')[]
 }
 
-export function decodeCommand({ version }: Pick<Ffmpeg, 'version'>, plan: DecodePlan): Command {
+export function decodeCommand({ version }: Pick<Ffmpeg, 'version'>, plan: DecodePlan): FfmpegCommand {
   const use = (...roles: (keyof typeof FLAGS)[]) => roles.flatMap(role => [...FLAGS[role].args(version)])
   const source = inputArguments(plan.input)
   const pipes: ('times' | 'jpeg')[] = [

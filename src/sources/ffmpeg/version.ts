@@ -1,6 +1,6 @@
 /** What an ffmpeg binary says about itself. */
 
-import { runChild } from '../../util/child.ts'
+import { runChild } from '../../util/childProcess.ts'
 
 export interface Version {
   readonly major: number

@@ -4,7 +4,7 @@ import { isIP, type Socket, connect as tcpConnect } from 'node:net'
 import { connect as tlsConnect } from 'node:tls'
 import type { ErrorCode } from '../../util/errorCodes.ts'
 import { messageOf, systemCodeOf } from '../../util/errors.ts'
-import { SourceLost, tooManyFiles } from '../loss.ts'
+import { SourceError, tooManyFiles } from '../sourceErrors.ts'
 import { createRtspReader, type RtspMessage } from './readRtsp.ts'
 
 export interface ConnectOptions {
@@ -30,7 +30,7 @@ export interface RtspConnection {
   tell(method: string, uri: string, headers: readonly string[]): void
   onPacket: (channel: number, payload: Buffer) => void
   /** Called once, when the connection ends although nobody closed it here. */
-  onLost: (reason: SourceLost) => void
+  onLost: (reason: SourceError) => void
   sendPacket(channel: number, payload: Buffer): void
   pause(): void
   resume(): void
@@ -47,13 +47,13 @@ export async function connectRtsp(options: ConnectOptions): Promise<RtspConnecti
   const socket = await openSocket(options)
   socket.setNoDelay(true)
   socket.setKeepAlive(true, 30_000)
-  let lost: SourceLost | null = null
+  let lost: SourceError | null = null
   let closing = false
   let sequence = 0
-  let waiting: { resolve: (answer: RtspMessage) => void; reject: (reason: SourceLost) => void } | null = null
+  let waiting: { resolve: (answer: RtspMessage) => void; reject: (reason: SourceError) => void } | null = null
   let queue: Promise<unknown> = Promise.resolve()
 
-  const lose = (reason: SourceLost) => {
+  const lose = (reason: SourceError) => {
     if (lost !== null || closing) return
     lost = reason
     socket.destroy()
@@ -74,13 +74,13 @@ export async function connectRtsp(options: ConnectOptions): Promise<RtspConnecti
     try {
       read(chunk)
     } catch (error) {
-      lose(error instanceof SourceLost ? error : new SourceLost(messageOf(error), { reason: 'garbage' }))
+      lose(error instanceof SourceError ? error : new SourceError(messageOf(error), { reason: 'invalid-data' }))
     }
   })
   socket.on('error', error => lose(whyBroken(error)))
   const hungUp = () => {
     const hint = sequence === 1 && !options.tls ? ': if it wants TLS, write rtsps:// in its `url`' : ''
-    lose(new SourceLost(`the camera closed the connection${hint}`, { reason: 'eof' }))
+    lose(new SourceError(`the camera closed the connection${hint}`, { reason: 'eof' }))
   }
   socket.on('end', hungUp)
   socket.on('close', hungUp)
@@ -98,7 +98,7 @@ export async function connectRtsp(options: ConnectOptions): Promise<RtspConnecti
         timer = setTimeout(() => {
           waiting = null
           const seconds = answerTimeoutMs / 1000
-          reject(new SourceLost(`no answer to ${method} for ${seconds} s`, { reason: 'timeout' }))
+          reject(new SourceError(`no answer to ${method} for ${seconds} s`, { reason: 'timeout' }))
         }, answerTimeoutMs)
         write(method, uri, headers)
       })
@@ -127,7 +127,7 @@ export async function connectRtsp(options: ConnectOptions): Promise<RtspConnecti
     close() {
       if (closing) return
       closing = true
-      waiting?.reject(new SourceLost('the connection was closed', { reason: 'eof' }))
+      waiting?.reject(new SourceError('the connection was closed', { reason: 'eof' }))
       socket.end()
       socket.resume()
       setTimeout(() => socket.destroy(), CLOSE_GRACE_MS).unref()
@@ -161,7 +161,7 @@ function openSocket({ host, address, port, tls, connectTimeoutMs, signal }: Conn
         tls && reached
           ? `no TLS answer for ${seconds} s: if the camera speaks plain RTSP at this port, write rtsp:// in its \`url\``
           : `no answer for ${seconds} s`
-      fail(new SourceLost(means, { reason: 'timeout', code: reached ? 'camera-tls' : 'camera-timeout' }))
+      fail(new SourceError(means, { reason: 'timeout', code: reached ? 'camera-tls' : 'camera-timeout' }))
     }, connectTimeoutMs)
     socket.once('connect', () => {
       reached = true
@@ -173,21 +173,21 @@ function openSocket({ host, address, port, tls, connectTimeoutMs, signal }: Conn
       socket.removeAllListeners('error')
       resolve(socket)
     })
-    const aborted = () => fail(new SourceLost('stopped', { reason: 'eof' }))
+    const aborted = () => fail(new SourceError('stopped', { reason: 'eof' }))
     signal.addEventListener('abort', aborted, { once: true })
     if (signal.aborted) aborted()
   })
 }
 
-function whyNoTls(error: Error): SourceLost {
+function whyNoTls(error: Error): SourceError {
   const means = 'no TLS at this port: if the camera speaks plain RTSP there, write rtsp:// in its `url`'
-  return new SourceLost(`${means} (${messageOf(error).slice(0, 120)})`, { reason: 'garbage', code: 'camera-tls' })
+  return new SourceError(`${means} (${messageOf(error).slice(0, 120)})`, { reason: 'invalid-data', code: 'camera-tls' })
 }
 
-function whyBroken(error: Error): SourceLost {
+function whyBroken(error: Error): SourceError {
   const code = systemCodeOf(error) ?? ''
   const lost = (message: string, reason: 'refused' | 'timeout' | 'eof' | 'crash', rest: { code?: ErrorCode } = {}) =>
-    new SourceLost(message, { reason, cause: error, ...rest })
+    new SourceError(message, { reason, cause: error, ...rest })
   if (code === 'ECONNREFUSED') return lost('nothing listens at this address and port', 'refused')
   if (['EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'ENETDOWN', 'EHOSTDOWN'].includes(code))
     return lost(`no way to this address (${code})`, 'refused')

@@ -1,7 +1,7 @@
 /** Between a camera and its ffmpeg: talks to the camera, hands packets to ffmpeg, and knows what is being waited for. */
 
 import { messageOf } from '../../util/errors.ts'
-import { SourceLost } from '../loss.ts'
+import { SourceError } from '../sourceErrors.ts'
 import { createPacketGate, type GateFacts } from './createPacketGate.ts'
 import { inspectedCodec } from './inspectPacket.ts'
 import { openSession } from './openSession.ts'
@@ -31,7 +31,7 @@ export interface Relay {
   /** ffmpeg's decoder must leave out all but keyframes by itself: the codec is not looked into. */
   readonly skipsInDecoder: boolean
   /** Why the camera was lost; null while it is there. */
-  lost(): SourceLost | null
+  lost(): SourceError | null
   facts(): GateFacts & { readonly packets: number }
   /** ffmpeg has made a picture. */
   pictureCame(): void
@@ -62,7 +62,7 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
   const local = await serveFfmpeg(session.video.sdp)
   const codec = inspectedCodec(session.video.codec)
   const gate = createPacketGate({ codec, clockRate: session.video.clockRate, decode, fps })
-  let lost: SourceLost | null = null
+  let lost: SourceError | null = null
   let closed = false
   let packets = 0
   let lastPacketAt = performance.now()
@@ -77,7 +77,7 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
     session.close()
     local.close()
   }
-  const lose = (reason: SourceLost) => {
+  const lose = (reason: SourceError) => {
     lost ??= reason
     close()
   }
@@ -112,14 +112,14 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
     const { waitsForKeyframe, keyframes } = gate.facts()
     if (packets === 0) {
       if (silentMs <= startTimeoutMs) return onWaiting()
-      return lose(new SourceLost(`connected, but no video came for ${seconds(silentMs)}`, { reason: 'timeout' }))
+      return lose(new SourceError(`connected, but no video came for ${seconds(silentMs)}`, { reason: 'timeout' }))
     }
     if (silentMs > silenceTimeoutMs)
-      return lose(new SourceLost(`the camera has sent nothing for ${seconds(silentMs)}`, { reason: 'timeout' }))
+      return lose(new SourceError(`the camera has sent nothing for ${seconds(silentMs)}`, { reason: 'timeout' }))
     if (!waitsForKeyframe || silentMs > 2 * TICK_MS || keyframes - keyframesAtPicture > KEYFRAMES_HELD) return
     if (now - lastKeyframeAt <= KEYFRAME_TIMEOUT_MS) return onWaiting()
     const means = `video comes, but no keyframe in ${seconds(KEYFRAME_TIMEOUT_MS)}: set a keyframe (I-frame) interval in the camera`
-    lose(new SourceLost(means, { reason: 'timeout', code: 'camera-no-keyframe' }))
+    lose(new SourceError(means, { reason: 'timeout', code: 'camera-no-keyframe' }))
   }
   const tick = setInterval(onTick, TICK_MS)
   local.playing
@@ -127,7 +127,7 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
       lastPacketAt = performance.now()
       return closed ? undefined : session.play()
     })
-    .catch(error => lose(error instanceof SourceLost ? error : new SourceLost(messageOf(error), { reason: 'crash' })))
+    .catch(error => lose(error instanceof SourceError ? error : new SourceError(messageOf(error), { reason: 'crash' })))
   signal.addEventListener('abort', close, { once: true })
   if (signal.aborted) close()
   return {

@@ -5,7 +5,7 @@ import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { messageOf } from '../../util/errors.ts'
 import { loginOf, parseCameraUrl } from '../address.ts'
-import { SourceLost } from '../loss.ts'
+import { SourceError } from '../sourceErrors.ts'
 import { authorize } from './authorize.ts'
 import { connectRtsp, type RtspConnection } from './connectRtsp.ts'
 import { openUdp, type UdpPorts } from './openUdp.ts'
@@ -29,7 +29,7 @@ export interface Session {
   /** @throws SourceLost */
   play(): Promise<void>
   onPacket: (packet: Buffer) => void
-  onLost: (reason: SourceLost) => void
+  onLost: (reason: SourceError) => void
   /** Receiver reports of ffmpeg. */
   sendReport(payload: Buffer): void
   pause(): void
@@ -85,7 +85,7 @@ async function addressOf({ hostname }: URL): Promise<string> {
   const host = bare(hostname)
   if (isIP(host) !== 0) return host
   const found: LookupAddress = await lookup(host).catch(error => {
-    throw new SourceLost(`no such host: ${host} (${messageOf(error)})`, { reason: 'not-found', cause: error })
+    throw new SourceError(`no such host: ${host} (${messageOf(error)})`, { reason: 'not-found', cause: error })
   })
   return found.address
 }
@@ -232,7 +232,7 @@ function agreedOn(answer: RtspMessage, udp: UdpPorts | null): Agreed {
   }
 }
 
-function refused(answer: RtspMessage, method: string): SourceLost {
+function refused(answer: RtspMessage, method: string): SourceError {
   return refusal({ status: statusOf(answer), phrase: phraseOf(answer), method })
 }
 

@@ -3,7 +3,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { isIPv6 } from 'node:net'
-import { SourceLost } from '../loss.ts'
+import { SourceError } from '../sourceErrors.ts'
 
 export interface UdpPorts {
   /** Even; the next one is for RTCP. */
@@ -74,7 +74,7 @@ async function bindPair(localAddress: string): Promise<[number, Socket, Socket]>
       for (const socket of sockets) socket.close()
     }
   }
-  throw new SourceLost('no pair of UDP ports is free on this machine', { reason: 'crash', code: 'camera-transport' })
+  throw new SourceError('no pair of UDP ports is free on this machine', { reason: 'crash', code: 'camera-transport' })
 }
 
 function sameAddress(one: string, other: string): boolean {

@@ -1,6 +1,6 @@
 /** Cuts an RTSP connection (RFC 2326) into messages and interleaved packets, with bounds on both. */
 
-import { SourceLost } from '../loss.ts'
+import { SourceError } from '../sourceErrors.ts'
 
 export interface RtspMessage {
   /** The first line: `RTSP/1.0 200 OK`, or a request. */
@@ -55,8 +55,8 @@ function messageLength(bytes: Buffer): number | null {
   const [first] = bytes
   if (first === undefined) return null
   if (first === TLS_ALERT) {
-    throw new SourceLost('the camera speaks TLS at this port: write rtsps:// in its `url`', {
-      reason: 'garbage',
+    throw new SourceError('the camera speaks TLS at this port: write rtsps:// in its `url`', {
+      reason: 'invalid-data',
       code: 'camera-tls',
     })
   }
@@ -72,9 +72,9 @@ function messageLength(bytes: Buffer): number | null {
   return end + body
 }
 
-function tooLarge(what: string, bound: number): SourceLost {
-  return new SourceLost(`the camera sends ${what}, and ${bound} bytes are the most that is taken: it is no camera's`, {
-    reason: 'garbage',
+function tooLarge(what: string, bound: number): SourceError {
+  return new SourceError(`the camera sends ${what}, and ${bound} bytes are the most that is taken: it is no camera's`, {
+    reason: 'invalid-data',
     code: 'camera-answer-too-large',
   })
 }

@@ -1,6 +1,6 @@
 /** Reads a camera's session description (RFC 4566) and keeps the first video stream of it. */
 
-import { SourceLost } from '../loss.ts'
+import { SourceError } from '../sourceErrors.ts'
 
 export interface VideoDescription {
   /** The description with this one stream and a control address of our own: what ffmpeg gets. */
@@ -22,17 +22,17 @@ const STATIC_CODECS: ReadonlyMap<string, string> = new Map([
 ])
 const VIDEO_CLOCK = 90_000
 
-/** @throws SourceLost `camera-no-video`, `camera-garbage` */
+/** @throws SourceLost `camera-no-video`, `camera-invalid-data` */
 export function readSdp(text: string): VideoDescription {
   if (!/^v=0/m.test(text)) {
-    throw new SourceLost('what the camera describes is no stream: check its `url`', { reason: 'garbage' })
+    throw new SourceError('what the camera describes is no stream: check its `url`', { reason: 'invalid-data' })
   }
   const [session = '', ...media] = text.split(/^(?=m=)/m)
   const video = media.find(each => each.startsWith('m=video'))
   if (video === undefined) {
     const hasSound = media.some(each => each.startsWith('m=audio'))
     const what = hasSound ? 'there is only sound' : 'there is no video'
-    throw new SourceLost(`${what} at this path: choose the path of a video stream`, {
+    throw new SourceError(`${what} at this path: choose the path of a video stream`, {
       reason: 'not-found',
       code: 'camera-no-video',
     })

@@ -2,7 +2,7 @@
 
 import type { LossReason } from '../../types.ts'
 import type { ErrorCode } from '../../util/errorCodes.ts'
-import { SourceLost } from '../loss.ts'
+import { SourceError } from '../sourceErrors.ts'
 
 interface Meaning {
   readonly reason: LossReason
@@ -45,28 +45,28 @@ export interface RefusalOptions {
   readonly method: string
 }
 
-export function refusal({ status, phrase, method }: RefusalOptions): SourceLost {
+export function refusal({ status, phrase, method }: RefusalOptions): SourceError {
   const said = `${status} ${printable(phrase)}`.trim()
   const meaning = MEANINGS.get(status)
   if (meaning) {
     const { reason, code, means } = meaning
-    return new SourceLost(code === 'camera-not-found' ? means : `${means} (${said})`, { reason, code })
+    return new SourceError(code === 'camera-not-found' ? means : `${means} (${said})`, { reason, code })
   }
   const means =
     status >= 500
       ? `the camera reports an error of its own at ${method} (${said}): restart it if this lasts`
       : `the camera refuses ${method} (${said}): check its \`url\``
-  return new SourceLost(means, { reason: 'refused', code: 'camera-request-refused' })
+  return new SourceError(means, { reason: 'refused', code: 'camera-request-refused' })
 }
 
 /** A transport that the camera does not offer: 461, or an answer about another one. */
-export function transportRefusal(transport: 'auto' | 'tcp' | 'udp'): SourceLost {
+export function transportRefusal(transport: 'auto' | 'tcp' | 'udp'): SourceError {
   const other = transport === 'tcp' ? 'udp' : 'tcp'
   const means =
     transport === 'auto'
       ? 'the camera offers neither TCP nor UDP (461): choose unicast in the camera'
       : `the camera does not offer ${transport.toUpperCase()} (461): set \`transport: ${other}\` or \`transport: auto\``
-  return new SourceLost(means, { reason: 'refused', code: 'camera-transport' })
+  return new SourceError(means, { reason: 'refused', code: 'camera-transport' })
 }
 
 function printable(text: string): string {

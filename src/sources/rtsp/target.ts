@@ -1,6 +1,6 @@
 /** Where a camera's requests go to: its own host only, redirects included. */
 
-import { SourceLost } from '../loss.ts'
+import { SourceError } from '../sourceErrors.ts'
 import { authorize, schemesOf } from './authorize.ts'
 
 /** Where requests go to, and with which login. */
@@ -16,17 +16,17 @@ const DEFAULT_PORTS: ReadonlyMap<string, number> = new Map([
   ['rtsps:', 322],
 ])
 
-export function loginError({ mayLogIn, url }: Target, challenges: readonly string[], hasLogin: boolean): SourceLost {
-  const lost = (message: string) => new SourceLost(message, { reason: 'auth' })
+export function loginError({ mayLogIn, url }: Target, challenges: readonly string[], hasLogin: boolean): SourceError {
+  const lost = (message: string) => new SourceError(message, { reason: 'auth' })
   if (!mayLogIn) {
     const where = `port ${portOf(url)}, where its password is not sent`
     const advice = "if that port is right, write it in the camera's `url`"
-    return new SourceLost(`the camera redirects to ${where}: ${advice}`, { reason: 'auth', code: 'camera-redirect' })
+    return new SourceError(`the camera redirects to ${where}: ${advice}`, { reason: 'auth', code: 'camera-redirect' })
   }
   if (!hasLogin) return lost('the camera asks for user and password: write them in its `url`')
   if (authorize(challenges, { login: { user: '', password: '' }, method: '', uri: '' }) !== null)
     return lost('the camera refused user or password')
-  return new SourceLost(`the camera asks for a login that is not supported: ${schemesOf(challenges)}`, {
+  return new SourceError(`the camera asks for a login that is not supported: ${schemesOf(challenges)}`, {
     reason: 'auth',
     code: 'camera-login-unsupported',
   })
@@ -52,8 +52,8 @@ export function redirected(from: Target, location: string, camera: { url: URL; a
   return { url: to, address: camera.address, mayLogIn }
 }
 
-export function redirectError(where: string): SourceLost {
-  return new SourceLost(`the camera redirects ${where}`, { reason: 'refused', code: 'camera-redirect' })
+export function redirectError(where: string): SourceError {
+  return new SourceError(`the camera redirects ${where}`, { reason: 'refused', code: 'camera-redirect' })
 }
 
 /** Without login and fragment. */

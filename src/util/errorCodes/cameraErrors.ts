@@ -77,7 +77,7 @@ export const cameraErrors = {
     meaning: 'the same picture for too long',
     remedy: 'restart the camera if reconnecting does not help',
   },
-  'camera-garbage': {
+  'camera-invalid-data': {
     meaning: 'what it sends is no video that ffmpeg understands',
     remedy: 'choose H.264 or H.265 in the camera',
   },

@@ -30,7 +30,7 @@ export const configurationErrors = {
   'prompt-empty': { meaning: 'a phrase is empty', remedy: 'remove it or write it out' },
   'contrast-missing': {
     meaning: 'the event has no contrast phrases to compare with',
-    remedy: 'add `events.<name>.against` or phrases to `model.background`',
+    remedy: 'add `events.<name>.negative_prompts` or phrases to `model.background`',
   },
   'mqtt-tls-file': {
     meaning: 'a file of `mqtt.tls` cannot be read, or is no PEM file, or certificate and key do not belong together',

@@ -3,6 +3,5 @@
 import type { ErrorTable } from './errorTable.ts'
 
 export const demoErrors = {
-  'bad-option': { meaning: 'an option of the world or of `demo --render` is out of range', remedy: 'see the message' },
   'render-failed': { meaning: 'the video could not be written', remedy: 'check ffmpeg and the output’s path' },
 } as const satisfies ErrorTable

@@ -35,8 +35,11 @@ export const modelMakingErrors = {
     remedy: 'fetch or make it again',
   },
   'onnx-unsupported': { meaning: 'it uses something that is not supported', remedy: 'export it without' },
-  'pair-missing': { meaning: 'one of the two towers is missing', remedy: 'both are needed, each in its own file' },
-  'pair-interface': {
+  'onnx-tower-missing': {
+    meaning: 'one of the two towers is missing',
+    remedy: 'both are needed, each in its own file',
+  },
+  'onnx-tower-interface': {
     meaning: 'inputs or outputs are not those of a CLIP tower',
     remedy: 'take the fp32 export with the towers apart',
   },
@@ -51,7 +54,6 @@ export const modelMakingErrors = {
     meaning: 'no such kind of variant',
     remedy: 'fp32, fp16, int8, int4, pruned-30, slim-50, joined by `+`',
   },
-  'amount-out-of-range': { meaning: 'a share outside [0, 1)', remedy: 'give 0.3 for 30 %' },
   'slim-unsupported': {
     meaning: 'the graph has none of the parts that slim removes',
     remedy: 'export from the checkpoint, or leave slim out',

@@ -14,9 +14,9 @@ export const programErrors = {
     meaning: 'the address or port may not be listened on',
     remedy: 'an address of this machine, a port above 1023',
   },
-  usage: {
-    meaning: 'the command line names neither a command nor a config file',
-    remedy: '`watchword --help`; the only one with exit code 2',
+  'invalid-option': {
+    meaning: 'an option or argument is out of range, or the command line names neither a command nor a config file',
+    remedy: 'see the message, or `watchword COMMAND --help`',
   },
   interrupted: { meaning: 'Ctrl-C or a stop signal ended the work', remedy: 'run it again' },
   unwritable: { meaning: 'a file or folder cannot be written', remedy: 'check permission and path' },

@@ -22,5 +22,4 @@ export const videoErrors = {
   'images-not-found': { meaning: 'the folder or glob holds no pictures', remedy: 'check path and endings' },
   'images-all-corrupt': { meaning: 'not one of the pictures can be read', remedy: 'check what is in the folder' },
   'no-frames': { meaning: 'a video given for measuring has no frames', remedy: 'choose one that plays' },
-  'option-invalid': { meaning: 'a number given to a source is out of range', remedy: 'see the message' },
 } as const satisfies ErrorTable

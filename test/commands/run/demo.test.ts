@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { parseDemoUrl } from '../../../src/commands/run/demo.ts'
 
 test('a demo: URL is a world, other URLs are none', () => {
-  expect(parseDemoUrl('demo:plaza?light=night&weather=rain&seed=7')).toMatchObject({
+  expect(parseDemoUrl('demo:plaza?lighting=night&weather=rain&seed=7')).toMatchObject({
     view: 'plaza',
     light: 'night',
     weather: 'rain',
@@ -14,8 +14,8 @@ test('a demo: URL is a world, other URLs are none', () => {
 
 test.each([
   ['demo:', /^Expected the view of demo: to be one of street, crossing, plaza, got ""$/],
-  ['demo:street?light=noon', /^Expected the light of .* to be one of day, .*, got "noon"$/],
-  ['demo://[', /^Cannot read demo:\/\/\[: expected something like demo:street\?light=night$/],
+  ['demo:street?lighting=noon', /^Expected the light of .* to be one of day, .*, got "noon"$/],
+  ['demo://[', /^Cannot read demo:\/\/\[: expected something like demo:street\?lighting=night$/],
 ])('%s is refused in one line', (url, line) => {
   expect(() => parseDemoUrl(url)).toThrow(line)
 })

@@ -1,15 +1,15 @@
 import { describe, expect, test, vi } from 'vitest'
 import { createRequests } from '../../../src/commands/run/requests.ts'
-import type { Control } from '../../../src/operators/plan.ts'
+import type { Command } from '../../../src/operators/watchState.ts'
 
-function setUp(watchdogs: Record<string, string> = { 'broker/mqtt': 'ok' }) {
-  const controls: Control[] = []
+function setUp(healthChecks: Record<string, string> = { 'broker/mqtt': 'ok' }) {
+  const controls: Command[] = []
   const requests = createRequests({
     cameras: () => ['front', 'back'],
     events: () => ['person_walking'],
     control: control => controls.push(control),
     reload: async () => ['cameras.front'],
-    health: () => watchdogs,
+    health: () => healthChecks,
     snapshotTimeoutMs: 1000,
   })
   return { requests, controls }
@@ -30,12 +30,12 @@ test('switches cameras and events, and moves thresholds', async () => {
 test('reloads and tells how things are', async () => {
   const { requests } = setUp()
   expect(await requests('reload', {})).toEqual({ changed: ['cameras.front'] })
-  expect(await requests('health_check', undefined)).toEqual({ healthy: true, watchdogs: { 'broker/mqtt': 'ok' } })
+  expect(await requests('health_check', undefined)).toEqual({ healthy: true, healthChecks: { 'broker/mqtt': 'ok' } })
 })
 
-test('is not healthy while a watchdog is critical', async () => {
-  const watchdogs = { 'broker/mqtt': 'warning', 'encoder/int8': 'critical' }
-  expect(await setUp(watchdogs).requests('health_check', {})).toEqual({ healthy: false, watchdogs })
+test('is not healthy while a check is critical', async () => {
+  const healthChecks = { 'broker/mqtt': 'warning', 'encoder/int8': 'critical' }
+  expect(await setUp(healthChecks).requests('health_check', {})).toEqual({ healthy: false, healthChecks })
 })
 
 test('a snapshot is the camera’s next picture', async () => {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { planOf } from '../../../src/commands/plan.ts'
 import { detailsOf } from '../../../src/commands/run/details.ts'
 import { switchEvent } from '../../../src/commands/run/switchEvent.ts'
+import { watchStateOf } from '../../../src/commands/watchStateOf.ts'
 import { readLibrary } from '../../../src/config/library.ts'
 import { parseConfig } from '../../../src/config/load.ts'
-import { applyControl } from '../../../src/operators/plan.ts'
+import { applyCommand } from '../../../src/operators/watchState.ts'
 import { createRedactor } from '../../../src/util/redact.ts'
 
 const CONFIG = `cameras:
@@ -19,7 +19,7 @@ const WATCHED = { yard: ['walk', 'dog'], door: ['walk', 'dog'], gate: ['dog'] }
 
 /** Where each event is off after requests such as `walk on yard`, `walk off *`. */
 function offAfter(...requests: readonly string[]) {
-  let plan = planOf(config, { events: [] } as never)
+  let plan = watchStateOf(config, { events: [] } as never)
   for (const request of requests) {
     const [event = '', onOff, camera] = request.split(' ')
     const control = {
@@ -28,7 +28,7 @@ function offAfter(...requests: readonly string[]) {
       camera: camera === '*' ? null : String(camera),
       enabled: onOff === 'on',
     }
-    plan = switchEvent(control, plan, WATCHED).reduce(applyControl, plan)
+    plan = switchEvent(control, plan, WATCHED).reduce(applyCommand, plan)
   }
   const { cameras } = detailsOf(config, plan, createRedactor(['geheim123']))
   const off = (event: string) =>
@@ -50,7 +50,7 @@ test.each([
 })
 
 test('details say how it is shown, and what the plan in force says', () => {
-  const plan = applyControl(planOf(config, { events: [] } as never), {
+  const plan = applyCommand(watchStateOf(config, { events: [] } as never), {
     type: 'threshold',
     event: 'walk',
     threshold: 0.9,

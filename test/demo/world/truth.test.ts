@@ -58,7 +58,7 @@ describe('objectsAt', () => {
     expect(compared).toBeGreaterThan(50)
   })
 
-  test('what stands behind a house is not there', () => {
+  test('what stands behind a service is not there', () => {
     const { scene } = stageOf('crossing')
     const parked = (x: number, y: number) =>
       createParked({ id: 'car', spot: { x, y, heading: 0 }, kind: 'car', colour: 'red' }, createRandom(1))

@@ -9,12 +9,12 @@ const texts: ScoringTexts = {
   logitScale: 10,
   calibration: { centre: 2, width: 1 },
   events: [
-    { event: 'east', positive: east, contrast: [north], grades: null },
-    { event: 'full', positive: east, contrast: [north], grades: [north, east] },
+    { event: 'east', positive: east, contrast: [north], levels: null },
+    { event: 'full', positive: east, contrast: [north], levels: [north, east] },
   ],
 }
 
-test('decides by score, or by level for events with grades', () => {
+test('decides by score, or by level for events with levels', () => {
   const half = Float32Array.of(Math.cos(0.7), Math.sin(0.7))
   // At 0.7 rad the margin is 10 · (0.765 − 0.644) = 1.21: below the centre of 2, but on the eastern side of the scale.
   expect(decisionsOf([east, half, north], texts)).toEqual([

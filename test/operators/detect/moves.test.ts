@@ -13,13 +13,13 @@ const STANDING: Second = { motion: 0, score: 0.85 }
 const PASSING_CAR: Second = { motion: 0.1, score: 0.9 }
 
 /** The evidence, a sample a second. */
-function evidence(seconds: readonly Second[], windowMs = 1000): number[] {
+function evidence(seconds: readonly Second[], motionWindowMs = 1000): number[] {
   let state: MovesState = NEVER_MOVED
   return seconds.map(({ motion, score }, second) => {
     const [next, each] = movesStep(
       state,
       { at: second * 1000, score, rawScore: score, motion, settled: 0 },
-      { windowMs },
+      { motionWindowMs },
     )
     state = next
     return each

@@ -1,48 +1,48 @@
 import { expect, test } from 'vitest'
-import { type LeavesState, leavesStep, NOBODY } from '../../../src/operators/detect/leaves.ts'
-import { ABSENT, lingersStep, type PresenceState } from '../../../src/operators/detect/lingers.ts'
+import { type LeavesState, leavesStep, NOT_PRESENT } from '../../../src/operators/detect/leaves.ts'
+import { ABSENT, loitersStep, type PresenceState } from '../../../src/operators/detect/loiters.ts'
 
-const TRIGGER = { threshold: 0.6, release: 0.4, minOnMs: 1500, minOffMs: 2000 }
+const TRIGGER = { threshold: 0.6, releaseThreshold: 0.4, minOnMs: 1500, minOffMs: 2000 }
 
 function sample(second: number, score: number) {
   return { at: second * 1000, score, rawScore: score, motion: 0, settled: 0 }
 }
 
 /** Seconds, one score each, at which the rule has evidence. */
-function lingering(scores: readonly number[], lingerMs: number): number[] {
+function loitering(scores: readonly number[], dwellMs: number): number[] {
   let state: PresenceState = ABSENT
   return scores.flatMap((score, second) => {
-    const [next, level] = lingersStep(state, sample(second, score), { lingerMs, trigger: TRIGGER })
+    const [next, level] = loitersStep(state, sample(second, score), { dwellMs, trigger: TRIGGER })
     state = next
     return level >= TRIGGER.threshold ? [second] : []
   })
 }
 
 /** The same, and the second since when it is said to be so. */
-function departures(scores: readonly number[], windowMs: number): (readonly [number, number])[] {
-  let state: LeavesState = NOBODY
+function departures(scores: readonly number[], holdMs: number): (readonly [number, number])[] {
+  let state: LeavesState = NOT_PRESENT
   return scores.flatMap((score, second) => {
-    const [next, { level, since }] = leavesStep(state, sample(second, score), { windowMs, trigger: TRIGGER })
+    const [next, { level, since }] = leavesStep(state, sample(second, score), { holdMs, trigger: TRIGGER })
     state = next
     return level >= TRIGGER.threshold ? [[second, since / 1000] as const] : []
   })
 }
 
-function leaving(scores: readonly number[], windowMs: number): number[] {
-  return departures(scores, windowMs).map(([second]) => second)
+function leaving(scores: readonly number[], holdMs: number): number[] {
+  return departures(scores, holdMs).map(([second]) => second)
 }
 
 const there = (count: number) => Array<number>(count).fill(0.9)
 const gone = (count: number) => Array<number>(count).fill(0.1)
 
-test('lingers: evidence begins when it has been there long enough', () => {
-  expect(lingering([...gone(2), ...there(6)], 4000)).toEqual([6, 7])
-  expect(lingering([...there(4), ...gone(4), ...there(4)], 4000)).toEqual([])
+test('loiters: evidence begins when it has been there long enough', () => {
+  expect(loitering([...gone(2), ...there(6)], 4000)).toEqual([6, 7])
+  expect(loitering([...there(4), ...gone(4), ...there(4)], 4000)).toEqual([])
 })
 
-test('lingers: a dip shorter than min_off does not start it over', () => {
-  expect(lingering([...there(3), 0.1, ...there(2)], 4000)).toEqual([4, 5])
-  expect(lingering([...there(3), ...gone(3), ...there(4)], 4000)).toEqual([])
+test('loiters: a dip shorter than min_off does not start it over', () => {
+  expect(loitering([...there(3), 0.1, ...there(2)], 4000)).toEqual([4, 5])
+  expect(loitering([...there(3), ...gone(3), ...there(4)], 4000)).toEqual([])
 })
 
 test('leaves: evidence when it has gone, for as long as the window', () => {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import type { Sample } from '../../../src/operators/detect/evidenceTypes.ts'
-import { NOTHING_STANDS, stopsStep } from '../../../src/operators/detect/stops.ts'
+import { NOTHING_STOPPED, stopsStep } from '../../../src/operators/detect/stops.ts'
 import { restingUntil, triggerStep } from '../../../src/operators/detect/trigger.ts'
 import { REST_MS } from '../../../src/operators/gate/scene.ts'
 import { createRandom } from '../../../src/util/random.ts'
 
-const RULE = { windowMs: 6000, trigger: { threshold: 0.5, release: 0.35 } }
+const RULE = { motionWindowMs: 6000, trigger: { threshold: 0.5, releaseThreshold: 0.35 } }
 const TRIGGER = { ...RULE.trigger, minOnMs: 1000, minOffMs: 2000, cooldownMs: 0, maxDurationMs: 3_600_000 }
 
 /** What a camera sees at one moment: scores as in `Sample`, times in seconds. */
@@ -30,7 +30,7 @@ interface Found {
 /** Plays a scene. */
 function events({ seconds, at }: Scene, fps = 2): readonly Found[] {
   const random = createRandom(`scene at ${fps}`)
-  let stops = NOTHING_STANDS
+  let stops = NOTHING_STOPPED
   let trigger = restingUntil(0)
   const found: Found[] = []
   for (let second = 0; second <= seconds; second += 1 / fps) {
@@ -182,7 +182,7 @@ test('where the words cease to fit it ends then, though the thing goes on standi
 test('a calm proof that is broken by motion, once told, ends when that moved and not before', () => {
   const at = (second: number): View => ({ ...stopping(35, second), ...(second === 15 ? { motion: 0.05 } : {}) })
   const samples = [0, 9, 10, 11, 12, 13, 14.5, 15].map(second => ({ second, ...at(second) }))
-  let state = NOTHING_STANDS
+  let state = NOTHING_STOPPED
   const all = samples.map(({ second, ...view }) => {
     const [next, evidence] = stopsStep(state, { rawScore: view.score, ...view, at: second * 1000 }, RULE)
     state = next

@@ -5,7 +5,7 @@ import { createRandom } from '../../../src/util/random.ts'
 
 const OPTIONS: TriggerOptions = {
   threshold: 0.6,
-  release: 0.4,
+  releaseThreshold: 0.4,
   minOnMs: 1000,
   minOffMs: 2000,
   cooldownMs: 0,
@@ -49,7 +49,7 @@ test('shorter than min_on is nothing, and a gap shorter than min_off is none', (
   expect(play(curve(20_000, dip))).toEqual(['start 3000', 'end 12000 score'])
 })
 
-test('between release and threshold nothing changes', () => {
+test('between releaseThreshold and threshold nothing changes', () => {
   expect(play(curve(20_000, () => 0.5))).toEqual([])
   const sags = (at: number) => (at < 3000 ? 0.1 : at < 6000 ? 0.9 : at < 15_000 ? 0.5 : 0.1)
   expect(play(curve(20_000, sags))).toEqual(['start 3000', 'end 15000 score'])

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { renderLive } from '../../../src/sinks/live/render.ts'
-import { createLiveState, fpsOf, showHappening, showOutcome, watchCameras } from '../../../src/sinks/live/state.ts'
+import { createLiveState, fpsOf, showInternalEvent, showOutcome, watchCameras } from '../../../src/sinks/live/state.ts'
 import type { CameraStatus, MarkedFrame, WatchEvent } from '../../../src/types.ts'
 
 const header = {
@@ -138,10 +138,10 @@ describe('the live status', () => {
   test('counts what was encoded, gated, dropped and acknowledged', () => {
     const state = createLiveState(['street'])
     showOutcome(state, status('street', 'online'))
-    showHappening(state, { type: 'BatchEncoded', variant: 'int8', size: 2, seconds: 0.02, cameras: ['street'] })
-    showHappening(state, { type: 'FrameGated', camera: 'street' })
-    showHappening(state, { type: 'FramesDropped', camera: 'street', reason: 'stale', count: 3 })
-    showHappening(state, { type: 'MqttPublished', result: 'acknowledged' })
+    showInternalEvent(state, { type: 'BatchEncoded', variant: 'int8', size: 2, seconds: 0.02, cameras: ['street'] })
+    showInternalEvent(state, { type: 'FrameGated', camera: 'street' })
+    showInternalEvent(state, { type: 'FramesDropped', camera: 'street', reason: 'stale', count: 3 })
+    showInternalEvent(state, { type: 'MqttPublished', result: 'acknowledged' })
     const text = lines(state).join('\n')
     expect(text).toContain('2 encoded · 1 still · 10.0 ms a picture · 1 MQTT messages')
     expect(text).toMatch(/fps +drops +person/)

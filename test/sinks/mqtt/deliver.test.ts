@@ -4,7 +4,7 @@ import type { Connection, PublishResult } from '../../../src/sinks/mqtt/connecti
 import { startDelivery } from '../../../src/sinks/mqtt/deliver.ts'
 import type { Outbox } from '../../../src/sinks/mqtt/outbox.ts'
 import type { OutboxEntry } from '../../../src/sinks/mqtt/outboxRules.ts'
-import { recordOf, type WireChange } from '../../../src/sinks/wire.ts'
+import { type ChangePayload, recordOf } from '../../../src/sinks/payload.ts'
 import { change, createEars } from '../fixtures.ts'
 
 /** Entries of as many cameras, so that all of them may leave at once. */
@@ -38,7 +38,7 @@ function createOutbox(count: number, { newest }: { newest: number }) {
 }
 
 function createConnection(result: PublishResult = 'acknowledged') {
-  const sent: { at: number; change: WireChange }[] = []
+  const sent: { at: number; change: ChangePayload }[] = []
   const connection: Connection = {
     protocol: 5,
     closed: new Promise(() => undefined),

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { startDeliveryMeter } from '../../../src/sinks/mqtt/deliveryMeter.ts'
 import type { OutboxEntry } from '../../../src/sinks/mqtt/outboxRules.ts'
-import { recordOf } from '../../../src/sinks/wire.ts'
+import { recordOf } from '../../../src/sinks/payload.ts'
 import { change, createEars } from '../fixtures.ts'
 
 beforeEach(() => vi.useFakeTimers())

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { createRequests } from '../../../src/commands/run/requests.ts'
 import { discoveryTopic } from '../../../src/sinks/mqtt/discovery.ts'
 import { createTopics } from '../../../src/sinks/mqtt/topics.ts'
-import { recordOf, SCHEMA_VERSION, wireChange, wireStatus } from '../../../src/sinks/wire.ts'
+import { changePayload, recordOf, SCHEMA_VERSION, statusPayload } from '../../../src/sinks/payload.ts'
 import { change } from '../fixtures.ts'
 
 const docs = readFileSync('docs/mqtt.md', 'utf8')
@@ -22,11 +22,11 @@ it('has every topic', () => {
     .filter(([name]) => !['request', 'requestName', 'held', 'snapshotOfState'].includes(name))
     .map(([name, topic]) => {
       if (typeof topic === 'string') return topic.replace('request/+', 'request/NAME')
-      if (name === 'watchdog') return topic('WATCHDOG', 'SUBJECT')
+      if (name === 'check') return topic('CHECK', 'SUBJECT')
       if (name === 'threshold') return topic('EVENT', '')
       return topic(name === 'response' ? 'NAME' : 'CAMERA', 'EVENT')
     })
-  const words = { CAMERA: '<camera>', EVENT: '<event>', NAME: '<name>', WATCHDOG: '<watchdog>', SUBJECT: '<subject>' }
+  const words = { CAMERA: '<camera>', EVENT: '<event>', NAME: '<name>', CHECK: '<check>', SUBJECT: '<subject>' }
   const spelled = [...made, ...devices, 'homeassistant/status'].map(topic =>
     Object.entries(words).reduce((text, [word, shown]) => text.replace(word, shown), topic),
   )
@@ -34,13 +34,13 @@ it('has every topic', () => {
 })
 
 it('has every field of a change, of an event and of a status', () => {
-  const wire = wireChange(recordOf(change('new', 'a', 0)), { recordedAt: 0, sentAt: null, replayed: false })
+  const wire = changePayload(recordOf(change('new', 'a', 0)), { recordedAt: 0, sentAt: null, replayed: false })
   expect(firstCells(section('`watchword/events`'))).toEqual([...Object.keys(wire), ...Object.keys(wire.after)])
   const example = JSON.parse(/```json\n([\s\S]*?)```/.exec(docs)?.[1] ?? '')
   expect(Object.keys(example)).toEqual(Object.keys(wire))
   expect(Object.keys(example.after)).toEqual(Object.keys(wire.after))
   expect(example.schema_version).toBe(SCHEMA_VERSION)
-  const status = wireStatus({
+  const status = statusPayload({
     kind: 'status',
     camera: '',
     at: 0,

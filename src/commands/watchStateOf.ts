@@ -1,0 +1,85 @@
+/** From the config's words to the pipeline's: phrases, rules and the plan of what is watched where. */
+
+import { createHash } from 'node:crypto'
+import type { EventPhrases } from '../clip/embedEvents.ts'
+import type { CameraConfig } from '../config/cameras.ts'
+import type { EventConfig } from '../config/events.ts'
+import type { LoadedConfig } from '../config/load.ts'
+import type { DetectRule } from '../operators/detect/rule.ts'
+import type { WatchedCamera, WatchedEvent, WatchState } from '../operators/watchState.ts'
+import type { ScoringTexts } from '../types.ts'
+import { byName } from '../util/byName.ts'
+
+type Config = LoadedConfig['config']
+
+/** Frames further apart than this have nothing to do with each other, ms. */
+export const FRAME_GAP_MS = 30_000
+
+export function phrasesOf(events: Config['events']): EventPhrases[] {
+  return Object.entries(events).map(([event, { prompts = [], negative_prompts: negativePrompts = [], levels }]) => ({
+    event,
+    prompts,
+    negativePrompts,
+    levels: levels ?? null,
+  }))
+}
+
+export function watchStateOf(config: Pick<Config, 'cameras' | 'events'>, texts: ScoringTexts): WatchState {
+  const names = Object.keys(config.events)
+  return {
+    texts,
+    cameras: Object.entries(config.cameras).map(([camera, settings]) => cameraPlan(camera, settings, names)),
+    events: Object.entries(config.events).map(([event, settings]) => eventPlan(event, settings)),
+  }
+}
+
+/** Event name → the score at which it starts. */
+export function thresholdsOf(events: Config['events']): Record<string, number> {
+  return byName(Object.entries(events).map(([name, { threshold }]) => [name, threshold]))
+}
+
+/** Camera name → the events that it watches for. */
+export function watchedOf({ cameras, events }: Pick<Config, 'cameras' | 'events'>): Record<string, readonly string[]> {
+  return byName(Object.entries(cameras).map(([name, camera]) => [name, camera.events ?? Object.keys(events)]))
+}
+
+function cameraPlan(camera: string, settings: CameraConfig, events: readonly string[]): WatchedCamera {
+  // How a camera is shown does not reach its source: a new name opens no connection.
+  const { motion, events: watched, enabled, name, area, configuration_url, ...source } = settings
+  return {
+    camera,
+    enabled,
+    revision: createHash('sha256').update(JSON.stringify({ source, motion })).digest('hex'),
+    motion: { enabled: motion.enabled, threshold: motion.threshold, keepaliveMs: motion.refresh_interval },
+    events: watched ?? events,
+  }
+}
+
+function eventPlan(event: string, settings: EventConfig): WatchedEvent {
+  return { event, enabled: true, rule: ruleOf(settings), tauMs: settings.smoothing }
+}
+
+function ruleOf(settings: EventConfig): DetectRule {
+  const trigger = {
+    threshold: settings.threshold,
+    releaseThreshold: settings.release_threshold,
+    minOnMs: settings.min_on,
+    minOffMs: settings.min_off,
+    cooldownMs: settings.cooldown,
+    maxDurationMs: settings.max_duration,
+  }
+  switch (settings.rule) {
+    case 'moves':
+      return { rule: 'moves', motionWindowMs: settings.motion_window, trigger }
+    case 'stops':
+      return { rule: 'stops', motionWindowMs: settings.motion_window, trigger }
+    case 'leaves':
+      return { rule: 'leaves', holdMs: settings.hold, trigger }
+    case 'loiters':
+      return { rule: 'loiters', dwellMs: settings.dwell_time, trigger }
+    case 'level':
+      return { rule: 'level', trigger }
+    case 'present':
+      return { rule: 'present', trigger }
+  }
+}

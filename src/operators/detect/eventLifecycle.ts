@@ -1,0 +1,95 @@
+/** The lifecycle of one event: new, updated at each new peak, ended. Creates the changes that sinks receive. */
+
+import type { EndReason, EventChange, WatchEvent } from '../../types.ts'
+
+/** An event that is on, with its peak image that has not been published yet. */
+export interface OpenEvent {
+  readonly event: WatchEvent
+  /** Sequence number of the next change. */
+  readonly seq: number
+  readonly lastPublishedAt: number
+  /** The top score that was published last. */
+  readonly lastPublishedScore: number
+  /** JPEG of the peak since then; null without a new peak or without an image. */
+  readonly peak: Uint8Array | null
+}
+
+/** One frame of an open event. */
+export interface FrameSample {
+  readonly at: number
+  readonly score: number
+  readonly jpeg: Uint8Array | null
+  readonly variant: string
+}
+
+export interface EventStart {
+  readonly camera: string
+  readonly event: string
+  /** Start time according to the evidence, ms. */
+  readonly startTime: number
+  /** Sequence number of the frame that made it certain. */
+  readonly frameSeq: number
+}
+
+/** A peak is published when it is this much higher than the last published one. */
+const PEAK_STEP = 0.01
+
+export function openEvent(begun: EventStart, { at, score, jpeg, variant }: FrameSample): [OpenEvent, EventChange] {
+  const { camera, event, startTime } = begun
+  const opened: WatchEvent = {
+    id: eventId(begun),
+    camera,
+    event,
+    startTime,
+    endTime: null,
+    frameTime: at,
+    score,
+    topScore: score,
+    topTime: at,
+    endReason: null,
+    variant,
+  }
+  const change: EventChange = { kind: 'event', type: 'new', seq: 0, before: null, after: opened, snapshot: jpeg }
+  return [{ event: opened, seq: 1, lastPublishedAt: at, lastPublishedScore: score, peak: null }, change]
+}
+
+/** Follows the score and publishes a new peak, at most every `updateEveryMs`. */
+export function followEvent(
+  open: OpenEvent,
+  { at, score, jpeg, variant }: FrameSample,
+  updateEveryMs: number,
+): [OpenEvent, EventChange | null] {
+  const isPeak = score > open.event.topScore
+  const top = isPeak ? { topScore: score, topTime: at } : {}
+  const event: WatchEvent = { ...open.event, ...top, frameTime: at, score, variant }
+  const next: OpenEvent = { ...open, event, peak: isPeak ? jpeg : open.peak }
+  return at - open.lastPublishedAt >= updateEveryMs ? publishPeak(next, open.event) : [next, null]
+}
+
+/** Ends the event. A peak that has not been published yet is published first, so that its image is not lost. */
+export function endEvent(open: OpenEvent, endTime: number, endReason: EndReason): EventChange[] {
+  const [last, peak] = publishPeak(open, open.event)
+  // If the clock was set back, an event must still not end before it started.
+  const after = { ...last.event, endTime: Math.max(endTime, last.event.startTime), endReason }
+  const end: EventChange = { kind: 'event', type: 'end', seq: last.seq, before: last.event, after, snapshot: null }
+  return peak ? [peak, end] : [end]
+}
+
+function publishPeak(open: OpenEvent, before: WatchEvent): [OpenEvent, EventChange | null] {
+  const { event, seq, lastPublishedScore, peak } = open
+  if (event.topScore < lastPublishedScore + PEAK_STEP) return [open, null]
+  const change: EventChange = { kind: 'event', type: 'update', seq, before, after: event, snapshot: peak }
+  return [
+    { ...open, seq: seq + 1, lastPublishedAt: event.frameTime, lastPublishedScore: event.topScore, peak: null },
+    change,
+  ]
+}
+
+/**
+ * `20261124T034255123-street-person_walking-4f`: sorts by start time, valid in file names and topics. The frame's
+ * number, which never repeats within a run, keeps it unique when the clock is set back.
+ */
+function eventId({ camera, event, startTime, frameSeq }: EventStart): string {
+  const time = new Date(startTime).toISOString().replace(/[-:.Z]/g, '')
+  return `${time}-${camera}-${event}-${frameSeq.toString(36)}`
+}

@@ -1,0 +1,116 @@
+/** Which cameras and events are watched, and the commands that change it at run time. */
+
+import type { ScoringTexts } from '../types.ts'
+import type { DetectRule } from './detect/rule.ts'
+import type { MarkStillOptions } from './markStill.ts'
+
+export interface WatchedCamera {
+  readonly camera: string
+  readonly enabled: boolean
+  /** Hash of the camera's settings, `motion` included: the camera is reopened when it changes. */
+  readonly revision: string
+  readonly motion: MarkStillOptions
+  /** Events to watch for here. */
+  readonly events: readonly string[]
+}
+
+export interface WatchedEvent {
+  readonly event: string
+  readonly enabled: boolean
+  readonly rule: DetectRule
+  /** Time constant of the score smoothing, ms; 0: none. */
+  readonly tauMs: number
+}
+
+/** Everything that a reload may change while the pipeline runs. */
+export interface WatchState {
+  readonly cameras: readonly WatchedCamera[]
+  readonly events: readonly WatchedEvent[]
+  readonly texts: ScoringTexts
+}
+
+/** The JPEG of a camera's next frame; null when its frames carry none. */
+export interface SnapshotAnswer {
+  readonly camera: string
+  /** ms since the epoch, frame time. */
+  readonly at: number
+  readonly jpeg: Uint8Array | null
+}
+
+export type Command =
+  /** A reloaded configuration. Cameras and events that did not change are not interrupted. */
+  | { readonly type: 'plan'; readonly plan: WatchState }
+  | { readonly type: 'camera'; readonly camera: string; readonly enabled: boolean }
+  /** `camera` null: everywhere. */
+  | { readonly type: 'event'; readonly event: string; readonly camera: string | null; readonly enabled: boolean }
+  | { readonly type: 'threshold'; readonly event: string; readonly threshold: number }
+  /** `deliver` is called once, with the camera's next scored frame. */
+  | { readonly type: 'snapshot'; readonly camera: string; readonly deliver: (picture: SnapshotAnswer) => void }
+
+/** The state after a command. Unknown names change nothing; the sender checks them. */
+export function applyCommand(plan: WatchState, control: Command): WatchState {
+  switch (control.type) {
+    case 'plan':
+      return control.plan
+    case 'camera':
+      return {
+        ...plan,
+        cameras: plan.cameras.map(camera =>
+          camera.camera === control.camera ? { ...camera, enabled: control.enabled } : camera,
+        ),
+      }
+    case 'event':
+      return control.camera === null ? enableEverywhere(plan, control) : enableOn(plan, control.camera, control)
+    case 'threshold':
+      return {
+        ...plan,
+        events: plan.events.map(event =>
+          event.event === control.event ? withThreshold(event, control.threshold) : event,
+        ),
+      }
+    case 'snapshot':
+      return plan
+  }
+}
+
+/** Names of the events that a camera watches. */
+export function watchedEvents(plan: WatchState, camera: string): readonly string[] {
+  const watched = plan.cameras.find(one => one.camera === camera && one.enabled)?.events ?? []
+  return plan.events.filter(({ event, enabled }) => enabled && watched.includes(event)).map(({ event }) => event)
+}
+
+/** Their rules. */
+export function rulesOf(plan: WatchState, camera: string): ReadonlyMap<string, DetectRule> {
+  const watched = watchedEvents(plan, camera)
+  return new Map(plan.events.filter(({ event }) => watched.includes(event)).map(({ event, rule }) => [event, rule]))
+}
+
+/** The time constant of an event's smoothing, ms. */
+export function smoothingOf(plan: WatchState, event: string): number {
+  return plan.events.find(one => one.event === event)?.tauMs ?? 0
+}
+
+interface Switch {
+  readonly event: string
+  readonly enabled: boolean
+}
+
+function enableEverywhere(plan: WatchState, { event, enabled }: Switch): WatchState {
+  return { ...plan, events: plan.events.map(one => (one.event === event ? { ...one, enabled } : one)) }
+}
+
+function enableOn(plan: WatchState, name: string, { event, enabled }: Switch): WatchState {
+  const cameras = plan.cameras.map(camera => {
+    if (camera.camera !== name) return camera
+    const others = camera.events.filter(one => one !== event)
+    return { ...camera, events: enabled ? [...others, event] : others }
+  })
+  return { ...plan, cameras }
+}
+
+/** The releaseThreshold threshold keeps its distance, so that the hysteresis stays the same. */
+function withThreshold(event: WatchedEvent, threshold: number): WatchedEvent {
+  const { trigger } = event.rule
+  const releaseThreshold = Math.max(0, threshold - (trigger.threshold - trigger.releaseThreshold))
+  return { ...event, rule: { ...event.rule, trigger: { ...trigger, threshold, releaseThreshold } } }
+}

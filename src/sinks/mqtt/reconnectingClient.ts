@@ -1,0 +1,150 @@
+/** Keeps a connection to the broker: tries MQTT 5 and 3.1.1, connects again after every loss, waits longer each time. */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Telemetry } from '../../telemetry/internalEvents.ts'
+import { messageOf } from '../../util/errors.ts'
+import { type BrokerLimits, createBrokerLimits } from './brokerLimits.ts'
+import type { ConnectionOptions, ProtocolVersion } from './clientOptions.ts'
+import { ConnectError, cutOffError } from './connectError.ts'
+import { type Connection, openConnection } from './connection.ts'
+import { QOS_NOT_SUPPORTED, RETAIN_NOT_SUPPORTED } from './reasonCodes.ts'
+
+export interface ReconnectingClientOptions extends ConnectionOptions {
+  /** auto: MQTT 5, then 3.1.1 where the broker does not know 5. */
+  readonly protocol: 'auto' | '5' | '3.1.1'
+  readonly telemetry: Telemetry
+  /** Called with every new connection. */
+  readonly onConnected: (connection: Connection) => void
+  /** [0, 1) */
+  readonly random?: () => number
+}
+
+export interface ReconnectingClient {
+  /** null while there is none. */
+  readonly connection: Connection | null
+  /** Stops trying; ends the connection with a DISCONNECT after `farewell`. */
+  close(farewell: (connection: Connection) => Promise<void>): Promise<void>
+}
+
+export function createReconnectingClient(options: ReconnectingClientOptions): ReconnectingClient {
+  const { telemetry, url, random = Math.random } = options
+  const stop = new AbortController()
+  const limits = createBrokerLimits()
+  let connection: Connection | null = null
+  let versions = versionsOf(options.protocol)
+  /** Connections in a row that ended before they had settled, and without a reason. */
+  let cutOff = 0
+  /** What telemetry was last sent of being away; null while connected. */
+  let told: string | null = null
+
+  const away = (cause: unknown) => {
+    const error = messageOf(cause)
+    if (told === error) return
+    told = error
+    const advice = cause instanceof ConnectError ? cause.advice : null
+    telemetry.emit({ type: 'MqttDisconnected', url, error, advice })
+  }
+  const stay = async (): Promise<'short' | 'long'> => {
+    const opened = await openFirst(options, { versions, limits, signal: stop.signal })
+    if (stop.signal.aborted) {
+      await opened.end()
+      return 'short'
+    }
+    // The version that worked comes first from now on.
+    versions = [opened.protocol, ...versions.filter(version => version !== opened.protocol)]
+    const from = performance.now()
+    connection = opened
+    told = null
+    telemetry.emit({ type: 'MqttConnected', url, protocol: opened.protocol })
+    options.onConnected(opened)
+    const reason = await opened.closed
+    connection = null
+    const isShort = performance.now() - from < SETTLED_MS
+    cutOff = isShort && reason?.isUnexplained ? cutOff + 1 : 0
+    if (reason !== null) away(cutOff >= SUSPICIOUS ? cutOffError(reason) : reason)
+    return isShort ? 'short' : 'long'
+  }
+  const run = async () => {
+    let failures = 0
+    while (!stop.signal.aborted) {
+      let slow = false
+      try {
+        failures = (await stay()) === 'long' ? 0 : failures + 1
+      } catch (error) {
+        if (stop.signal.aborted) return
+        failures++
+        slow = error instanceof ConnectError && error.failure === 'auth'
+        away(error)
+      }
+      await sleep(backoffMs(failures, slow, random()), undefined, { signal: stop.signal }).catch(() => undefined)
+    }
+  }
+  const running = run()
+  return {
+    get connection() {
+      return connection
+    },
+    close: async farewell => {
+      stop.abort()
+      // It may end meanwhile.
+      const last = connection
+      if (last !== null) {
+        await farewell(last)
+        await last.end()
+      }
+      await running
+    },
+  }
+}
+
+/** A connection that lasted this long was a good one. */
+const SETTLED_MS = 10_000
+/** So many that are cut off in a row are no accident. */
+const SUSPICIOUS = 3
+const FIRST_MS = 500
+const LONGEST_MS = 30_000
+/** A wrong password will not become right by asking often. */
+const AUTH_MS = 15_000
+
+/** Exponential with jitter, so that many clients of a broker that comes back don't come all at once. */
+export function backoffMs(failures: number, slow: boolean, random: number): number {
+  const ceiling = Math.min(LONGEST_MS, (slow ? AUTH_MS : FIRST_MS) * 2 ** Math.max(0, failures - 1))
+  return ceiling * (0.5 + random / 2)
+}
+
+/** In the order in which they are tried. */
+export function versionsOf(protocol: ReconnectingClientOptions['protocol']): readonly ProtocolVersion[] {
+  if (protocol === 'auto') return [5, 4]
+  return [protocol === '5' ? 5 : 4]
+}
+
+/**
+ * With the first version that the broker speaks, and with a last will that it takes.
+ * @throws ConnectError
+ */
+export async function openFirst(options: ConnectionOptions, attempts: Attempts): Promise<Connection> {
+  const { versions, limits, signal } = attempts
+  const [protocol = 5, ...others] = versions
+  try {
+    return await openConnection(options, { protocol, limits, signal })
+  } catch (error) {
+    if (!(error instanceof ConnectError)) throw error
+    if (learned(error.reasonCode, limits)) return openFirst(options, attempts)
+    if (error.failure !== 'protocol' || others.length === 0) throw error
+    return openFirst(options, { ...attempts, versions: others })
+  }
+}
+
+interface Attempts {
+  readonly versions: readonly ProtocolVersion[]
+  readonly limits: BrokerLimits
+  readonly signal: AbortSignal
+}
+
+/** A broker that refuses the last will for its retain flag or its QoS takes one without. */
+function learned(code: number | null, limits: BrokerLimits): boolean {
+  if (code === RETAIN_NOT_SUPPORTED && limits.retain) limits.retain = false
+  else if (code === QOS_NOT_SUPPORTED && limits.qos === 1) limits.qos = 0
+  else return false
+  return true
+}

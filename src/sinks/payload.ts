@@ -1,0 +1,110 @@
+/** How events look to others: the JSON of `watchword/events`, of the attributes topics and of the journal. */
+
+import type { CameraStatus, EndReason, EventChange, WatchEvent } from '../types.ts'
+
+/** Raised when a field changes its meaning or goes; new fields don't raise it. */
+export const SCHEMA_VERSION = 1
+
+/** An event change without its picture: what is stored, sent and journaled. */
+export interface ChangeRecord {
+  readonly type: EventChange['type']
+  readonly seq: number
+  readonly before: WatchEvent | null
+  readonly after: WatchEvent
+  /** A JPEG came with it. */
+  readonly hasSnapshot: boolean
+}
+
+/** Times are seconds since the epoch with milliseconds as decimals, as in Frigate. */
+export interface EventPayload {
+  readonly id: string
+  readonly camera: string
+  readonly event: string
+  readonly start_time: number
+  readonly end_time: number | null
+  readonly frame_time: number
+  readonly score: number
+  readonly top_score: number
+  readonly top_time: number
+  readonly end_reason: EndReason | null
+  readonly variant: string
+}
+
+export interface ChangePayload {
+  readonly schema_version: number
+  readonly type: EventChange['type']
+  /** Rises within an event; gaps are updates that a later one replaced before they could be sent. */
+  readonly seq: number
+  readonly has_snapshot: boolean
+  /** When it was stored for sending. */
+  readonly recorded_at: number
+  /** The broker was away when it was stored: it comes late. */
+  readonly replayed: boolean
+  /** When it was handed to the broker; null in the journal. */
+  readonly sent_at: number | null
+  readonly before: EventPayload | null
+  readonly after: EventPayload
+}
+
+export interface ChangeTimes {
+  /** ms since the epoch, as everywhere inside. */
+  readonly recordedAt: number
+  readonly sentAt: number | null
+  readonly replayed: boolean
+}
+
+export function recordOf(change: EventChange): ChangeRecord {
+  const { type, seq, before, after, snapshot } = change
+  return { type, seq, before, after, hasSnapshot: snapshot !== null }
+}
+
+export function changePayload(change: ChangeRecord, times: ChangeTimes): ChangePayload {
+  return {
+    schema_version: SCHEMA_VERSION,
+    type: change.type,
+    seq: change.seq,
+    has_snapshot: change.hasSnapshot,
+    recorded_at: seconds(times.recordedAt),
+    replayed: times.replayed,
+    sent_at: times.sentAt === null ? null : seconds(times.sentAt),
+    before: change.before === null ? null : eventPayload(change.before),
+    after: eventPayload(change.after),
+  }
+}
+
+export function eventPayload(event: WatchEvent): EventPayload {
+  return {
+    id: event.id,
+    camera: event.camera,
+    event: event.event,
+    start_time: seconds(event.startTime),
+    end_time: event.endTime === null ? null : seconds(event.endTime),
+    frame_time: seconds(event.frameTime),
+    score: share(event.score),
+    top_score: share(event.topScore),
+    top_time: seconds(event.topTime),
+    end_reason: event.endReason,
+    variant: event.variant,
+  }
+}
+
+/** A camera's state for people and programs; `detail` is already redacted. */
+export function statusPayload(status: CameraStatus): Record<string, unknown> {
+  return {
+    schema_version: SCHEMA_VERSION,
+    state: status.state,
+    problem: status.problem,
+    reason: status.reason,
+    detail: status.detail,
+    at: seconds(status.at),
+    retry_in: status.retryInMs === null ? null : seconds(status.retryInMs),
+  }
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms) / 1000
+}
+
+function share(score: number): number {
+  return Math.round(score * 10_000) / 10_000
+}

@@ -1,0 +1,160 @@
+import { expect, it } from 'vitest'
+import { createAnnouncer } from '../../../src/sinks/mqtt/announce.ts'
+import { clearStaleRetained } from '../../../src/sinks/mqtt/clearStaleRetained.ts'
+import type { Connection } from '../../../src/sinks/mqtt/connection.ts'
+import { createRetainedTopics } from '../../../src/sinks/mqtt/retained.ts'
+import { createTopics } from '../../../src/sinks/mqtt/topics.ts'
+import { eventPayload, statusPayload } from '../../../src/sinks/payload.ts'
+import { change } from '../fixtures.ts'
+
+/** Runs against a broker that holds these topics; gives what is published as `topic=payload`. */
+async function sweepBroker(held: Readonly<Record<string, string>>, prefix = 'watchword') {
+  const published: string[] = []
+  const connection: Connection = {
+    protocol: 5,
+    closed: new Promise(() => undefined),
+    publish: async (topic, payload) => {
+      published.push(`${topic}=${payload}`)
+      return 'acknowledged'
+    },
+    recall: async (_, onRetained) => {
+      for (const [topic, payload] of Object.entries(held)) onRetained(topic, Buffer.from(payload), { isRetained: true })
+      return true
+    },
+    subscribe: async () => undefined,
+    end: async () => undefined,
+  }
+  const retained = createRetainedTopics()
+  const topics = createTopics(prefix)
+  const options = { topics, topicPrefix: prefix, discoveryPrefix: 'homeassistant', version: '1', snapshots: true }
+  const announcer = createAnnouncer({ ...options, retained, publishInfo: () => undefined })
+  announcer.declare({ front: ['person'] })
+  retained.set(topics.healthCheck('broker', 'mqtt'), 'ok')
+  retained.connect(connection)
+  await retained.flush()
+  published.length = 0
+  await clearStaleRetained(connection, { ...options, retained, announcer })
+  await retained.flush()
+  return published
+}
+
+const device = (bridge: string, id: string, topic = 'x') =>
+  JSON.stringify({
+    availability: [{ topic: bridge }],
+    components: { [id]: { platform: 'binary_sensor', name: 'x', state_topic: topic } },
+  })
+
+/** What an earlier run says of itself. */
+const info = (cameras: string[], events: string[]) =>
+  JSON.stringify({ schema_version: 1, version: '1', cameras, events, variant: 'int8' })
+const status = JSON.stringify(
+  statusPayload({
+    ...{ kind: 'status', camera: 'yard', at: 0, state: 'online' },
+    ...{ problem: null, reason: null, detail: null, retryInMs: null },
+  }),
+)
+const attributes = (camera: string, event: string) =>
+  JSON.stringify(eventPayload(change('new', 'a', 0, { camera, event }).after))
+
+it('removes cameras, events, healthChecks and devices that are no longer in the config', async () => {
+  const published = await sweepBroker({
+    'watchword/bridge/info': info(['front', 'yard'], ['person', 'car']),
+    'watchword/yard/availability': 'online',
+    'watchword/yard/status': '{}',
+    'watchword/yard/person/state': 'ON',
+    'watchword/yard/person/attributes': '{}',
+    'watchword/front/car/state': 'ON',
+    'watchword/front/status': '{"state":"online"}',
+    'watchword/bridge/health/camera/yard': '{"state":"critical","detail":"timeout"}',
+    'homeassistant/device/watchword_yard/config': device('watchword/bridge/state', 'a'),
+  })
+  expect(published).toEqual([
+    // First, because its entities read the others.
+    'homeassistant/device/watchword_yard/config=',
+    'watchword/yard/availability=',
+    'watchword/yard/status=',
+    // The picture goes before the state: as long as that is there, a sweep that was cut short finds it again.
+    'watchword/yard/person/snapshot=',
+    'watchword/yard/person/state=',
+    'watchword/yard/person/attributes=',
+    'watchword/front/car/snapshot=',
+    'watchword/front/car/state=',
+    // Of an earlier run: this one has said nothing of the camera yet.
+    'watchword/front/status=',
+    'watchword/bridge/health/camera/yard=',
+  ])
+})
+
+it.each([
+  [
+    'its attributes',
+    { 'home/yard/person/attributes': attributes('yard', 'person'), 'home/yard/person/state': 'ON' },
+    ['home/yard/person/attributes', 'home/yard/person/snapshot', 'home/yard/person/state'],
+  ],
+  [
+    'its status',
+    { 'home/yard/availability': 'online', 'home/yard/status': status },
+    ['home/yard/availability', 'home/yard/status'],
+  ],
+  [
+    'its device in Home Assistant',
+    {
+      'home/yard/person/state': 'ON',
+      'homeassistant/device/home_yard/config': device('home/bridge/state', 'a', 'home/yard/person/state'),
+    },
+    ['homeassistant/device/home_yard/config', 'home/yard/person/snapshot', 'home/yard/person/state'],
+  ],
+])('knows a topic as its own by %s, without the info of the earlier run', async (_, held, removed) => {
+  expect(await sweepBroker(held, 'home')).toEqual(removed.map(topic => `${topic}=`))
+})
+
+it('leaves topics of other programs under the same prefix alone', async () => {
+  const published = await sweepBroker(
+    {
+      'home/bridge/info': info(['front', 'gate'], ['person']),
+      'home/lamp/availability': 'online',
+      'home/kitchen/lamp/state': 'ON',
+      'home/kitchen/lamp/attributes': '{"brightness":3}',
+      'home/door/status': '{"state":"open"}',
+      'home/door/person/state': 'ON',
+      'home/gate/lamp/state': 'ON',
+      'home/bridge/health/x/y': 'alive',
+      'home/bridge/health/z/y': '{"state":"ok"}',
+      'home/tv/person/attributes': attributes('another', 'person'),
+    },
+    'home',
+  )
+  expect(published).toEqual([])
+})
+
+it('reads no message of a size that none of its own has', async () => {
+  const components = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`c${n}`, { platform: 'sensor' }]))
+  const payload = JSON.stringify({ availability: [{ topic: 'watchword/bridge/state' }], components })
+  expect(await sweepBroker({ 'homeassistant/device/watchword_front/config': payload })).toEqual([])
+})
+
+it('leaves alone what is watched, what is said, and what is not ours', async () => {
+  const published = await sweepBroker({
+    'watchword/front/availability': 'offline',
+    'watchword/front/person/state': 'OFF',
+    'watchword/front/person/attributes': '{"id":"of the last event"}',
+    'watchword/bridge/health/broker/mqtt': 'ok',
+    'watchword/bridge/state': 'online',
+    'watchword/bridge/request/reload': '{}',
+    'homeassistant/device/watchword_front/config': device('watchword/bridge/state', 'watchword.front.person.state'),
+    'homeassistant/device/watchword_2_yard/config': device('watchword_2/bridge/state', 'a'),
+    'homeassistant/device/watchword_kitchen/config': 'not JSON',
+    'homeassistant/device/watchword_lamp/config': '{"availability":[],"components":{}}',
+    'watchword/yard/availability': '',
+  })
+  expect(published).toEqual([])
+})
+
+it('tells Home Assistant of the components that are gone', async () => {
+  const topic = 'homeassistant/device/watchword_front/config'
+  const [told = ''] = await sweepBroker({ [topic]: device('watchword/bridge/state', 'watchword.front.car.state') })
+  expect(told.startsWith(`${topic}=`)).toBe(true)
+  expect(JSON.parse(told.slice(topic.length + 1)).components['watchword.front.car.state']).toEqual({
+    platform: 'binary_sensor',
+  })
+})

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { NO_PICTURE, pictureHealthStep } from '../../src/sources/pictureHealth.ts'
+
+const SIZE = 32
+const picture = (value: number) => new Uint8Array(SIZE * SIZE * 3).fill(value)
+
+/** Feeds one picture a second and gives the problem seen at each. */
+function problems(pictures: Uint8Array[], frozenAfterMs: number | null) {
+  let watch = NO_PICTURE
+  return pictures.map((pixels, i) => {
+    const [next, { problem }] = pictureHealthStep(watch, { pixels, at: i * 1000, frozenAfterMs })
+    watch = next
+    return problem
+  })
+}
+
+test('identical for long enough is frozen, one changed byte ends it', () => {
+  const changed = picture(100)
+  changed[5] = 101
+  const pictures = [picture(90), ...Array.from({ length: 4 }, () => picture(100)), changed, picture(100)]
+  expect(problems(pictures, 3000)).toEqual([null, null, null, null, 'frozen', null, null])
+})
+
+test('a recording may stand still', () => {
+  expect(
+    problems(
+      Array.from({ length: 3 }, () => picture(100)),
+      null,
+    ),
+  ).toEqual([null, null, null])
+})
+
+test('black is dark at once, with sensor noise and the camera’s clock in it; a lit lamp is not', () => {
+  const noisy = picture(0).map((_, i) => (i * 7) % 28)
+  const withClock = picture(16)
+  withClock.fill(255, 0, 10)
+  const withLamp = picture(16)
+  withLamp.fill(255, 0, SIZE * 3 * 2)
+  expect(problems([picture(16), noisy, withClock, withLamp], 1)).toEqual(['dark', 'dark', 'dark', null])
+})
+
+test('a covered lens is called dark, not frozen', () => {
+  expect(problems([picture(0), picture(0), picture(0)], 1000)).toEqual(['dark', 'dark', 'dark'])
+})
+
+test('works on the buffer alone: it may be handed away afterwards', () => {
+  const pixels = picture(50)
+  const [watch] = pictureHealthStep(NO_PICTURE, { pixels, at: 0, frozenAfterMs: 1000 })
+  structuredClone(pixels.buffer, { transfer: [pixels.buffer] })
+  expect(pictureHealthStep(watch, { pixels: picture(50), at: 1000, frozenAfterMs: 1000 })[1].problem).toBe('frozen')
+})

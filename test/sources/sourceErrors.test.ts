@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import { explainEnding } from '../../src/sources/sourceErrors.ts'
+
+const exit = (code: number | null, signal: NodeJS.Signals | null = null) => ({ code, signal, failure: null })
+
+/** ffmpeg ended with code 1 before its first picture, after these words. */
+const after = (...lines: string[]) => ({ exit: exit(1), lastWords: lines, finalWords: lines, pictures: 0 })
+
+// Lines that ffmpeg 5.1 and 4.1 wrote.
+test.each([
+  ['rtsp://127.0.0.1:1/x: Invalid data found when processing input', 'invalid-data', 'camera-invalid-data'],
+  [
+    "Stream specifier ':V:0' in filtergraph description [0:V:0]select=… matches no streams.",
+    'invalid-data',
+    'camera-invalid-data',
+  ],
+  [
+    '[h264 @ 0x1] Picture size 16000x16000 exceeds specified max pixel count 35651584',
+    'invalid-data',
+    'picture-too-large',
+  ],
+  ['Error while decoding stream #0:0: Cannot allocate memory', 'crash', 'out-of-memory'],
+  ['something never seen before', 'crash', 'camera-crash'],
+])('%j is a loss by %s, %s', (line, reason, code) => {
+  expect(explainEnding(after(line))).toMatchObject({ reason, code })
+})
+
+test('ending with 0 unasked is a loss, and an old complaint is not quoted as its cause', () => {
+  const words = { lastWords: ['error 404 in macroblock', 'timed out'], finalWords: [] }
+  expect(explainEnding({ exit: exit(0), ...words, pictures: 12 })).toMatchObject({
+    reason: 'eof',
+    detail: 'the stream ended',
+  })
+})
+
+test('after pictures only the words of the last second say why ffmpeg ended', () => {
+  const words = { lastWords: ['Cannot allocate memory', 'bad header'], finalWords: ['bad header'] }
+  expect(explainEnding({ exit: exit(1), ...words, pictures: 12 })).toMatchObject({
+    reason: 'eof',
+    detail: 'the stream ended (ffmpeg: bad header)',
+  })
+})
+
+test('a `hwaccel` that is not there is named: ffmpeg’s own words don’t say where it comes from', () => {
+  for (const line of [
+    'Unrecognized hwaccel: nonsense.',
+    'Device setup failed for decoder on input stream #0:0 : Generic error in an external library',
+  ])
+    expect(explainEnding(after(line, 'Supported …'))).toMatchObject({
+      reason: 'crash',
+      detail: expect.stringMatching(/`hwaccel`.* or none \(ffmpeg: Supported …\)$/),
+    })
+})
+
+test('a signal is a crash, and so is a program that is not there, or no file descriptor for it', () => {
+  expect(explainEnding({ ...after(), exit: exit(null, 'SIGSEGV'), pictures: 3 })).toMatchObject({
+    reason: 'crash',
+    detail: 'ffmpeg was ended by SIGSEGV',
+  })
+  const failed = (code: string) =>
+    explainEnding({ ...after(), exit: { ...exit(null), failure: { code, message: `spawn ffmpeg ${code}` } } })
+  expect(failed('ENOENT')).toMatchObject({ reason: 'crash', detail: 'Cannot start ffmpeg: spawn ffmpeg ENOENT' })
+  expect(failed('EMFILE')).toMatchObject({
+    reason: 'crash',
+    code: 'too-many-files',
+    detail: 'too many open files (EMFILE): raise the limit, `ulimit -n`',
+  })
+})
