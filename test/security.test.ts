@@ -28,7 +28,7 @@ test('no shell: no option for one, no exec, no eval', () => {
 test('the certificate check is switched off nowhere but where the config says so', () => {
   expect(pathsWith(/NODE_TLS_REJECT_UNAUTHORIZED/)).toEqual([])
   expect(pathsWith(/rejectUnauthorized/).sort()).toEqual([
-    'src/sinks/mqtt/connection.ts',
+    'src/sinks/mqtt/clientOptions.ts',
     'src/sources/rtsp/connectRtsp.ts', // cameras sign their own: docs/security.md
   ])
   expect(minimal('mqtt: { url: mqtts://h }').mqtt?.tls.insecure).toBe(false)

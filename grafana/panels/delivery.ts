@@ -48,7 +48,7 @@ export const DELIVERY: Dashboard = {
           legend: '{{instance}}',
         }),
         series('Delivered', PER_SECOND, 'Changes that the broker acknowledged. replayed: after an outage.', {
-          expr: sumBy('replayed', rate('watchword_events_delivered_total')),
+          expr: sumBy('replayed', rate('watchword_event_changes_delivered_total')),
           legend: '{{instance}} replayed: {{replayed}}',
         }),
         series('MQTT messages', PER_SECOND, 'All messages, by result.', {
@@ -85,7 +85,7 @@ export const DELIVERY: Dashboard = {
             legend: '{{instance}} {{bound}}',
           },
           { expr: sumBy('', lastHour('watchword_outbox_damaged_total')), legend: '{{instance}} damaged' },
-          { expr: sumBy('', lastHour('watchword_events_set_aside_total')), legend: '{{instance}} too large' },
+          { expr: sumBy('', lastHour('watchword_event_changes_set_aside_total')), legend: '{{instance}} too large' },
         ),
         series('Failures to write', 'short', 'In the last hour, by what writes: outbox, journal, snapshots.', {
           expr: sumBy('sink', lastHour('watchword_sink_failures_total')),

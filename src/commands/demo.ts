@@ -11,9 +11,9 @@ import { createProgress } from './progress.ts'
 
 interface DemoOptions {
   readonly render: string
-  readonly truth?: string
-  readonly view: WorldOptions['view']
-  readonly light: WorldOptions['light']
+  readonly labels?: string
+  readonly scene: WorldOptions['view']
+  readonly lighting: WorldOptions['light']
   readonly weather: WorldOptions['weather']
   readonly seed: string
   readonly seconds: number
@@ -31,30 +31,30 @@ Examples:
 export function register(program: Command): void {
   program
     .command('demo')
-    .description('render the demo’s world as a video, with the truth about it')
-    .requiredOption('--render <file>', 'the video: .mp4, .mkv, .mov or .avi')
-    .option('--labels <file>', 'what happens when, as JSON')
+    .description('render a demo scene as a video, with ground-truth labels')
+    .requiredOption('--render <file>', 'output file: .mp4, .mkv, .mov or .avi')
+    .option('--labels <file>', 'write the ground-truth labels as JSON to this file')
     .addOption(new Option('--scene <name>').choices(VIEWS).default('street'))
     .addOption(new Option('--lighting <name>').choices(LIGHT_COURSES).default('day'))
     .addOption(new Option('--weather <name>').choices(WEATHER_COURSES).default('clear'))
     .option('--seed <text>', 'the same seed gives the same video', '1')
-    .option('--seconds <n>', 'length', positive, 120)
-    .option('--fps <n>', 'pictures a second', positive, USUAL_PICTURE.fps)
-    .option('--width <n>', 'pixels', positive, USUAL_PICTURE.width)
-    .option('--height <n>', 'pixels', positive, USUAL_PICTURE.height)
-    .option('--json', 'print the truth')
+    .option('--seconds <n>', 'duration in seconds', positive, 120)
+    .option('--fps <n>', 'frames per second', positive, USUAL_PICTURE.fps)
+    .option('--width <n>', 'width in pixels', positive, USUAL_PICTURE.width)
+    .option('--height <n>', 'height in pixels', positive, USUAL_PICTURE.height)
+    .option('--json', 'print the labels as JSON')
     .addHelpText('after', EXAMPLES)
     .action(demo)
 }
 
-/** Eight in the morning (UTC) of a day that is over: the burnt-in clock must not depend on when it was rendered. */
+/** A fixed time (8:00 UTC on a past day), so that the burnt-in clock does not depend on when the video was rendered. */
 const CLOCK_START = Date.UTC(2026, 0, 1, 8)
 
 async function demo(options: DemoOptions): Promise<void> {
-  const { view, light, weather, seed, seconds, fps, width, height, render: output, truth = null } = options
+  const { scene, lighting, weather, seed, seconds, fps, width, height, render: output, labels = null } = options
   const world = createWorld({
-    view,
-    light,
+    view: scene,
+    light: lighting,
     weather,
     seed,
     width,
@@ -73,7 +73,7 @@ async function demo(options: DemoOptions): Promise<void> {
     world,
     fps,
     output,
-    truth,
+    truth: labels,
     ffmpegPath: ffmpeg.path,
     onProgress: progress.at,
     signal,

@@ -7,7 +7,7 @@ const SCHEME = /^([a-z][a-z0-9+.-]+):/i
 
 /** `192.168.1.20/live`, `camera.lan:554/live`, `me:secret@camera/live`: an address whose `rtsp://` is missing. */
 const WITHOUT_SCHEME =
-  /^(?:[^/\\@]+:[^/\\@]*@[^/\\@]+|(?:[^/\\@]*@)?(?:\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|[a-z0-9._-]+:\d+|\[[0-9a-f:.]+\](?::\d+)?)(?:[/?]|$))/i
+  /^(?:[^/\\@:]+:[^/\\@]*@[^/\\@]+|(?:[^/\\@]*@)?(?:\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|[a-z0-9._-]+:\d+|\[[0-9a-f:.]+\](?::\d+)?)(?:[/?]|$))/i
 
 /** Whether it is an address, well written or not, and no path. */
 export function isAddress(url: string): boolean {

@@ -46,7 +46,7 @@ export function prepare(config: unknown, schema: SchemaNode, options: Interpolat
 function typed(text: string, node: SchemaNode): unknown {
   const types = typesOf(node)
   const isNumber = types.includes('number') || types.includes('integer')
-  if (isNumber && /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i.test(text)) return Number(text)
+  if (isNumber && /^\s*[-+]?(\d+(?:\.\d*)?|\.\d+)(e[-+]?\d+)?\s*$/i.test(text)) return Number(text)
   if (types.includes('boolean') && /^\s*(true|false)\s*$/i.test(text)) return text.trim().toLowerCase() === 'true'
   return text
 }

@@ -90,7 +90,8 @@ function createBatchQueue(
   /** Frames lost with a failed batch were already counted by `encodePictures`. */
   const count = (signals: readonly Signal<EncodedFrame>[], orphaned: readonly MarkedFrame[]) => {
     for (const signal of signals)
-      if (signal.kind === 'frame' && signal.reused) telemetry.emit({ type: 'FrameGated', camera: signal.frame.camera })
+      if (signal.kind === 'frame' && signal.reused)
+        telemetry.emit({ type: 'FrameSkipped', camera: signal.frame.camera })
     for (const { camera } of orphaned) telemetry.emit({ type: 'FramesDropped', camera, reason: 'encoder', count: 1 })
   }
 

@@ -25,7 +25,7 @@ export interface EmbedLatestOptions {
  *
  * A batch that fails is dropped and counted (`encoder`); it never ends the stream. When the source completes, what
  * waits is still encoded; on unsubscription it is counted as `shutdown`. At every moment
- * received = encoded + gated + dropped + in flight.
+ * received = encoded + skipped + dropped + in flight.
  *
  * The pixel buffer of an encoded frame is no longer usable: it was transferred to the encoder.
  */

@@ -107,7 +107,7 @@ async function* pictures(
     {
       ffmpeg: deps.ffmpeg,
       redact: deps.redact,
-      complain: (count, last) => deps.telemetry.emit({ type: 'DecoderComplained', camera, count, last }),
+      complain: (count, last) => deps.telemetry.emit({ type: 'DecodeErrors', camera, count, last }),
       judge: ended => judgeEnding(path, ended, { cut: ended.pictures === maxFrames ? null : cut, content: unreadable }),
     },
     signal,

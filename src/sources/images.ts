@@ -47,7 +47,7 @@ export function readImages(options: ImagesOptions, deps: SourceDeps): AsyncItera
       if (typeof found === 'string') {
         // Received as well: a good one is counted when it arrives.
         deps.telemetry.emit({ type: 'FrameReceived', camera, capturedAt })
-        deps.telemetry.emit({ type: 'DecoderComplained', camera, count: 1, last: `${path} skipped: ${found}` })
+        deps.telemetry.emit({ type: 'DecodeErrors', camera, count: 1, last: `${path} skipped: ${found}` })
         deps.telemetry.emit({ type: 'FramesDropped', camera, reason: 'corrupt', count: 1 })
         continue
       }

@@ -61,7 +61,7 @@ async function watch(options: RtspOptions, deps: SourceDeps, { subscriber, signa
       {
         ffmpeg: deps.ffmpeg,
         redact: deps.redact,
-        complain: (count, last) => deps.telemetry.emit({ type: 'DecoderComplained', camera, count, last }),
+        complain: (count, last) => deps.telemetry.emit({ type: 'DecodeErrors', camera, count, last }),
         judge: ended => {
           const lost = relay.lost()
           if (lost) throw lost

@@ -153,7 +153,7 @@ export function createHealthChecks(limits: HealthLimits, telemetry: Telemetry): 
           return judgePicture(internalEvent.camera, internalEvent.problem)
         case 'FrameReceived':
           return frames.add(internalEvent.camera, 1, now)
-        case 'DecoderComplained':
+        case 'DecodeErrors':
           return complaints.add(internalEvent.camera, internalEvent.count, now)
         case 'EncoderCrashed':
           return judge('encoder', internalEvent.variant, 'critical', internalEvent.error)

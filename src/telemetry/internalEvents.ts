@@ -22,12 +22,12 @@ export type InternalEvent =
   | { type: 'CameraSlow'; camera: string; detail: string }
   | { type: 'CameraProblemChanged'; camera: string; problem: PictureProblem | null }
   | { type: 'CameraStatusChanged'; status: CameraStatus }
-  | { type: 'DecoderComplained'; camera: string; count: number; last: string }
+  | { type: 'DecodeErrors'; camera: string; count: number; last: string }
   /** A file without times of its own is read at this rate, frames a second. */
   | { type: 'TimesGuessed'; camera: string; fps: number }
   // frames
   | { type: 'FrameReceived'; camera: string; capturedAt: number }
-  | { type: 'FrameGated'; camera: string }
+  | { type: 'FrameSkipped'; camera: string }
   | { type: 'FramesDropped'; camera: string; reason: DropReason; count: number }
   // the encoder
   | { type: 'BatchEncoded'; variant: string; size: number; seconds: number; cameras: readonly string[] }

@@ -46,7 +46,7 @@ const LINES: LogTable = {
       ? line('info', `${camera}: picture is good again`, { camera, problem })
       : line('warn', `${camera}: picture is ${problem}`, { camera, problem }),
   CameraStatusChanged: null,
-  DecoderComplained: ({ camera, count, last }) => ({
+  DecodeErrors: ({ camera, count, last }) => ({
     ...line(
       'warn',
       `${camera}: ${count === 1 ? 'a decoder complaint' : `${count} decoder complaints, last`}: ${last}`,
@@ -62,7 +62,7 @@ const LINES: LogTable = {
     ),
 
   FrameReceived: null,
-  FrameGated: null,
+  FrameSkipped: null,
   FramesDropped: null,
 
   BatchEncoded: null,

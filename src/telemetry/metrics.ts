@@ -69,10 +69,13 @@ function createInstruments(registry: Registry) {
       LATENCY_BUCKETS,
     ),
     received: counter('frames_received_total', 'Frames a camera delivered.', ['camera']),
-    gated: counter('frames_skipped_total', 'Still frames that reused the last embedding.', ['camera']),
+    skipped: counter('frames_skipped_total', 'Frames that were not encoded because nothing had changed.', [
+      'camera',
+      'reason',
+    ]),
     dropped: counter('frames_dropped_total', 'Frames that were not encoded.', ['camera', 'reason']),
     encoded: counter('frames_encoded_total', 'Frames encoded to decide events; shadows left out.', ['variant']),
-    inFlight: gauge('frames_in_flight', 'Frames received and not yet encoded, gated or dropped.'),
+    inFlight: gauge('frames_in_flight', 'Frames received and not yet encoded, skipped or dropped.'),
     events: counter('event_changes_total', 'Changes of events.', ['camera', 'event', 'type']),
     delivered: counter('event_changes_delivered_total', 'Changes of events that the broker acknowledged.', [
       'replayed',
@@ -104,7 +107,7 @@ function createInstruments(registry: Registry) {
     mqttConnected: gauge('mqtt_connected', '1 while connected to the broker.'),
     outboxMessages: gauge('outbox_messages', 'Changes that wait for the broker.'),
     outboxOldest: gauge('outbox_oldest_seconds', 'How long the oldest change has waited for the broker, in seconds.'),
-    setAside: counter('events_set_aside_total', 'Changes of events that are larger than what the broker takes.'),
+    setAside: counter('event_changes_set_aside_total', 'Changes of events that are larger than what the broker takes.'),
     outboxBytes: gauge('outbox_bytes', 'Size of what waits for the broker, in bytes.'),
     outboxDropped: counter('outbox_dropped_total', 'Changes dropped by a bound of the outbox.', ['bound']),
     outboxDamaged: counter('outbox_damaged_total', 'Times a damaged outbox was found.'),
@@ -131,7 +134,7 @@ function createTable(on: Instruments, gone: ReadonlySet<string>): MetricTable {
       on.cameraEnabled.set({ camera }, state === 'disabled' || state === 'ended' ? 0 : 1)
       for (const each of PROBLEMS) on.cameraProblem.set({ camera, problem: each }, problem === each ? 1 : 0)
     },
-    DecoderComplained: ({ camera, count }) => on.decoderComplaints.inc({ camera }, count),
+    DecodeErrors: ({ camera, count }) => on.decoderComplaints.inc({ camera }, count),
     TimesGuessed: null,
 
     FrameReceived: ({ camera, capturedAt }) => {
@@ -139,8 +142,8 @@ function createTable(on: Instruments, gone: ReadonlySet<string>): MetricTable {
       on.lastFrame.set({ camera }, capturedAt / 1000)
       inFlight(1)
     },
-    FrameGated: ({ camera }) => {
-      on.gated.inc({ camera })
+    FrameSkipped: ({ camera }) => {
+      on.skipped.inc({ camera, reason: 'unchanged' })
       inFlight(-1)
     },
     FramesDropped: ({ camera, reason, count }) => {
@@ -244,7 +247,7 @@ function createDeclare(on: Instruments, gone: Set<string>): Metrics['declare'] {
 
 function declareCamera(on: Instruments, camera: string, events: readonly string[]): void {
   on.received.inc({ camera }, 0)
-  on.gated.inc({ camera }, 0)
+  on.skipped.inc({ camera, reason: 'unchanged' }, 0)
   for (const reason of DROP_REASONS) on.dropped.inc({ camera, reason }, 0)
   for (const reason of LOSS_REASONS) on.reconnects.inc({ camera, reason }, 0)
   for (const problem of PROBLEMS) on.cameraProblem.inc({ camera, problem }, 0)

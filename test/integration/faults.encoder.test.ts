@@ -112,14 +112,14 @@ test(`killed ${KILLS} times: back each time, no frame unaccounted for, cameras n
   const dropped = (reason?: string) =>
     sum(one => (one.type === 'FramesDropped' && (reason === undefined || one.reason === reason) ? one.count : 0))
   const encoded = sum(one => (one.type === 'BatchEncoded' ? one.size : 0))
-  expect(count('FrameReceived')).toBe(encoded + count('FrameGated') + dropped())
+  expect(count('FrameReceived')).toBe(encoded + count('FrameSkipped') + dropped())
   expect(dropped('encoder')).toBe(lost)
   expect(count('CameraLost')).toBe(0)
   // Had the main thread loaded the model itself, no frame could have come meanwhile.
   expect(Math.min(...flowedMeanwhile)).toBeGreaterThan(0)
   const ms = (nanoseconds: number) => `${(nanoseconds / 1e6).toFixed(0)} ms`
   console.log(
-    `${KILLS} kills: ${count('FrameReceived')} received = ${encoded} encoded + ${count('FrameGated')} gated + ` +
+    `${KILLS} kills: ${count('FrameReceived')} received = ${encoded} encoded + ${count('FrameSkipped')} gated + ` +
       `${dropped()} dropped (${lost} with the worker); frames during an outage: ${Math.min(...flowedMeanwhile)} to ` +
       `${Math.max(...flowedMeanwhile)}; event-loop delay p99 ${ms(delay.percentile(99))}, most ${ms(delay.max)}`,
   )

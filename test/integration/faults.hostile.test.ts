@@ -124,7 +124,7 @@ test(`${DIALOGUES} dialogues with a hostile camera: a picture or one reason each
   const said: string[] = []
   const telemetry = {
     emit: (internalEvent: InternalEvent) =>
-      void (internalEvent.type === 'DecoderComplained' && said.push(internalEvent.last)),
+      void (internalEvent.type === 'DecodeErrors' && said.push(internalEvent.last)),
   }
   const options = { camera: 'yard', transport: 'tcp', fps: 25, size: SIZE, fit: 'stretch', decode: 'all' } as const
   const reasons = new Map<string, number>()

@@ -227,7 +227,7 @@ test('a folder of pictures goes by name; the broken one is named, skipped and co
   expect(seen.map(({ capturedAt }) => capturedAt)).toEqual([0, 1000])
   expect(internalEvents).toEqual([
     { type: 'FrameReceived', camera: 'album', capturedAt: 500 },
-    { type: 'DecoderComplained', camera: 'album', count: 1, last: expect.stringMatching(/9b\.png skipped: /) },
+    { type: 'DecodeErrors', camera: 'album', count: 1, last: expect.stringMatching(/9b\.png skipped: /) },
     { type: 'FramesDropped', camera: 'album', reason: 'corrupt', count: 1 },
   ])
   const glob = await lastValueFrom(images({ ...options, path: join(pictures, '1?.png') }, depsOf()).pipe(toArray()))

@@ -60,7 +60,7 @@ async function readAlbum(path: string) {
     snapshot: { longSide: 640, quality: 4 },
   } as const
   const pictures = await lastValueFrom(images(options, depsOf(internalEvents)).pipe(toArray()))
-  return { pictures, skipped: internalEvents.flatMap(each => (each.type === 'DecoderComplained' ? [each.last] : [])) }
+  return { pictures, skipped: internalEvents.flatMap(each => (each.type === 'DecodeErrors' ? [each.last] : [])) }
 }
 
 const shapeOf = async (jpeg: Uint8Array | null | undefined) => {

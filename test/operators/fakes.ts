@@ -143,7 +143,7 @@ export function recordTelemetry(): RecordedTelemetry {
       internalEvents.push(internalEvent)
     },
     encoded: () => sum(one => (one.type === 'BatchEncoded' ? one.size : 0)),
-    gated: () => sum(one => (one.type === 'FrameGated' ? 1 : 0)),
+    gated: () => sum(one => (one.type === 'FrameSkipped' ? 1 : 0)),
     dropped: reason =>
       sum(one => (one.type === 'FramesDropped' && (reason === undefined || one.reason === reason) ? one.count : 0)),
   }
@@ -156,7 +156,7 @@ export function countTelemetry(): Telemetry & { accounted(): number } {
     emit: internalEvent => {
       if (internalEvent.type === 'BatchEncoded') accounted += internalEvent.size
       if (internalEvent.type === 'FramesDropped') accounted += internalEvent.count
-      if (internalEvent.type === 'FrameGated') accounted += 1
+      if (internalEvent.type === 'FrameSkipped') accounted += 1
     },
     accounted: () => accounted,
   }

@@ -104,7 +104,7 @@ function planFor(names: readonly string[]): WatchState {
 function enter(books: Books, internalEvent: InternalEvent): void {
   if (internalEvent.type === 'FrameReceived') books.received++
   if (internalEvent.type === 'BatchEncoded') books.encoded += internalEvent.size
-  if (internalEvent.type === 'FrameGated') books.gated++
+  if (internalEvent.type === 'FrameSkipped') books.gated++
   if (internalEvent.type === 'FramesDropped') books.dropped += internalEvent.count
   if (internalEvent.type === 'CameraLost') books.lost++
 }

@@ -104,10 +104,10 @@ describe('createTelemetry', () => {
     expect(lines).toEqual([])
   })
 
-  it('keeps the books: received = encoded + gated + dropped + in flight', async () => {
+  it('keeps the books: received = encoded + skipped + dropped + in flight', async () => {
     create()
     for (let i = 0; i < 10; i++) hub.emit({ type: 'FrameReceived', camera: 'front', capturedAt: 1000 * i })
-    hub.emit({ type: 'FrameGated', camera: 'front' })
+    hub.emit({ type: 'FrameSkipped', camera: 'front' })
     hub.emit({ type: 'FramesDropped', camera: 'front', reason: 'stale', count: 3 })
     hub.emit({ type: 'BatchEncoded', variant: 'int8', size: 4, seconds: 0.1, cameras: ['front'] })
     // A shadow sees frames a second time: they are not counted again.
@@ -137,7 +137,7 @@ describe('createTelemetry', () => {
     hub.emit({ ...delivered, latencySeconds: 9999, replayed: true })
     const text = await hub.registry.metrics()
     expect(text).toContain('watchword_event_latency_seconds_count 1')
-    expect(await value('watchword_events_delivered_total', { replayed: 'true' })).toBe(1)
+    expect(await value('watchword_event_changes_delivered_total', { replayed: 'true' })).toBe(1)
   })
 
   it('starts every series of a counter at 0: whatever is counted later was there before', async () => {
@@ -199,8 +199,8 @@ describe('createTelemetry', () => {
   it('sums a flood into its first line and one line a second', () => {
     vi.useFakeTimers()
     create()
-    for (let i = 1; i <= 38; i++) hub.emit({ type: 'DecoderComplained', camera: 'front', count: 1, last: `no. ${i}` })
-    hub.emit({ type: 'DecoderComplained', camera: 'yard', count: 1, last: 'another camera' })
+    for (let i = 1; i <= 38; i++) hub.emit({ type: 'DecodeErrors', camera: 'front', count: 1, last: `no. ${i}` })
+    hub.emit({ type: 'DecodeErrors', camera: 'yard', count: 1, last: 'another camera' })
     expect(lines).toHaveLength(2)
     vi.advanceTimersByTime(1000)
     expect(logged().map(({ msg }) => msg)).toEqual([

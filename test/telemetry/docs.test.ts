@@ -38,7 +38,7 @@ it('documents every check', () => {
   dogs.observe({ type: 'CameraStatusChanged', status: statusOf('yard') }, 0)
   dogs.measure({ now: 0, eventLoopSeconds: 0, disks: [{ path: '/data', freeBytes: 0 }] })
   const judged = new Set([...dogs.states().keys()].map(key => key.split('/')[0]))
-  const [, section = ''] = docs.split(/^## Watchdogs$/m)
+  const [, section = ''] = docs.split(/^## Health checks$/m)
   expect(
     rows(section.split(/^## /m)[0] ?? '')
       .map(({ name }) => name)

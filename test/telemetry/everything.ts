@@ -26,9 +26,9 @@ const EVERYTHING: { readonly [T in InternalEvent['type']]: Extract<InternalEvent
   CameraProblemChanged: { type: 'CameraProblemChanged', camera: 'front', problem: 'dark' },
   CameraStatusChanged: { type: 'CameraStatusChanged', status: statusOf('front', { problem: 'dark' }) },
   TimesGuessed: { type: 'TimesGuessed', camera: 'front', fps: 25 },
-  DecoderComplained: { type: 'DecoderComplained', camera: 'front', count: 3, last: 'missing reference' },
+  DecodeErrors: { type: 'DecodeErrors', camera: 'front', count: 3, last: 'missing reference' },
   FrameReceived: { type: 'FrameReceived', camera: 'front', capturedAt: Date.now() },
-  FrameGated: { type: 'FrameGated', camera: 'front' },
+  FrameSkipped: { type: 'FrameSkipped', camera: 'front' },
   FramesDropped: { type: 'FramesDropped', camera: 'front', reason: 'stale', count: 1 },
   BatchEncoded: { type: 'BatchEncoded', variant: 'int8', size: 4, seconds: 0.03, cameras: ['front'] },
   ShadowCompared: {

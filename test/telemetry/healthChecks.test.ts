@@ -54,7 +54,7 @@ test('what is well from the start is told as well, once: its topic may still say
 test('a camera that is switched off complains no more', () => {
   const { told, dogs } = start()
   dogs.observe(status('online', 'dark'), 0)
-  dogs.observe({ type: 'DecoderComplained', camera: 'a', count: 61, last: 'error' }, 0)
+  dogs.observe({ type: 'DecodeErrors', camera: 'a', count: 61, last: 'error' }, 0)
   dogs.measure({ ...quiet, now: 1 })
   dogs.observe(status('disabled'), 2)
   expect(told).toEqual(['picture/a warning', 'decoder/a warning', 'picture/a ok', 'decoder/a ok'])
@@ -112,7 +112,7 @@ test('a camera far below its wanted rate is slow, after half a minute of proof',
 test('a flood of decoder complaints warns, and the minute forgets', () => {
   const { told, dogs } = start()
   dogs.observe(status('online'), 0)
-  dogs.observe({ type: 'DecoderComplained', camera: 'a', count: 61, last: 'error' }, 1000)
+  dogs.observe({ type: 'DecodeErrors', camera: 'a', count: 61, last: 'error' }, 1000)
   dogs.measure({ ...quiet, now: 2000 })
   dogs.measure({ ...quiet, now: 70_000 })
   expect(told).toEqual(['decoder/a warning', 'decoder/a ok'])
@@ -187,7 +187,7 @@ test('what hovers about its limit is told once, not at every measurement', () =>
     // 60 or 61 in every minute, frames as well as complaints: the limits lie between.
     const count = (now / 5000) % 3 === 0 ? 4 : 5
     for (let each = 0; each < count; each++) dogs.observe({ type: 'FrameReceived', camera: 'a', capturedAt: now }, now)
-    dogs.observe({ type: 'DecoderComplained', camera: 'a', count, last: 'error' }, now)
+    dogs.observe({ type: 'DecodeErrors', camera: 'a', count, last: 'error' }, now)
     dogs.measure({
       now,
       eventLoopSeconds: count / 22.5,

@@ -2,7 +2,9 @@
 
 import { type DemoCamera, type DemoCameras, startDemoCameras } from '../../demo/cameras.ts'
 import { LIGHT_COURSES, USUAL_PICTURE, VIEWS, WEATHER_COURSES, type WorldOptions } from '../../demo/world/types.ts'
+import { didYouMean } from '../../util/didYouMean.ts'
 import { WatchwordError } from '../../util/errors.ts'
+import { shorten } from '../../util/shorten.ts'
 
 /** Long enough that nobody sees it begin again. */
 const DURATION_SECONDS = 1800
@@ -20,6 +22,8 @@ export async function startDemo(cameras: readonly DemoCamera[], ffmpegPath: stri
   return cameras.length === 0 ? null : startDemoCameras({ cameras, fps: USUAL_PICTURE.fps, ffmpegPath, port: 0 })
 }
 
+const PARAMETERS = ['lighting', 'weather', 'seed']
+
 /** `demo:street?lighting=night&weather=rain&seed=7` → a world; null for other URLs. @throws WatchwordError `demo-url-invalid` */
 export function parseDemoUrl(url: string): WorldOptions | null {
   if (!url.startsWith('demo:')) return null
@@ -29,9 +33,17 @@ export function parseDemoUrl(url: string): WorldOptions | null {
     })
   }
   const { pathname, searchParams } = new URL(url)
+  const unknown = [...searchParams.keys()].find(key => !PARAMETERS.includes(key))
+  if (unknown !== undefined)
+    throw new WatchwordError(
+      `Unknown parameter "${shorten(unknown, 40)}" in ${shorten(url, 200)}; ${didYouMean(unknown, PARAMETERS, 'parameters')}`,
+      {
+        code: 'demo-url-invalid',
+      },
+    )
   return {
-    view: oneOf('view', pathname, VIEWS, url),
-    light: oneOf('light', searchParams.get('light') ?? 'day', LIGHT_COURSES, url),
+    view: oneOf('scene', pathname, VIEWS, url),
+    light: oneOf('lighting', searchParams.get('lighting') ?? 'day', LIGHT_COURSES, url),
     weather: oneOf('weather', searchParams.get('weather') ?? 'clear', WEATHER_COURSES, url),
     seed: searchParams.get('seed') ?? '1',
     durationSeconds: DURATION_SECONDS,

@@ -71,7 +71,7 @@ export function createCameraSlot(telemetry: Telemetry): CameraSlot {
       return item.status
     }
     if (item.state === 'waiting' && item.frame.still && last && embeddedNumber >= referenceNumber) {
-      telemetry.emit({ type: 'FrameGated', camera: item.frame.camera })
+      telemetry.emit({ type: 'FrameSkipped', camera: item.frame.camera })
       return { kind: 'frame', frame: item.frame, ...last, reused: true }
     }
     return item.state === 'encoded' && last ? { kind: 'frame', frame: item.frame, ...last, reused: false } : null

@@ -96,7 +96,7 @@ export function showInternalEvent(state: LiveState, internalEvent: InternalEvent
       state.secondsPerPicture += (state.secondsPerPicture === 0 ? 1 : FRESHNESS) * (share - state.secondsPerPicture)
       return
     }
-    case 'FrameGated':
+    case 'FrameSkipped':
       state.gated += 1
       return
     case 'FramesDropped': {

@@ -13,8 +13,9 @@ test('a demo: URL is a world, other URLs are none', () => {
 })
 
 test.each([
-  ['demo:', /^Expected the view of demo: to be one of street, crossing, plaza, got ""$/],
-  ['demo:street?lighting=noon', /^Expected the light of .* to be one of day, .*, got "noon"$/],
+  ['demo:', /^Expected the scene of demo: to be one of street, crossing, plaza, got ""$/],
+  ['demo:street?lighting=noon', /^Expected the lighting of .* to be one of day, .*, got "noon"$/],
+  ['demo:street?ligth=night', /^Unknown parameter "ligth" in demo:street\?ligth=night; did you mean `lighting`\?$/],
   ['demo://[', /^Cannot read demo:\/\/\[: expected something like demo:street\?lighting=night$/],
 ])('%s is refused in one line', (url, line) => {
   expect(() => parseDemoUrl(url)).toThrow(line)

@@ -139,7 +139,7 @@ describe('the live status', () => {
     const state = createLiveState(['street'])
     showOutcome(state, status('street', 'online'))
     showInternalEvent(state, { type: 'BatchEncoded', variant: 'int8', size: 2, seconds: 0.02, cameras: ['street'] })
-    showInternalEvent(state, { type: 'FrameGated', camera: 'street' })
+    showInternalEvent(state, { type: 'FrameSkipped', camera: 'street' })
     showInternalEvent(state, { type: 'FramesDropped', camera: 'street', reason: 'stale', count: 3 })
     showInternalEvent(state, { type: 'MqttPublished', result: 'acknowledged' })
     const text = lines(state).join('\n')

@@ -22,7 +22,7 @@ it('has every topic', () => {
     .filter(([name]) => !['request', 'requestName', 'held', 'snapshotOfState'].includes(name))
     .map(([name, topic]) => {
       if (typeof topic === 'string') return topic.replace('request/+', 'request/NAME')
-      if (name === 'check') return topic('CHECK', 'SUBJECT')
+      if (name === 'healthCheck') return topic('CHECK', 'SUBJECT')
       if (name === 'threshold') return topic('EVENT', '')
       return topic(name === 'response' ? 'NAME' : 'CAMERA', 'EVENT')
     })
@@ -65,6 +65,6 @@ it('has every request', async () => {
     snapshotTimeoutMs: 1,
   })
   const answer = await ask('?', {}).catch((error: Error) => error.message)
-  const known = /known: (.*)$/.exec(String(answer))?.[1]?.split(', ')
+  const known = /known requests: (.*)$/.exec(String(answer))?.[1]?.split(', ')
   expect(firstCells(section('Requests'))).toEqual(known)
 })
