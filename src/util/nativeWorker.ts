@@ -4,7 +4,7 @@
  * Native code can not be interrupted. When a thread is terminated meanwhile (by `terminate()`, or because the process
  * exits), the call into JavaScript that follows fails, onnxruntime's binding throws `Napi::Error` where nothing catches
  * it, and the whole process is aborted. So each thread counts its native calls where the main thread can see it, and
- * no thread ends while one runs. docs/decisions/0010-ending-native-threads.md
+ * no thread ends while one runs. docs/decisions/0004-ending-native-threads.md
  */
 
 import type { Worker, WorkerOptions } from 'node:worker_threads'
