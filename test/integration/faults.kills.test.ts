@@ -33,7 +33,7 @@ const edgesOf = (changes: readonly Change[]) => changes.filter(({ type }) => typ
 /** An event that begins and ends every few seconds, whatever the picture shows. */
 const EVENT = {
   prompts: ['a street'],
-  negativePrompts: ['a cat'],
+  negative_prompts: ['a cat'],
   threshold: 0.01,
   release_threshold: 0,
   min_on: '0s',
