@@ -43,6 +43,8 @@ export function createTelemetry(options: TelemetryOptions): TelemetryHub {
   const registry = new Registry()
   const metrics = createMetrics(registry)
   collectDefaultMetrics({ register: registry })
+  // Gauges that end in `_total`, which OpenMetrics keeps for counters. The same counts exist by type.
+  for (const kind of ['handles', 'requests', 'resources']) registry.removeSingleMetric(`nodejs_active_${kind}_total`)
   const render = createRenderer(registry, (metric, error) =>
     flood.write({
       level: 'warn',

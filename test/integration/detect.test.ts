@@ -129,9 +129,9 @@ describe('a video that is none gets one line, exit code 1 and no files', () => {
     ],
     ['empty.mp4', /^watchword: The video .* is empty \(0 bytes\)$/m],
     ['sound.mp4', /^watchword: There is no picture in .*, at most sound$/m],
-    ['noise.mp4', /^watchword: The video .*noise\.mp4 can't be read: /m],
-    ['still-written.mp4', /^watchword: The video .* can't be read: moov atom not found/m],
-    ['cut.mp4', /^watchword: The video .* is cut off after \d+ sampled frames$/m],
+    ['noise.mp4', /^watchword: Cannot read the video .*noise\.mp4: moov atom not found/m],
+    ['still-written.mp4', /^watchword: Cannot read the video .*: moov atom not found/m],
+    ['cut.mp4', /^watchword: The video .* is cut off after \d+ sampled frames: it should have \d+ bytes and has \d+$/m],
   ])('%s', async (name, message) => {
     make[name]?.(input(name))
     const out = join(data.path, `out-${name.replaceAll('/', '-')}`)

@@ -25,6 +25,7 @@ describe.skipIf(skip)('with a real Prometheus', () => {
     hub.declare({ cameras: { front: ['person_walking'] }, variants: ['int8', 'fp32'] })
     const emitAll = () => {
       for (const internalEvent of everything) hub.emit(internalEvent)
+      for (const stage of ['wait', 'encode', 'publish'] as const) hub.emit({ type: 'StageTimed', stage, seconds: 0.01 })
     }
     emitAll()
     emitting = setInterval(emitAll, 100)

@@ -51,7 +51,7 @@ describe.skipIf(!present)('watchword validate', () => {
       mqtt: mqtt(),
       cameras: {
         yard: { url: camera.url },
-        film: { url: 'test/fixtures/video/car.mp4' },
+        film: { url: join(process.cwd(), 'test/fixtures/video/car.mp4') },
         folder: { url: pictures },
         drawn: { url: 'demo:plaza?lighting=night' },
         off: { url: 'rtsp://127.0.0.1:1/nothing', enabled: false },
@@ -78,7 +78,7 @@ describe.skipIf(!present)('watchword validate', () => {
 
   test('each part that is wrong fails for itself, with its reason, and the exit code says it', async () => {
     const { code, checks } = await checksOf({
-      model: { variant: 'int8', shadow: ['int9'] },
+      model: { variant: 'int8', shadow_variants: ['int9'] },
       mqtt: { ...mqtt(), password: 'wrong' },
       cameras: {
         intruder: { url: camera.url.replace(PASSWORD, 'wrong') },
