@@ -13,7 +13,9 @@ import { createTelemetry } from '../src/telemetry/createTelemetry.ts'
 import { createHealthChecks, DEFAULT_LIMITS } from '../src/telemetry/healthChecks.ts'
 import type { Outcome } from '../src/types.ts'
 import { createRedactor } from '../src/util/redact.ts'
-import { fakeEncoder, picture, pictureFrame, recordTelemetry, status } from './operators/fakes.ts'
+import { fakeEncoder } from './support/fakeEncoder.ts'
+import { image, imageFrame, status } from './support/frames.ts'
+import { recordTelemetry } from './support/recordTelemetry.ts'
 
 const NAMES = ['constructor', 'toString', 'hasOwnProperty', 'valueOf', 'isPrototypeOf']
 
@@ -40,9 +42,9 @@ describe.each(NAMES)('%s', name => {
       events: [{ event: name, ...text }],
     }
     const frames = [220, 220, 20, 20].map((value, i) =>
-      pictureFrame(
+      imageFrame(
         i * 1000,
-        picture(8, () => value),
+        image(8, () => value),
         name,
       ),
     )
@@ -59,7 +61,7 @@ describe.each(NAMES)('%s', name => {
         },
         {
           open: () => of(status(name, 0, 'online'), ...frames, status(name, 4000, 'ended')),
-          encoder: fakeEncoder({ takesMs: () => 0, see: pixels => ((pixels[0] ?? 0) > 128 ? [1, 0] : [0, 1]) }),
+          encoder: fakeEncoder({ takesMs: () => 0, embed: pixels => ((pixels[0] ?? 0) > 128 ? [1, 0] : [0, 1]) }),
           telemetry: recordTelemetry(),
           commands$: EMPTY,
           stop$: NEVER,

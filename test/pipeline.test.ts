@@ -3,7 +3,9 @@ import { expect, test } from 'vitest'
 import type { Command, SnapshotAnswer, WatchedCamera, WatchState } from '../src/operators/watchState.ts'
 import { type PipelineDeps, type PipelineOptions, pipeline } from '../src/pipeline.ts'
 import type { EncodedBatch, Encoder, Frame, Outcome, Signal } from '../src/types.ts'
-import { countTelemetry, fakeEncoder, picture, pictureFrame, recordTelemetry, status } from './operators/fakes.ts'
+import { fakeEncoder } from './support/fakeEncoder.ts'
+import { image, imageFrame, status } from './support/frames.ts'
+import { countTelemetry, recordTelemetry } from './support/recordTelemetry.ts'
 import { marbles, virtually } from './support/virtualTime.ts'
 
 const trigger = {
@@ -48,7 +50,7 @@ const OPTIONS: Omit<PipelineOptions, 'plan'> = {
 function depsFor(cameras: Record<string, Observable<Signal<Frame>>>, rest: Partial<PipelineDeps> = {}): PipelineDeps {
   return {
     open: ({ camera: name }) => cameras[name] ?? NEVER,
-    encoder: fakeEncoder({ takesMs: () => 2, see }),
+    encoder: fakeEncoder({ takesMs: () => 2, embed: see }),
     telemetry: recordTelemetry(),
     commands$: EMPTY,
     stop$: NEVER,
@@ -57,15 +59,15 @@ function depsFor(cameras: Record<string, Observable<Signal<Frame>>>, rest: Parti
 }
 
 const bright = (name: string, at: number): Frame =>
-  pictureFrame(
+  imageFrame(
     at,
-    picture(8, () => 220),
+    image(8, () => 220),
     name,
   )
 const dark = (name: string, at: number): Frame =>
-  pictureFrame(
+  imageFrame(
     at,
-    picture(8, () => 20),
+    image(8, () => 20),
     name,
   )
 
@@ -139,7 +141,7 @@ test('a failing encoder drops its batch and ends nothing', () => {
     const a = cold('    h---h------|   ', input)
     const outcomes = '  ------(hn)-(e|)'
     const telemetry = recordTelemetry()
-    const encoder = fakeEncoder({ takesMs: () => 2, see, fails: batch => batch === 0 })
+    const encoder = fakeEncoder({ takesMs: () => 2, embed: see, fails: batch => batch === 0 })
     const outcomes$ = pipeline({ ...OPTIONS, plan: planFor('a') }, depsFor({ a }, { encoder, telemetry }))
     expectObservable(outcomes$.pipe(nameOf)).toBe(outcomes)
     flush()
@@ -200,7 +202,7 @@ test('ten minutes of eight cameras at ten times what the encoder can do: the boo
   virtually(() => {
     const names = Array.from({ length: 8 }, (_, index) => `camera${index}`)
     const telemetry = countTelemetry()
-    const pixels = [picture(4, () => 20), picture(4, () => 220)] as const
+    const pixels = [image(4, () => 20), image(4, () => 220)] as const
     let received = 0
     let mostHeld = 0
     const open = ({ camera: name }: WatchedCamera) =>
@@ -209,10 +211,10 @@ test('ten minutes of eight cameras at ten times what the encoder can do: the boo
         map(tick => {
           received += 1
           mostHeld = Math.max(mostHeld, received - telemetry.accounted())
-          return pictureFrame(tick * 100, pixels[Math.floor(tick / 50) % 2] ?? pixels[0], name)
+          return imageFrame(tick * 100, pixels[Math.floor(tick / 50) % 2] ?? pixels[0], name)
         }),
       )
-    const encoder = fakeEncoder({ takesMs: () => 1000, see })
+    const encoder = fakeEncoder({ takesMs: () => 1000, embed: see })
     const deps = depsFor({}, { open, encoder, telemetry })
     let ends = 0
     const options = { ...OPTIONS, maxBatch: 8, maxQueueDelayMs: 100, plan: withoutGate(planFor(...names)) }

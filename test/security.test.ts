@@ -6,7 +6,7 @@ import { readLibrary } from '../src/config/library.ts'
 import { parseConfig } from '../src/config/load.ts'
 import { parseCameraUrl } from '../src/sources/address.ts'
 import { decodeCommand, type FileInput, type RtspInput } from '../src/sources/ffmpeg/flags.ts'
-import { sourceFiles } from './docs/sourceFiles.ts'
+import { sourceFiles } from './support/sourceFiles.ts'
 
 const sources = sourceFiles()
 const pathsWith = (pattern: RegExp) => sources.filter(({ text }) => pattern.test(text)).map(({ path }) => path)

@@ -15,7 +15,7 @@ import { parseVariant } from '../../src/onnx/variants/parseVariant.ts'
 import type { EventText } from '../../src/types.ts'
 import { createRandom } from '../../src/util/random.ts'
 import { cosine, dot } from '../../src/util/vector.ts'
-import { recordTelemetry } from './recordTelemetry.ts'
+import { recordTelemetry } from '../support/recordTelemetry.ts'
 
 const checkpointDir = fileURLToPath(new URL('../../models/demo', import.meta.url))
 const VARIANTS = ['int8', 'int4', 'fp16', 'pruned-30', 'slim-50', 'slim-50+int8']

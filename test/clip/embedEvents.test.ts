@@ -8,7 +8,7 @@ import { DEFAULT_BACKGROUND, DEFAULT_TEMPLATES } from '../../src/clip/defaultPhr
 import { type EventPhrases, embedEvents, type TextOptions } from '../../src/clip/embedEvents.ts'
 import { loadTokenizer } from '../../src/clip/tokenizer.ts'
 import { cosine, dot, normalize } from '../../src/util/vector.ts'
-import { recordTelemetry } from './recordTelemetry.ts'
+import { recordTelemetry } from '../support/recordTelemetry.ts'
 
 const modelDir = fileURLToPath(new URL('../fixtures/clip/tiny', import.meta.url))
 
@@ -111,7 +111,7 @@ describe('a prompt beyond the context', () => {
     const options = { cacheDir: cacheDir(), events: [{ ...cat, prompts: ['abcdefghijklm'] }] }
     await embed(options)
     const { telemetry } = await embed(options)
-    expect(telemetry.all('PromptTruncated')).toHaveLength(1)
+    expect(telemetry.of('PromptTruncated')).toHaveLength(1)
   })
 })
 

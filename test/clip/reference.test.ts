@@ -14,7 +14,7 @@ import { embedEvents } from '../../src/clip/embedEvents.ts'
 import { type EncoderHandle, startEncoder } from '../../src/clip/startEncoder.ts'
 import { dataDirectory } from '../../src/util/dataDirectory.ts'
 import { dot } from '../../src/util/vector.ts'
-import { recordTelemetry } from './recordTelemetry.ts'
+import { recordTelemetry } from '../support/recordTelemetry.ts'
 
 const fixtures = new URL('../fixtures/', import.meta.url)
 const { tests } = JSON.parse(readFileSync(new URL('clip/reference-numbers.json', fixtures), 'utf8')) as {

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import { type EncoderHandle, type EncoderOptions, startEncoder } from '../../src/clip/startEncoder.ts'
 import { createRandom } from '../../src/util/random.ts'
 import { cosine, dot } from '../../src/util/vector.ts'
-import { recordTelemetry } from './recordTelemetry.ts'
+import { recordTelemetry } from '../support/recordTelemetry.ts'
 
 const tiny = fileURLToPath(new URL('../fixtures/clip/tiny', import.meta.url))
 const plain = fileURLToPath(new URL('../fixtures/clip/tiny-plain', import.meta.url))
@@ -104,7 +104,7 @@ describe('shadows', () => {
       await vectorOf(encoder, seed)
       if (seed % 2 === 1) await telemetry.next('ShadowCompared', (seed + 1) / 2)
     }
-    const compared = telemetry.all('ShadowCompared')
+    const compared = telemetry.of('ShadowCompared')
     expect(compared).toHaveLength(2)
     for (const { variant, size, seconds, cosineMin, cosineMean } of compared) {
       expect({ variant, size }).toEqual({ variant: 'int8', size: 1 })
@@ -118,7 +118,7 @@ describe('shadows', () => {
   test('with a fraction of 0 encode nothing', async () => {
     const { encoder, telemetry } = await start({ shadow: ['int8'], shadowFraction: 0 })
     for (const seed of [1, 2, 3]) await vectorOf(encoder, seed)
-    expect(telemetry.all('ShadowCompared')).toEqual([])
+    expect(telemetry.of('ShadowCompared')).toEqual([])
   })
 })
 
@@ -148,14 +148,14 @@ describe('a worker that dies', () => {
     encoder.inject('crash')
     await telemetry.next('EncoderCrashed')
     expect(await vectorOf(encoder, 1)).toHaveLength(16)
-    expect(telemetry.all('EncoderRestarted')).toHaveLength(1)
+    expect(telemetry.of('EncoderRestarted')).toHaveLength(1)
   })
 
   test('one that does not answer is given up', async () => {
     const { encoder, telemetry } = await start({ restartDelayMs, stuckAfterMs: 50 })
     encoder.inject('hang')
     await expect(encoder.encode([picture(1)])).rejects.toThrow('no answer for 50 ms')
-    expect(telemetry.all('EncoderCrashed')).toMatchObject([{ framesLost: 1 }])
+    expect(telemetry.of('EncoderCrashed')).toMatchObject([{ framesLost: 1 }])
     await telemetry.next('EncoderRestarted')
     expect(await vectorOf(encoder, 1)).toHaveLength(16)
   })
@@ -174,7 +174,7 @@ describe('a worker that dies', () => {
     encoder.inject('crash')
     await telemetry.next('EncoderRestarted')
     expect(attempts).toEqual([1, 2, 3])
-    expect(telemetry.all('EncoderCrashed')).toHaveLength(3)
+    expect(telemetry.of('EncoderCrashed')).toHaveLength(3)
     await vectorOf(encoder, 1)
     encoder.inject('crash')
     await telemetry.next('EncoderRestarted', 2)
@@ -221,7 +221,7 @@ test.each(['cuda', 'coreml'] as const)('an unavailable provider gives a warning 
   const { encoder, telemetry } = await start({ provider })
   if (encoder.provider === provider) return
   expect(encoder.provider).toBe('cpu')
-  expect(telemetry.all('ProviderUnavailable')).toMatchObject([{ wanted: provider, using: 'cpu' }])
+  expect(telemetry.of('ProviderUnavailable')).toMatchObject([{ wanted: provider, using: 'cpu' }])
   expect(await vectorOf(encoder, 1)).toHaveLength(16)
 })
 

@@ -10,7 +10,7 @@ import { showDownload } from '../../src/commands/models/showDownload.ts'
 import { register } from '../../src/commands/models.ts'
 import { type Catalog, readCatalog } from '../../src/models/readCatalog.ts'
 import { lockDirectory } from '../../src/util/lockDirectory.ts'
-import { type FaultyServer, startFaultyServer } from '../models/faultyServer.ts'
+import { type FaultyServer, startFaultyServer } from '../support/faultyServer.ts'
 
 vi.mock('../../src/models/readCatalog.ts', { spy: true })
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { errorReference } from '../../scripts/errorReference.ts'
 import { ERROR_SECTIONS } from '../../src/util/errorCodes.ts'
-import { sourceFiles } from './sourceFiles.ts'
+import { sourceFiles } from '../support/sourceFiles.ts'
 
 const codes = ERROR_SECTIONS.flatMap(section => Object.keys(section.codes))
 

@@ -6,8 +6,8 @@ import { readLibrary } from '../../src/config/library.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import { WatchwordError } from '../../src/util/errors.ts'
 import { createRandom } from '../../src/util/random.ts'
+import { mutateText } from '../support/mutate.ts'
 import { soak } from '../support/soak.ts'
-import { mutateText } from './mutate.ts'
 
 const FOLDER = new URL('../../config/', import.meta.url)
 const HOME = `

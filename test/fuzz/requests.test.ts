@@ -5,8 +5,8 @@ import { createRequests } from '../../src/commands/run/requests.ts'
 import type { Command } from '../../src/operators/watchState.ts'
 import { parseRequest } from '../../src/sinks/mqtt/requests.ts'
 import { createRandom } from '../../src/util/random.ts'
+import { mutateBytes, mutateText } from '../support/mutate.ts'
 import { soak } from '../support/soak.ts'
-import { mutateBytes, mutateText } from './mutate.ts'
 
 const CAMERAS = ['front', 'back']
 const EVENTS = ['person_walking']

@@ -7,10 +7,11 @@ import { connect } from 'mqtt'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { MqttOptions } from '../../src/sinks/mqtt/mqtt.ts'
 import type { EventChange } from '../../src/types.ts'
-import { change, until } from '../sinks/fixtures.ts'
+import { change } from '../support/change.ts'
 import { type FaultyBrokerOptions, startFaultyBroker } from '../support/faultyBroker.ts'
 import { hasMosquitto, startMosquitto } from '../support/mosquitto.ts'
 import { startMqttSink } from '../support/mqttSink.ts'
+import { until } from '../support/until.ts'
 
 const undo: (() => Promise<unknown> | unknown)[] = []
 afterEach(async () => {
@@ -37,35 +38,35 @@ const isEvent = ({ topic }: { topic: string }) => topic === EVENTS
 
 describe('a broker that says what it takes', () => {
   it.each([1, 2, 7])('has no more than its Receive Maximum of %i on their way', async receiveMaximum => {
-    const { broker, outbox, outcomes$, ears } = await startWith({ properties: { receiveMaximum } })
+    const { broker, outbox, outcomes$, telemetry } = await startWith({ properties: { receiveMaximum } })
     for (let n = 0; n < 10; n++) outcomes$.next(change('new', `e${n}`, 0, { camera: `camera${n}` }))
-    await until(() => ears.of('EventDelivered').length === 10, 'all were delivered')
+    await until(() => telemetry.of('EventDelivered').length === 10, 'all were delivered')
     expect(broker.mostInFlight()).toBeLessThanOrEqual(receiveMaximum)
     expect(outbox.size).toBe(0)
     expect(broker.connects).toHaveLength(1)
   })
 
   it('sends without the retain flag where retained messages are not available, and says so once', async () => {
-    const { broker, outcomes$, ears } = await startWith({ properties: { retainAvailable: false } })
+    const { broker, outcomes$, telemetry } = await startWith({ properties: { retainAvailable: false } })
     outcomes$.next(change('new', 'a', 0))
-    await until(() => ears.of('EventDelivered').length === 1, 'it was delivered')
+    await until(() => telemetry.of('EventDelivered').length === 1, 'it was delivered')
     await until(() => broker.published.some(({ topic }) => topic.endsWith('/state')), 'a state was sent')
     expect(broker.published.every(({ retain }) => !retain)).toBe(true)
-    expect(ears.of('MqttLimited')).toEqual([{ type: 'MqttLimited', limit: 'retain' }])
+    expect(telemetry.of('MqttLimited')).toEqual([{ type: 'MqttLimited', limit: 'retain' }])
   })
 
   it('sends with QoS 0 where there is no more, and counts the answer to a ping as the acknowledgement', async () => {
     const properties = { maximumQoS: 0 }
     const options = { properties, ignores: ['pingreq'] } as const
-    const { broker, outbox, outcomes$, ears } = await startWith(options, { answerMs: 200 })
+    const { broker, outbox, outcomes$, telemetry } = await startWith(options, { answerMs: 200 })
     outcomes$.next(change('new', 'a', 0))
     await until(() => broker.published.some(isEvent), 'it was sent')
-    await until(() => ears.of('MqttDisconnected').length > 0, 'no answer came')
+    await until(() => telemetry.of('MqttDisconnected').length > 0, 'no answer came')
     expect(outbox.size).toBe(1)
     broker.behave({ properties })
     await until(() => outbox.size === 0, 'the answer to a ping came')
     expect(broker.published.every(({ qos }) => qos === 0)).toBe(true)
-    expect(ears.of('MqttLimited')).toEqual([{ type: 'MqttLimited', limit: 'qos' }])
+    expect(telemetry.of('MqttLimited')).toEqual([{ type: 'MqttLimited', limit: 'qos' }])
   })
 
   it.each([
@@ -74,16 +75,16 @@ describe('a broker that says what it takes', () => {
   ] as const)('connects again at once when the last will is refused with 0x%s', async (code, limit) => {
     const refuse: FaultyBrokerOptions['refuse'] = ({ will }) =>
       (code === 0x9a ? will?.retain : will?.qos === 1) ? code : 0
-    const { broker, ears, outcomes$ } = await startWith({ refuse })
+    const { broker, telemetry, outcomes$ } = await startWith({ refuse })
     outcomes$.next(change('new', 'a', 0))
-    await until(() => ears.of('EventDelivered').length === 1, 'it was delivered')
+    await until(() => telemetry.of('EventDelivered').length === 1, 'it was delivered')
     expect(broker.connects).toHaveLength(2)
-    expect(ears.of('MqttDisconnected')).toEqual([])
-    expect(ears.of('MqttLimited')).toEqual([{ type: 'MqttLimited', limit }])
+    expect(telemetry.of('MqttDisconnected')).toEqual([])
+    expect(telemetry.of('MqttLimited')).toEqual([{ type: 'MqttLimited', limit }])
   })
 
   it('leaves out pictures above the Maximum Packet Size, sends a change shorter, and sets aside what is still too large', async () => {
-    const { broker, outbox, outcomes$, ears } = await startWith({ properties: { maximumPacketSize: 500 } })
+    const { broker, outbox, outcomes$, telemetry } = await startWith({ properties: { maximumPacketSize: 500 } })
     outcomes$.next(picture(2000))
     // With the state before it an `end` has 555 bytes, without it 358.
     outcomes$.next(change('update', 'a', 1))
@@ -94,12 +95,12 @@ describe('a broker that says what it takes', () => {
     const sent = broker.published.filter(isEvent).map(({ payload }) => JSON.parse(String(payload)))
     expect(sent.map(({ type, after }) => [after.id, type])).toContainEqual(['a', 'end'])
     expect(sent.some(({ type, before }) => type === 'end' && before === null)).toBe(true)
-    expect(ears.of('ChangeSetAside').map(({ id, change: type }) => [id, type])).toEqual([
+    expect(telemetry.of('ChangeSetAside').map(({ id, change: type }) => [id, type])).toEqual([
       ['long', 'new'],
       ['long', 'end'],
     ])
     expect(broker.connects).toHaveLength(1)
-    expect(ears.of('MqttRefused')).toContainEqual({
+    expect(telemetry.of('MqttRefused')).toContainEqual({
       type: 'MqttRefused',
       topic: 'watchword/front/person_walking/snapshot',
       refusal: 'too-large',
@@ -111,39 +112,39 @@ describe('a broker that says what it takes', () => {
 describe('a broker that refuses a message', () => {
   it.each([0x97, 0xb0])('sends it again after reason code %i', async puback => {
     let refused = 0
-    const { broker, outcomes$, ears } = await startWith({
+    const { broker, outcomes$, telemetry } = await startWith({
       onPublish: ({ topic }) => (topic.endsWith('/bridge/state') && refused++ < 1 ? { puback } : 'ack'),
     })
     outcomes$.next(change('new', 'a', 0))
-    await until(() => ears.of('EventDelivered').length === 1, 'the others were not held up')
+    await until(() => telemetry.of('EventDelivered').length === 1, 'the others were not held up')
     await until(() => broker.published.filter(({ topic }) => topic.endsWith('/bridge/state')).length === 2, 'again')
     expect(broker.connects).toHaveLength(1)
-    expect(ears.of('MqttRefused').map(({ refusal }) => refusal)).toEqual(['busy'])
+    expect(telemetry.of('MqttRefused').map(({ refusal }) => refusal)).toEqual(['busy'])
   })
 
   it.each([0x87, 0x95])('reports reason code %i once, and goes on', async puback => {
-    const { broker, outcomes$, ears } = await startWith({
+    const { broker, outcomes$, telemetry } = await startWith({
       onPublish: ({ topic }) => (topic.endsWith('/state') && topic !== 'watchword/bridge/state' ? { puback } : 'ack'),
     })
     const isState = ({ topic }: { topic: string }) => topic === 'watchword/front/person_walking/state'
     await until(() => broker.published.some(isState), 'the state was sent')
     for (const n of [0, 1, 2]) {
       outcomes$.next(change('new', `a${n}`, 0))
-      await until(() => ears.of('EventDelivered').length === n + 1, 'it was delivered')
+      await until(() => telemetry.of('EventDelivered').length === n + 1, 'it was delivered')
     }
     await until(() => broker.published.filter(isState).length > 1, 'a new value was sent')
-    expect(ears.of('MqttRefused').filter(isState)).toHaveLength(1)
+    expect(telemetry.of('MqttRefused').filter(isState)).toHaveLength(1)
     expect(broker.connects).toHaveLength(1)
   })
 
   it('sends it in another form when it says that it has no retain or no QoS 1', async () => {
-    const { broker, outcomes$, ears } = await startWith({
+    const { broker, outcomes$, telemetry } = await startWith({
       onPublish: ({ retain, qos }) => (retain ? { puback: 0x9a } : qos > 0 ? { puback: 0x9b } : 'ack'),
     })
     outcomes$.next(change('new', 'a', 0))
-    await until(() => ears.of('EventDelivered').length === 1, 'it was delivered')
+    await until(() => telemetry.of('EventDelivered').length === 1, 'it was delivered')
     expect(broker.connects).toHaveLength(1)
-    expect(ears.of('MqttRefused')).toEqual([])
+    expect(telemetry.of('MqttRefused')).toEqual([])
   })
 })
 
@@ -152,11 +153,11 @@ describe('a broker that hangs up', () => {
     [0x9a, ({ retain }: { retain?: boolean }) => retain === true],
     [0x9b, ({ qos }: { qos: number }) => qos > 0],
   ])('gets the form that it takes after DISCONNECT 0x%s', async (disconnect, isWrong) => {
-    const { outcomes$, ears } = await startWith({
+    const { outcomes$, telemetry } = await startWith({
       onPublish: packet => (isWrong(packet) ? { disconnect } : 'ack'),
     })
     outcomes$.next(change('new', 'a', 0))
-    await until(() => ears.of('EventDelivered').length === 1, 'it was delivered')
+    await until(() => telemetry.of('EventDelivered').length === 1, 'it was delivered')
   })
 
   it.each([
@@ -166,7 +167,7 @@ describe('a broker that hangs up', () => {
     ['with "implementation specific error"', '5', { disconnect: 0x83 }],
   ] as const)('gets a picture that it does not take twice at most: %s', async (_, protocol, answer) => {
     const isTooLarge = ({ payload }: { payload: string | Buffer }) => payload.length > 20_000
-    const { broker, outbox, outcomes$, ears } = await startWith(
+    const { broker, outbox, outcomes$, telemetry } = await startWith(
       { onPublish: packet => (isTooLarge(packet) ? answer : 'ack') },
       { protocol },
     )
@@ -174,24 +175,26 @@ describe('a broker that hangs up', () => {
     outcomes$.next(picture(50_000))
     outcomes$.next(change('end', 'a', 1))
     await until(() => outbox.size === 0, 'the changes arrived')
-    await until(() => ears.of('MqttRefused').length > 0, 'the picture was given up')
+    await until(() => telemetry.of('MqttRefused').length > 0, 'the picture was given up')
     expect(broker.published.filter(isTooLarge).length).toBeLessThanOrEqual(2)
-    expect(ears.of('MqttRefused')).toMatchObject([{ refusal: 'too-large', topic: expect.stringContaining('snapshot') }])
+    expect(telemetry.of('MqttRefused')).toMatchObject([
+      { refusal: 'too-large', topic: expect.stringContaining('snapshot') },
+    ])
     // The next one, on another topic, is not tried.
     outcomes$.next({ ...change('new', 'b', 0, { camera: 'yard' }), snapshot: Buffer.alloc(60_000) })
     await until(() => outbox.size === 0, 'the next change arrived')
     expect(broker.published.filter(isTooLarge).length).toBeLessThanOrEqual(2)
-    expect(ears.of('MqttDisconnected').every(({ advice }) => advice === null)).toBe(true)
+    expect(telemetry.of('MqttDisconnected').every(({ advice }) => advice === null)).toBe(true)
   })
 
   it('gets a topic that it does not allow three times at most', async () => {
     const isForbidden = ({ topic }: { topic: string }) => topic.startsWith('homeassistant/')
-    const { broker, outbox, outcomes$, ears } = await startWith(
+    const { broker, outbox, outcomes$, telemetry } = await startWith(
       { onPublish: packet => (isForbidden(packet) ? 'close' : 'ack') },
       { protocol: '3.1.1', cameras: { front: ['person_walking'] } },
     )
-    await until(() => ears.of('MqttRefused').length > 0, 'it was given up')
-    expect(ears.of('MqttRefused')[0]?.topic).toMatch(/^homeassistant/)
+    await until(() => telemetry.of('MqttRefused').length > 0, 'it was given up')
+    expect(telemetry.of('MqttRefused')[0]?.topic).toMatch(/^homeassistant/)
     expect(broker.published.filter(isForbidden).length).toBeLessThanOrEqual(3)
     outcomes$.next(change('new', 'a', 0))
     await until(() => outbox.size === 0, 'the change arrived')
@@ -200,14 +203,14 @@ describe('a broker that hangs up', () => {
 
 describe('a broker that does not answer', () => {
   it('is left when it owes a PUBACK, and the change goes out on the next connection', async () => {
-    const { broker, outbox, outcomes$, ears } = await startWith(
+    const { broker, outbox, outcomes$, telemetry } = await startWith(
       { onPublish: packet => (isEvent(packet) && packet.connection === 1 ? 'silence' : 'ack') },
       { answerMs: 100 },
     )
     outcomes$.next(change('new', 'a', 0))
     await until(() => outbox.size === 0, 'it was delivered')
     expect(broker.connects.length).toBeGreaterThanOrEqual(2)
-    expect(ears.of('MqttDisconnected')[0]?.error).toMatch(/has not answered a message within/)
+    expect(telemetry.of('MqttDisconnected')[0]?.error).toMatch(/has not answered a message within/)
   })
 
   it.each([
@@ -229,11 +232,11 @@ describe('a broker that does not answer', () => {
   )
 
   it('does not call the end of a connection a refusal', async () => {
-    const { broker, ears, mqtt } = await startWith({ ignores: ['subscribe'] })
+    const { broker, telemetry, mqtt } = await startWith({ ignores: ['subscribe'] })
     await until(() => mqtt.connected, 'it was connected')
     await broker.close()
-    await until(() => ears.of('MqttDisconnected').length > 0, 'it noticed')
-    expect(ears.of('MqttRefused')).toEqual([])
+    await until(() => telemetry.of('MqttDisconnected').length > 0, 'it noticed')
+    expect(telemetry.of('MqttRefused')).toEqual([])
   })
 })
 
@@ -259,12 +262,12 @@ describe('a broker that sends too much', () => {
 
   it.each(['5', '3.1.1'] as const)('is read on: what is too large is cut, protocol %s', async protocol => {
     const sends = (version: number) => message('homeassistant/device/watchword_front/config', 30e6, version)
-    const { broker, outcomes$, ears } = await startWith({ sends }, { protocol })
+    const { broker, outcomes$, telemetry } = await startWith({ sends }, { protocol })
     const before = process.memoryUsage().rss
     outcomes$.next(change('new', 'a', 0))
-    await until(() => ears.of('EventDelivered').length === 1, 'it was delivered')
+    await until(() => telemetry.of('EventDelivered').length === 1, 'it was delivered')
     await until(() => broker.connects.length === 1, 'it was connected')
-    expect(ears.of('MqttDisconnected')).toEqual([])
+    expect(telemetry.of('MqttDisconnected')).toEqual([])
     // The message itself is in this process as well: 30 MB for each of two subscriptions, and its copies.
     expect(process.memoryUsage().rss - before).toBeLessThan(400e6)
   })
@@ -315,8 +318,8 @@ describe.skipIf(!hasMosquitto && !process.env.CI)('a real Mosquitto with limits'
     undo.push(() => rmSync(dir, { recursive: true, force: true }))
     const { writeFileSync } = await import('node:fs')
     writeFileSync(join(dir, 'acl'), 'topic write #\n')
-    const { ears } = await start(await mosquitto(`acl_file ${join(dir, 'acl')}`))
-    await until(() => ears.of('MqttLimited').length > 0, 'it was said')
-    expect(ears.of('MqttLimited')).toEqual([{ type: 'MqttLimited', limit: 'read' }])
+    const { telemetry } = await start(await mosquitto(`acl_file ${join(dir, 'acl')}`))
+    await until(() => telemetry.of('MqttLimited').length > 0, 'it was said')
+    expect(telemetry.of('MqttLimited')).toEqual([{ type: 'MqttLimited', limit: 'read' }])
   })
 })

@@ -12,7 +12,7 @@ import { rtsp } from '../../src/sources/rtsp.ts'
 import { supervise } from '../../src/sources/supervise.ts'
 import type { Frame, Signal } from '../../src/types.ts'
 import { createRandom } from '../../src/util/random.ts'
-import { mutateBytes } from '../fuzz/mutate.ts'
+import { mutateBytes } from '../support/mutate.ts'
 import { childrenWith, openFiles } from '../support/processes.ts'
 import { soak } from '../support/soak.ts'
 

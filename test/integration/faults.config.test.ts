@@ -4,8 +4,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import mqtt, { type MqttClient } from 'mqtt'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { until } from '../sinks/fixtures.ts'
 import { hasMosquitto, type Mosquitto, startMosquitto } from '../support/mosquitto.ts'
+import { until } from '../support/until.ts'
 import { dataDirectory, runWatchword, type Watchword } from '../support/watchword.ts'
 
 const skip = !hasMosquitto && !process.env.CI

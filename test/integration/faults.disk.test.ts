@@ -6,9 +6,11 @@ import mqtt, { type MqttClient } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { openOutbox } from '../../src/sinks/mqtt/outbox.ts'
 import { readOutboxLog } from '../../src/sinks/mqtt/outboxLog.ts'
-import { change, createEars, until } from '../sinks/fixtures.ts'
+import { change } from '../support/change.ts'
 import { hasMosquitto, type Mosquitto, startMosquitto } from '../support/mosquitto.ts'
+import { recordTelemetry } from '../support/recordTelemetry.ts'
 import { canMount, mountSmallDisk, type SmallDisk } from '../support/smallDisk.ts'
+import { until } from '../support/until.ts'
 import { MODELS, runWatchword, type Watchword } from '../support/watchword.ts'
 
 /** Just above what the check takes for nearly full. */
@@ -82,8 +84,8 @@ test.skipIf(!canMount)(
     const disk = mountSmallDisk(1)
     onTestFinished(disk.remove)
     const path = join(disk.path, 'outbox.log')
-    const ears = createEars()
-    const open = () => openOutbox({ path, maxMessages: 1000, maxBytes: 1e7, maxAgeMs: 1e12, telemetry: ears })
+    const telemetry = recordTelemetry()
+    const open = () => openOutbox({ path, maxMessages: 1000, maxBytes: 1e7, maxAgeMs: 1e12, telemetry })
     const first = await open()
     for (const id of ['a', 'b', 'c']) await first.put(change('new', id, 0))
     await first.close()
@@ -93,14 +95,14 @@ test.skipIf(!canMount)(
     disk.fill()
 
     const second = await open()
-    const [told] = ears.of('OutboxDamaged')
+    const [told] = telemetry.of('OutboxDamaged')
     expect(readFileSync(told?.setAside ?? '', 'latin1')).toBe(damaged)
-    expect(ears.of('SinkFailed')).toHaveLength(1)
+    expect(telemetry.of('SinkFailed')).toHaveLength(1)
     const ids = new Set(second.interrupted.map(({ id }) => id))
     expect(ids).toEqual(new Set(['a', 'c']))
     await second.put(change('new', 'd', 0))
     disk.empty()
-    await until(() => ears.of('SinkRecovered').length === 1, 'the disk is back')
+    await until(() => telemetry.of('SinkRecovered').length === 1, 'the disk is back')
     await second.close()
     const records: unknown[] = []
     expect(await readOutboxLog(path, Date.now(), some => records.push(...some))).toBeNull()

@@ -12,8 +12,8 @@ import { pipeline } from '../../src/pipeline.ts'
 import { supervise } from '../../src/sources/supervise.ts'
 import type { InternalEvent } from '../../src/telemetry/internalEvents.ts'
 import { createRandom } from '../../src/util/random.ts'
-import { until } from '../sinks/fixtures.ts'
 import { soak } from '../support/soak.ts'
+import { until } from '../support/until.ts'
 import { dataDirectory } from '../support/watchword.ts'
 
 const KILLS = soak({ fast: 8, long: 24 })

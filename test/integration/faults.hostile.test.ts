@@ -11,7 +11,7 @@ import { rtsp } from '../../src/sources/rtsp.ts'
 import { SourceError } from '../../src/sources/sourceErrors.ts'
 import type { InternalEvent } from '../../src/telemetry/internalEvents.ts'
 import { createRandom, type Random } from '../../src/util/random.ts'
-import { mutateBytes } from '../fuzz/mutate.ts'
+import { mutateBytes } from '../support/mutate.ts'
 import { childrenWith, openFiles } from '../support/processes.ts'
 import { soak } from '../support/soak.ts'
 

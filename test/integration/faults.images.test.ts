@@ -9,7 +9,7 @@ import { findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
 import { readImages } from '../../src/sources/images.ts'
 import type { InternalEvent } from '../../src/telemetry/internalEvents.ts'
 import { createRandom } from '../../src/util/random.ts'
-import { mutateBytes } from '../fuzz/mutate.ts'
+import { mutateBytes } from '../support/mutate.ts'
 import { soak } from '../support/soak.ts'
 
 const PICTURES = soak({ fast: 30, long: 2000 })

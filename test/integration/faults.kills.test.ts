@@ -10,8 +10,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import mqtt from 'mqtt'
 import { expect, onTestFinished, test } from 'vitest'
 import { createRandom } from '../../src/util/random.ts'
-import { until } from '../sinks/fixtures.ts'
 import { hasMosquitto, startMosquitto } from '../support/mosquitto.ts'
+import { until } from '../support/until.ts'
 import { dataDirectory, runWatchword } from '../support/watchword.ts'
 
 const KILLS = Number(process.env.PRODUCT_KILLS ?? 1)

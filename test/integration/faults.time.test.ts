@@ -7,8 +7,8 @@ import { describe, expect, test } from 'vitest'
 import { SourceError } from '../../src/sources/sourceErrors.ts'
 import type { EventChange } from '../../src/types.ts'
 import { createRandom } from '../../src/util/random.ts'
-import { fakeEncoder } from '../operators/fakes.ts'
 import { type Books, playCameras, see, shots } from '../support/dayOfCameras.ts'
+import { fakeEncoder } from '../support/fakeEncoder.ts'
 import { soak } from '../support/soak.ts'
 
 const HOUR_MS = 3_600_000
@@ -54,7 +54,7 @@ test('24 hours of cameras that get lost and an encoder that fails and is too slo
       ),
     // Every fifth hour ten times slower than the cameras; every hundredth batch is lost with its worker.
     encoder: fakeEncoder({
-      see,
+      embed: see,
       takesMs: () => (Math.floor(asyncScheduler.now() / HOUR_MS) % 5 === 4 ? 10_000 : 40),
       fails: batch => batch % 100 === 99,
     }),
@@ -87,7 +87,7 @@ describe('the clock of the frames jumps', () => {
     const { books, changes, statuses } = playCameras({
       cameras: ['a'],
       forMs: 180_000,
-      encoder: fakeEncoder({ see }),
+      encoder: fakeEncoder({ embed: see }),
       attempt: () =>
         shots(1000, at => (at % 60_000 < 40_000 ? BRIGHT : GREY)).pipe(
           map(shot => ({ ...shot, capturedAt: start + shot.capturedAt + (shot.capturedAt > 90_000 ? jumpMs : 0) })),
@@ -107,7 +107,7 @@ describe('the clock of the frames jumps', () => {
     const { books, changes } = playCameras({
       cameras: ['a'],
       forMs: soak({ fast: 4, long: 24 }) * HOUR_MS,
-      encoder: fakeEncoder({ see }),
+      encoder: fakeEncoder({ embed: see }),
       attempt: () =>
         shots(2000, at => (at % 100_000 < 40_000 ? BRIGHT : GREY)).pipe(
           map(shot => ({
@@ -126,7 +126,7 @@ describe('a picture that tells nothing begins no event, whatever the model makes
   const CALM_MS = 100_000
   const RECOVERS_MS = 280_000
   /** Fooled: it sees light in everything from CALM_MS on. */
-  const fooled = () => fakeEncoder({ see: () => (asyncScheduler.now() > CALM_MS ? [1, 0] : [0, 1]) })
+  const fooled = () => fakeEncoder({ embed: () => (asyncScheduler.now() > CALM_MS ? [1, 0] : [0, 1]) })
   const beginnings = (changes: readonly EventChange[]) =>
     changes.filter(({ type }) => type === 'new').map(({ after }) => after.startTime)
 

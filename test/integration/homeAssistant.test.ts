@@ -10,10 +10,12 @@ import { createMqtt } from '../../src/sinks/mqtt/mqtt.ts'
 import { openOutbox } from '../../src/sinks/mqtt/outbox.ts'
 import type { CameraStatus, Outcome } from '../../src/types.ts'
 import { createRedactor } from '../../src/util/redact.ts'
-import { change, createEars, until } from '../sinks/fixtures.ts'
+import { change } from '../support/change.ts'
 import { type Child, startChild } from '../support/child.ts'
 import { createHomeAssistant } from '../support/homeAssistant.ts'
 import { hasMosquitto, type Mosquitto, startMosquitto } from '../support/mosquitto.ts'
+import { recordTelemetry } from '../support/recordTelemetry.ts'
+import { until } from '../support/until.ts'
 
 const skip = !hasMosquitto && !process.env.CI
 if (skip) console.warn('SKIPPED: mosquitto is not installed')
@@ -62,13 +64,13 @@ async function startHomeAssistant() {
 }
 
 async function startWatchword() {
-  const ears = createEars()
+  const telemetry = recordTelemetry()
   const outbox = await openOutbox({
     path: join(dir, 'outbox'),
     maxMessages: 1000,
     maxBytes: 1e7,
     maxAgeMs: 1e12,
-    telemetry: ears,
+    telemetry,
   })
   const mqtt = await createMqtt({
     url,
@@ -83,7 +85,7 @@ async function startWatchword() {
     version: '0.1.0',
     info: {},
     outbox,
-    telemetry: ears,
+    telemetry,
     redact: createRedactor(),
     onRequest: async () => ({}),
   })

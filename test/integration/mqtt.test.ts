@@ -10,9 +10,11 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { MqttOptions } from '../../src/sinks/mqtt/mqtt.ts'
 import { probeBroker } from '../../src/sinks/mqtt/probeBroker.ts'
 import type { CameraStatus } from '../../src/types.ts'
-import { change, createEars, until } from '../sinks/fixtures.ts'
+import { change } from '../support/change.ts'
 import { hasMosquitto, type MosquittoOptions, makeCertificates, startMosquitto } from '../support/mosquitto.ts'
 import { startMqttSink } from '../support/mqttSink.ts'
+import { recordTelemetry } from '../support/recordTelemetry.ts'
+import { until } from '../support/until.ts'
 
 const skip = !hasMosquitto && !process.env.CI
 if (skip) console.warn('SKIPPED: mosquitto is not installed')
@@ -69,12 +71,14 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
     it(`says what is true and sends events with protocol ${protocol}`, async () => {
       const { port } = await broker()
       const heard = await listener(`mqtt://127.0.0.1:${port}`)
-      const { outcomes$, ears, stop, mqtt } = await start(`mqtt://127.0.0.1:${port}`, { protocol })
+      const { outcomes$, telemetry, stop, mqtt } = await start(`mqtt://127.0.0.1:${port}`, { protocol })
       outcomes$.next(online('front'))
       outcomes$.next({ ...change('new', 'a', 0), snapshot: new Uint8Array([0xff, 0xd8, 1, 2, 0xff, 0xd9]) })
       outcomes$.next(change('end', 'a', 1))
       await until(() => heard.on('watchword/events').length === 2, 'both changes arrived')
-      expect(ears.of('MqttConnected')).toEqual([{ type: 'MqttConnected', url: expect.any(String), protocol: version }])
+      expect(telemetry.of('MqttConnected')).toEqual([
+        { type: 'MqttConnected', url: expect.any(String), protocol: version },
+      ])
       expect(mqtt.connected).toBe(true)
       const [first, second] = heard.on('watchword/events').map(text => JSON.parse(text))
       expect(first).toMatchObject({ type: 'new', seq: 0, before: null, has_snapshot: true, after: { id: 'a' } })
@@ -93,7 +97,7 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
       })
       await stop()
       await until(() => heard.on('watchword/bridge/state').at(-1) === 'stopped', 'it said goodbye')
-      expect(ears.of('EventDelivered')).toHaveLength(2)
+      expect(telemetry.of('EventDelivered')).toHaveLength(2)
 
       // What a client that comes later finds, retained.
       const late = await listener(`mqtt://127.0.0.1:${port}`)
@@ -126,8 +130,8 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
     const url = `mqtts://127.0.0.1:${port}`
 
     const unknown = await start(url)
-    await until(() => unknown.ears.of('MqttDisconnected').length > 0, 'the certificate was refused')
-    expect(unknown.ears.of('MqttDisconnected')[0]).toMatchObject({
+    await until(() => unknown.telemetry.of('MqttDisconnected').length > 0, 'the certificate was refused')
+    expect(unknown.telemetry.of('MqttDisconnected')[0]).toMatchObject({
       error: expect.stringMatching(/certificate/),
       advice: expect.stringContaining('mqtt.tls.ca'),
     })
@@ -135,11 +139,11 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
 
     const known = await start(url, { tls: { ca: certificates.ca, insecure: false } })
     await until(() => known.mqtt.connected, 'the CA was enough')
-    expect(known.ears.of('MqttUnverified')).toEqual([])
+    expect(known.telemetry.of('MqttUnverified')).toEqual([])
 
     const careless = await start(url, { tls: { insecure: true } })
     await until(() => careless.mqtt.connected, 'it connected without a check')
-    expect(careless.ears.of('MqttUnverified')).toHaveLength(1)
+    expect(careless.telemetry.of('MqttUnverified')).toHaveLength(1)
   })
 
   it.each([
@@ -148,9 +152,11 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
   ])('says what to do about a certificate that %s', async (_, made, error, advice) => {
     const certificates = makeCertificates(folder(), made)
     const { port } = await broker({ tls: certificates })
-    const { ears, mqtt } = await start(`mqtts://127.0.0.1:${port}`, { tls: { ca: certificates.ca, insecure: false } })
-    await until(() => ears.of('MqttDisconnected').length > 0, 'it was refused')
-    expect(ears.of('MqttDisconnected')[0]).toMatchObject({
+    const { telemetry, mqtt } = await start(`mqtts://127.0.0.1:${port}`, {
+      tls: { ca: certificates.ca, insecure: false },
+    })
+    await until(() => telemetry.of('MqttDisconnected').length > 0, 'it was refused')
+    expect(telemetry.of('MqttDisconnected')[0]).toMatchObject({
       error: expect.stringMatching(error),
       advice: expect.stringMatching(advice),
     })
@@ -164,9 +170,9 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
     'names the other scheme when %s:// is the wrong one',
     async (scheme, { tls = false }: { tls?: boolean }, other) => {
       const { port } = await broker(tls ? { tls: makeCertificates(folder()) } : {})
-      const { ears } = await start(`${scheme}://127.0.0.1:${port}`)
-      await until(() => ears.of('MqttDisconnected').length > 0, 'it was cut off')
-      expect(ears.of('MqttDisconnected')[0]?.error).toContain(`does this port want ${other}?`)
+      const { telemetry } = await start(`${scheme}://127.0.0.1:${port}`)
+      await until(() => telemetry.of('MqttDisconnected').length > 0, 'it was cut off')
+      expect(telemetry.of('MqttDisconnected')[0]?.error).toContain(`does this port want ${other}?`)
     },
   )
 
@@ -175,8 +181,8 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
     const { port } = await broker({ tls: certificates, config: ['require_certificate true'] })
     const url = `mqtts://127.0.0.1:${port}`
     const nameless = await start(url, { tls: { ca: certificates.ca, insecure: false } })
-    await until(() => nameless.ears.of('MqttDisconnected').length > 0, 'it was refused')
-    expect(nameless.ears.of('MqttDisconnected')[0]).toMatchObject({
+    await until(() => nameless.telemetry.of('MqttDisconnected').length > 0, 'it was refused')
+    expect(nameless.telemetry.of('MqttDisconnected')[0]).toMatchObject({
       error: expect.stringMatching(/^TLS: .*certificate required$/),
       advice: expect.stringContaining('mqtt.tls.cert'),
     })
@@ -212,12 +218,12 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
     await until(() => right.mqtt.connected, 'it was let in')
     const inUrl = await start(`mqtt://watch:geheim%40123@127.0.0.1:${port}`)
     await until(() => inUrl.mqtt.connected, 'it was let in by the url')
-    expect(JSON.stringify(inUrl.ears.heard)).not.toContain('geheim')
+    expect(JSON.stringify(inUrl.telemetry.internalEvents)).not.toContain('geheim')
 
     for (const protocol of ['5', '3.1.1'] as const) {
       const wrong = await start(url, { username: 'watch', password: 'wrong', protocol })
-      await until(() => wrong.ears.of('MqttDisconnected').length > 0, 'it was refused')
-      expect(wrong.ears.of('MqttDisconnected')[0]).toMatchObject({
+      await until(() => wrong.telemetry.of('MqttDisconnected').length > 0, 'it was refused')
+      expect(wrong.telemetry.of('MqttDisconnected')[0]).toMatchObject({
         error: expect.stringMatching(/not authorized/i),
         advice: expect.stringContaining('`mqtt.password`'),
       })
@@ -227,11 +233,11 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
   it('suspects another client of the same id when it is thrown out time and again', async () => {
     const { port } = await broker()
     const url = `mqtt://127.0.0.1:${port}`
-    const { ears } = await start(url, { clientId: 'twin' })
+    const { telemetry } = await start(url, { clientId: 'twin' })
     const thief = connect(url, { clientId: 'twin', reconnectPeriod: 100 })
     undo.push(() => thief.endAsync(true))
-    await until(() => ears.of('MqttDisconnected').some(({ advice }) => advice !== null), 'it suspects something')
-    const told = ears.of('MqttDisconnected')
+    await until(() => telemetry.of('MqttDisconnected').some(({ advice }) => advice !== null), 'it suspects something')
+    const told = telemetry.of('MqttDisconnected')
     expect(told.slice(0, 2).map(({ advice }) => advice)).toEqual([null, null])
     expect(told[2]?.advice).toContain('`mqtt.client_id`')
   })
@@ -239,7 +245,7 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
   it('sends all again after an outage: events late and in order, state as it is now', async () => {
     const mosquitto = await broker()
     const heard = await listener(`mqtt://127.0.0.1:${mosquitto.port}`)
-    const { outcomes$, ears, outbox, mqtt } = await start(`mqtt://127.0.0.1:${mosquitto.port}`)
+    const { outcomes$, telemetry, outbox, mqtt } = await start(`mqtt://127.0.0.1:${mosquitto.port}`)
     await until(() => mqtt.connected, 'it was connected')
     outcomes$.next(change('new', 'a', 0))
     await until(() => heard.on('watchword/events').length === 1, 'the first change arrived')
@@ -265,14 +271,14 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
     await until(() => heard.on('watchword/front/person_walking/state').at(-1) === 'ON', 'the state was sent')
     await until(() => heard.on('watchword/bridge/state').at(-1) === 'online', 'it is online')
     // Nobody need do anything about a broker that is away.
-    expect(ears.of('MqttDisconnected').map(({ advice }) => advice)).toContain(null)
-    expect(ears.of('MqttDisconnected').filter(({ advice }) => advice !== null)).toEqual([])
+    expect(telemetry.of('MqttDisconnected').map(({ advice }) => advice)).toContain(null)
+    expect(telemetry.of('MqttDisconnected').filter(({ advice }) => advice !== null)).toEqual([])
   })
 
   it('answers requests, and garbage with an error', async () => {
     const { port } = await broker()
     const heard = await listener(`mqtt://127.0.0.1:${port}`)
-    const { mqtt, ears } = await start(`mqtt://127.0.0.1:${port}`)
+    const { mqtt, telemetry } = await start(`mqtt://127.0.0.1:${port}`)
     await until(() => mqtt.connected, 'it was connected')
     const ask = async (name: string, payload: string | Buffer) => {
       const count = heard.on(`watchword/bridge/response/${name}`).length
@@ -297,7 +303,7 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
       status: 'error',
       error: 'unknown request nonsense, secret ***',
     })
-    expect(ears.of('RequestHandled').some(({ ok }) => ok)).toBe(true)
+    expect(telemetry.of('RequestHandled').some(({ ok }) => ok)).toBe(true)
     expect(mqtt.connected).toBe(true)
   })
 
@@ -345,11 +351,11 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
     const { writeFileSync } = await import('node:fs')
     writeFileSync(acl, 'topic readwrite watchword/bridge/#\ntopic read #\n')
     const { port } = await broker({ config: [`acl_file ${acl}`] })
-    const { outcomes$, ears, outbox } = await start(`mqtt://127.0.0.1:${port}`, { protocol: '5' })
+    const { outcomes$, telemetry, outbox } = await start(`mqtt://127.0.0.1:${port}`, { protocol: '5' })
     outcomes$.next(change('new', 'a', 0))
-    await until(() => ears.of('MqttRefused').some(({ topic }) => topic === 'watchword/events'), 'it was refused')
+    await until(() => telemetry.of('MqttRefused').some(({ topic }) => topic === 'watchword/events'), 'it was refused')
     expect(outbox.size).toBe(1)
-    expect(ears.of('MqttPublished').some(({ result }) => result === 'refused')).toBe(true)
+    expect(telemetry.of('MqttPublished').some(({ result }) => result === 'refused')).toBe(true)
   })
 })
 
@@ -359,7 +365,7 @@ describe.skipIf(skip)('probeBroker', () => {
     clientId: 'watchword',
     topicPrefix: 'watchword',
     protocol: 'auto' as const,
-    telemetry: createEars(),
+    telemetry: recordTelemetry(),
     tls: { insecure: false },
   })
 
@@ -421,10 +427,10 @@ describe('mqtt with aedes', () => {
   }
 
   it('falls back to MQTT 3.1.1', async () => {
-    const { outcomes$, ears } = await start(await aedes())
+    const { outcomes$, telemetry } = await start(await aedes())
     outcomes$.next(change('new', 'a', 0))
-    await until(() => ears.of('EventDelivered').length === 1, 'the change was delivered')
-    expect(ears.of('MqttConnected')[0]?.protocol).toBe(4)
+    await until(() => telemetry.of('EventDelivered').length === 1, 'the change was delivered')
+    expect(telemetry.of('MqttConnected')[0]?.protocol).toBe(4)
   })
 
   it('says that it may not hear requests', async () => {
@@ -432,9 +438,9 @@ describe('mqtt with aedes', () => {
     const url = await aedes({
       authorizeSubscribe: (_, { topic }, done) => done(null, /request/.test(topic) ? null : { topic, qos: 1 }),
     })
-    const { ears, mqtt } = await start(url)
-    await until(() => ears.of('MqttRefused').length > 0, 'it was told')
-    expect(ears.of('MqttRefused')).toEqual([
+    const { telemetry, mqtt } = await start(url)
+    await until(() => telemetry.of('MqttRefused').length > 0, 'it was told')
+    expect(telemetry.of('MqttRefused')).toEqual([
       {
         type: 'MqttRefused',
         refusal: 'refused',

@@ -11,9 +11,9 @@ import { connect } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ChangePayload } from '../../src/sinks/payload.ts'
 import { createRandom } from '../../src/util/random.ts'
-import { until } from '../sinks/fixtures.ts'
 import { type Child, startChild } from '../support/child.ts'
 import { hasMosquitto, startMosquitto } from '../support/mosquitto.ts'
+import { until } from '../support/until.ts'
 
 const KILLS = Number(process.env.OUTBOX_KILLS ?? 15)
 const OUTAGE_MS = Number(process.env.OUTBOX_OUTAGE_SECONDS ?? 2) * 1000

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { startChild } from '../../src/util/childProcess.ts'
-import { until } from '../sinks/fixtures.ts'
 import { which } from '../support/mosquitto.ts'
+import { until } from '../support/until.ts'
 import { dataDirectory, runWatchword } from '../support/watchword.ts'
 
 const present = (which('systemd-notify') && which('/usr/bin/python3')) || process.env.CI !== undefined

@@ -6,7 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { until } from '../sinks/fixtures.ts'
+import { until } from '../support/until.ts'
 import { dataDirectory, runWatchword, type Watchword } from '../support/watchword.ts'
 
 const CONFIG = { metrics: { port: 0 }, cameras: { street: { url: 'demo:street?lighting=day&seed=11', fps: 4 } } }

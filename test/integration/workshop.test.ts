@@ -8,9 +8,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadModel } from '../../src/onnx/onnxFile.ts'
 import { findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
-import { until } from '../sinks/fixtures.ts'
 import { demoClip } from '../support/demoClip.ts'
 import { canMount, mountSmallDisk } from '../support/smallDisk.ts'
+import { until } from '../support/until.ts'
 import { dataDirectory, watchword } from '../support/watchword.ts'
 
 let data: ReturnType<typeof dataDirectory>

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type DownloadRequest, download } from '../../src/models/download.ts'
 import { type Hub, openHub } from '../../src/models/openHub.ts'
-import { type FaultyServer, startFaultyServer, startProxy } from './faultyServer.ts'
+import { type FaultyServer, startFaultyServer, startProxy } from '../support/faultyServer.ts'
 
 const FILE = Buffer.from(Array.from({ length: 200_000 }, (_, i) => (i * 7 + (i >> 8)) & 255))
 const SHA256 = createHash('sha256').update(FILE).digest('hex')

@@ -2,8 +2,8 @@ import { map } from 'rxjs'
 import { expect, test } from 'vitest'
 import { answerSnapshots } from '../../src/operators/answerSnapshots.ts'
 import type { Command, SnapshotAnswer } from '../../src/operators/watchState.ts'
+import { scored } from '../support/frames.ts'
 import { marbles } from '../support/virtualTime.ts'
-import { scored } from './fakes.ts'
 
 test('the next frame of the camera answers, once; outcomes pass untouched', () => {
   const answers: SnapshotAnswer[] = []

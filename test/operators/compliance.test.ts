@@ -7,7 +7,8 @@ import { score } from '../../src/operators/score.ts'
 import { smooth } from '../../src/operators/smooth.ts'
 import type { ScoringTexts } from '../../src/types.ts'
 import { describeCompliance } from '../support/compliance.ts'
-import { encoded, fakeEncoder, frame, scored } from './fakes.ts'
+import { fakeEncoder } from '../support/fakeEncoder.ts'
+import { encoded, frame, scored } from '../support/frames.ts'
 
 const texts: ScoringTexts = {
   variant: 'fake',

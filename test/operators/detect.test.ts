@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import type { DetectRule } from '../../src/operators/detect/rule.ts'
 import { type DetectOptions, detect } from '../../src/operators/detect.ts'
 import type { EventChange, MarkedFrame, Outcome, ScoredFrame, Signal } from '../../src/types.ts'
+import { scored, status } from '../support/frames.ts'
 import { marbles } from '../support/virtualTime.ts'
-import { scored, status } from './fakes.ts'
 
 const PRESENT: DetectRule = {
   rule: 'present',

@@ -4,8 +4,10 @@ import { expect, test } from 'vitest'
 import { createBackpressure, readWithBackpressure } from '../../src/operators/backpressure.ts'
 import { embedEvery } from '../../src/operators/embedEvery.ts'
 import type { EncodedBatch, EncodedFrame, Encoder, MarkedFrame, Signal } from '../../src/types.ts'
+import { type FakeEncoder, fakeEncoder } from '../support/fakeEncoder.ts'
+import { frame, status } from '../support/frames.ts'
+import { recordTelemetry } from '../support/recordTelemetry.ts'
 import { later, marbles, virtually } from '../support/virtualTime.ts'
-import { type FakeEncoder, fakeEncoder, frame, recordTelemetry, status } from './fakes.ts'
 
 /** a…h: frames, A…H: still ones, x: offline, z: ended. */
 const input: Record<string, Signal<MarkedFrame>> = { x: status('one', 0, 'offline'), z: status('one', 0, 'ended') }
@@ -93,7 +95,7 @@ test('still frames cost nothing and keep their place', () => {
     const { names$, telemetry, encoder } = embedded(frames)
     expectObservable(names$).toBe(encoded)
     flush()
-    expect([telemetry.gated(), encoder.batches]).toEqual([2, [2]])
+    expect([telemetry.skipped(), encoder.batches]).toEqual([2, [2]])
   })
 })
 
@@ -104,7 +106,7 @@ test('a long still scene does not wait for ever to fill a batch', () => {
     const { names$, telemetry } = embedded(frames)
     expectObservable(names$).toBe(encoded)
     flush()
-    expect(telemetry.gated()).toBe(7)
+    expect(telemetry.skipped()).toBe(7)
   })
 })
 

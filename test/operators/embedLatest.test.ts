@@ -3,8 +3,10 @@ import { interval, map, type Observable, Subject, take } from 'rxjs'
 import { expect, test } from 'vitest'
 import { type EmbedLatestOptions, embedLatest } from '../../src/operators/embedLatest.ts'
 import type { EncodedFrame, MarkedFrame, Signal } from '../../src/types.ts'
+import { type FakeEncoder, fakeEncoder } from '../support/fakeEncoder.ts'
+import { frame, status } from '../support/frames.ts'
+import { countTelemetry, recordTelemetry } from '../support/recordTelemetry.ts'
 import { later, marbles, virtually } from '../support/virtualTime.ts'
-import { countTelemetry, type FakeEncoder, fakeEncoder, frame, recordTelemetry, status } from './fakes.ts'
 
 /** a…f: frames of one camera, A…F: still ones; x, y: it goes offline, online. 1…4: frames of cameras; p, q: 1, 2 go online. */
 const input: Record<string, Signal<MarkedFrame>> = {
@@ -102,7 +104,7 @@ test('a still frame takes the last embedding at once, but not that of before the
     const { names$, telemetry } = embedded(frames)
     expectObservable(names$).toBe(encoded)
     flush()
-    expect([telemetry.gated(), telemetry.encoded()]).toEqual([1, 2])
+    expect([telemetry.skipped(), telemetry.encoded()]).toEqual([1, 2])
   })
 })
 
@@ -113,7 +115,7 @@ test('a still frame waits for the embedding that it is to take', () => {
     const { names$, telemetry } = embedded(frames)
     expectObservable(names$).toBe(encoded)
     flush()
-    expect(telemetry.gated()).toBe(1)
+    expect(telemetry.skipped()).toBe(1)
   })
 })
 
@@ -124,7 +126,7 @@ test('a still frame whose scene was dropped as stale is encoded itself', () => {
     const { names$, telemetry } = embedded(frames)
     expectObservable(names$).toBe(encoded)
     flush()
-    expect([telemetry.gated(), telemetry.dropped('stale')]).toEqual([0, 1])
+    expect([telemetry.skipped(), telemetry.dropped('stale')]).toEqual([0, 1])
   })
 })
 
@@ -135,7 +137,7 @@ test('a still frame whose scene was lost with a batch is encoded itself', () => 
     const { names$, telemetry } = embedded(frames, {}, fakeEncoder({ takesMs: () => 4, fails: batch => batch === 0 }))
     expectObservable(names$).toBe(encoded)
     flush()
-    expect([telemetry.gated(), telemetry.dropped('encoder')]).toEqual([0, 1])
+    expect([telemetry.skipped(), telemetry.dropped('encoder')]).toEqual([0, 1])
   })
 })
 
@@ -213,15 +215,15 @@ test('whatever happens, the books balance, order holds and no still frame shows 
             const still = what === 'still' && reference.has(camera)
             source.next(frame(camera, seq, { still }))
             if (!still) reference.set(camera, seq)
-            const held = received - telemetry.encoded() - telemetry.gated() - telemetry.dropped()
+            const held = received - telemetry.encoded() - telemetry.skipped() - telemetry.dropped()
             expect(held).toBeGreaterThanOrEqual(0)
             expect(held).toBeLessThanOrEqual(2 * 4)
           })
         })
         later(at, () => source.complete())
         return () => {
-          expect(telemetry.encoded() + telemetry.gated() + telemetry.dropped()).toBe(received)
-          expect(sent.filter(({ kind }) => kind === 'frame').length).toBe(telemetry.encoded() + telemetry.gated())
+          expect(telemetry.encoded() + telemetry.skipped() + telemetry.dropped()).toBe(received)
+          expect(sent.filter(({ kind }) => kind === 'frame').length).toBe(telemetry.encoded() + telemetry.skipped())
           expect(encoder.mostAtOnce()).toBeLessThanOrEqual(1)
           for (const camera of ['a', 'b', 'c', 'd']) checkCamera(sent, steps, camera)
         }

@@ -5,8 +5,8 @@ import { type SceneState, sceneStep } from '../../src/operators/gate/scene.ts'
 import { type MarkStillOptions, markStill } from '../../src/operators/markStill.ts'
 import type { Frame, Signal } from '../../src/types.ts'
 import { createRandom } from '../../src/util/random.ts'
+import { image, imageFrame, status } from '../support/frames.ts'
 import { marbles } from '../support/virtualTime.ts'
-import { picture, pictureFrame, status } from './fakes.ts'
 
 const SIZE = 112
 const OPTIONS: MarkStillOptions = { enabled: true, threshold: 0.004, keepaliveMs: 10_000 }
@@ -24,7 +24,7 @@ function street(
   things: readonly Thing[] = [],
   { light = 0, noise = () => 0 }: { light?: number; noise?: () => number } = {},
 ) {
-  return picture(SIZE, (x, y) => {
+  return image(SIZE, (x, y) => {
     const thing = things.find(one => x >= one.x && x < one.x + one.width && y >= one.y && y < one.y + one.height)
     const ground = y > 60 ? 90 : y > 52 ? 150 : (x >> 4) % 2 === 0 ? 120 : 70
     return (thing ? thing.grey : ground) + light + noise()
@@ -53,8 +53,8 @@ test('the same scene is still, another one is not; a lost camera begins anew', (
   const pictures = { a: street(), b: street([car(40)]) }
   marbles().run(({ hot, expectObservable, expectSubscriptions }) => {
     const values: Record<string, Signal<Frame>> = {
-      a: pictureFrame(0, pictures.a),
-      b: pictureFrame(0, pictures.b),
+      a: imageFrame(0, pictures.a),
+      b: imageFrame(0, pictures.b),
       x: status('a', 0, 'offline'),
     }
     const frames = hot('  a--a--b--b--b--x--a--|', values)
@@ -75,7 +75,7 @@ test('the same scene is still, another one is not; a lost camera begins anew', (
 
 test('unsubscribed, it lets go', () => {
   marbles().run(({ hot, expectObservable, expectSubscriptions }) => {
-    const frames = hot<Frame>('a--a--', { a: pictureFrame(0, street()) })
+    const frames = hot<Frame>('a--a--', { a: imageFrame(0, street()) })
     expectObservable(
       frames.pipe(
         markStill(OPTIONS),
@@ -88,7 +88,7 @@ test('unsubscribed, it lets go', () => {
 })
 
 test('switched off, motion is measured but nothing is called still', () => {
-  const [first, second] = [pictureFrame(0, street()), pictureFrame(1000, street([car(40)]))]
+  const [first, second] = [imageFrame(0, street()), imageFrame(1000, street([car(40)]))]
   const seen: { still: boolean; motion: number }[] = []
   marbles().run(({ cold, flush }) => {
     cold<Frame>('abb|', { a: first, b: second })
@@ -131,7 +131,7 @@ test('a lamp switched on is another scene, but not motion, and nothing has come 
 })
 
 test('a cut to another picture is motion', () => {
-  const other = picture(SIZE, (x, y) => (((x >> 3) + (y >> 3)) % 2) * 160)
+  const other = image(SIZE, (x, y) => (((x >> 3) + (y >> 3)) % 2) * 160)
   const [, , cut] = judge([street(), street(), other])
   expect(cut).toMatchObject({ still: false, settled: 0 })
   expect(cut?.motion).toBeGreaterThan(0.6)
@@ -141,7 +141,7 @@ test('a camera that shakes by half a pixel sees no motion', () => {
   // Houses drawn at twice the size and averaged, so that half a pixel can be had.
   const service = (x: number) => (((x + 16) >> 5) % 2 === 0 ? 60 : 160)
   const shaken = (shift: number) =>
-    picture(224, (x, y) => (y > 80 ? 90 : (service(2 * x + shift) + service(2 * x + 1 + shift)) / 2))
+    image(224, (x, y) => (y > 80 ? 90 : (service(2 * x + shift) + service(2 * x + 1 + shift)) / 2))
   const judged = judge(seconds(12).map(second => shaken(second % 2)))
   expect(Math.max(...judged.map(({ motion }) => motion))).toBe(0)
 })
@@ -194,7 +194,7 @@ test('time that jumps back begins anew', () => {
 test('any picture size will do', () => {
   for (const size of [1, 2, 27, 28, 57, 112, 224, 336]) {
     const blocks = lumaBlocks(
-      picture(size, () => 100),
+      image(size, () => 100),
       size,
     )
     expect(blocks.length).toBe(Math.min(28, size) ** 2)

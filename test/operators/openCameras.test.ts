@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { openCameras } from '../../src/operators/openCameras.ts'
 import type { WatchedCamera, WatchState } from '../../src/operators/watchState.ts'
 import type { Frame, Signal } from '../../src/types.ts'
+import { frame } from '../support/frames.ts'
 import { marbles } from '../support/virtualTime.ts'
-import { frame } from './fakes.ts'
 
 function camera(name: string, rest: Partial<WatchedCamera> = {}): WatchedCamera {
   const motion = { enabled: true, threshold: 0.004, keepaliveMs: 10_000 }

@@ -2,8 +2,8 @@ import { map } from 'rxjs'
 import { expect, test } from 'vitest'
 import { score } from '../../src/operators/score.ts'
 import type { EncodedFrame, EventText, ScoringTexts, Signal } from '../../src/types.ts'
+import { encoded, status } from '../support/frames.ts'
 import { marbles } from '../support/virtualTime.ts'
-import { encoded, status } from './fakes.ts'
 
 const car: EventText = {
   event: 'car',

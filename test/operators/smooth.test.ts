@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { type Curve, smooth, smoothStep } from '../../src/operators/smooth.ts'
 import type { ScoredFrame, Signal } from '../../src/types.ts'
 import { createRandom } from '../../src/util/random.ts'
+import { scored, status } from '../support/frames.ts'
 import { marbles } from '../support/virtualTime.ts'
-import { scored, status } from './fakes.ts'
 
 const OPTIONS = { tauMs: 1000, median: 3, gapMs: 30_000 } as const
 

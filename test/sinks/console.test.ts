@@ -1,7 +1,7 @@
 import { from } from 'rxjs'
 import { expect, it } from 'vitest'
 import { consoleLine, createConsole } from '../../src/sinks/console.ts'
-import { change } from './fixtures.ts'
+import { change } from '../support/change.ts'
 
 it('prints a line when an event begins and when it ends', async () => {
   const lines: string[] = []

@@ -13,7 +13,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openJournal } from '../../src/sinks/journal.ts'
 import { type ChangePayload, recordOf } from '../../src/sinks/payload.ts'
-import { change, createEars } from './fixtures.ts'
+import { change } from '../support/change.ts'
+import { recordTelemetry as createEars } from '../support/recordTelemetry.ts'
 
 let dir: string
 beforeEach(() => {

@@ -7,7 +7,8 @@ import { SnapshotIndex } from '../../src/sinks/snapshotIndex.ts'
 import { createSnapshots, type SnapshotOptions, snapshotPath } from '../../src/sinks/snapshots.ts'
 import type { EventChange } from '../../src/types.ts'
 import type { Clocks } from '../../src/util/clockTrust.ts'
-import { change, createEars } from './fixtures.ts'
+import { change } from '../support/change.ts'
+import { recordTelemetry as createEars } from '../support/recordTelemetry.ts'
 
 let dir: string
 beforeEach(() => {

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { until } from '../sinks/fixtures.ts'
+import { until } from './until.ts'
 
 export interface Child {
   readonly lines: string[]

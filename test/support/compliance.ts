@@ -3,7 +3,8 @@
 import { type OperatorFunction, Subject } from 'rxjs'
 import { describe, expect, test } from 'vitest'
 import type { CameraStatus, EventChange, Frame, MarkedFrame, Signal } from '../../src/types.ts'
-import { type RecordedTelemetry, recordTelemetry, status } from '../operators/fakes.ts'
+import { status } from './frames.ts'
+import { type RecordedTelemetry, recordTelemetry } from './recordTelemetry.ts'
 import { later, virtually } from './virtualTime.ts'
 
 /** A frame of any stage: plain, or around a marked one. */

@@ -5,14 +5,14 @@ import { createMqtt, type Mqtt, type MqttOptions } from '../../src/sinks/mqtt/mq
 import { type Outbox, openOutbox } from '../../src/sinks/mqtt/outbox.ts'
 import type { Outcome } from '../../src/types.ts'
 import { createRedactor } from '../../src/util/redact.ts'
-import { createEars } from '../sinks/fixtures.ts'
+import { recordTelemetry } from './recordTelemetry.ts'
 
 export interface MqttSink {
   readonly mqtt: Mqtt
   readonly outbox: Outbox
   readonly outcomes$: Subject<Outcome>
   readonly done: Promise<void>
-  readonly ears: ReturnType<typeof createEars>
+  readonly telemetry: ReturnType<typeof recordTelemetry>
   stop(): Promise<void>
 }
 
@@ -22,8 +22,8 @@ export async function startMqttSink(
   path: string,
   overrides: Partial<MqttOptions> = {},
 ): Promise<MqttSink> {
-  const ears = createEars()
-  const outbox = await openOutbox({ path, maxMessages: 1000, maxBytes: 1e7, maxAgeMs: 1e12, telemetry: ears })
+  const telemetry = recordTelemetry()
+  const outbox = await openOutbox({ path, maxMessages: 1000, maxBytes: 1e7, maxAgeMs: 1e12, telemetry })
   const mqtt = await createMqtt({
     url,
     clientId: `watchword-${Math.random()}`,
@@ -37,7 +37,7 @@ export async function startMqttSink(
     version: '0.1.0',
     info: { variant: 'int8' },
     outbox,
-    telemetry: ears,
+    telemetry,
     redact: createRedactor(['geheim123']),
     onRequest: async (name, payload) => {
       if (name !== 'echo') throw new Error(`unknown request ${name}, secret geheim123`)
@@ -52,5 +52,5 @@ export async function startMqttSink(
     await done
     await outbox.close()
   }
-  return { mqtt, outbox, outcomes$, done, ears, stop }
+  return { mqtt, outbox, outcomes$, done, telemetry, stop }
 }

@@ -4,7 +4,7 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { change } from '../sinks/fixtures.ts'
+import { change } from './change.ts'
 import { say } from './say.ts'
 import { openStore } from './store.ts'
 

@@ -8,7 +8,7 @@ import { createMqtt } from '../../src/sinks/mqtt/mqtt.ts'
 import type { InternalEvent } from '../../src/telemetry/internalEvents.ts'
 import type { Outcome } from '../../src/types.ts'
 import { createRedactor } from '../../src/util/redact.ts'
-import { change } from '../sinks/fixtures.ts'
+import { change } from './change.ts'
 import { say } from './say.ts'
 import { openStore } from './store.ts'
 

@@ -2,7 +2,7 @@
 
 import type { InternalEvent } from '../../src/telemetry/internalEvents.ts'
 import type { CameraStatus } from '../../src/types.ts'
-import { change } from '../sinks/fixtures.ts'
+import { change } from '../support/change.ts'
 
 export function statusOf(camera: string, overrides: Partial<CameraStatus> = {}): CameraStatus {
   return {

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { expect, it } from 'vitest'
-import { sourceFiles } from '../docs/sourceFiles.ts'
+import { sourceFiles } from '../support/sourceFiles.ts'
 
 async function run(
   mode: string,

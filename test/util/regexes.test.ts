@@ -4,8 +4,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { expect, it } from 'vitest'
-import { sourceFiles } from '../docs/sourceFiles.ts'
 import { type FoundRegex, regexesOf } from '../support/regexes.ts'
+import { sourceFiles } from '../support/sourceFiles.ts'
 
 /** A bound against hanging: all patterns together take a few seconds. */
 const BOUND_MS = 50_000

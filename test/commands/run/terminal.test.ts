@@ -5,7 +5,7 @@ import { afterEach, expect, it, vi } from 'vitest'
 import { createTerminal } from '../../../src/commands/run/terminal.ts'
 import { createTelemetry } from '../../../src/telemetry/createTelemetry.ts'
 import { createRedactor } from '../../../src/util/redact.ts'
-import { change } from '../../sinks/fixtures.ts'
+import { change } from '../../support/change.ts'
 
 const redact = createRedactor()
 const written = { stdout: '', stderr: '' }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { attachEmbeddings } from '../../../src/operators/embed/attachEmbeddings.ts'
 import type { BatchItem } from '../../../src/operators/embed/fillBatch.ts'
 import type { EncodedBatch } from '../../../src/types.ts'
-import { frame, status } from '../fakes.ts'
+import { frame, status } from '../../support/frames.ts'
 
 const item = (seq: number, encode: boolean): BatchItem => ({ signal: frame('one', seq, { still: !encode }), encode })
 const answer = (...values: number[]): EncodedBatch => ({

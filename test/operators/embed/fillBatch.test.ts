@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type BatchItem, EMPTY_BATCH, fillBatch, withoutScene } from '../../../src/operators/embed/fillBatch.ts'
 import type { MarkedFrame, Signal } from '../../../src/types.ts'
-import { frame, status } from '../fakes.ts'
+import { frame, status } from '../../support/frames.ts'
 
 /** Lower case: a frame to encode, upper case: an unchanged one, `>`: the end of the file, `!`: the camera is lost. */
 function signalOf(letter: string): Signal<MarkedFrame> {

@@ -5,7 +5,7 @@ import type { Connection } from '../../../src/sinks/mqtt/connection.ts'
 import { createRetainedTopics } from '../../../src/sinks/mqtt/retained.ts'
 import { createTopics } from '../../../src/sinks/mqtt/topics.ts'
 import { eventPayload, statusPayload } from '../../../src/sinks/payload.ts'
-import { change } from '../fixtures.ts'
+import { change } from '../../support/change.ts'
 
 /** Runs against a broker that holds these topics; gives what is published as `topic=payload`. */
 async function sweepBroker(held: Readonly<Record<string, string>>, prefix = 'watchword') {

@@ -5,7 +5,8 @@ import { startDelivery } from '../../../src/sinks/mqtt/deliver.ts'
 import type { Outbox } from '../../../src/sinks/mqtt/outbox.ts'
 import type { OutboxEntry } from '../../../src/sinks/mqtt/outboxRules.ts'
 import { type ChangePayload, recordOf } from '../../../src/sinks/payload.ts'
-import { change, createEars } from '../fixtures.ts'
+import { change } from '../../support/change.ts'
+import { recordTelemetry as createEars } from '../../support/recordTelemetry.ts'
 
 /** Entries of as many cameras, so that all of them may leave at once. */
 function createOutbox(count: number, { newest }: { newest: number }) {

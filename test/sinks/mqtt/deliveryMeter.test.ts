@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { startDeliveryMeter } from '../../../src/sinks/mqtt/deliveryMeter.ts'
 import type { OutboxEntry } from '../../../src/sinks/mqtt/outboxRules.ts'
 import { recordOf } from '../../../src/sinks/payload.ts'
-import { change, createEars } from '../fixtures.ts'
+import { change } from '../../support/change.ts'
+import { recordTelemetry as createEars } from '../../support/recordTelemetry.ts'
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
@@ -51,7 +52,7 @@ it('takes a long queue that is being sent for progress', () => {
   vi.advanceTimersByTime(5000)
   expect(ears.of('DeliveryMeasured').at(-1)).toMatchObject({ oldestSeconds: 0, stalledSeconds: 0 })
   stop()
-  const count = ears.heard.length
+  const count = ears.internalEvents.length
   vi.advanceTimersByTime(60_000)
-  expect(ears.heard).toHaveLength(count)
+  expect(ears.internalEvents).toHaveLength(count)
 })

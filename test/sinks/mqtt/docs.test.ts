@@ -6,7 +6,7 @@ import { createRequests } from '../../../src/commands/run/requests.ts'
 import { discoveryTopic } from '../../../src/sinks/mqtt/discovery.ts'
 import { createTopics } from '../../../src/sinks/mqtt/topics.ts'
 import { changePayload, recordOf, SCHEMA_VERSION, statusPayload } from '../../../src/sinks/payload.ts'
-import { change } from '../fixtures.ts'
+import { change } from '../../support/change.ts'
 
 const docs = readFileSync('docs/mqtt.md', 'utf8')
 const section = (title: string) => docs.split(/^## /m).find(part => part.startsWith(title)) ?? ''

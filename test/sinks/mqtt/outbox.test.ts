@@ -17,7 +17,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Outbox, openOutbox } from '../../../src/sinks/mqtt/outbox.ts'
 import type { RecordChange } from '../../../src/sinks/mqtt/outboxJournal.ts'
 import { createRandom } from '../../../src/util/random.ts'
-import { change, createEars } from '../fixtures.ts'
+import { change } from '../../support/change.ts'
+import { recordTelemetry as createEars } from '../../support/recordTelemetry.ts'
 
 let dir: string
 beforeEach(() => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { OutboxQueue } from '../../../src/sinks/mqtt/outboxQueue.ts'
 import type { OutboxRecord } from '../../../src/sinks/mqtt/outboxRecord.ts'
 import { type ChangeRecord, recordOf } from '../../../src/sinks/payload.ts'
-import { change } from '../fixtures.ts'
+import { change } from '../../support/change.ts'
 
 const WIDE = { maxMessages: 1000, maxBytes: 1e9, maxAgeMs: 1e9 }
 const c = (type: 'new' | 'update' | 'end', id: string, seq: number, camera = 'front') =>

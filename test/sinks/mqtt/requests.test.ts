@@ -4,7 +4,8 @@ import type { Connection } from '../../../src/sinks/mqtt/connection.ts'
 import { answerRequests, parseRequest } from '../../../src/sinks/mqtt/requests.ts'
 import { createTopics } from '../../../src/sinks/mqtt/topics.ts'
 import { createRedactor } from '../../../src/util/redact.ts'
-import { createEars, until } from '../fixtures.ts'
+import { recordTelemetry as createEars } from '../../support/recordTelemetry.ts'
+import { until } from '../../support/until.ts'
 
 describe('parseRequest', () => {
   it('takes an object, keeps the transaction apart, and takes nothing at all', () => {
