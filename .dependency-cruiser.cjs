@@ -5,7 +5,7 @@ const only = (from, allowed, extra = []) => ({
   from: { path: `^src/${from}` },
   to: { path: '^src/', pathNot: [`^src/${from}`, ...allowed.map(a => `^src/${a}`)], ...Object.assign({}, ...extra) },
 })
-const types = ['types\\.ts$', 'telemetry/happenings\\.ts$', 'util/']
+const types = ['types\\.ts$', 'telemetry/internalEvents\\.ts$', 'util/']
 const npm = name => `node_modules/${name}/`
 
 module.exports = {

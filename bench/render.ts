@@ -1,9 +1,9 @@
 /** How fast the demo's world is drawn and encoded. */
 
 import { join } from 'node:path'
-import { renderVideo } from '../src/demo/render.ts'
+import { renderVideo } from '../src/demo/renderVideo.ts'
 import { createWorld } from '../src/demo/world/createWorld.ts'
-import type { WorldOptions } from '../src/demo/world/types.ts'
+import type { WorldOptions } from '../src/demo/world/world.ts'
 import { quantile } from '../src/util/vector.ts'
 import { ownCpuSeconds } from './cpu.ts'
 import type { Measurement } from './report.ts'

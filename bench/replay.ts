@@ -1,7 +1,7 @@
 /** Many cameras from one clip: encoded once, replayed over our RTSP server without touching a pixel. */
 
 import { readFileSync } from 'node:fs'
-import { startRtspServer } from '../src/demo/rtsp/server.ts'
+import { startRtspServer } from '../src/demo/rtsp/rtspServer.ts'
 
 export interface ReplayOptions {
   /** H.264 Annex B file with access unit delimiters. */

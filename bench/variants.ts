@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type MeasureOptions, measureVariants, type VariantRow } from '../src/commands/benchmark/measureVariants.ts'
-import { demoPictures } from '../src/commands/demoPictures.ts'
+import { demoImages } from '../src/commands/demoImages.ts'
 import { textsOf } from '../src/commands/modelFrames.ts'
 import { DEFAULT_EVENTS } from '../src/config/library.ts'
 import { exportModel } from '../src/onnx/exportModel.ts'
@@ -69,9 +69,9 @@ export async function benchDemoVariants(): Promise<Measurement> {
   return withModel(async modelDir => {
     const checkpointDir = fileURLToPath(new URL('../models/demo', import.meta.url))
     const { imageSize } = await exportModel({ checkpointDir, outputDir: modelDir })
-    const outcomes = await makeAll(modelDir, await demoPictures(imageSize))
+    const outcomes = await makeAll(modelDir, await demoImages(imageSize))
     const texts = await textsOf(modelDir, DEFAULT_EVENTS)
-    const readPictures = (size: number) => demoPictures(size, { seed: 'bench of variants', count: 400 })
+    const readPictures = (size: number) => demoImages(size, { seed: 'bench of variants', count: 400 })
     const rows = await measure(modelDir, { batches: [8], readPictures, readTexts: async () => texts })
     return {
       name: 'demo-variants',

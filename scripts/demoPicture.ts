@@ -2,7 +2,7 @@
 
 import sharp from 'sharp'
 import { createWorld } from '../src/demo/world/createWorld.ts'
-import type { SceneTruth, WorldOptions } from '../src/demo/world/types.ts'
+import type { SceneTruth, WorldOptions } from '../src/demo/world/world.ts'
 
 const [WIDTH, HEIGHT, COLUMNS, GAP] = [480, 270, 3, 4]
 /** Drawn larger than shown. */

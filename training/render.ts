@@ -11,12 +11,12 @@ import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import sharp from 'sharp'
 import { createWorld } from '../src/demo/world/createWorld.ts'
-import { createStudio } from '../src/demo/world/still.ts'
-import { type SceneTruth, USUAL_PICTURE, VIEWS, type WorldOptions } from '../src/demo/world/types.ts'
+import { createStillRenderer } from '../src/demo/world/stillRenderer.ts'
+import { DEFAULT_VIDEO, type SceneTruth, VIEWS, type WorldOptions } from '../src/demo/world/world.ts'
 import { createRandom, type Random } from '../src/util/random.ts'
 
 const SIZE = 192 // pixels, the model's input side
-const { width: WIDTH, height: HEIGHT } = USUAL_PICTURE
+const { width: WIDTH, height: HEIGHT } = DEFAULT_VIDEO
 const DURATION_SECONDS = 480
 const CANDIDATES = 60 // moments looked at per world; the rarer kinds of moment are preferred
 
@@ -43,7 +43,7 @@ const startedAt = Date.now()
 let written = 0
 
 for (let n = shard; n < Number(values.worlds); n += shards) await renderWorld(`${values.split}-${n}`)
-const studio = createStudio({ width: WIDTH, height: HEIGHT }, 24)
+const studio = createStillRenderer({ width: WIDTH, height: HEIGHT }, 24)
 for (let n = shard; n < Number(values.studio); n += shards) {
   const seed = `${values.split}-studio-${n}`
   const random = createRandom(seed)

@@ -18,7 +18,7 @@ export function count(text: string): number {
 }
 
 /** A part of a whole that may be nothing, but not all. */
-export function share(text: string): number {
+export function fraction(text: string): number {
   const value = text.trim() === '' ? Number.NaN : Number(text)
   if (value >= 0 && value < 1) return value
   throw new InvalidArgumentError(`Expected a share such as 0.3, at least 0 and below 1, got "${text}"`)

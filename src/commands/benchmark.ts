@@ -9,7 +9,7 @@ import { count, eventsOption, listOption, names } from './arguments.ts'
 import { type Measured, measureVariants } from './benchmark/measureVariants.ts'
 import { benchmarkJson, benchmarkText } from './benchmark/printBenchmark.ts'
 import { clipModelBuilder } from './clipModelBuilder.ts'
-import { picturesOf, textsOf } from './modelFrames.ts'
+import { sampleFrames, textsOf } from './modelFrames.ts'
 import { createProgress } from './progress.ts'
 import { benchmarkPage } from './report/benchmarkPage.ts'
 import { makeWritable, writeFiles } from './writeFiles.ts'
@@ -38,7 +38,7 @@ export interface BenchmarkDeps {
   readonly readTexts: (modelDir: string, events: readonly string[]) => Promise<ScoringTexts>
   readonly onStep: (step: string) => void
   /** Fraction of the timed runs that are done, [0, 1]. */
-  readonly onProgress: (share: number) => void
+  readonly onProgress: (fraction: number) => void
 }
 
 const BATCHES = [2, 4, 8]
@@ -110,7 +110,7 @@ export function benchmarkDeps(quiet: boolean): BenchmarkDeps & { readonly finish
       for (const variant of variants ?? []) await resolve(variant)
       return { dir: exact.dir, variants: variants ?? exact.variants }
     },
-    readPictures: picturesOf,
+    readPictures: sampleFrames,
     readTexts: textsOf,
     onStep,
     onProgress: progress.at,

@@ -12,17 +12,17 @@ import { openVariantBuilder } from '../onnx/measure/variantBuilder.ts'
 import { parseVariant } from '../onnx/variants/parseVariant.ts'
 import type { ScoringTexts } from '../types.ts'
 import { WatchwordError } from '../util/errors.ts'
-import { demoPictures } from './demoPictures.ts'
-import { packageVersion } from './version.ts'
+import { demoImages } from './demoImages.ts'
+import { packageVersion } from './packageVersion.ts'
 import { phrasesOf } from './watchStateOf.ts'
 
 /** Default fractions: `pruned` is `pruned-30`, `slim` is `slim-50`. */
-const SHARES = { prune: 0.3, slim: 0.5 }
+const FRACTIONS = { prune: 0.3, slim: 0.5 }
 
 /** `slim` → `slim-50`, `int8+slim` → `slim-50+int8`; the name of a user's own recipe is kept. */
 export function variantName(name: string): string {
   try {
-    return parseVariant(name, SHARES).name
+    return parseVariant(name, FRACTIONS).name
   } catch (error) {
     if (error instanceof WatchwordError && error.code === 'unknown-variant') return name
     throw error
@@ -47,12 +47,12 @@ export const clipModelBuilder: ModelBuilder = {
  * Other models are not measured here; `watchword optimize --calibrate` measures them on the user's own video.
  */
 async function makeVariant(modelDir: string, name: string): Promise<void> {
-  const recipe = parseVariant(name, SHARES)
+  const recipe = parseVariant(name, FRACTIONS)
   const card = await readModelCard(modelDir)
   const isDemo = card.name === 'demo'
   const builder = await openVariantBuilder({
     modelDir,
-    pictures: isDemo ? await demoPictures(card.imageSize, { count: PICTURES }) : [],
+    pictures: isDemo ? await demoImages(card.imageSize, { count: PICTURES }) : [],
     texts: isDemo ? await defaultTexts(modelDir) : null,
     createdBy,
   })

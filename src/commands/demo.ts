@@ -1,9 +1,9 @@
 /** `watchword demo`: makes labelled footage of the demo's world. */
 
 import { type Command, Option } from 'commander'
-import { renderVideo } from '../demo/render.ts'
+import { renderVideo } from '../demo/renderVideo.ts'
 import { createWorld } from '../demo/world/createWorld.ts'
-import { LIGHT_COURSES, USUAL_PICTURE, VIEWS, WEATHER_COURSES, type WorldOptions } from '../demo/world/types.ts'
+import { DEFAULT_VIDEO, LIGHT_COURSES, VIEWS, WEATHER_COURSES, type WorldOptions } from '../demo/world/world.ts'
 import { findFfmpeg } from '../sources/ffmpeg/find.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { positive } from './arguments.ts'
@@ -39,9 +39,9 @@ export function register(program: Command): void {
     .addOption(new Option('--weather <name>').choices(WEATHER_COURSES).default('clear'))
     .option('--seed <text>', 'the same seed gives the same video', '1')
     .option('--seconds <n>', 'duration in seconds', positive, 120)
-    .option('--fps <n>', 'frames per second', positive, USUAL_PICTURE.fps)
-    .option('--width <n>', 'width in pixels', positive, USUAL_PICTURE.width)
-    .option('--height <n>', 'height in pixels', positive, USUAL_PICTURE.height)
+    .option('--fps <n>', 'frames per second', positive, DEFAULT_VIDEO.fps)
+    .option('--width <n>', 'width in pixels', positive, DEFAULT_VIDEO.width)
+    .option('--height <n>', 'height in pixels', positive, DEFAULT_VIDEO.height)
     .option('--json', 'print the labels as JSON')
     .addHelpText('after', EXAMPLES)
     .action(demo)

@@ -3,7 +3,7 @@
 import { basename, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { readLibrary } from '../config/library.ts'
-import { count, eventsOption, positive, share } from './arguments.ts'
+import { count, eventsOption, fraction, positive } from './arguments.ts'
 import type { Measured } from './benchmark/measureVariants.ts'
 import { benchmarkJson, benchmarkText } from './benchmark/printBenchmark.ts'
 import { type BenchmarkDeps, benchmark, benchmarkDeps } from './benchmark.ts'
@@ -59,11 +59,11 @@ export function register(program: Command): void {
     )
     .option('--model <name>', 'demo, a pulled model, or a folder', 'demo')
     .addOption(variantsOption())
-    .option('--prune-amount <share>', 'fraction of weights that `pruned` zeroes (unstructured pruning)', share, 0.3)
+    .option('--prune-amount <share>', 'fraction of weights that `pruned` zeroes (unstructured pruning)', fraction, 0.3)
     .option(
       '--slim-amount <share>',
       'fraction of heads and neurons that `slim` removes (structured pruning)',
-      share,
+      fraction,
       0.5,
     )
     .option('--calibrate-frames <n>', 'number of frames to calibrate and judge variants on', count, 128)

@@ -1,4 +1,4 @@
-/** What measuring a model needs besides the model: pictures, and the words of the events whose decisions count. */
+/** Reads the video frames and encodes the event texts on which a model is measured. */
 
 import { join } from 'node:path'
 import { embedEvents } from '../clip/embedEvents.ts'
@@ -13,19 +13,19 @@ import { phrasesOf } from './watchStateOf.ts'
 
 export type ReadFrames = (video: string, options: { size: number; count: number }) => AsyncIterable<Uint8Array>
 
-/** At most `count` pictures, spread over the video. @throws WatchwordError `no-frames` and those of reading a video */
-export async function picturesOf(
+/** Reads at most `count` frames, spread over the video. @throws WatchwordError `no-frames` and those of reading a video */
+export async function sampleFrames(
   video: string,
   options: { readonly size: number; readonly count: number },
   read: ReadFrames = readFrames,
 ): Promise<Uint8Array[]> {
-  const pictures: Uint8Array[] = []
-  for await (const picture of read(video, options)) pictures.push(picture)
-  if (pictures.length > 0) return pictures
+  const frames: Uint8Array[] = []
+  for await (const frame of read(video, options)) frames.push(frame)
+  if (frames.length > 0) return frames
   throw new WatchwordError(`Found no frames in ${video}`, { code: 'no-frames', hint: 'Choose a video that plays' })
 }
 
-/** Events of the library, or in own words, under the exact model. */
+/** Encodes events of the prompt library, or own phrases, with the fp32 model. */
 export async function textsOf(modelDir: string, events: readonly string[]): Promise<ScoringTexts> {
   const { names, library } = ownEvents(events, readLibrary())
   const phrases = phrasesOf(resolveEvents(names, library))

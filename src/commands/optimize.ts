@@ -1,7 +1,7 @@
 /** `watchword optimize`: the command line of `optimizeModel`. */
 
 import type { Command, Option } from 'commander'
-import { count, eventsOption, listOption, names, share } from './arguments.ts'
+import { count, eventsOption, fraction, listOption, names } from './arguments.ts'
 import { exitOnSignals } from './exitOnSignals.ts'
 import { optimizeDeps } from './optimize/optimizeDeps.ts'
 import { type OptimizeOptions, optimizeModel } from './optimize/optimizeModel.ts'
@@ -27,11 +27,11 @@ export function register(program: Command): void {
     .requiredOption('--output-dir <dir>', 'output model directory')
     .option('--model <name>', 'demo, a pulled model, or a folder', 'demo')
     .addOption(variantsOption())
-    .option('--prune-amount <share>', 'fraction of weights that `pruned` zeroes (unstructured pruning)', share, 0.3)
+    .option('--prune-amount <share>', 'fraction of weights that `pruned` zeroes (unstructured pruning)', fraction, 0.3)
     .option(
       '--slim-amount <share>',
       'fraction of heads and neurons that `slim` removes (structured pruning)',
-      share,
+      fraction,
       0.5,
     )
     .option('--calibrate <video>', 'video to measure, calibrate and judge on')

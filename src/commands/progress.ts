@@ -21,9 +21,9 @@ export function createProgress(what: string, total: number): Progress {
   let shown = ''
   return {
     at(done) {
-      const share = Math.min(1, done / total)
-      const filled = Math.round(share * WIDTH)
-      const bar = `${what} ${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)} ${Math.round(share * 100)} %`
+      const fraction = Math.min(1, done / total)
+      const filled = Math.round(fraction * WIDTH)
+      const bar = `${what} ${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)} ${Math.round(fraction * 100)} %`
       if (bar === shown) return
       erase()
       stderr.write(bar)

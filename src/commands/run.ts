@@ -11,12 +11,12 @@ import { createDisposables, type Disposables } from '../util/disposables.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { createLearningRedactor, type Redactor } from '../util/redact.ts'
 import { CONFIG_ARGUMENT, configPath, isDemoConfig } from './configPath.ts'
+import { packageVersion } from './packageVersion.ts'
 import { onLostOutput } from './run/lostOutput.ts'
 import { type Service, startService } from './run/service.ts'
 import { type Hangup, isInTerminal, onHangup, onStopSignals } from './run/signals.ts'
 import { connectSystemd } from './run/systemd.ts'
 import { createTerminal, type Terminal } from './run/terminal.ts'
-import { packageVersion } from './version.ts'
 import { thresholdsOf } from './watchStateOf.ts'
 
 /** A stop that takes longer is cut short: service managers kill after ten seconds. */

@@ -3,19 +3,19 @@
 import type { Command } from 'commander'
 import { readLibrary } from '../config/library.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import { parseDemoUrl } from '../demo/parseDemoUrl.ts'
 import { resolveModel } from '../models/resolveModel.ts'
 import { probeBroker } from '../sinks/mqtt/probeBroker.ts'
 import { type Ffmpeg, findFfmpeg } from '../sources/ffmpeg/find.ts'
 import { listImages } from '../sources/images.ts'
 import { type Probed, probe } from '../sources/probe.ts'
+import { sourceKind } from '../sources/sourceKind.ts'
 import { dataDirectory } from '../util/dataDirectory.ts'
 import { messageOf, WatchwordError } from '../util/errors.ts'
 import { createRedactor, type Redactor } from '../util/redact.ts'
 import { clipModelBuilder, variantName } from './clipModelBuilder.ts'
 import { CONFIG_ARGUMENT, configPath } from './configPath.ts'
-import { sourceKind } from './run/cameras.ts'
-import { parseDemoUrl } from './run/demo.ts'
-import { mqttOptionsOf } from './run/sinks.ts'
+import { mqttOptionsOf } from './mqttOptionsOf.ts'
 import { makeWritable } from './writeFiles.ts'
 
 type Config = LoadedConfig['config']
@@ -87,12 +87,12 @@ async function check<T>(what: string, attempt: () => Promise<T>, describe: (valu
     const value = await attempt()
     return { value, check: { what, ok: true, found: describe(value) } }
   } catch (error) {
-    return { value: null, check: { what, ok: false, found: told(error) } }
+    return { value: null, check: { what, ok: false, found: failureText(error) } }
   }
 }
 
 /** What is wrong and what to do, on one line. */
-function told(error: unknown): string {
+function failureText(error: unknown): string {
   const hint = error instanceof WatchwordError ? error.hint : null
   return hint ? `${messageOf(error).replace(/\.$/, '')}. ${hint}` : messageOf(error)
 }

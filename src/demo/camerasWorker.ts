@@ -1,13 +1,13 @@
 /** The thread behind `startDemoCameras`: for each camera a world, an encoder child, and a stream on one RTSP server. */
 
 import { parentPort, workerData } from 'node:worker_threads'
-import type { DemoCamerasOptions, DemoMessage } from './cameras.ts'
-import { startEncoding } from './encode.ts'
-import { startRtspServer } from './rtsp/server.ts'
+import { startRtspServer } from './rtsp/rtspServer.ts'
+import type { DemoCamerasOptions, DemoMessage } from './startDemoCameras.ts'
+import { startEncoding } from './startEncoding.ts'
 import { createWorld } from './world/createWorld.ts'
 
 const { cameras, fps, ffmpegPath, port } = workerData as DemoCamerasOptions
-const say = (message: DemoMessage) => parentPort?.postMessage(message)
+const post = (message: DemoMessage) => parentPort?.postMessage(message)
 
 const server = await startRtspServer({ port })
 const encoders = cameras.map(({ name, world }) =>
@@ -18,6 +18,6 @@ for (const encoder of encoders) void encoder.failed.then(Promise.reject.bind(Pro
 parentPort?.on('message', async () => {
   await Promise.all(encoders.map(encoder => encoder.close()))
   await server.close()
-  say({ type: 'closed' })
+  post({ type: 'closed' })
 })
-say({ type: 'serving', urls: Object.fromEntries(cameras.map(({ name }) => [name, server.url(name)])) })
+post({ type: 'serving', urls: Object.fromEntries(cameras.map(({ name }) => [name, server.url(name)])) })

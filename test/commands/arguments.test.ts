@@ -1,18 +1,18 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { expect, test } from 'vitest'
-import { count, eventNames, eventsOption, names, positive, share } from '../../src/commands/arguments.ts'
+import { count, eventNames, eventsOption, fraction, names, positive } from '../../src/commands/arguments.ts'
 
 test('reads numbers and lists', () => {
   expect(positive('0.5')).toBe(0.5)
   expect(count('3')).toBe(3)
   expect(names(' a, b,')).toEqual(['a', 'b'])
-  expect([share('0'), share('0.999')]).toEqual([0, 0.999])
+  expect([fraction('0'), fraction('0.999')]).toEqual([0, 0.999])
   expect(eventNames('dog,cat,dog')).toEqual(['dog', 'cat'])
   expect(eventNames('dog, a red car ')).toEqual(['dog', 'a red car'])
 })
 
 test.each(['1', '-0.1', 'NaN', 'abc', '', '30%'])('%j is no share', text => {
-  expect(() => share(text)).toThrow(`at least 0 and below 1, got "${text}"`)
+  expect(() => fraction(text)).toThrow(`at least 0 and below 1, got "${text}"`)
 })
 
 test('help shows a list as it would be typed', () => {

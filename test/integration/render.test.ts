@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { renderVideo } from '../../src/demo/render.ts'
+import { renderVideo } from '../../src/demo/renderVideo.ts'
 import { createWorld } from '../../src/demo/world/createWorld.ts'
-import type { WorldOptions } from '../../src/demo/world/types.ts'
+import type { WorldOptions } from '../../src/demo/world/world.ts'
 import { findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
 
 const OPTIONS: WorldOptions = {

@@ -5,10 +5,10 @@ import { type Accuracy, evaluateRecordings, type FoundEvent, type Span } from '.
 import { detectVideo } from '../../src/commands/detect/detectVideo.ts'
 import type { Finding } from '../../src/commands/detect/findings.ts'
 import { DEFAULT_EVENTS, readLibrary } from '../../src/config/library.ts'
-import { renderVideo } from '../../src/demo/render.ts'
+import { renderVideo } from '../../src/demo/renderVideo.ts'
 import { createWorld } from '../../src/demo/world/createWorld.ts'
 import { CROWD, spansOf, TRUTH_RATE } from '../../src/demo/world/truth.ts'
-import { USUAL_PICTURE, VIEWS, type ViewName, type World, type WorldOptions } from '../../src/demo/world/types.ts'
+import { DEFAULT_VIDEO, VIEWS, type ViewName, type World, type WorldOptions } from '../../src/demo/world/world.ts'
 import { findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
 
 export type Scene = Pick<WorldOptions, 'seed' | 'view' | 'light' | 'weather' | 'durationSeconds'>
@@ -54,7 +54,7 @@ function scenes(name: string, count: number, durationSeconds: number): Scene[] {
 /** As `watchword demo --render` does it. */
 export async function record(scene: Scene, dir: string): Promise<Recording> {
   const video = join(dir, `${scene.seed}.mp4`)
-  const { width, height, fps } = USUAL_PICTURE
+  const { width, height, fps } = DEFAULT_VIDEO
   const world = createWorld({ ...scene, width, height, startTime: Date.UTC(2026, 0, 1, 8) })
   const { path: ffmpegPath } = await findFfmpeg()
   await renderVideo({ world, fps, output: video, truth: null, ffmpegPath })

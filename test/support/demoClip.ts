@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { createWriteStream, existsSync, mkdirSync, renameSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { createWorld } from '../../src/demo/world/createWorld.ts'
-import type { WorldOptions } from '../../src/demo/world/types.ts'
+import type { WorldOptions } from '../../src/demo/world/world.ts'
 import { findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
 
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/watchword', import.meta.url))

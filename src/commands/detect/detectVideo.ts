@@ -9,16 +9,16 @@ import { modelSchema } from '../../config/schema.ts'
 import { pipeline } from '../../pipeline.ts'
 import { findFfmpeg } from '../../sources/ffmpeg/find.ts'
 import { readFile } from '../../sources/file.ts'
+import { readFolder } from '../../sources/readFolder.ts'
+import { sourceKind } from '../../sources/sourceKind.ts'
 import { createTelemetry } from '../../telemetry/createTelemetry.ts'
 import { dataDirectory } from '../../util/dataDirectory.ts'
 import { WatchwordError } from '../../util/errors.ts'
 import { createRedactor } from '../../util/redact.ts'
 import { startEngine } from '../engine.ts'
-import { sourceKind } from '../run/cameras.ts'
 import { FRAME_GAP_MS, thresholdsOf, watchStateOf } from '../watchStateOf.ts'
 import type { RunFacts } from './files.ts'
 import { createFindings, type Finding, type Findings } from './findings.ts'
-import { readFolder } from './readFolder.ts'
 
 export interface DetectVideoOptions {
   readonly library: PromptLibrary

@@ -5,7 +5,7 @@ import { locateModel } from '../../models/locateModel.ts'
 import { exportModel } from '../../onnx/exportModel.ts'
 import { WatchwordError } from '../../util/errors.ts'
 import { isThere } from '../../util/readFile.ts'
-import { packageVersion } from '../version.ts'
+import { packageVersion } from '../packageVersion.ts'
 
 export interface PlainOptions {
   readonly outputDir: string

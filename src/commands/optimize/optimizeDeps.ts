@@ -3,8 +3,8 @@
 import { resolveModel } from '../../models/resolveModel.ts'
 import { dataDirectory } from '../../util/dataDirectory.ts'
 import { clipModelBuilder } from '../clipModelBuilder.ts'
-import { demoPictures } from '../demoPictures.ts'
-import { picturesOf, textsOf } from '../modelFrames.ts'
+import { demoImages } from '../demoImages.ts'
+import { sampleFrames, textsOf } from '../modelFrames.ts'
 import { createProgress } from '../progress.ts'
 import { exportPlain } from './exportPlain.ts'
 import type { OptimizeDeps } from './optimizeModel.ts'
@@ -20,8 +20,8 @@ export function optimizeDeps(quiet: boolean): OptimizeDeps & { readonly finish: 
     findModel: name =>
       resolveModel(name, { variant: 'fp32', dataDir: dataDirectory(), modelBuilder: clipModelBuilder, onStep }),
     exportPlain: (name, outputDir) => exportPlain(name, { outputDir, dataDir: dataDirectory() }),
-    readPictures: picturesOf,
-    drawPictures: demoPictures,
+    readPictures: sampleFrames,
+    drawPictures: demoImages,
     readTexts: textsOf,
     onStep,
     onProgress: progress.at,

@@ -7,7 +7,7 @@ import { readRecipe } from '../../onnx/recipeFile.ts'
 import { parseVariant } from '../../onnx/variants/parseVariant.ts'
 import { checkAmount } from '../../onnx/variants/pruned.ts'
 import type { ScoringTexts } from '../../types.ts'
-import { packageVersion } from '../version.ts'
+import { packageVersion } from '../packageVersion.ts'
 import { makeWritable } from '../writeFiles.ts'
 import { prepareOutputDir } from './prepareOutputDir.ts'
 import { prunedTowers, type Towers } from './prunedTowers.ts'
@@ -48,7 +48,7 @@ export interface OptimizeDeps {
   readonly readTexts: (modelDir: string, events: readonly string[]) => Promise<ScoringTexts>
   readonly onStep: (step: string) => void
   /** Fraction of the variants that are done, [0, 1]. */
-  readonly onProgress: (share: number) => void
+  readonly onProgress: (fraction: number) => void
 }
 
 export interface Optimized {
@@ -98,8 +98,8 @@ export async function optimizeModel(options: OptimizeOptions, deps: OptimizeDeps
 async function recipesOf({ variants, pruneAmount, slimAmount, recipe }: OptimizeOptions): Promise<Recipe[]> {
   checkAmount('prune amount', pruneAmount)
   checkAmount('slim amount', slimAmount)
-  const shares = { prune: pruneAmount, slim: slimAmount }
-  const named = variants.map(name => parseVariant(name, shares)).filter(({ name }) => name !== 'fp32')
+  const fractions = { prune: pruneAmount, slim: slimAmount }
+  const named = variants.map(name => parseVariant(name, fractions)).filter(({ name }) => name !== 'fp32')
   const all = recipe === undefined ? named : [...named, await readRecipe(recipe)]
   return [...new Map(all.map(each => [each.name, each])).values()]
 }

@@ -1,6 +1,6 @@
 /** The broker that is used while none is configured. */
 
-import { type DemoBroker, startBroker } from '../../demo/broker.ts'
+import { type DemoBroker, startBroker } from '../../demo/startBroker.ts'
 import { systemCodeOf } from '../../util/errors.ts'
 
 /** MQTT's own port. */

@@ -1,12 +1,12 @@
 /** From a camera's config to its frames: which source, supervised. */
 
-import { statSync } from 'node:fs'
 import type { Observable } from 'rxjs'
 import type { LoadedConfig } from '../../config/load.ts'
 import type { DecodedImage, SourceDeps } from '../../sources/decodedImage.ts'
 import { file } from '../../sources/file.ts'
 import { images } from '../../sources/images.ts'
 import { rtsp } from '../../sources/rtsp.ts'
+import { type SourceKind, sourceKind } from '../../sources/sourceKind.ts'
 import { supervise } from '../../sources/supervise.ts'
 import type { Frame, Signal } from '../../types.ts'
 import { WatchwordError } from '../../util/errors.ts'
@@ -81,16 +81,4 @@ function cameraOf(name: string, { config }: CameraDeps) {
 function kindOf(name: string, deps: CameraDeps): SourceKind {
   const { type, url } = cameraOf(name, deps)
   return sourceKind(type, url)
-}
-
-export type SourceKind = 'rtsp' | 'file' | 'images'
-
-/** Which source reads a URL of the config. */
-export function sourceKind(type: 'auto' | SourceKind, url: string): SourceKind {
-  if (type !== 'auto') return type
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(url) || url.startsWith('demo:')) return 'rtsp'
-  const found = statSync(url, { throwIfNoEntry: false })
-  if (found) return found.isDirectory() ? 'images' : 'file'
-  // Only now: a file may have such a name.
-  return /[*?]/.test(url) ? 'images' : 'file'
 }

@@ -5,7 +5,9 @@ import { isDeepStrictEqual } from 'node:util'
 import { connectable, fromEvent, Subject } from 'rxjs'
 import type { LoadedConfig } from '../../config/load.ts'
 import { mqttSchema } from '../../config/schema.ts'
-import type { DemoCamera } from '../../demo/cameras.ts'
+import { demoCamerasOf } from '../../demo/parseDemoUrl.ts'
+import { type DemoCamera, startDemoCameras } from '../../demo/startDemoCameras.ts'
+import { DEFAULT_VIDEO } from '../../demo/world/world.ts'
 import { applyCommand, type Command } from '../../operators/watchState.ts'
 import { pipeline } from '../../pipeline.ts'
 import type { Sink } from '../../sinks/sink.ts'
@@ -24,7 +26,6 @@ import { startEngine } from '../engine.ts'
 import { FRAME_GAP_MS, watchedOf, watchStateOf } from '../watchStateOf.ts'
 import { startEmbeddedBroker } from './broker.ts'
 import { openCamera } from './cameras.ts'
-import { demoCamerasOf, startDemo } from './demo.ts'
 import { detailsOf } from './details.ts'
 import { healthOf } from './health.ts'
 import { ownData } from './ownData.ts'
@@ -87,7 +88,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   signal.throwIfAborted()
   const texts = await engine.texts(config.events)
 
-  const demo = await startDemo(drawn, ffmpeg.path)
+  const demo =
+    drawn.length === 0
+      ? null
+      : await startDemoCameras({ cameras: drawn, fps: DEFAULT_VIDEO.fps, ffmpegPath: ffmpeg.path, port: 0 })
   if (demo) {
     disposables.add('demo cameras', () => demo.close())
     void demo.failed.then(error => onStep(`${messageOf(error)}. The demo's cameras stay lost until the next start.`))

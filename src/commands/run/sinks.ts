@@ -14,7 +14,8 @@ import type { Telemetry } from '../../telemetry/internalEvents.ts'
 import type { Outcome } from '../../types.ts'
 import type { Disposables } from '../../util/disposables.ts'
 import type { Redactor } from '../../util/redact.ts'
-import { packageHomepage } from '../version.ts'
+import { mqttOptionsOf } from '../mqttOptionsOf.ts'
+import { packageHomepage } from '../packageVersion.ts'
 import { watchedOf } from '../watchStateOf.ts'
 
 type Config = LoadedConfig['config']
@@ -86,27 +87,5 @@ export async function openSinks(parts: SinkParts): Promise<Sinks> {
     take: async outcomes$ => {
       await Promise.all(sinks.map(sink => sink(outcomes$)))
     },
-  }
-}
-
-/** The broker's part of the config, as the MQTT room wants it. */
-export function mqttOptionsOf(mqtt: NonNullable<Config['mqtt']>) {
-  const { url, username, password, client_id, topic_prefix, protocol, tls, discovery, snapshots, outbox } = mqtt
-  return {
-    url,
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
-    clientId: client_id,
-    topicPrefix: topic_prefix,
-    protocol,
-    tls: {
-      ...(tls.ca !== undefined && { ca: tls.ca }),
-      ...(tls.cert !== undefined && { cert: tls.cert }),
-      ...(tls.key !== undefined && { key: tls.key }),
-      insecure: tls.insecure,
-    },
-    discoveryPrefix: discovery.enabled ? discovery.prefix : null,
-    snapshots,
-    replayPerSecond: outbox.replay_per_second,
   }
 }

@@ -1,7 +1,7 @@
 /** The light and weather of every moment, with slow changes and clouds. */
 
 import { hash, smoothstep } from './paint.ts'
-import { LIGHTS, type Light, type Weather, type WorldOptions } from './types.ts'
+import { LIGHTS, type Light, type Weather, type WorldOptions } from './world.ts'
 
 export interface Atmosphere {
   readonly light: Light

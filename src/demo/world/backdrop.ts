@@ -2,7 +2,7 @@
 
 import { type Canvas, createCanvas, type SKRSContext2D } from '@napi-rs/canvas'
 import { createRandom } from '../../util/random.ts'
-import { type Camera, LOGICAL_HEIGHT, LOGICAL_WIDTH, type Point2, type Point3 } from './camera.ts'
+import { type Camera, LOGICAL_HEIGHT, LOGICAL_WIDTH, type Point2, type Point3 } from './createCamera.ts'
 import { drawFacade } from './facade.ts'
 import { css, fillPolygon, hash, scale } from './paint.ts'
 import type { Line, Patch, View } from './views/view.ts'

@@ -3,13 +3,13 @@
 import { WatchwordError } from '../../util/errors.ts'
 import { createRandom } from '../../util/random.ts'
 import { atmosphereAt } from './atmosphere.ts'
-import { createCamera } from './camera.ts'
 import { captionOf } from './caption.ts'
+import { createCamera } from './createCamera.ts'
 import { createPainter, type Painter } from './painter.ts'
 import { createScript } from './script/createScript.ts'
 import { measureSpans, objectsAt, peopleIn, sceneOf } from './truth.ts'
-import type { TruthSpan, World, WorldOptions } from './types.ts'
 import { viewNamed } from './views/views.ts'
+import type { TruthSpan, World, WorldOptions } from './world.ts'
 
 /** Cheap until the first `draw` or `timeline`. Throws `invalid-option` for sizes and durations that cannot be drawn. */
 export function createWorld(options: WorldOptions): World {

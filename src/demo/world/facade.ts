@@ -2,7 +2,7 @@
 
 import type { SKRSContext2D } from '@napi-rs/canvas'
 import type { Random } from '../../util/random.ts'
-import type { Camera, Point3 } from './camera.ts'
+import type { Camera, Point3 } from './createCamera.ts'
 import { css, fillPolygon, mix, type Rgb, scale } from './paint.ts'
 import type { Facade } from './views/view.ts'
 

@@ -1,10 +1,10 @@
 /** Vehicle lights in the dark: beams on the ground, halos around lamps, streaks on wet asphalt. */
 
 import type { SKRSContext2D } from '@napi-rs/canvas'
-import type { Camera } from './camera.ts'
+import type { Camera } from './createCamera.ts'
+import type { Glow } from './items/item.ts'
 import type { Lighting } from './light.ts'
 import { fillPolygon } from './paint.ts'
-import type { Glow } from './things/types.ts'
 
 const COLOURS: Readonly<Record<Glow['kind'], string>> = { head: '255,240,205', tail: '255,40,30', brake: '255,40,30' }
 

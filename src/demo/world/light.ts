@@ -1,10 +1,10 @@
 /** Day, dusk, night and infrared: what falls on things, where the sun stands, and how hard the sensor must work. */
 
-import type { Camera, Point3 } from './camera.ts'
+import type { Camera, Point3 } from './createCamera.ts'
+import { lampHead } from './items/props.ts'
 import type { Fog, Rgb } from './paint.ts'
-import { lampHead } from './things/props.ts'
-import type { Light, Weather } from './types.ts'
 import type { View } from './views/view.ts'
+import type { Light, Weather } from './world.ts'
 
 export interface Lighting {
   readonly light: Light

@@ -2,8 +2,8 @@
 
 import type { SKRSContext2D } from '@napi-rs/canvas'
 import type { Random } from '../../util/random.ts'
-import type { Camera, Point3 } from './camera.ts'
-import type { Colour } from './types.ts'
+import type { Camera, Point3 } from './createCamera.ts'
+import type { Colour } from './world.ts'
 
 export type Rgb = readonly [number, number, number]
 

@@ -2,19 +2,19 @@
 
 import { type Canvas, createCanvas, type SKRSContext2D } from '@napi-rs/canvas'
 import type { Atmosphere } from './atmosphere.ts'
-import { type Camera, LOGICAL_HEIGHT, LOGICAL_WIDTH } from './camera.ts'
+import { type Camera, LOGICAL_HEIGHT, LOGICAL_WIDTH } from './createCamera.ts'
 import { drawBeams, drawGlows } from './glow.ts'
-import { brushAt, createLooks, type Look, type LooksOptions } from './looks.ts'
-import type { Actor, Stage } from './script/actor.ts'
+import { createItem } from './items/createItem.ts'
+import type { Item } from './items/item.ts'
+import { overlaps, shadowFall } from './lightBackdrop.ts'
+import { brushAt, createLitViews, type LitView, type LitViewOptions } from './litViews.ts'
+import type { Actor, ActorState } from './script/actor.ts'
 import { createSensor } from './sensor.ts'
-import { overlaps, shadowFall } from './stage.ts'
-import { createItem } from './things/createItem.ts'
-import type { Item } from './things/types.ts'
 import type { View } from './views/view.ts'
 import { type Wall, wallsOf } from './walls.ts'
 import { drawDistractors, drawRain } from './weather.ts'
 
-export interface Moment {
+export interface SceneMoment {
   readonly seconds: number
   readonly atmosphere: Atmosphere
   readonly actors: readonly Actor[]
@@ -28,15 +28,15 @@ export interface Moment {
 
 export interface Painter {
   /** [height, width, 4] uint8 RGBA; reused by the next call. */
-  paint(moment: Moment): Uint8ClampedArray
+  paint(moment: SceneMoment): Uint8ClampedArray
 }
 
-interface Thing {
+interface PlacedItem {
   readonly item: Item
-  readonly at: Stage
+  readonly at: ActorState
 }
 
-export function createPainter(view: View, camera: Camera, options: LooksOptions): Painter {
+export function createPainter(view: View, camera: Camera, options: LitViewOptions): Painter {
   const { width, height } = options
   const canvas = createCanvas(width, height)
   const ctx = canvas.getContext('2d')
@@ -45,23 +45,23 @@ export function createPainter(view: View, camera: Camera, options: LooksOptions)
   const out = new Uint8ClampedArray(width * height * 4)
   const out32 = new Uint32Array(out.buffer)
   const expose = createSensor(width, height)
-  const lookOf = createLooks(view, camera, options)
+  const litView = createLitViews(view, camera, options)
   const walls = wallsOf(view, camera)
 
-  const drawBackground = ({ light, weather, next }: Atmosphere): Look => {
-    const look = lookOf(light, weather)
+  const drawBackground = ({ light, weather, next }: Atmosphere): LitView => {
+    const lit = litView(light, weather)
     ctx.setTransform(1, 0, 0, 1, 0, 0)
-    ctx.drawImage(look.canvas, 0, 0)
+    ctx.drawImage(lit.canvas, 0, 0)
     if (next) {
       ctx.globalAlpha = next.share
-      ctx.drawImage(lookOf(next.light, next.weather).canvas, 0, 0)
+      ctx.drawImage(litView(next.light, next.weather).canvas, 0, 0)
       ctx.globalAlpha = 1
     }
     ctx.scale(width / LOGICAL_WIDTH, height / LOGICAL_HEIGHT)
-    return look
+    return lit
   }
 
-  const drawShadows = (things: readonly Thing[], { lighting }: Look, cloud: number): void => {
+  const drawShadows = (things: readonly PlacedItem[], { lighting }: LitView, cloud: number): void => {
     const shadeCtx = shade.getContext('2d')
     shadeCtx.setTransform(1, 0, 0, 1, 0, 0)
     shadeCtx.clearRect(0, 0, shade.width, shade.height)
@@ -73,17 +73,17 @@ export function createPainter(view: View, camera: Camera, options: LooksOptions)
   }
 
   /** Far to near; what passes behind a house is drawn first and then covered by its wall. */
-  const drawThings = (things: readonly Thing[], look: Look): void => {
+  const drawThings = (things: readonly PlacedItem[], lit: LitView): void => {
     const actors = things.map(({ item, at }) => ({
       item,
-      brush: brushAt(ctx, camera, look.lighting, at),
+      brush: brushAt(ctx, camera, lit.lighting, at),
       walls: walls.filter(wall => wall.hides(at.x, at.y)),
     }))
     const hidden = actors.filter(each => each.walls.length > 0)
     for (const { item, brush } of hidden.sort(farToNear)) item.draw(brush)
-    for (const wall of new Set(hidden.flatMap(each => each.walls))) drawWall(ctx, wall, look.canvas)
+    for (const wall of new Set(hidden.flatMap(each => each.walls))) drawWall(ctx, wall, lit.canvas)
     const open = actors.filter(each => each.walls.length === 0).map(each => ({ ...each, before: [] as Item[] }))
-    for (const { item, brush, before } of [...open, ...propsBefore(things, look)].sort(farToNear)) {
+    for (const { item, brush, before } of [...open, ...propsBefore(things, lit)].sort(farToNear)) {
       ctx.save()
       if (before.length > 0) clipTo(ctx, before)
       item.draw({ ...brush, ctx })
@@ -94,8 +94,8 @@ export function createPainter(view: View, camera: Camera, options: LooksOptions)
   return {
     paint: moment => {
       const { atmosphere, seconds } = moment
-      const look = drawBackground(atmosphere)
-      const { lighting } = look
+      const lit = drawBackground(atmosphere)
+      const { lighting } = lit
       const things = moment.actors
         .map(actor => {
           const at = actor.at(seconds)
@@ -103,16 +103,16 @@ export function createPainter(view: View, camera: Camera, options: LooksOptions)
         })
         .filter(({ item }) => item.depth > 1.2 && item.bounds[2] > -60 && item.bounds[0] < LOGICAL_WIDTH + 60)
       if (moment.effects === false) {
-        drawThings(things, look)
+        drawThings(things, lit)
         out32.set(pixelsOf(canvas))
         return out
       }
       const glows = things.flatMap(({ item }) => item.lights)
-      if (things.length > 0) drawShadows(things, look, atmosphere.cloud)
+      if (things.length > 0) drawShadows(things, lit, atmosphere.cloud)
       drawBeams(ctx, camera, glows, lighting)
-      drawThings(things, look)
+      drawThings(things, lit)
       drawGlows(ctx, camera, glows, lighting)
-      drawAir(ctx, moment, look)
+      drawAir(ctx, moment, lit)
       const { noise, grey } = lighting
       const shake = shakeOf(seconds, moment.seed)
       expose(pixelsOf(canvas), out32, { noise, grey, frame: frameOf(moment), lines: moment.lines, shake })
@@ -126,7 +126,7 @@ function farToNear(a: { readonly item: Item }, b: { readonly item: Item }): numb
 }
 
 /** Furniture that stands before actors, and those actors: the rest of it is in the background already, lamplight and all. */
-function propsBefore(things: readonly Thing[], { props }: Look) {
+function propsBefore(things: readonly PlacedItem[], { props }: LitView) {
   return props
     .map(prop => ({
       ...prop,
@@ -155,7 +155,7 @@ function drawWall(ctx: SKRSContext2D, wall: Wall, background: Canvas): void {
   ctx.restore()
 }
 
-function drawAir(ctx: SKRSContext2D, moment: Moment, { lighting }: Look): void {
+function drawAir(ctx: SKRSContext2D, moment: SceneMoment, { lighting }: LitView): void {
   const dim = lighting.light === 'day' || lighting.light === 'dusk' ? 0.15 * moment.atmosphere.cloud : 0
   if (dim > 0.01) {
     ctx.fillStyle = `rgba(40,46,58,${dim.toFixed(3)})`
@@ -172,7 +172,7 @@ function pixelsOf(canvas: Canvas): Uint32Array {
 }
 
 /** Noise and rain change thirty times a second. */
-function frameOf(moment: Moment): number {
+function frameOf(moment: SceneMoment): number {
   return Math.floor(moment.seconds * 30 + 1e-6) + moment.seed * 7919
 }
 

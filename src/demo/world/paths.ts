@@ -1,6 +1,6 @@
 /** Polylines on the ground, walked by arc length. */
 
-import type { Point2 } from './camera.ts'
+import type { Point2 } from './createCamera.ts'
 
 export interface Path {
   readonly length: number

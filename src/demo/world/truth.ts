@@ -1,14 +1,14 @@
 /** What is true of a moment, and the spans of the events: by the definitions in docs/demo.md. */
 
-import type { Camera } from './camera.ts'
-import { LOGICAL_HEIGHT, LOGICAL_WIDTH } from './camera.ts'
-import type { Actor, Stage } from './script/actor.ts'
-import { createItem } from './things/createItem.ts'
-import { crownOf } from './things/props.ts'
-import type { Bounds, Item } from './things/types.ts'
-import type { SceneObject, TruthSpan } from './types.ts'
+import type { Camera } from './createCamera.ts'
+import { LOGICAL_HEIGHT, LOGICAL_WIDTH } from './createCamera.ts'
+import { createItem } from './items/createItem.ts'
+import type { Bounds, Item } from './items/item.ts'
+import { crownOf } from './items/props.ts'
+import type { Actor, ActorState } from './script/actor.ts'
 import type { View } from './views/view.ts'
 import { inside, type Wall, wallsOf } from './walls.ts'
+import type { SceneObject, TruthSpan } from './world.ts'
 
 /** Samples a second at which spans are measured. */
 export const TRUTH_RATE = 10
@@ -38,7 +38,7 @@ export function sceneOf(view: View, camera: Camera): Scene {
 
 interface Present {
   readonly actor: Actor
-  readonly at: Stage
+  readonly at: ActorState
   readonly item: Item
 }
 
@@ -46,10 +46,10 @@ interface Present {
 export function objectsAt(scene: Scene, actors: readonly Actor[], seconds: number): SceneObject[] {
   const present = presentAt(scene, actors, seconds)
   return present.flatMap(({ actor, at, item }, i) => {
-    const visible = visibleShare(scene, present, i)
+    const visible = visibleFraction(scene, present, i)
     if (visible <= 0) return []
     const { id, kind, colour } = actor
-    return [{ id, kind, colour, action: at.action, place: at.place, box: shareOf(clip(item.bounds)), visible }]
+    return [{ id, kind, colour, action: at.action, place: at.place, box: relativeBox(clip(item.bounds)), visible }]
   })
 }
 
@@ -89,7 +89,7 @@ function peopleAt(scene: Scene, actors: readonly Actor[], seconds: number): Pick
   if (!actors.some(actor => actor.kind === 'person' && isHere(actor))) return []
   const present = presentAt(scene, actors, seconds)
   return present.flatMap(({ actor, at: { action } }, i) =>
-    actor.kind === 'person' ? [{ action, visible: visibleShare(scene, present, i) }] : [],
+    actor.kind === 'person' ? [{ action, visible: visibleFraction(scene, present, i) }] : [],
   )
 }
 
@@ -105,7 +105,7 @@ function presentAt({ camera }: Scene, actors: readonly Actor[], seconds: number)
 }
 
 /** Share of one thing that is inside the picture and not behind another, a tree or a house. */
-function visibleShare(scene: Scene, present: readonly Present[], i: number): number {
+function visibleFraction(scene: Scene, present: readonly Present[], i: number): number {
   const { at, item } = present[i] as Present
   const clipped = clip(item.bounds)
   const within = areaOf(clipped) / Math.max(1e-9, areaOf(item.bounds))
@@ -115,10 +115,10 @@ function visibleShare(scene: Scene, present: readonly Present[], i: number): num
     ...scene.crowns.filter(crown => crown.depth < item.depth).map(crown => crown.bounds),
   ]
   const walls = scene.walls.filter(wall => wall.hides(at.x, at.y))
-  return within * (1 - hiddenShare(clipped, before, walls))
+  return within * (1 - hiddenFraction(clipped, before, walls))
 }
 
-function shareOf([left, top, right, bottom]: Bounds): SceneObject['box'] {
+function relativeBox([left, top, right, bottom]: Bounds): SceneObject['box'] {
   return [left / LOGICAL_WIDTH, top / LOGICAL_HEIGHT, (right - left) / LOGICAL_WIDTH, (bottom - top) / LOGICAL_HEIGHT]
 }
 
@@ -159,7 +159,7 @@ function solid([left, top, right, bottom]: Bounds, kind: SceneObject['kind']): B
 }
 
 /** Share of a box that lies behind others, on a grid of 5 x 9 points. */
-function hiddenShare([left, top, right, bottom]: Bounds, before: readonly Bounds[], walls: readonly Wall[]): number {
+function hiddenFraction([left, top, right, bottom]: Bounds, before: readonly Bounds[], walls: readonly Wall[]): number {
   const touching = before.filter(b => b[0] < right && left < b[2] && b[1] < bottom && top < b[3])
   if (touching.length === 0 && walls.length === 0) return 0
   let hidden = 0

@@ -1,6 +1,6 @@
 /** House fronts that stand nearer than some of the ways: what passes behind them is hidden. */
 
-import type { Camera, Point2 } from './camera.ts'
+import type { Camera, Point2 } from './createCamera.ts'
 import type { Facade, View } from './views/view.ts'
 
 export interface Wall {

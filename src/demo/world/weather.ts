@@ -1,7 +1,7 @@
 /** Rain before the lens, and what fools motion detectors: moths, headlight sweeps, a blowing leaf. */
 
 import type { SKRSContext2D } from '@napi-rs/canvas'
-import { LOGICAL_HEIGHT, LOGICAL_WIDTH } from './camera.ts'
+import { LOGICAL_HEIGHT, LOGICAL_WIDTH } from './createCamera.ts'
 import type { Lighting } from './light.ts'
 import { hash } from './paint.ts'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { createWorld } from '../../../src/demo/world/createWorld.ts'
-import { LIGHTS, VIEWS, type WorldOptions } from '../../../src/demo/world/types.ts'
+import { LIGHTS, VIEWS, type WorldOptions } from '../../../src/demo/world/world.ts'
 
 const OPTIONS: WorldOptions = {
   seed: 'test',

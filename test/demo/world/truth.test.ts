@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { createCamera, LOGICAL_HEIGHT, LOGICAL_WIDTH } from '../../../src/demo/world/camera.ts'
+import { createCamera, LOGICAL_HEIGHT, LOGICAL_WIDTH } from '../../../src/demo/world/createCamera.ts'
 import { createWorld } from '../../../src/demo/world/createWorld.ts'
 import { createPainter } from '../../../src/demo/world/painter.ts'
 import type { Actor } from '../../../src/demo/world/script/actor.ts'
 import { createScript } from '../../../src/demo/world/script/createScript.ts'
 import { createParked } from '../../../src/demo/world/script/vehicleActor.ts'
 import { measureSpans, objectsAt, sceneOf } from '../../../src/demo/world/truth.ts'
-import { type TruthSpan, VIEWS, type ViewName, type WorldOptions } from '../../../src/demo/world/types.ts'
 import { viewNamed } from '../../../src/demo/world/views/views.ts'
+import { type TruthSpan, VIEWS, type ViewName, type WorldOptions } from '../../../src/demo/world/world.ts'
 import { createRandom } from '../../../src/util/random.ts'
 
 const SIZE = { width: 320, height: 180 }

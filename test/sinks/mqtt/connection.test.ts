@@ -1,6 +1,6 @@
 import { createServer, Socket } from 'node:net'
 import { afterEach, expect, it, vi } from 'vitest'
-import { startBroker } from '../../../src/demo/broker.ts'
+import { startBroker } from '../../../src/demo/startBroker.ts'
 import { createBrokerLimits } from '../../../src/sinks/mqtt/brokerLimits.ts'
 import { openConnection } from '../../../src/sinks/mqtt/connection.ts'
 

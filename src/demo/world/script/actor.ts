@@ -1,12 +1,12 @@
 /** Something that moves: what it looks like and where it is at any moment. */
 
 import type { Random } from '../../../util/random.ts'
+import type { PersonLook } from '../items/limb.ts'
+import type { Palette } from '../items/mesh.ts'
+import type { VehicleKind } from '../items/vehicle.ts'
 import { COLOURS, type Rgb, scale, shadeOf } from '../paint.ts'
 import type { Path } from '../paths.ts'
-import type { PersonLook } from '../things/limb.ts'
-import type { Palette } from '../things/mesh.ts'
-import type { VehicleKind } from '../things/vehicle.ts'
-import type { Action, Colour, Kind, Place } from '../types.ts'
+import type { Action, Colour, Kind, Place } from '../world.ts'
 
 export type Body =
   | { readonly form: 'person'; readonly look: PersonLook }
@@ -15,7 +15,7 @@ export type Body =
   | { readonly form: 'dog'; readonly coat: Rgb; readonly size: number }
 
 /** Where an actor is and what it does at one moment. */
-export interface Stage {
+export interface ActorState {
   readonly x: number
   readonly y: number
   /** Radians; direction (cos, sin). */
@@ -39,7 +39,7 @@ export interface Actor {
   readonly to: number
   /** Seconds during which it is at rest because it stopped; null when it never does. */
   readonly rest: readonly [number, number] | null
-  at(seconds: number): Stage
+  at(seconds: number): ActorState
 }
 
 const SKINS: readonly Rgb[] = [

@@ -3,8 +3,8 @@
 import { createRandom, type Random } from '../../../util/random.ts'
 import type { View } from '../views/view.ts'
 import type { Actor } from './actor.ts'
-import { createCast } from './cast.ts'
-import { type Episode, playEpisode } from './episodes.ts'
+import { addEpisode, type Episode } from './addEpisode.ts'
+import { createPopulation } from './population.ts'
 
 export interface ScriptOptions {
   readonly seed: number | string
@@ -23,15 +23,15 @@ const OPENING = words('pair halt crowd')
 /** Everything that moves in a scene, parked vehicles first. */
 export function createScript(view: View, options: ScriptOptions): readonly Actor[] {
   const random = createRandom(`${options.seed}/${view.label}/script`)
-  const cast = createCast(view, random, options.raining)
+  const population = createPopulation(view, random, options.raining)
   let deck = [...OPENING, ...shuffle(DECK, random)]
   let now = random.between(0.5, 2)
   while (now < options.durationSeconds) {
     const [episode, ...rest] = deck.length > 0 ? deck : shuffle(DECK, random)
-    now = playEpisode(cast, episode as Episode, now)
+    now = addEpisode(population, episode as Episode, now)
     deck = rest
   }
-  return cast.actors
+  return population.actors
 }
 
 function shuffle<T>(items: readonly T[], random: Random): T[] {

@@ -1,7 +1,7 @@
 /** Who would get into whose way: checked before anybody is cast, so that nobody is ever run over. */
 
 import type { Path } from '../paths.ts'
-import type { Actor, Stage } from './actor.ts'
+import type { Actor, ActorState } from './actor.ts'
 
 /** Seconds apart at which two actors are compared. */
 const TICK = 0.5
@@ -31,7 +31,7 @@ export function wouldMeet(vehicle: Actor, path: Path, start: number, speed: numb
 }
 
 /** @param room metres before and beside a moving vehicle's middle that must be free; at rest one may pass its nose. */
-function touches(vehicle: Stage, x: number, y: number, room: { reach: number; aside: number }): boolean {
+function touches(vehicle: ActorState, x: number, y: number, room: { reach: number; aside: number }): boolean {
   const [dx, dy] = [x - vehicle.x, y - vehicle.y]
   const [cos, sin] = [Math.cos(vehicle.heading), Math.sin(vehicle.heading)]
   const ahead = dx * cos + dy * sin

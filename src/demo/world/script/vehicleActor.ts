@@ -1,11 +1,11 @@
 /** A vehicle on a lane: drives through, or brakes, rests and moves off again. */
 
 import type { Random } from '../../../util/random.ts'
+import type { VehicleKind } from '../items/vehicle.ts'
 import { smoothstep } from '../paint.ts'
 import type { Path } from '../paths.ts'
-import type { VehicleKind } from '../things/vehicle.ts'
-import type { Colour, Place } from '../types.ts'
-import { type Actor, along, type Stage, vehicleBody } from './actor.ts'
+import type { Colour, Place } from '../world.ts'
+import { type Actor, type ActorState, along, vehicleBody } from './actor.ts'
 
 export interface Halt {
   /** Metres along the lane. */
@@ -67,7 +67,7 @@ export interface Parked {
 
 /** A vehicle that is there from before the beginning until after the end. */
 export function createParked({ id, spot, kind, colour }: Parked, random: Random): Actor {
-  const stage: Stage = { ...spot, travelled: 0, stride: 0, action: 'parked', place: 'parking', braking: false }
+  const stage: ActorState = { ...spot, travelled: 0, stride: 0, action: 'parked', place: 'parking', braking: false }
   const body = vehicleBody(random, kind, colour)
   return { id, kind, colour, body, from: -Infinity, to: Infinity, rest: null, at: () => stage }
 }
@@ -75,7 +75,7 @@ export function createParked({ id, spot, kind, colour }: Parked, random: Random)
 interface Motion {
   readonly seconds: number
   readonly rest: readonly [number, number] | null
-  at(t: number): { s: number; action: Stage['action']; braking: boolean }
+  at(t: number): { s: number; action: ActorState['action']; braking: boolean }
 }
 
 function motionOf({ path, speed, halt, start }: Drive): Motion {

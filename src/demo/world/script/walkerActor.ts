@@ -3,8 +3,8 @@
 import type { Random } from '../../../util/random.ts'
 import { type Rgb, shadeOf, smoothstep } from '../paint.ts'
 import type { Path } from '../paths.ts'
-import type { Colour, Place } from '../types.ts'
-import { type Actor, along, personBody, type Stage } from './actor.ts'
+import type { Colour, Place } from '../world.ts'
+import { type Actor, type ActorState, along, personBody } from './actor.ts'
 
 export interface Walk {
   readonly id: string
@@ -63,7 +63,7 @@ export function createWalker(walk: Walk, random: Random): Actor {
   }
 }
 
-function standing(walk: Walk, heading: number, travelled: number): Stage {
+function standing(walk: Walk, heading: number, travelled: number): ActorState {
   const { x, y } = along(walk.way, walk.way.length, walk.left, 0.05)
   return { x, y, heading, travelled, stride: 0, action: 'standing', place: walk.place, braking: false }
 }

@@ -1,6 +1,6 @@
 /** Ground pieces along the axes. */
 
-import type { Point2 } from '../camera.ts'
+import type { Point2 } from '../createCamera.ts'
 
 /** @param x from left to right. @param y from near to far. */
 export function rectangle(x: Point2, y: Point2): Point2[] {

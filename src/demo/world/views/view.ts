@@ -1,8 +1,8 @@
 /** What a view is made of: a camera, ground, buildings, furniture, and where things may move. Metres throughout. */
 
-import type { CameraPlacement, Point2 } from '../camera.ts'
+import type { CameraPlacement, Point2 } from '../createCamera.ts'
 import type { Rgb } from '../paint.ts'
-import type { Place } from '../types.ts'
+import type { Place } from '../world.ts'
 
 export interface View {
   readonly label: string

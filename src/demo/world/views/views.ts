@@ -1,6 +1,6 @@
 /** The built-in views by name. */
 
-import type { ViewName } from '../types.ts'
+import type { ViewName } from '../world.ts'
 import { crossing } from './crossing.ts'
 import { plaza } from './plaza.ts'
 import { street } from './street.ts'

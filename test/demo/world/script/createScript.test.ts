@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { Actor } from '../../../../src/demo/world/script/actor.ts'
 import { createScript } from '../../../../src/demo/world/script/createScript.ts'
 import { inTheWay, tooClose } from '../../../../src/demo/world/script/traffic.ts'
-import { VIEWS, type ViewName } from '../../../../src/demo/world/types.ts'
 import { viewNamed } from '../../../../src/demo/world/views/views.ts'
+import { VIEWS, type ViewName } from '../../../../src/demo/world/world.ts'
 
 const SEEDS = [1, 2, 3]
 const scenes = VIEWS.flatMap(view => SEEDS.map(seed => ({ view, seed, actors: cast(view, seed) })))

@@ -1,0 +1,70 @@
+/** The demo's cameras: scenes drawn, encoded and served over RTSP in a thread of their own, as real cameras would. */
+
+import type { Worker } from 'node:worker_threads'
+import { startWorker } from '../util/worker.ts'
+import type { WorldOptions } from './world/world.ts'
+
+export interface DemoCamera {
+  /** Path under the server's address. */
+  readonly name: string
+  readonly world: WorldOptions
+}
+
+export interface DemoCamerasOptions {
+  readonly cameras: readonly DemoCamera[]
+  /** Pictures a second that each camera sends. */
+  readonly fps: number
+  readonly ffmpegPath: string
+  /** 0: any free one. */
+  readonly port: number
+}
+
+export interface DemoCameras {
+  /** Camera name → rtsp:// address on loopback. */
+  readonly urls: Readonly<Record<string, string>>
+  /** Settles with the reason when the thread or an encoder died unasked; never otherwise. */
+  readonly failed: Promise<Error>
+  /** Stops encoders, server and thread. */
+  close(): Promise<void>
+}
+
+/** What the thread says. */
+export type DemoMessage =
+  | { readonly type: 'serving'; readonly urls: Readonly<Record<string, string>> }
+  | { readonly type: 'closed' }
+
+/** @throws when the thread can't serve, with its reason. */
+export async function startDemoCameras(options: DemoCamerasOptions): Promise<DemoCameras> {
+  const worker = startWorker(new URL('./camerasWorker.ts', import.meta.url), import.meta.url, { workerData: options })
+  let closing = false
+  const exited = new Promise<void>(resolve => worker.once('exit', () => resolve()))
+  const failed = new Promise<Error>(resolve => {
+    worker.once('error', resolve)
+    worker.once('exit', code => closing || resolve(new Error(`The demo's thread ended with exit code ${code}`)))
+  })
+  const urls = await Promise.race([
+    serving(worker),
+    failed.then(error => {
+      throw error
+    }),
+  ])
+  return {
+    urls,
+    failed,
+    async close() {
+      closing = true
+      const closed = new Promise<void>(resolve => {
+        worker.on('message', (message: DemoMessage) => message.type === 'closed' && resolve())
+      })
+      worker.postMessage('close')
+      await Promise.race([closed, exited])
+      await worker.terminate()
+    },
+  }
+}
+
+function serving(worker: Worker): Promise<Readonly<Record<string, string>>> {
+  return new Promise(resolve => {
+    worker.on('message', (message: DemoMessage) => message.type === 'serving' && resolve(message.urls))
+  })
+}

@@ -1,0 +1,22 @@
+/** Makes an actor at a moment ready for the picture: how far, where, and how to draw it and its shadow. */
+
+import type { Brush } from '../paint.ts'
+import type { Actor, ActorState } from '../script/actor.ts'
+import { createBicycleItem } from './bicycle.ts'
+import { createDogItem } from './dog.ts'
+import type { Item } from './item.ts'
+import { createPersonItem } from './person.ts'
+import { createVehicleItem } from './vehicleItem.ts'
+
+export function createItem(brush: Pick<Brush, 'camera'>, actor: Actor, state: ActorState): Item {
+  switch (actor.body.form) {
+    case 'person':
+      return createPersonItem(brush, actor.body.look, state)
+    case 'vehicle':
+      return createVehicleItem(brush, actor.body, state)
+    case 'bicycle':
+      return createBicycleItem(brush, actor.body, state)
+    case 'dog':
+      return createDogItem(brush, actor.body, state)
+  }
+}

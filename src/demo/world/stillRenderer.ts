@@ -1,0 +1,67 @@
+/** Independent stills of random content: more varied than a scripted scene, for training a model on words. */
+
+import type { Random } from '../../util/random.ts'
+import { captionOf } from './caption.ts'
+import { createCamera } from './createCamera.ts'
+import { createPainter, type Painter } from './painter.ts'
+import { randomScene } from './script/randomScene.ts'
+import { objectsAt, peopleIn, sceneOf } from './truth.ts'
+import { viewNamed } from './views/views.ts'
+import { type Light, type SceneTruth, VIEWS, type ViewName, type Weather } from './world.ts'
+
+export interface Still {
+  readonly view: ViewName
+  readonly truth: SceneTruth
+  /** [height, width, 4] uint8 RGBA; reused by the studio's next drawing. */
+  draw(): Uint8ClampedArray
+}
+
+export interface StillRenderer {
+  /** The same random stream gives the same still. */
+  still(random: Random): Still
+}
+
+const LIGHTS: readonly Light[] = ['day', 'day', 'dusk', 'night', 'infrared']
+const WEATHERS: readonly Weather[] = ['clear', 'clear', 'rain', 'fog']
+/** The moment of every still, seconds: far enough from 0 that everybody may have come a long way. */
+const NOW = 100
+
+/**
+ * Keeps what stays the same from still to still: the first ones are slow.
+ * @param variants sets of house colours per view
+ */
+export function createStillRenderer(
+  size: { readonly width: number; readonly height: number },
+  variants = 6,
+): StillRenderer {
+  const painters = new Map<string, Painter>()
+  return {
+    still: random => {
+      const [name, light, weather] = [random.pick(VIEWS), random.pick(LIGHTS), random.pick(WEATHERS)]
+      const variant = random.integer(0, variants - 1)
+      const view = viewNamed(name)
+      const camera = createCamera(view.camera)
+      const scene = sceneOf(view, camera)
+      const actors = randomScene({ view, camera, raining: weather === 'rain', now: NOW }, random)
+      const objects = objectsAt(scene, actors, NOW)
+      const [cloud, seed, clock] = [random.next(), random.integer(0, 1e6), anyTime(random)]
+      return {
+        view: name,
+        truth: { at: NOW, light, weather, objects, people: peopleIn(objects) },
+        draw: () => {
+          const key = `${name}/${variant}`
+          const painter = painters.get(key) ?? createPainter(view, camera, { ...size, variant })
+          painters.set(key, painter)
+          const atmosphere = { light, weather, next: null, cloud }
+          return painter.paint({ seconds: NOW, seed, atmosphere, actors, lines: captionOf(view, clock) })
+        },
+      }
+    },
+  }
+}
+
+/** Any second of 2026: the burnt-in clock says nothing about the picture. */
+function anyTime(random: Random): number {
+  const day = [random.integer(0, 11), random.integer(1, 28)] as const
+  return Date.UTC(2026, ...day, random.integer(0, 23), random.integer(0, 59), random.integer(0, 59))
+}

@@ -1,0 +1,77 @@
+/** The words of the demo world: what a scene holds, and what the renderer knows to be true. */
+
+/** What is drawn unless somebody asks for another: pixels, and pictures a second. */
+export const DEFAULT_VIDEO = { width: 640, height: 360, fps: 10 } as const
+
+export const VIEWS = ['street', 'crossing', 'plaza'] as const
+export const LIGHTS = ['day', 'dusk', 'night', 'infrared'] as const
+export const WEATHERS = ['clear', 'rain', 'fog'] as const
+
+/** What a camera may be given: one of them all along, or all in turn. */
+export const LIGHT_COURSES = [...LIGHTS, 'cycle'] as const
+export const WEATHER_COURSES = [...WEATHERS, 'cycle'] as const
+
+export type ViewName = (typeof VIEWS)[number]
+export type Light = (typeof LIGHTS)[number]
+export type Weather = (typeof WEATHERS)[number]
+export type Kind = 'person' | 'car' | 'van' | 'truck' | 'bus' | 'bicycle' | 'dog'
+export type Action = 'walking' | 'standing' | 'driving' | 'braking' | 'stopped' | 'parked' | 'riding' | 'running'
+export type Place = 'road' | 'pavement' | 'crossing' | 'parking' | 'plaza'
+export type Colour = 'red' | 'blue' | 'white' | 'black' | 'yellow' | 'green' | 'grey' | 'brown' | 'orange'
+
+/** One thing in the picture at one moment. */
+export interface SceneObject {
+  readonly id: string
+  readonly kind: Kind
+  /** Main colour: of the paint, or of a person's clothes. */
+  readonly colour: Colour
+  readonly action: Action
+  readonly place: Place
+  /** [left, top, width, height] in shares of the picture, clipped to it. */
+  readonly box: readonly [number, number, number, number]
+  /** Share of the thing that is inside the picture and not hidden: [0, 1]. */
+  readonly visible: number
+}
+
+/** All that is true of one moment of one camera's view. */
+export interface SceneTruth {
+  /** Seconds since the scene's start. */
+  readonly at: number
+  readonly light: Light
+  readonly weather: Weather
+  readonly objects: readonly SceneObject[]
+  /** People at least half visible. */
+  readonly people: number
+}
+
+/** A span of a scene during which an event is true. */
+export interface TruthSpan {
+  readonly event: 'person_walking' | 'vehicle_stopping' | 'crowded_scene'
+  /** Seconds since the scene's start. */
+  readonly from: number
+  readonly to: number
+}
+
+export interface WorldOptions {
+  readonly seed: number | string
+  /** Which of the built-in views; the same seed gives each view its own traffic. */
+  readonly view: ViewName
+  readonly durationSeconds: number
+  readonly light: (typeof LIGHT_COURSES)[number]
+  readonly weather: (typeof WEATHER_COURSES)[number]
+  /** Pixels. */
+  readonly width: number
+  readonly height: number
+  /** Burnt-in clock: ms since the epoch at second 0. */
+  readonly startTime: number
+}
+
+/** A deterministic little world seen by one camera. */
+export interface World {
+  readonly options: WorldOptions
+  truthAt(seconds: number): SceneTruth
+  /** Event spans over the whole duration, by the definitions in docs/demo.md. */
+  timeline(): readonly TruthSpan[]
+  /** RGBA picture [height, width, 4] uint8 at a moment; the buffer is reused by the next call. */
+  draw(seconds: number): Uint8ClampedArray
+}

@@ -1,0 +1,32 @@
+/** A folder of pictures as a video: one after the other, so many a second. */
+
+import type { Frame, Signal } from '../types.ts'
+import type { SourceDeps } from './decodedImage.ts'
+import { type ImagesOptions, readImages } from './images.ts'
+import { NO_PICTURE, pictureHealthStep } from './pictureHealth.ts'
+
+export interface FolderOptions extends Omit<ImagesOptions, 'startAt'> {
+  /** Every n-th picture; their times stay. */
+  readonly everyNth: number
+  /** null: all. */
+  readonly maxFrames: number | null
+}
+
+/** `online`, every frame, `ended`, as `readFile`. @throws as `readImages` */
+export async function* readFolder(options: FolderOptions, deps: SourceDeps): AsyncGenerator<Signal<Frame>, void> {
+  const { camera, everyNth, maxFrames } = options
+  const status = { kind: 'status', camera, problem: null, reason: null, detail: null, retryInMs: null } as const
+  let index = 0
+  let seq = 0
+  let at = 0
+  for await (const picture of readImages(options, deps)) {
+    if (index++ % everyNth !== 0) continue
+    at = picture.capturedAt
+    if (seq === 0) yield { ...status, at, state: 'online' }
+    const { problem } = pictureHealthStep(NO_PICTURE, { pixels: picture.pixels, at, frozenAfterMs: null })[1]
+    deps.telemetry.emit({ type: 'FrameReceived', camera, capturedAt: at })
+    yield { kind: 'frame', camera, seq: seq++, problem, ...picture }
+    if (seq === maxFrames) break
+  }
+  yield { ...status, at, state: 'ended' }
+}

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { parseDemoUrl } from '../../src/demo/parseDemoUrl.ts'
+
+test('a demo: URL is a world, other URLs are none', () => {
+  expect(parseDemoUrl('demo:plaza?lighting=night&weather=rain&seed=7')).toMatchObject({
+    view: 'plaza',
+    light: 'night',
+    weather: 'rain',
+    seed: '7',
+  })
+  expect(parseDemoUrl('demo:street')).toMatchObject({ view: 'street', light: 'day', weather: 'clear', seed: '1' })
+  expect(parseDemoUrl('rtsp://127.0.0.1/street')).toBeNull()
+})
+
+test.each([
+  ['demo:', /^Expected the scene of demo: to be one of street, crossing, plaza, got ""$/],
+  ['demo:street?lighting=noon', /^Expected the lighting of .* to be one of day, .*, got "noon"$/],
+  ['demo:street?ligth=night', /^Unknown parameter "ligth" in demo:street\?ligth=night; did you mean `lighting`\?$/],
+  ['demo://[', /^Cannot read demo:\/\/\[: expected something like demo:street\?lighting=night$/],
+])('%s is refused in one line', (url, line) => {
+  expect(() => parseDemoUrl(url)).toThrow(line)
+})

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { startDemoCameras } from '../../src/demo/startDemoCameras.ts'
+import type { WorldOptions } from '../../src/demo/world/world.ts'
+
+const world: WorldOptions = {
+  view: 'street',
+  light: 'day',
+  weather: 'clear',
+  seed: '1',
+  durationSeconds: 5,
+  width: 64,
+  height: 36,
+  startTime: 0,
+}
+
+test('an encoder that gives up is told with its reason, and closing what has died does not hang', async () => {
+  // A program that is no ffmpeg: it ends at once with an error.
+  const options = { cameras: [{ name: 'a', world }], fps: 5, ffmpegPath: process.execPath, port: 0 }
+  const cameras = await startDemoCameras(options)
+  expect(cameras.urls.a).toMatch(/^rtsp:\/\/127\.0\.0\.1:\d+\/a$/)
+  expect((await cameras.failed).message).toContain("The demo's video encoder gave up")
+  await cameras.close()
+})
