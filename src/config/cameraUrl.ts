@@ -1,4 +1,4 @@
-/** What may stand as the `url` of a camera: an RTSP address, a drawn camera, or a path. */
+/** Checks the `url` of a camera: an RTSP address, a demo camera, or a path. */
 
 import { ENCODE_LOGIN, hasReadableLogin } from './login.ts'
 
@@ -9,12 +9,12 @@ const SCHEME = /^([a-z][a-z0-9+.-]+):/i
 const WITHOUT_SCHEME =
   /^(?:[^/\\@:]+:[^/\\@]*@[^/\\@]+|(?:[^/\\@]*@)?(?:\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|[a-z0-9._-]+:\d+|\[[0-9a-f:.]+\](?::\d+)?)(?:[/?]|$))/i
 
-/** Whether it is an address, well written or not, and no path. */
+/** True for an address, valid or not; false for a path. */
 export function isAddress(url: string): boolean {
   return SCHEME.test(url) || WITHOUT_SCHEME.test(url)
 }
 
-/** What is wrong with it and what to do, without a part of the login; null when nothing is. */
+/** The problem and its remedy as one message that holds no part of the login; null for a valid URL. */
 export function cameraUrlProblem(url: string): string | null {
   if (!isAddress(url)) return null
   if (WITHOUT_SCHEME.test(url) && !url.includes('://'))
@@ -29,10 +29,10 @@ export function cameraUrlProblem(url: string): string | null {
   return hash === '' ? null : fragmentProblem(hash)
 }
 
-/** A camera never gets what stands after `#`; go2rtc keeps settings of its own there. */
+/** A fragment is never sent to the camera; go2rtc keeps its own settings there. */
 function fragmentProblem(hash: string): string {
   const setting = /^#([a-z_]{1,20})=/i.exec(hash)?.[1]
-  const what = setting === undefined ? 'what stands after #' : `#${setting}=…`
+  const what = setting === undefined ? 'a fragment (the part after #)' : `#${setting}=…`
   const advice = setting === 'timeout' ? 'the key `stall_timeout` sets how long a camera may be silent' : ENCODE_LOGIN
-  return `Expected \`url\` without ${what}, which is no part of an RTSP address: leave it out; ${advice}`
+  return `Expected \`url\` without ${what}, which is not part of an RTSP address: remove it; ${advice}`
 }

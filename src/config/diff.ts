@@ -1,4 +1,4 @@
-/** What differs between two configs, in terms of what must restart. */
+/** Compares two configs and says what has to restart. */
 
 import { isDeepStrictEqual } from 'node:util'
 import type { LoadedConfig } from './load.ts'
@@ -6,18 +6,18 @@ import type { LoadedConfig } from './load.ts'
 type Config = LoadedConfig['config']
 
 export interface ConfigDiff {
-  /** Cameras that are new or whose source changed: these connect anew. */
+  /** Cameras that are new or whose source changed: these connect again. */
   readonly restarted: readonly string[]
   readonly removed: readonly string[]
-  /** Cameras that are only shown differently. */
+  /** Cameras of which only a displayed key changed. */
   readonly renamed: readonly string[]
-  /** Words, rules or assignment of events changed: texts and rules are exchanged, no camera reconnects. */
+  /** Phrases, rules or the assignment of events changed: these are replaced, no camera reconnects. */
   readonly events: boolean
-  /** Keys that only a restart of the process can apply, such as `mqtt` or `model`. */
+  /** Keys that take effect only after a restart of the process, such as `mqtt` or `model`. */
   readonly needsRestart: readonly string[]
 }
 
-/** Keys of a camera that its source does not see: a change needs no new connection. */
+/** Keys of a camera that its source does not use: a change needs no new connection. */
 const SHOWN_CAMERA_KEYS = ['name', 'area', 'configuration_url'] as const
 const LIVE_CAMERA_KEYS = ['events', ...SHOWN_CAMERA_KEYS] as const
 const FIXED_SECTIONS = ['model', 'mqtt', 'metrics', 'snapshots', 'journal', 'log', 'ffmpeg', 'data_dir'] as const

@@ -1,4 +1,4 @@
-/** A name for people, in any script. */
+/** The schema of a name that is displayed to people, in any script. */
 
 import { z } from 'zod'
 

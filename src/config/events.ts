@@ -1,4 +1,4 @@
-/** The part of the schema that describes events: words, rule, thresholds. */
+/** The part of the schema that describes events: phrases, rule, thresholds. */
 
 import { z } from 'zod'
 import { displayName } from './displayName.ts'
@@ -8,7 +8,7 @@ const phrase = z.string().trim().min(1, 'Expected a phrase, got an empty text')
 
 const RULES = ['present', 'moves', 'stops', 'level', 'loiters', 'leaves'] as const
 
-/** Those of Home Assistant's binary sensors that an event in a picture can be; none: on and off. */
+/** The device classes of Home Assistant's binary sensors that an event in an image can have; none: on and off. */
 const DEVICE_CLASSES = [
   'none',
   'carbon_monoxide',
@@ -34,7 +34,7 @@ const DEVICE_CLASSES = [
   'window',
 ] as const
 
-/** How far below the threshold an event ends when `release_threshold` does not say. */
+/** Default distance of `release_threshold` below `threshold`. */
 const HYSTERESIS = 0.15
 
 export const eventSchema = z
@@ -43,33 +43,36 @@ export const eventSchema = z
       description: 'Start from this entry of the prompt library (config/prompts.yaml); other keys override it.',
     }),
     name: displayName().optional().meta({
-      description: 'Shown in Home Assistant, in any script. Topics and ids keep the key. Default: made of the key.',
+      description:
+        'Name shown in Home Assistant, in any script. Topics and ids keep the key. Default: derived from the key.',
     }),
     device_class: z.enum(DEVICE_CLASSES).optional().meta({
-      description: 'Device class of its binary sensor in Home Assistant. Default: occupancy.',
+      description: 'Device class of the event’s binary sensor in Home Assistant. Default: occupancy.',
     }),
     icon: z
       .string()
       .regex(/^[a-z0-9]+:[a-z0-9-]+$/, 'Expected an icon such as mdi:walk')
       .optional()
-      .meta({ description: 'Its icon in Home Assistant, such as mdi:walk. Default: that of the device class.' }),
+      .meta({ description: 'Icon in Home Assistant, such as mdi:walk. Default: the icon of the device class.' }),
     prompts: z
       .array(phrase)
       .optional()
-      .meta({ description: 'Phrases that say what it is. Two to five different ones steady the score.' }),
+      .meta({ description: 'Phrases that describe the event. Two to five different phrases make the score steadier.' }),
     negative_prompts: z.array(phrase).optional().meta({
-      description: 'Phrases for what it is mistaken for. Each lowers the score of pictures that look like it.',
+      description:
+        'Phrases that describe what the event is mistaken for. Each lowers the score of images that fit it: fewer false alarms, more misses.',
     }),
     levels: z
       .array(phrase)
       .min(2)
       .optional()
-      .meta({ description: 'For rule `level`: phrases from none (first) to most (last).' }),
+      .meta({ description: 'Rule `level`: phrases from none (first) to most (last). More: finer steps.' }),
     rule: z.enum(RULES).default('present').meta({
-      description: 'What makes it an event: present, moves, stops, level, loiters, leaves. See docs/events.md.',
+      description:
+        'How scores over time become an event: present, moves, stops, level, loiters or leaves. See docs/events.md.',
     }),
     threshold: z.number().min(0).max(1).default(0.5).meta({
-      description: 'Starts above this smoothed score. Higher: fewer false alarms, more misses.',
+      description: 'The event starts at this smoothed score. Higher: fewer false alarms, more misses.',
     }),
     release_threshold: z
       .number()
@@ -77,25 +80,32 @@ export const eventSchema = z
       .max(1)
       .optional()
       .meta({
-        description: `Ends below this score. Closer to \`threshold\`: ends sooner, flickers more. Default: threshold − ${HYSTERESIS}.`,
+        description: `The event ends below this score. Higher (closer to \`threshold\`): ends earlier, splits into several events more often. Default: threshold − ${HYSTERESIS}.`,
       }),
     min_on: duration('1s').meta({
-      description: 'The score must hold this long before it starts. Longer: later, calmer.',
+      description:
+        'The score must stay high for this long before the event starts. Longer: fewer false alarms, later events.',
     }),
     min_off: duration('2s').meta({
-      description: 'The score must be gone this long before it ends. Longer: fewer, longer events.',
+      description:
+        'The score must stay low for this long before the event ends. Longer: fewer and longer events, later ends.',
     }),
-    cooldown: duration('0s').meta({ description: 'No new event this long after an end.' }),
-    max_duration: duration('1h').meta({ description: 'Ends anyway after this long.' }),
+    cooldown: duration('0s').meta({
+      description: 'No new event starts for this long after an end. Longer: fewer messages, more missed events.',
+    }),
+    max_duration: duration('1h').meta({
+      description: 'The event ends after this long in any case. Longer: fewer messages from a lasting event.',
+    }),
     smoothing: duration('1s').meta({
-      description: 'Time constant of the score smoothing. Longer: calmer and later; 0s: none.',
+      description:
+        'Time constant of the score smoothing. Longer: steadier scores, later events. 0s: only the median of three.',
     }),
     motion_window: duration('6s').meta({
       description:
-        'Rule `moves`: the object counts as moving for this long after the last motion. Rule `stops`: motion must fall from high to low within this time. Longer: slower stops are found; more false ones.',
+        'Rule `moves`: the object counts as moving for this long after the last motion. Rule `stops`: the object must come to rest within this time after motion. Longer: slower objects are detected, with more false alarms.',
     }),
     hold: duration('6s').meta({
-      description: 'Rule `leaves`: the event stays on for this long after the object left.',
+      description: 'Rule `leaves`: the event stays on for this long after the object left. Longer: longer events.',
     }),
     dwell_time: duration('30s').meta({
       description: 'Rule `loiters`: the object must be present for this long. Longer: fewer and later events.',
@@ -106,7 +116,7 @@ export const eventSchema = z
     if (event.release_threshold !== undefined && event.release_threshold > event.threshold)
       issue(
         'release_threshold',
-        `Expected \`release\` to be at most \`threshold\` (${event.threshold}), got ${event.release_threshold}`,
+        `Expected \`release_threshold\` to be at most \`threshold\` (${event.threshold}), got ${event.release_threshold}`,
       )
     if (event.use !== undefined) return
     if (event.rule === 'level' && event.levels === undefined)
@@ -118,6 +128,6 @@ export const eventSchema = z
     ...event,
     release_threshold: event.release_threshold ?? Math.max(0, event.threshold - HYSTERESIS),
   }))
-  .meta({ id: 'event', description: 'Something to watch for.' })
+  .meta({ id: 'event', description: 'A named event to watch for.' })
 
 export type EventConfig = z.output<typeof eventSchema>

@@ -1,4 +1,4 @@
-/** `${NAME}`, `${NAME:-default}` and `${file:/run/secrets/x}` inside the texts of a config. `$${` stays `${`. */
+/** Replaces `${NAME}`, `${NAME:-default}` and `${file:/run/secrets/x}` in the strings of a config. `$${` becomes `${`. */
 
 import { readFileSync } from 'node:fs'
 import { systemCodeOf } from '../util/errors.ts'
@@ -21,7 +21,7 @@ export interface Interpolated {
   readonly references: readonly string[]
 }
 
-/** Replaces the references in one text. A name that is not set is a problem, never an empty text. */
+/** Replaces the references in one string. A name that is not set is a problem, never an empty string. */
 export function interpolate(input: string, options: InterpolateOptions): Interpolated {
   const problems: { message: string }[] = []
   const secrets: string[] = []
@@ -58,7 +58,7 @@ function contentOf(reference: string, file: string): Value {
   }
 }
 
-/** Every `${…}` replaced, every `$${` made `${`. Written by hand: a pattern would take quadratic time on many `${`. */
+/** Replaces every `${…}` and turns `$${` into `${`. Written by hand: a regular expression would take quadratic time on many `${`. */
 function replaceReferences(text: string, resolve: (reference: string) => string): string {
   const parts: string[] = []
   let rest = 0

@@ -1,9 +1,9 @@
-/** The JSON Schema that editors use: `# yaml-language-server: $schema=…/config/watchword.schema.json`. */
+/** Makes the JSON Schema that editors use: `# yaml-language-server: $schema=…/config/watchword.schema.json`. */
 
 import { z } from 'zod'
 import { configSchema } from './schema.ts'
 
-/** Draft 2020-12, of what a person writes (before defaults are filled in). */
+/** Draft 2020-12, of what the user writes (before defaults are filled in). */
 export function configJsonSchema(): Record<string, unknown> {
   return { title: 'Watchword configuration', ...z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }) }
 }

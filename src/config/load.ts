@@ -1,4 +1,4 @@
-/** Reads a config file: YAML → references replaced → prompt library merged in → checked whole → typed. */
+/** Reads a config file: parses YAML, replaces references, merges the prompt library, validates. */
 
 import { dirname, resolve } from 'node:path'
 import { byName } from '../util/byName.ts'
@@ -18,7 +18,7 @@ import { secretsOf } from './secrets.ts'
 export interface LoadedConfig {
   readonly config: Config & { readonly events: NonNullable<Config['events']> }
   readonly path: string
-  /** Every text that must never be shown: passwords, tokens, contents of secret files. */
+  /** Texts that must never be shown: passwords, tokens, contents of secret files. */
   readonly secrets: readonly string[]
 }
 
@@ -27,12 +27,12 @@ export interface LoadOptions {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
-/** @throws WatchwordError `config-unreadable` or `config-invalid`, the latter with every mistake, one a line. */
+/** @throws WatchwordError `config-unreadable` or `config-invalid`, the latter with every mistake, one per line. */
 export function loadConfig(path: string, options: LoadOptions): LoadedConfig {
   return parseConfig(readText(path), path, options)
 }
 
-/** As `loadConfig`, from text. `path` is named in messages, and its folder is where relative paths begin. */
+/** As `loadConfig`, from text. Messages name `path`; relative paths are relative to its folder. */
 export function parseConfig(text: string, path: string, { library, env }: LoadOptions): LoadedConfig {
   const secrets: string[] = []
   const steps = (raw: unknown, schema: SchemaNode) => {
@@ -45,17 +45,17 @@ export function parseConfig(text: string, path: string, { library, env }: LoadOp
   const read = readYaml(text, { schema: configSchema, prepare: steps })
   if (read.data === null) throw invalid(path, read.problems, secrets)
   const { cameras, events = {} } = read.data
-  // Names are the user's: `constructor` is one like any other.
+  // The user chooses the names: `constructor` is a valid one.
   const config = { ...read.data, cameras: byName(Object.entries(cameras)), events: byName(Object.entries(events)) }
   return { config, path, secrets: [...new Set([...secrets, ...secretsOf(config)])] }
 }
 
-/** A config that comes through a pipe has no folder of its own. */
+/** A config read from a pipe has no folder: paths are then relative to the working directory. */
 function folderOf(path: string): string {
   return /^\/(dev|proc)\//.test(path) ? process.cwd() : dirname(resolve(path))
 }
 
-/** Messages may quote what came from a secret file, and a URL may stand where a name should. */
+/** Redacts the messages: they may quote a secret file, and a URL may stand in place of a name. */
 function invalid(path: string, problems: readonly YamlProblem[], secrets: readonly string[]): WatchwordError {
   const redact = createRedactor(secrets)
   const redacted = problems.map(({ path: keys, message, ...place }) => ({

@@ -1,12 +1,12 @@
-/** Whether the login in a URL is written so that it can only be read in one way. */
+/** Checks that the login in a URL can be read in only one way. */
 
-/** Used in messages. An example with a login in it would be masked like a real one. */
+/** Used in messages. They show no example with a login, because it would be redacted like a real one. */
 export const ENCODE_LOGIN =
   'percent-encode special characters of user and password: %40 for @, %2F for /, %23 for #, %3F for ?, %25 for %'
 
 /**
- * False for a password with a bare `%`, and for one with a bare `/`, `?` or `#`, which ends the host for every reader of
- * URLs: `rtsp://me:12/34@camera/live` is the host `me`, port 12.
+ * False for a password with an unencoded `%`, `/`, `?` or `#`. The last three end the host for every URL parser:
+ * `rtsp://me:12/34@camera/live` is the host `me`, port 12.
  */
 export function hasReadableLogin(url: string): boolean {
   if (!URL.canParse(url)) return false
@@ -19,18 +19,18 @@ export function hasReadableLogin(url: string): boolean {
   return !hasHostAfterPath(url)
 }
 
-/** The login as it may have been meant: all between `://` and the last `@`. Empty for none. For hiding, not for use. */
+/** The login as the user may have meant it: all between `://` and the last `@`; empty without one. For redaction only. */
 export function looseLogin(url: string): string {
   return /^[a-z][a-z0-9+.-]*:\/\/(.*)@/is.exec(url)?.[1] ?? ''
 }
 
-/** An `@` after the host's end that is followed by something more like a host than what stands in the host's place. */
+/** True when the text after an `@` in the path looks more like a host than the text in the host's place. */
 function hasHostAfterPath(url: string): boolean {
   const [, authority = '', rest = ''] = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)(.*)$/is.exec(url) ?? []
   const tail = rest.slice(rest.lastIndexOf('@') + 1)
-  // Without a colon before it there is no password that the host's end could have cut.
+  // Without a colon in the authority there is no password that could have been cut off.
   if (!rest.includes('@') || !authority.includes(':')) return false
-  // Before an `@` the colon is that of the password; without one, `me:12` may be a host with its port or half a login.
+  // With an `@` the colon belongs to the password. Without one, `me:12` may be a host and port, or half a login.
   const host = authority.includes('@')
     ? authority.slice(authority.lastIndexOf('@') + 1)
     : authority.replace(/:\d+$/, '')

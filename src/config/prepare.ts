@@ -1,4 +1,4 @@
-/** What happens to a config's values between YAML and the schema: references, types from the environment, paths. */
+/** Prepares the values of a config for the schema: replaces references, converts their types, resolves paths. */
 
 import { resolvePath } from '../util/resolvePath.ts'
 import { originKey, type Prepared, type YamlProblem } from '../util/yaml/readYaml.ts'
@@ -13,7 +13,7 @@ export interface PreparedConfig extends Prepared {
 
 type Path = readonly (string | number)[]
 
-/** Keys at the top level that begin so are the user's own: a place for settings that YAML anchors share. */
+/** Top-level keys with this prefix belong to the user, for settings that YAML anchors share. */
 const OWN_KEY = /^x-/
 
 export function prepare(config: unknown, schema: SchemaNode, options: InterpolateOptions): PreparedConfig {
@@ -42,7 +42,7 @@ export function prepare(config: unknown, schema: SchemaNode, options: Interpolat
   return { value: walk(own, []), problems, secrets, origins }
 }
 
-/** The environment has texts alone: one that stands where the schema takes a number or a boolean becomes one. */
+/** Environment variables are strings: converts one to a number or boolean where the schema expects that. */
 function typed(text: string, node: SchemaNode): unknown {
   const types = typesOf(node)
   const isNumber = types.includes('number') || types.includes('integer')

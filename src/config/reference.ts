@@ -1,9 +1,9 @@
-/** docs/config.md from the schema: every key with its default and what it costs. */
+/** Writes the table of docs/config.md from the schema: every key with its default and its cost. */
 
 import { resolveReference, type SchemaNode } from '../util/yaml/schemaNode.ts'
 import { configJsonSchema } from './jsonSchema.ts'
 
-/** Markdown rows, one a key: path, what may stand there, default, description. */
+/** Markdown table with one row per key: path, type, default, description. */
 export function configReference(): string {
   const root = configJsonSchema() as SchemaNode
   const rows: string[] = []

@@ -1,4 +1,4 @@
-/** Events as a config or a command line names them, made whole from the prompt library. */
+/** Completes the events of a config or command line from the prompt library. */
 
 import { byName } from '../util/byName.ts'
 import { didYouMean } from '../util/didYouMean.ts'
@@ -7,18 +7,18 @@ import { type EventConfig, eventSchema } from './events.ts'
 import { isRecord } from './isRecord.ts'
 import { DEFAULT_EVENTS, type PromptLibrary } from './library.ts'
 
-/** The events of these names, with every default. @param names of the library */
+/** The library entries of these names, with all defaults. */
 export function resolveEvents(names: readonly string[], library: PromptLibrary): Record<string, EventConfig> {
   return byName(names.map(name => [name, eventSchema.parse(entryOf(name, library) ?? {})]))
 }
 
 export interface MergedLibrary {
-  /** The events of a config, as they were written or whole. */
+  /** The events of a config; those with `use` are merged with their entry. */
   readonly events: unknown
   readonly problems: readonly YamlProblem[]
 }
 
-/** Replaces `use: name` by the library's entry under the event's own keys; gives the default events when none are written. */
+/** Merges the library entry of `use` under the event's own keys. Without events, returns the default events. */
 export function mergeLibrary(events: unknown, library: PromptLibrary): MergedLibrary {
   if (events === undefined || events === null)
     return { events: byName(DEFAULT_EVENTS.map(name => [name, entryOf(name, library)])), problems: [] }

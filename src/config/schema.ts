@@ -1,4 +1,4 @@
-/** The one truth about the configuration: types, defaults, validation, JSON schema and docs come from here. */
+/** The schema of the configuration. Types, defaults, validation, JSON schema and docs/config.md come from it. */
 
 import { z } from 'zod'
 import { didYouMean } from '../util/didYouMean.ts'
@@ -22,48 +22,80 @@ export const modelSchema = z
     name: z.string().min(1).default('demo').meta({
       format: 'model',
       description:
-        'demo (bundled, knows only the demo’s world), a name from `watchword models list`, or a folder (`./clip`).',
+        'demo (bundled, trained on the demo’s scenes only), a name from `watchword models list`, or a folder (`./clip`).',
     }),
     variant: z
       .string()
       .default('int8')
-      .meta({ description: 'The variant that decides events: fp32, fp16, int8, int4, slim-50, … See docs/models.md.' }),
+      .meta({
+        description:
+          'The variant that decides events: fp32, fp16, int8, int4, slim-50, … Smaller number formats are faster and less exact. See docs/models.md.',
+      }),
     shadow_variants: z
       .array(z.string())
       .default([])
-      .meta({ description: 'Variants that run beside it on a share of the frames, only to be measured.' }),
-    shadow_fraction: z.number().min(0).max(1).default(0.05).meta({ description: 'Share of batches the shadows see.' }),
+      .meta({
+        description:
+          'Variants that run on a fraction of the batches to be compared with `variant`; they decide nothing. More variants: more work.',
+      }),
+    shadow_fraction: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.05)
+      .meta({
+        description:
+          'Fraction of batches that the shadow variants encode too. Higher: figures settle sooner, at the cost of more work.',
+      }),
     execution_provider: z.enum(['auto', 'cpu', 'cuda', 'tensorrt', 'coreml', 'dml']).default('auto').meta({
-      description: 'onnxruntime execution provider; one that is not there falls back to the CPU with a warning.',
+      description: 'onnxruntime execution provider. One that is not available falls back to the CPU with a warning.',
     }),
     max_batch_size: z
       .int()
       .min(1)
       .max(256)
       .default(8)
-      .meta({ description: 'Largest batch. Higher: more throughput, later answers.' }),
+      .meta({
+        description:
+          'Most frames in one inference. Higher: more throughput, later results. Lower: earlier results, more work per frame.',
+      }),
     max_queue_delay: duration('100ms').meta({
-      description: 'A batch leaves when its oldest frame has waited this long.',
+      description:
+        'A batch is encoded when its oldest frame has waited this long. Longer: fuller batches, later results.',
     }),
-    threads: z.int().min(0).max(64).default(0).meta({ description: 'onnxruntime threads; 0: as many as cores.' }),
+    threads: z
+      .int()
+      .min(0)
+      .max(64)
+      .default(0)
+      .meta({
+        description:
+          'onnxruntime threads; 0: one for each core. More: faster inference, less CPU for ffmpeg and other programs.',
+      }),
     scoring: z.enum(['two-way', 'softmax']).default('two-way').meta({
       description:
-        'two-way: each event against its contrast set. softmax: all events against each other, as in the original report.',
+        'two-way: each event is compared with its contrast set. softmax: all events are compared with each other, so that some event has a high score in every frame; for comparisons.',
     }),
     background: z
       .array(z.string().min(1))
       .optional()
-      .meta({ description: 'Contrast phrases shared by all events. Default: built in.' }),
+      .meta({
+        description:
+          'Contrast phrases that all events share. More: fewer false alarms, lower scores. Default: built-in phrases.',
+      }),
     templates: z
       .array(z.string().includes('{}'))
       .optional()
-      .meta({ description: 'Phrases are put into these at {}. Default: built in.' }),
+      .meta({
+        description:
+          'Sentences with {} where a phrase is inserted. More: steadier scores, a slower start. Default: built-in templates.',
+      }),
   })
   .prefault({})
-  .meta({ description: 'What looks at the pictures.' })
+  .meta({ description: 'The CLIP model that encodes images and phrases.' })
 
 const EXPECTED_MQTT_URL = 'Expected a URL such as mqtt://host:1883 or mqtts://host:8883'
-/** A broker's URL has no `@` but before its host. */
+/** In a broker URL an `@` can only stand before the host. */
 const ENCODE_MQTT_LOGIN = `Expected \`url\` to be an address such as mqtt://host:1883; ${ENCODE_LOGIN}`
 
 export const mqttSchema = z.strictObject({
@@ -79,64 +111,95 @@ export const mqttSchema = z.strictObject({
       abort: true,
     })
     .refine(hasReadableLogin, ENCODE_MQTT_LOGIN)
-    .meta({ description: 'mqtt://host:1883, mqtts://host:8883 with TLS, ws:// or wss://.' }),
+    .meta({ description: 'mqtt://host:1883, mqtts://host:8883 (TLS), ws:// or wss://.' }),
   username: z.string().optional().meta({ description: 'Default: none, or the one in the URL.' }),
   password: z
     .string()
     .optional()
-    .meta({ description: 'Write it as a reference to the environment or to a file, never as it is.' }),
+    .meta({
+      description:
+        'Write a reference to the environment or to a file (`${MQTT_PASSWORD}`, `${file:…}`), never the password itself.',
+    }),
   client_id: z
     .string()
     .min(1)
     .default('watchword')
-    .meta({ description: 'Two clients of one id throw each other out: another one for each Watchword on a broker.' }),
+    .meta({
+      description:
+        'Client id. The broker disconnects one of two clients with the same id, so each Watchword on a broker needs its own.',
+    }),
   topic_prefix: z
     .string()
     .regex(/^[^+#\0]+$/, 'Expected a topic without + and #')
     .default('watchword')
-    .meta({ description: 'First part of every topic; another one for each Watchword on a broker.' }),
-  protocol: z.enum(['auto', '5', '3.1.1']).default('auto').meta({ description: 'auto: MQTT 5, then 3.1.1.' }),
+    .meta({ description: 'First part of every topic. Each Watchword on a broker needs its own.' }),
+  protocol: z
+    .enum(['auto', '5', '3.1.1'])
+    .default('auto')
+    .meta({ description: 'MQTT version. auto: 5, and 3.1.1 if the broker refuses 5.' }),
   tls: z
     .strictObject({
       ca: path().optional().meta({ description: 'Path of a CA certificate (PEM).' }),
-      cert: path()
-        .optional()
-        .meta({ description: 'Path of a client certificate (PEM), where the broker asks for one.' }),
-      key: path().optional().meta({ description: 'Path of its key (PEM).' }),
+      cert: path().optional().meta({ description: 'Path of a client certificate (PEM), if the broker requires one.' }),
+      key: path().optional().meta({ description: 'Path of the key of the client certificate (PEM).' }),
       insecure: z
         .boolean()
         .default(false)
-        .meta({ description: 'true: the broker’s certificate is not checked. Said aloud at every start.' }),
+        .meta({
+          description:
+            'true: the broker’s certificate is not verified, so that a machine in between can read and change messages. Each start logs a warning.',
+        }),
     })
     .prefault({})
-    .meta({ description: 'For mqtts:// and wss://.' }),
+    .meta({ description: 'TLS settings for mqtts:// and wss://.' }),
   discovery: z
     .strictObject({
-      enabled: z.boolean().default(true).meta({ description: 'false: nothing is announced.' }),
+      enabled: z.boolean().default(true).meta({ description: 'false: no discovery messages are published.' }),
       prefix: z
         .string()
         .regex(/^[^+#\0]+$/, 'Expected a topic without + and #')
         .default('homeassistant')
-        .meta({ description: 'As it is set in Home Assistant. Its birth message is awaited at `<prefix>/status`.' }),
+        .meta({
+          description:
+            'Discovery prefix, as set in Home Assistant. Watchword subscribes to its birth message at `<prefix>/status`.',
+        }),
     })
     .prefault({})
     .meta({ description: 'Home Assistant device discovery.' }),
-  snapshots: z.boolean().default(true).meta({ description: 'Publish a JPEG with each event.' }),
+  snapshots: z
+    .boolean()
+    .default(true)
+    .meta({ description: 'true: a JPEG is published with each event. false: less traffic.' }),
   outbox: z
     .strictObject({
       max_messages: z
         .int()
         .min(10)
         .default(10_000)
-        .meta({ description: 'Changes that may wait. Higher: longer outages lose nothing; more to send afterwards.' }),
-      max_bytes: size('50MB').meta({ description: 'Disk that they may take.' }),
-      max_age: duration('7d').meta({ description: 'Older ones are worth nothing to anybody.' }),
-      replay_per_second: z.number().gt(0).default(50).meta({ description: 'Late messages a second after an outage.' }),
+        .meta({
+          description:
+            'Most event changes that may wait. Higher: longer outages without loss, more disk and more to send afterwards.',
+        }),
+      max_bytes: size('50MB').meta({
+        description: 'Most disk space of the outbox. Higher: longer outages without loss. Lower: less disk.',
+      }),
+      max_age: duration('7d').meta({
+        description:
+          'Older changes are dropped. Longer: late events still arrive. Shorter: less to send after an outage.',
+      }),
+      replay_per_second: z
+        .number()
+        .gt(0)
+        .default(50)
+        .meta({
+          description:
+            'Waiting messages sent per second after an outage. Higher: the broker is up to date sooner, under more load.',
+        }),
     })
     .prefault({})
     .meta({
       description:
-        'Events wait here on disk until the broker has acknowledged them. Beyond a bound the oldest are dropped, counted and logged.',
+        'Events wait on disk until the broker has acknowledged them. Beyond a limit the oldest are dropped, counted and logged.',
     }),
 })
 
@@ -151,62 +214,100 @@ export const configSchema = z
       .meta({ description: 'Events by name. Default: person_walking, vehicle_stopping, crowded_scene.' }),
     mqtt: mqttSchema
       .optional()
-      .meta({ description: 'The broker. Absent: an embedded one on loopback, for trying out.' }),
+      .meta({ description: 'The MQTT broker. Default: an embedded broker on loopback, for a first try.' }),
     metrics: z
       .strictObject({
-        enabled: z.boolean().default(true).meta({ description: 'false: nothing listens.' }),
+        enabled: z.boolean().default(true).meta({ description: 'false: no port is opened.' }),
         host: z
           .string()
           .default('127.0.0.1')
-          .meta({ description: 'Address to listen on. 0.0.0.0: whoever reaches this machine may read.' }),
-        port: z.int().min(0).max(65535).default(9464).meta({ description: '0: any free one, told at the start.' }),
+          .meta({ description: 'Address to listen on. 0.0.0.0: every machine in the network can read the metrics.' }),
+        port: z
+          .int()
+          .min(0)
+          .max(65535)
+          .default(9464)
+          .meta({ description: 'Port to listen on. 0: any free port; the log names it at the start.' }),
       })
       .prefault({})
       .meta({ description: 'Prometheus endpoint with /metrics, /healthz and /readyz.' }),
     snapshots: z
       .strictObject({
-        enabled: z.boolean().default(true).meta({ description: 'false: no picture is kept on disk.' }),
-        dir: path().optional().meta({ description: 'Default: snapshots in the data directory.' }),
-        long_side: z.int().min(64).max(7680).default(1280).meta({ description: 'Pixels of the longer side.' }),
-        quality: z.int().min(2).max(31).default(4).meta({ description: 'ffmpeg -q:v: 2 is best, 31 smallest.' }),
-        max_age: duration('14d').meta({ description: 'Older pictures are removed.' }),
-        max_bytes: size('1GB').meta({ description: 'Beyond it the oldest pictures are removed.' }),
+        enabled: z.boolean().default(true).meta({ description: 'false: no snapshot is stored on disk.' }),
+        dir: path()
+          .optional()
+          .meta({ description: 'Folder of the snapshots. Default: `snapshots` in the data directory.' }),
+        long_side: z
+          .int()
+          .min(64)
+          .max(7680)
+          .default(1280)
+          .meta({
+            description:
+              'Longer side in pixels; smaller images are not enlarged. Higher: more detail, more disk and CPU.',
+          }),
+        quality: z
+          .int()
+          .min(2)
+          .max(31)
+          .default(4)
+          .meta({
+            description: 'JPEG quality, ffmpeg’s -q:v from 2 (best) to 31. Higher: smaller files, worse images.',
+          }),
+        max_age: duration('14d').meta({ description: 'Older snapshots are removed. Longer: more disk.' }),
+        max_bytes: size('1GB').meta({
+          description: 'Most disk space; beyond it the oldest snapshots are removed. Higher: a longer history.',
+        }),
       })
       .prefault({})
-      .meta({ description: 'The picture of every event, on disk.' }),
+      .meta({ description: 'Stores a JPEG of every event on disk.' }),
     journal: z
       .strictObject({
-        enabled: z.boolean().default(true).meta({ description: 'false: no journal.' }),
-        path: path().optional().meta({ description: 'Default: events.jsonl in the data directory.' }),
-        max_bytes: size('50MB').meta({ description: 'A larger file becomes `….1`, and a new one begins.' }),
-        keep: z.int().min(0).default(5).meta({ description: 'Old files that stay.' }),
+        enabled: z.boolean().default(true).meta({ description: 'false: no journal is written.' }),
+        path: path()
+          .optional()
+          .meta({ description: 'File of the journal. Default: `events.jsonl` in the data directory.' }),
+        max_bytes: size('50MB').meta({
+          description: 'A larger file is renamed to `….1` and a new one begins. Higher: a longer history, more disk.',
+        }),
+        keep: z
+          .int()
+          .min(0)
+          .default(5)
+          .meta({ description: 'Number of old files that are kept. Higher: a longer history, more disk.' }),
       })
       .prefault({})
-      .meta({ description: 'Every event change as a line of JSON.' }),
+      .meta({ description: 'Writes every event change as one line of JSON.' }),
     log: z
       .strictObject({
         level: z.enum(['debug', 'info', 'warn', 'error']).default('info').meta({
-          description: 'error: something is lost or somebody must act. warn: unexpected. info: what was done.',
+          description:
+            'Least severe level that is logged. error: something was lost, or you must act. warn: unexpected, nothing lost. info: an action finished. debug: for developers.',
         }),
         format: z.enum(['auto', 'pretty', 'json']).default('auto').meta({
-          description: 'auto: a live status on a terminal, plain lines elsewhere. json: a line of JSON each.',
+          description:
+            'auto: a live status on a terminal, plain lines elsewhere. pretty: plain lines. json: one JSON object per line.',
         }),
       })
       .prefault({})
-      .meta({ description: 'What is said on stderr.' }),
+      .meta({ description: 'The log on stderr.' }),
     ffmpeg: z
       .strictObject({
-        path: path().optional().meta({ description: 'Default: FFMPEG_BIN, then PATH, then the npm-shipped one.' }),
+        path: path()
+          .optional()
+          .meta({
+            description: 'Path of ffmpeg. Default: FFMPEG_BIN, then PATH, then the ffmpeg of the npm packages.',
+          }),
         hwaccel: z
           .string()
           .optional()
-          .meta({ description: '-hwaccel for every camera that has none of its own: auto, vaapi, cuda, …' }),
+          .meta({ description: 'ffmpeg’s -hwaccel for every camera without its own `hwaccel`: auto, vaapi, cuda, …' }),
       })
       .prefault({})
-      .meta({ description: 'The program that reads cameras and files.' }),
+      .meta({ description: 'The program that decodes cameras and files.' }),
     data_dir: path().optional().meta({
       description:
-        'Where models, caches, outbox and journal live: one for each Watchword. Default: $WATCHWORD_DATA, else the platform’s own place.',
+        'Folder for models, caches, outbox and journal; each Watchword needs its own. Default: $WATCHWORD_DATA, else the usual folder of the platform.',
     }),
   })
   .superRefine(({ cameras, events = {} }, context) => {
@@ -220,9 +321,9 @@ export const configSchema = z
         issue(['cameras', camera, 'events', index], message)
       }
   })
-  // `prepare` leaves them out: with any other name a misspelt section would pass.
+  // `prepare` removes these keys. Any other unknown key is an error, so that a misspelt section does not pass.
   .meta({
-    patternProperties: { '^x-': { description: 'A block of your own, such as settings that YAML anchors share.' } },
+    patternProperties: { '^x-': { description: 'A section of your own, such as settings that YAML anchors share.' } },
   })
 
 export type Config = z.output<typeof configSchema>

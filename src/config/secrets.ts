@@ -1,8 +1,8 @@
-/** Finds the texts in a config that must never be shown. */
+/** Finds the secrets in a config, which must never be shown. */
 
 import { looseLogin } from './login.ts'
 
-/** Passwords, userinfo and token-like values of every URL; also of a config that is refused. */
+/** Passwords, and the userinfo and token-like values of every URL. Also works on an invalid config. */
 export function secretsOf(config: unknown): string[] {
   return [...new Set(secretsIn(config, ''))].filter(text => text.length > 0)
 }
@@ -13,10 +13,10 @@ function secretsIn(value: unknown, key: string): string[] {
   return Object.entries(value).flatMap(([name, item]) => secretsIn(item, name))
 }
 
-/** In names of query values and of environment variables: what it names is a secret. */
+/** Matches names of query parameters and environment variables whose values are secrets. */
 export const TOKEN_KEY = /pass|pwd|token|key|secret|auth|sig/i
 
-/** Some cameras take the login in the path: `/user=me&password=x`, `/user=me_password=x_channel=1`. */
+/** Some cameras expect the login in the path: `/user=me&password=x`, `/user=me_password=x_channel=1`. */
 function tokensInPath(path: string): string[] {
   return path.split(/[&/]/).flatMap(part => {
     const name = part.search(TOKEN_KEY)

@@ -1,6 +1,6 @@
 /**
- * Every error code, with its meaning and what to do. To add one: write its row in the part where it belongs, then
- * `npm run schema` for docs/errors.md.
+ * Lists every error code with its meaning and remedy. To add one, write its row in the table of its section and run
+ * `npm run schema`, which writes docs/errors.md.
  */
 
 import { cameraErrors } from './errorCodes/cameraErrors.ts'
@@ -19,12 +19,11 @@ export const ERROR_SECTIONS = [
   },
   {
     title: 'Cameras',
-    intro:
-      'These are the reasons for which a camera is lost. `run` logs them and tries again by itself; `validate` prints them. The\nmessage says what to do; this table says why.',
+    intro: 'These are the reasons why a camera is lost. `run` logs them and retries by itself; `validate` prints them.',
     codes: cameraErrors,
   },
   {
-    title: 'Videos and pictures',
+    title: 'Videos and images',
     codes: videoErrors,
   },
   {

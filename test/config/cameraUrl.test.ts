@@ -72,9 +72,9 @@ test.each([
   ['http://camera/live', /begin with rtsp:\/\/ or rtsps:\/\/, or to be a path, got http:/],
   ['onvif:camera', /got onvif:/],
   ['rtsp:///live', /an address with a host/],
-  ['rtsp://camera/live#timeout=30', /without #timeout=…, .*leave it out; the key `stall_timeout`/],
+  ['rtsp://camera/live#timeout=30', /without #timeout=…, .*remove it; the key `stall_timeout`/],
   ['rtsp://camera/live#backchannel=0', /without #backchannel=…/],
-  ['rtsp://camera/live#2', /without what stands after #/],
+  ['rtsp://camera/live#2', /without a fragment \(the part after #\)/],
 ])('%s is refused with what to write', (url, expected) => {
   const problem = cameraUrlProblem(url)
   expect(problem).toMatch(expected)

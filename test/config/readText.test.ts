@@ -25,9 +25,9 @@ test.each([
   [
     'ten megabytes',
     `cameras:\n${'  # filler\n'.repeat(1e6)}`,
-    /^Cannot read the config .*home\.yaml: it has more than 2 MB$/,
+    /^Cannot read the config .*home\.yaml: it is larger than 2 MB$/,
   ],
-  ['no text', 'a\0b', /it is no text$/],
+  ['no text', 'a\0b', /it is not a text file$/],
 ])('%s: one line', (_name, content, expected) => {
   expect(() => load(content)).toThrow(
     expect.objectContaining({ code: 'config-unreadable', message: expect.stringMatching(expected) }),

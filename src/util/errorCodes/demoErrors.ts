@@ -1,4 +1,4 @@
-/** Error codes: the demo. `npm run schema` writes them to docs/errors.md. */
+/** The error codes of one section, the demo. `npm run schema` writes them to docs/errors.md. */
 
 import type { ErrorTable } from './errorTable.ts'
 

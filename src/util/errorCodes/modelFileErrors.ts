@@ -1,20 +1,23 @@
-/** Error codes: models: finding and fetching. `npm run schema` writes them to docs/errors.md. */
+/** The error codes of one section, models: finding and fetching. `npm run schema` writes them to docs/errors.md. */
 
 import type { ErrorTable } from './errorTable.ts'
 
 export const modelFileErrors = {
   'model-unknown': {
-    meaning: 'neither a known name nor a model’s folder; or a folder in OpenCLIP’s form',
-    remedy: '`watchword models list`',
+    meaning: '`model.name` is neither a known name nor the folder of a model, or the folder has OpenCLIP’s format',
+    remedy: 'choose a name from `watchword models list`',
   },
-  'model-not-pulled': { meaning: 'a known model that is not here yet', remedy: '`watchword models pull NAME`' },
+  'model-not-pulled': {
+    meaning: 'the model is known but not downloaded yet',
+    remedy: 'run `watchword models pull NAME`',
+  },
   'model-not-made': {
-    meaning: 'its ONNX files are not made yet',
-    remedy: 'they are made at first use: `run`, `detect` or `optimize`',
+    meaning: 'the ONNX files of the model do not exist yet',
+    remedy: 'run `run`, `detect` or `optimize`, which make them at first use',
   },
   'model-missing': {
-    meaning: 'a file of the model’s folder is missing',
-    remedy: '`watchword models verify`, then make it again',
+    meaning: 'a file is missing in the folder of the model',
+    remedy: 'run `watchword models verify`, then make the model again',
   },
   'model-card-invalid': {
     meaning: '`model.json` or a variant’s card is incomplete or has wrong values',
@@ -22,26 +25,38 @@ export const modelFileErrors = {
   },
   'model-unusable': {
     meaning: 'onnxruntime cannot load or run the file',
-    remedy: '`watchword models verify`, or make it again',
+    remedy: 'run `watchword models verify`, or make the model again',
   },
-  'model-file-missing': { meaning: 'a file listed with its hash is gone', remedy: 'pull or make it again' },
-  'model-file-corrupt': { meaning: 'a file’s hash is not the one recorded', remedy: 'pull or make it again' },
-  'variant-missing': { meaning: 'the model has no such variant yet', remedy: '`watchword optimize` makes it' },
+  'model-file-missing': {
+    meaning: 'a file that the model lists with its hash is missing',
+    remedy: 'pull or make the model again',
+  },
+  'model-file-corrupt': {
+    meaning: 'the hash of a file differs from the recorded hash',
+    remedy: 'pull or make the model again',
+  },
+  'variant-missing': {
+    meaning: 'the model has no such variant yet',
+    remedy: 'run `watchword optimize`, which makes it',
+  },
   'registry-invalid': { meaning: 'the list of known models is damaged', remedy: 'install Watchword again' },
-  'hub-address': { meaning: '`HF_ENDPOINT`, `HTTP_PROXY` or `HTTPS_PROXY` is no URL', remedy: 'correct or remove it' },
-  'hub-unreachable': { meaning: 'no connection to the hub', remedy: 'check network and proxy' },
-  'hub-denied': {
-    meaning: 'the hub wants a token or a consent',
-    remedy: 'accept the model’s licence there, set `HF_TOKEN`',
+  'hub-address': {
+    meaning: '`HF_ENDPOINT`, `HTTP_PROXY` or `HTTPS_PROXY` is not a URL',
+    remedy: 'correct or remove it',
   },
-  'hub-not-found': { meaning: 'the hub has no such file', remedy: 'check name and revision' },
+  'hub-unreachable': { meaning: 'the hub cannot be reached', remedy: 'check the network and the proxy' },
+  'hub-denied': {
+    meaning: 'the hub requires a token or your consent to the licence',
+    remedy: 'accept the licence of the model on the hub, set `HF_TOKEN`',
+  },
+  'hub-not-found': { meaning: 'the file does not exist on the hub', remedy: 'check the name and the revision' },
   'hub-failed': { meaning: 'the hub answered with an error', remedy: 'try again later' },
   'download-interrupted': {
-    meaning: 'the connection was cut several times, or almost nothing came',
-    remedy: 'run it again: it continues from there',
+    meaning: 'the connection broke several times, or almost no data came',
+    remedy: 'run the command again: it continues where it stopped',
   },
   'sha-mismatch': {
     meaning: 'the file has another hash than expected and was deleted',
-    remedy: 'try again; if it stays so, a proxy or mirror changes files',
+    remedy: 'try again; if the error stays, a proxy or mirror changes the files',
   },
 } as const satisfies ErrorTable

@@ -1,25 +1,30 @@
-/** Error codes: videos and pictures. `npm run schema` writes them to docs/errors.md. */
+/** The error codes of one section, videos and images. `npm run schema` writes them to docs/errors.md. */
 
 import type { ErrorTable } from './errorTable.ts'
 
 export const videoErrors = {
-  'video-not-found': { meaning: 'there is no such file', remedy: 'check the path' },
+  'video-not-found': { meaning: 'the file does not exist', remedy: 'check the path' },
   'video-unreadable': {
-    meaning: 'it may not be read, or is a folder',
-    remedy: 'check permission; a folder of pictures has its own source, `type: images`',
+    meaning: 'the file may not be read, or is a folder',
+    remedy: 'check the permission; for a folder of images set `type: images`',
   },
-  'video-empty': { meaning: 'it has 0 bytes', remedy: 'record it again' },
+  'video-empty': { meaning: 'the file has 0 bytes', remedy: 'record it again' },
   'video-truncated': {
-    meaning: 'it ends before its container says; `run` used what came before, `detect` printed it and wrote no files',
-    remedy: '`ffmpeg -i IN -c copy OUT.mp4` keeps what is whole',
+    meaning:
+      'the file ends before the end that its container states; `run` used the frames before that, `detect` printed their events and wrote no files',
+    remedy: 'run `ffmpeg -i IN -c copy OUT.mp4` to keep the intact part',
   },
   'video-damaged': {
-    meaning: 'ffmpeg cannot read it, or not further; or it is a Git LFS pointer, a web page or another kind of file',
-    remedy: 'see the message; repair it with ffmpeg, or leave it',
+    meaning:
+      'ffmpeg cannot read the file, or only its beginning; or the file is a Git LFS pointer, a web page or of another kind',
+    remedy: 'see the message; repair the file with ffmpeg, or leave it out',
   },
-  'video-without-picture': { meaning: 'it has sound alone, or nothing', remedy: 'choose another file' },
-  'video-without-frames': { meaning: 'it has a picture stream with no frame in it', remedy: 'record it again' },
-  'images-not-found': { meaning: 'the folder or glob holds no pictures', remedy: 'check path and endings' },
-  'images-all-corrupt': { meaning: 'not one of the pictures can be read', remedy: 'check what is in the folder' },
-  'no-frames': { meaning: 'a video given for measuring has no frames', remedy: 'choose one that plays' },
+  'video-without-picture': { meaning: 'the file has no video stream, at most sound', remedy: 'choose another file' },
+  'video-without-frames': { meaning: 'the video stream has no frames', remedy: 'record it again' },
+  'images-not-found': {
+    meaning: 'no image matches the folder or glob',
+    remedy: 'check the path and the file extensions',
+  },
+  'images-all-corrupt': { meaning: 'none of the images can be read', remedy: 'check the content of the folder' },
+  'no-frames': { meaning: 'a video for measuring has no frames', remedy: 'choose a video that plays' },
 } as const satisfies ErrorTable
