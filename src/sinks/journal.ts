@@ -55,7 +55,7 @@ export function openJournal({ path, maxBytes, keep, telemetry }: JournalOptions)
     }
   }
   const ensureInPlace = async () => {
-    if (file !== null && (await isGone(file, path))) {
+    if (file !== null && (await isReplaced(file, path))) {
       health.failed(new Error(`${path} was deleted or replaced by another program; a new file is begun`))
       await file.handle.close()
       file = null
@@ -105,7 +105,7 @@ async function openFile(path: string): Promise<JournalFile> {
 }
 
 /** Another program deleted, moved or replaced the file: what is appended would reach nobody. */
-async function isGone({ handle }: JournalFile, path: string): Promise<boolean> {
+async function isReplaced({ handle }: JournalFile, path: string): Promise<boolean> {
   const [ours, there] = await Promise.all([handle.stat(), stat(path).catch(() => null)])
   return there === null || there.ino !== ours.ino || there.dev !== ours.dev
 }

@@ -6,7 +6,7 @@ import mqtt, { type MqttClient } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { openOutbox } from '../../src/sinks/mqtt/outbox.ts'
 import { readOutboxLog } from '../../src/sinks/mqtt/outboxLog.ts'
-import { change, createEars, until } from '../sinks/fixtures.ts'
+import { change, recordInternalEvents, until } from '../sinks/fixtures.ts'
 import { hasMosquitto, type Mosquitto, startMosquitto } from '../support/mosquitto.ts'
 import { canMount, mountSmallDisk, type SmallDisk } from '../support/smallDisk.ts'
 import { MODELS, runWatchword, type Watchword } from '../support/watchword.ts'
@@ -82,7 +82,7 @@ test.skipIf(!canMount)(
     const disk = mountSmallDisk(1)
     onTestFinished(disk.remove)
     const path = join(disk.path, 'outbox.log')
-    const ears = createEars()
+    const ears = recordInternalEvents()
     const open = () => openOutbox({ path, maxMessages: 1000, maxBytes: 1e7, maxAgeMs: 1e12, telemetry: ears })
     const first = await open()
     for (const id of ['a', 'b', 'c']) await first.put(change('new', id, 0))

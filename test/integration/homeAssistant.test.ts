@@ -10,7 +10,7 @@ import { createMqtt } from '../../src/sinks/mqtt/mqtt.ts'
 import { openOutbox } from '../../src/sinks/mqtt/outbox.ts'
 import type { CameraStatus, Outcome } from '../../src/types.ts'
 import { createRedactor } from '../../src/util/redact.ts'
-import { change, createEars, until } from '../sinks/fixtures.ts'
+import { change, recordInternalEvents, until } from '../sinks/fixtures.ts'
 import { type Child, startChild } from '../support/child.ts'
 import { createHomeAssistant } from '../support/homeAssistant.ts'
 import { hasMosquitto, type Mosquitto, startMosquitto } from '../support/mosquitto.ts'
@@ -62,7 +62,7 @@ async function startHomeAssistant() {
 }
 
 async function startWatchword() {
-  const ears = createEars()
+  const ears = recordInternalEvents()
   const outbox = await openOutbox({
     path: join(dir, 'outbox'),
     maxMessages: 1000,

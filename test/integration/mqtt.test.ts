@@ -10,7 +10,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { MqttOptions } from '../../src/sinks/mqtt/mqtt.ts'
 import { probeBroker } from '../../src/sinks/mqtt/probeBroker.ts'
 import type { CameraStatus } from '../../src/types.ts'
-import { change, createEars, until } from '../sinks/fixtures.ts'
+import { change, recordInternalEvents, until } from '../sinks/fixtures.ts'
 import { hasMosquitto, type MosquittoOptions, makeCertificates, startMosquitto } from '../support/mosquitto.ts'
 import { startMqttSink } from '../support/mqttSink.ts'
 
@@ -212,7 +212,7 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
     await until(() => right.mqtt.connected, 'it was let in')
     const inUrl = await start(`mqtt://watch:geheim%40123@127.0.0.1:${port}`)
     await until(() => inUrl.mqtt.connected, 'it was let in by the url')
-    expect(JSON.stringify(inUrl.ears.heard)).not.toContain('geheim')
+    expect(JSON.stringify(inUrl.ears.recorded)).not.toContain('geheim')
 
     for (const protocol of ['5', '3.1.1'] as const) {
       const wrong = await start(url, { username: 'watch', password: 'wrong', protocol })
@@ -359,7 +359,7 @@ describe.skipIf(skip)('probeBroker', () => {
     clientId: 'watchword',
     topicPrefix: 'watchword',
     protocol: 'auto' as const,
-    telemetry: createEars(),
+    telemetry: recordInternalEvents(),
     tls: { insecure: false },
   })
 

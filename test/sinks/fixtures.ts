@@ -1,4 +1,4 @@
-/** Events and ears for the tests of sinks. */
+/** Events and telemetry for the tests of sinks. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { InternalEvent, Telemetry } from '../../src/telemetry/internalEvents.ts'
@@ -43,18 +43,18 @@ export function change(
 }
 
 /** Hears everything. */
-export function createEars(): Telemetry & {
-  readonly heard: InternalEvent[]
+export function recordInternalEvents(): Telemetry & {
+  readonly recorded: InternalEvent[]
   of<T extends InternalEvent['type']>(type: T): Extract<InternalEvent, { type: T }>[]
 } {
-  const heard: InternalEvent[] = []
+  const recorded: InternalEvent[] = []
   return {
-    heard,
+    recorded,
     emit: internalEvent => {
-      heard.push(internalEvent)
+      recorded.push(internalEvent)
     },
     of: <T extends InternalEvent['type']>(type: T) =>
-      heard.filter((each): each is Extract<InternalEvent, { type: T }> => each.type === type),
+      recorded.filter((each): each is Extract<InternalEvent, { type: T }> => each.type === type),
   }
 }
 

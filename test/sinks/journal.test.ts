@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openJournal } from '../../src/sinks/journal.ts'
 import { type ChangePayload, recordOf } from '../../src/sinks/payload.ts'
-import { change, createEars } from './fixtures.ts'
+import { change, recordInternalEvents } from './fixtures.ts'
 
 let dir: string
 beforeEach(() => {
@@ -25,7 +25,7 @@ afterEach(() => {
 })
 
 const path = () => join(dir, 'events.jsonl')
-const open = (maxBytes = 1e9, telemetry = createEars(), keep = 2) =>
+const open = (maxBytes = 1e9, telemetry = recordInternalEvents(), keep = 2) =>
   openJournal({ path: path(), maxBytes, keep, telemetry })
 const linesOf = (file = path()) =>
   readFileSync(file, 'utf8')
@@ -80,7 +80,7 @@ describe('openJournal', () => {
   })
 
   it.skipIf(!existsSync('/dev/full'))('reports once that the disk is full, and once that it works again', async () => {
-    const telemetry = createEars()
+    const telemetry = recordInternalEvents()
     // /dev/full takes nothing: a disk without room.
     symlinkSync('/dev/full', path())
     const journal = open(1e9, telemetry)
@@ -99,7 +99,7 @@ describe('openJournal', () => {
   it.each(['file', 'folder', 'file, another one in its place'])(
     'begins again when another program deletes its %s',
     async what => {
-      const telemetry = createEars()
+      const telemetry = recordInternalEvents()
       const deep = join(dir, 'data', 'events.jsonl')
       const journal = openJournal({ path: deep, maxBytes: 1e9, keep: 2, telemetry })
       await journal.record(recordOf(change('new', 'a', 0)), 0)
@@ -117,7 +117,7 @@ describe('openJournal', () => {
 
   it('notices a deleted file also when nothing happens', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
-    const telemetry = createEars()
+    const telemetry = recordInternalEvents()
     const journal = open(1e9, telemetry)
     await journal.record(recordOf(change('new', 'a', 0)), 0)
     rmSync(path())
@@ -131,7 +131,7 @@ describe('openJournal', () => {
     const before = process.umask(0o000)
     try {
       const deep = join(dir, 'made', 'events.jsonl')
-      const journal = openJournal({ path: deep, maxBytes: 1, keep: 2, telemetry: createEars() })
+      const journal = openJournal({ path: deep, maxBytes: 1, keep: 2, telemetry: recordInternalEvents() })
       for (const id of ['a', 'b']) await journal.record(recordOf(change('new', id, 0)), 0)
       await journal.close()
       for (const file of [deep, `${deep}.1`]) expect(statSync(file).mode & 0o777, file).toBe(0o600)

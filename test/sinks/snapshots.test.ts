@@ -7,7 +7,7 @@ import { SnapshotIndex } from '../../src/sinks/snapshotIndex.ts'
 import { createSnapshots, type SnapshotOptions, snapshotPath } from '../../src/sinks/snapshots.ts'
 import type { EventChange } from '../../src/types.ts'
 import type { Clocks } from '../../src/util/clockTrust.ts'
-import { change, createEars } from './fixtures.ts'
+import { change, recordInternalEvents } from './fixtures.ts'
 
 let dir: string
 beforeEach(() => {
@@ -31,7 +31,7 @@ async function save(
   changes: readonly EventChange[],
   limits: { maxAgeMs?: number; maxBytes?: number; clocks?: Clocks } = {},
 ) {
-  const telemetry = createEars()
+  const telemetry = recordInternalEvents()
   await createSnapshots({ dir, maxAgeMs: 1e15, maxBytes: 1e9, telemetry, ...limits })(from(changes))
   return telemetry
 }
@@ -57,7 +57,7 @@ function createClocks(wall = Date.now()) {
 
 /** A sink that gets its pictures one by one; each is saved, and what follows is done, when `add` resolves. */
 function startRun({ clocks = createClocks(), ...limits }: Partial<SnapshotOptions> & { clocks?: TestClocks }) {
-  const telemetry = createEars()
+  const telemetry = recordInternalEvents()
   const sink = createSnapshots({ dir, maxAgeMs: 1e15, maxBytes: 1e9, telemetry, clocks, ...limits })
   return { clocks, telemetry, add: (change: EventChange) => sink(from([change])) }
 }
@@ -174,7 +174,7 @@ describe('createSnapshots', () => {
           answer = () => reject(new Error('the drive is gone'))
         }),
     )
-    const telemetry = createEars()
+    const telemetry = recordInternalEvents()
     const sink = createSnapshots({ dir, maxAgeMs: 1e15, maxBytes: 1e9, telemetry })
     const done = sink(from(Array.from({ length: 300 }, (_, i) => picture(`event-${i}`))))
     await vi.waitFor(() => expect(read).toHaveBeenCalled())
@@ -198,7 +198,7 @@ describe('createSnapshots', () => {
   it('says once that it fails, goes on, and says that it works again', async () => {
     rmSync(dir, { recursive: true })
     writeFileSync(dir, 'a file where the folder should be')
-    const telemetry = createEars()
+    const telemetry = recordInternalEvents()
     const sink = createSnapshots({ dir, maxAgeMs: 1e9, maxBytes: 1e9, telemetry })
     await sink(from([picture('a'), picture('b')]))
     expect(telemetry.of('SinkFailed')).toHaveLength(1)

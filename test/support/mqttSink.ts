@@ -5,14 +5,14 @@ import { createMqtt, type Mqtt, type MqttOptions } from '../../src/sinks/mqtt/mq
 import { type Outbox, openOutbox } from '../../src/sinks/mqtt/outbox.ts'
 import type { Outcome } from '../../src/types.ts'
 import { createRedactor } from '../../src/util/redact.ts'
-import { createEars } from '../sinks/fixtures.ts'
+import { recordInternalEvents } from '../sinks/fixtures.ts'
 
 export interface MqttSink {
   readonly mqtt: Mqtt
   readonly outbox: Outbox
   readonly outcomes$: Subject<Outcome>
   readonly done: Promise<void>
-  readonly ears: ReturnType<typeof createEars>
+  readonly ears: ReturnType<typeof recordInternalEvents>
   stop(): Promise<void>
 }
 
@@ -22,7 +22,7 @@ export async function startMqttSink(
   path: string,
   overrides: Partial<MqttOptions> = {},
 ): Promise<MqttSink> {
-  const ears = createEars()
+  const ears = recordInternalEvents()
   const outbox = await openOutbox({ path, maxMessages: 1000, maxBytes: 1e7, maxAgeMs: 1e12, telemetry: ears })
   const mqtt = await createMqtt({
     url,

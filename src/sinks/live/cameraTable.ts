@@ -1,8 +1,8 @@
 /** The live status's table: a line per camera with its state, its rate and a bar per event. */
 
 import { styleText } from 'node:util'
-import { type CameraLine, fpsOf } from './state.ts'
-import { cut, words } from './text.ts'
+import { type CameraLine, fpsOf } from './liveState.ts'
+import { cut, words } from './terminalText.ts'
 
 export interface TableOptions {
   /** Event name → score at which it starts, [0, 1]. */

@@ -1,7 +1,7 @@
 /** What a broker takes: what its CONNACK says, and what was learned from its refusals. Kept over reconnects. */
 
 import type { IConnackPacket } from 'mqtt'
-import { createSuspects, type Suspects } from './suspects.ts'
+import { createRejectionTracker, type RejectionTracker } from './rejectionTracker.ts'
 
 export interface BrokerLimits {
   /** false: messages are sent without the retain flag. */
@@ -12,9 +12,9 @@ export interface BrokerLimits {
   window: number
   /** Bytes of the largest packet that the broker takes. */
   maxPacketBytes: number
-  readonly suspects: Suspects
+  readonly rejections: RejectionTracker
   /** Refusal and topic → what was last reported of it: a value that is refused each minute is reported once. */
-  readonly told: Map<string, string>
+  readonly reported: Map<string, string>
 }
 
 /** Mosquitto lets a client have 20 on their way. */
@@ -26,8 +26,8 @@ export function createBrokerLimits(): BrokerLimits {
     qos: 1,
     window: WINDOW,
     maxPacketBytes: Number.POSITIVE_INFINITY,
-    suspects: createSuspects(),
-    told: new Map(),
+    rejections: createRejectionTracker(),
+    reported: new Map(),
   }
 }
 

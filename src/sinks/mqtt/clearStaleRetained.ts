@@ -1,9 +1,9 @@
 /** Removes from the broker what an earlier run left there of cameras, events and healthChecks that are no longer in the config. */
 
-import { type Announcer, clearRetained } from './announce.ts'
+import { type Announcer, clearRetained } from './announcer.ts'
 import type { Connection } from './connection.ts'
 import { createOwnership } from './ownership.ts'
-import type { RetainedTopics } from './retained.ts'
+import type { RetainedTopics } from './retainedTopics.ts'
 import type { Topics } from './topics.ts'
 
 export interface ClearStaleRetainedOptions {
@@ -33,13 +33,13 @@ export async function clearStaleRetained(
   let isHeard = false
   const discovery = discoveryPrefix === null ? [] : [`${discoveryPrefix}/device/+/config`]
   const filters = [topics.bridgeState, topics.bridgeInfo, ...topics.held, ...discovery]
-  const isWhole = await connection.recall(filters, (topic, payload, { isRetained }) => {
+  const isWhole = await connection.readRetained(filters, (topic, payload, { isRetained }) => {
     isHeard = true
     if (!isRetained || payload.length === 0) return
     if (discoveryPrefix !== null && topic.startsWith(`${discoveryPrefix}/`)) {
       const device = ownership.readDevice(payload)
       if (device === null) return
-      if (announcer.owns(topic)) announcer.recall(topic, device)
+      if (announcer.owns(topic)) announcer.removeOldComponents(topic, device)
       else devices.add(topic)
       return
     }

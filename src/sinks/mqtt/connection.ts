@@ -23,7 +23,7 @@ export interface Connection {
    * What comes on `filters` for a few seconds goes to `onMessage`: first what the broker holds retained.
    * @returns false when the connection ended before that
    */
-  recall(
+  readRetained(
     filters: readonly string[],
     onMessage: (topic: string, payload: Buffer, options: { isRetained: boolean }) => void,
   ): Promise<boolean>
@@ -62,13 +62,13 @@ export async function openConnection(options: ConnectionOptions, attempt: Attemp
       })
       await subscribe(client, [filter], report.refused)
     },
-    recall: async (filters, onMessage) => {
+    readRetained: async (filters, onMessage) => {
       const listener: OnMessageCallback = (topic, payload, { retain }) =>
         onMessage(topic, payload, { isRetained: retain })
       client.on('message', listener)
       void subscribe(client, filters, report.refused).catch(() => undefined)
       // No packet says that this was the last one. Staying subscribed would bring back all that we publish ourselves.
-      const isWhole = await Promise.race([sleep(RECALL_MS, true, { ref: false }), over.then(() => false)])
+      const isWhole = await Promise.race([sleep(READ_RETAINED_MS, true, { ref: false }), over.then(() => false)])
       client.off('message', listener)
       if (isWhole) client.unsubscribe([...filters], () => undefined)
       return isWhole
@@ -84,7 +84,7 @@ export async function openConnection(options: ConnectionOptions, attempt: Attemp
 const ANSWER_MS = 30_000
 
 /** ms in which a broker has sent what it holds: it comes right behind the SUBACK. */
-const RECALL_MS = 5000
+const READ_RETAINED_MS = 5000
 
 /**
  * What the end of a connection says of the broker, and of the messages that were lost in flight.
@@ -99,9 +99,9 @@ function learnFrom(
   if (code === QOS_NOT_SUPPORTED) limits.qos = 0
   if (code !== null && isTooMuchAtOnce(code)) limits.window = Math.max(1, Math.floor(limits.window / 2))
   if (!isUnexplained && (code === null || !mayBlameMessage(code))) return reason
-  const [guilty] = limits.suspects.lost(lost)
+  const [guilty] = limits.rejections.lost(lost)
   if (guilty === undefined) return reason
-  report.refused(guilty.topic, limits.suspects.verdict(guilty) ?? 'refused', HUNG_UP)
+  report.refused(guilty.topic, limits.rejections.verdict(guilty) ?? 'refused', HUNG_UP)
   const { message, failure } = reason
   return new ConnectError(`${message}, at a message of ${guilty.bytes} bytes on ${guilty.topic}`, failure, {
     cause: reason,

@@ -96,7 +96,7 @@ export const ATTRIBUTES_TEMPLATE = `{{ value or '{}' }}`
  * Home Assistant keeps a component that a device no longer names: one with nothing but its platform is removed.
  * @returns `device` itself when nothing of the previous one is gone
  */
-export function withoutGone(device: DiscoveryDevice, previous: DiscoveryDevice | null): DiscoveryDevice {
+export function withRemovedComponents(device: DiscoveryDevice, previous: DiscoveryDevice | null): DiscoveryDevice {
   const gone = Object.entries(previous?.components ?? {})
     .filter(([id, component]) => !Object.hasOwn(device.components, id) && Object.keys(component).length > 1)
     .map(([id, { platform }]) => [id, { platform }])

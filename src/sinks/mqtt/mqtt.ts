@@ -6,19 +6,19 @@ import type { CameraStatus, EventChange, Outcome, ScoredFrame, WatchEvent } from
 import { type Redactor, redactDeep } from '../../util/redact.ts'
 import { eventPayload, statusPayload } from '../payload.ts'
 import type { Sink } from '../sink.ts'
-import { clearRetained, createAnnouncer, type Watched } from './announce.ts'
-import { listenForBirth } from './birth.ts'
+import { clearRetained, createAnnouncer, type Watched } from './announcer.ts'
+import { answerRequests, type RequestHandler } from './answerRequests.ts'
 import { clearStaleRetained } from './clearStaleRetained.ts'
 import type { Connection } from './connection.ts'
 import { type BrokerOptions, connectionOptions } from './connectionOptions.ts'
-import { startDelivery } from './deliver.ts'
+import { startDelivery } from './delivery.ts'
 import type { Details } from './discovery.ts'
+import { listenForBirth } from './listenForBirth.ts'
 import type { Outbox } from './outbox.ts'
 import { createReconnectingClient, type ReconnectingClientOptions } from './reconnectingClient.ts'
-import { answerRequests, type RequestHandler } from './requests.ts'
-import { createRetainedTopics } from './retained.ts'
-import { createScores } from './scores.ts'
-import { createSweeper } from './sweeper.ts'
+import { createRetainedTopics } from './retainedTopics.ts'
+import { createScorePublisher } from './scorePublisher.ts'
+import { createStaleCleanup } from './staleCleanup.ts'
 import { createTopics, type Topics } from './topics.ts'
 
 export interface MqttOptions extends BrokerOptions {
@@ -55,12 +55,12 @@ export interface Mqtt {
   /** Publishes retained JSON, redacted; again on every connection. */
   publishState(topic: string, state: Readonly<Record<string, unknown>>): void
   /** Removes a retained topic from the broker. */
-  remove(topic: string): void
+  clearRetained(topic: string): void
 }
 
 /** How long a stop waits for the broker, ms: for changes, which wait on disk otherwise, and for the last states. */
 const FLUSH_MS = 2500
-const FAREWELL_MS = 1500
+const LAST_STATES_MS = 1500
 
 /** Connects in the background. @throws WatchwordError `mqtt-tls-file` */
 export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
@@ -88,14 +88,14 @@ export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
 
   const delivery = startDelivery({ ...options, topic: topics.events })
   if (options.tls.insecure) telemetry.emit({ type: 'MqttUnverified', url: redact(options.url) })
-  const sweepOnce = createSweeper(telemetry, connection =>
+  const cleanUp = createStaleCleanup(telemetry, connection =>
     clearStaleRetained(connection, { ...options, topics, retained, announcer }),
   )
-  const link = createReconnectingClient({
+  const client = createReconnectingClient({
     ...(await connectionOptions(options, topics.bridgeState)),
     protocol: options.protocol,
     onConnected: connection => {
-      void sweepOnce(connection)
+      void cleanUp(connection)
       retained.connect(connection)
       delivery.connect(connection)
       // A connection that ends before it has subscribed is followed by another one.
@@ -103,7 +103,7 @@ export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
       void listenForBirth(connection, { ...options, onBirth: announceAgain }).catch(() => undefined)
     },
   })
-  const onScores = createScores({ topics, knows: announcer.knows, connection: () => link.connection })
+  const onScores = createScorePublisher({ topics, knows: announcer.knows, connection: () => client.connection })
   const onChange = async (change: EventChange) => {
     const { camera, event } = change.after
     // The last change of an event that a reload has taken away goes out, but leaves no topic behind.
@@ -121,37 +121,40 @@ export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
     retained.set(topics.availability(status.camera), status.state === 'online' ? 'online' : 'offline')
     publishState(topics.status(status.camera), statusPayload(status))
   }
-  const farewell = async (connection: Connection) => {
+  const beforeClose = async (connection: Connection) => {
     for (const camera of cameras) if (announcer.knows(camera)) retained.set(topics.availability(camera), 'offline')
     await delivery.flush(FLUSH_MS)
-    const goodbye = retained.flush().then(() => connection.publish(topics.bridgeState, 'stopped', { retain: true }))
-    await Promise.race([goodbye, sleep(FAREWELL_MS, undefined, { ref: false })])
+    const lastStates = retained.flush().then(() => connection.publish(topics.bridgeState, 'stopped', { retain: true }))
+    await Promise.race([lastStates, sleep(LAST_STATES_MS, undefined, { ref: false })])
   }
   return {
     topics,
     declare: announcer.declare,
     announceAgain,
     publishState,
-    remove: topic => clearRetained(retained, topic),
+    clearRetained: topic => clearRetained(retained, topic),
     get connected() {
-      return link.connection !== null
+      return client.connection !== null
     },
     sink: async outcomes$ => {
       await consume(outcomes$, { onChange, onStatus, onScores })
-      await link.close(farewell)
+      await client.close(beforeClose)
       delivery.close()
     },
   }
 }
 
-interface Takers {
+interface OutcomeHandlers {
   readonly onChange: (change: EventChange) => Promise<void>
   readonly onStatus: (status: CameraStatus) => void
   readonly onScores: (frame: ScoredFrame) => void
 }
 
 /** Resolves when the outcomes have ended and every change is in the outbox. */
-async function consume(outcomes$: Observable<Outcome>, { onChange, onStatus, onScores }: Takers): Promise<void> {
+async function consume(
+  outcomes$: Observable<Outcome>,
+  { onChange, onStatus, onScores }: OutcomeHandlers,
+): Promise<void> {
   const stored = new Set<Promise<void>>()
   await new Promise<void>(resolve => {
     outcomes$.subscribe({

@@ -31,7 +31,7 @@ export class OutboxEvents {
   }
 
   /** Its `new` has left already; `last` is its last known state. */
-  recall(last: ChangeRecord, { forgotten }: { forgotten: boolean }): void {
+  restore(last: ChangeRecord, { forgotten }: { forgotten: boolean }): void {
     Object.assign(this.#know(last), { introduced: true, forgotten })
   }
 

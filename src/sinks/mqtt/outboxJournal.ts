@@ -41,13 +41,13 @@ export function createOutboxJournal({ queue, record, write, telemetry }: OutboxJ
   const waiters: { readonly n: number; readonly resume: () => void }[] = []
 
   const next = () => {
-    const entry = queue.firstUntold
+    const entry = queue.firstUnjournaled
     return entry !== undefined && entry.n <= limit ? entry : undefined
   }
   const resumeUpTo = (n: number) => {
     while (waiters[0] !== undefined && waiters[0].n <= n) waiters.shift()?.resume()
   }
-  const giveUpWaiting = () => {
+  const stopWaiting = () => {
     isLate = true
     resumeUpTo(Number.POSITIVE_INFINITY)
   }
@@ -58,14 +58,14 @@ export function createOutboxJournal({ queue, record, write, telemetry }: OutboxJ
       // What was written after the close is offered again at the next start, and the journal knows it by then.
       if (isClosed) return
       if (!isWritten) {
-        giveUpWaiting()
+        stopWaiting()
         retry = setTimeout(() => {
           retry = null
           start()
         }, RETRY_MS).unref()
         break
       }
-      write(queue.told(entry.n))
+      write(queue.markJournaled(entry.n))
       resumeUpTo(entry.n)
     }
     isRunning = false
@@ -78,7 +78,7 @@ export function createOutboxJournal({ queue, record, write, telemetry }: OutboxJ
     if (!isRunning && retry === null && !isClosed) void run()
   }
   const shed = () => {
-    const { records, dropped } = queue.dropUntold()
+    const { records, dropped } = queue.dropUnjournaled()
     if (dropped === 0) return
     write(records)
     health.failed(
@@ -94,7 +94,7 @@ export function createOutboxJournal({ queue, record, write, telemetry }: OutboxJ
     const timer = setTimeout(() => {
       const seconds = DISK_DEADLINE_MS / 1000
       health.failed(new Error(`its disk has not answered for ${seconds} s; events are sent before they are in it`))
-      giveUpWaiting()
+      stopWaiting()
     }, DISK_DEADLINE_MS)
     await done
     clearTimeout(timer)

@@ -113,7 +113,7 @@ export class OutboxLog {
   }
 
   /** Another program deleted, moved or replaced the file: what is appended would reach nobody. */
-  async isGone(): Promise<boolean> {
+  async isReplaced(): Promise<boolean> {
     if (this.#file === null) return false
     const [ours, there] = await Promise.all([this.#file.stat(), stat(this.#path).catch(() => null)])
     return there === null || there.ino !== ours.ino || there.dev !== ours.dev

@@ -8,11 +8,11 @@ export type OutboxRecord =
   /** Waits for the broker, and for the journal. */
   | { readonly k: 'put'; readonly n: number; readonly at: number; readonly change: ChangeRecord }
   /** Sent, coalesced or dropped; of the event `forget` nothing more is to be sent. */
-  | { readonly k: 'gone'; readonly n: readonly number[]; readonly forget?: string }
+  | { readonly k: 'removed'; readonly n: readonly number[]; readonly forget?: string }
   /** Waits for the journal alone. */
-  | { readonly k: 'late'; readonly n: number; readonly at: number; readonly change: ChangeRecord }
+  | { readonly k: 'unjournaled'; readonly n: number; readonly at: number; readonly change: ChangeRecord }
   /** The journal has everything up to `n`; `newest` is the highest number ever given. */
-  | { readonly k: 'told'; readonly n: number; readonly newest?: number }
+  | { readonly k: 'journaled'; readonly n: number; readonly newest?: number }
   /** An event whose `new` has left already: its last known state. */
   | { readonly k: 'known'; readonly change: ChangeRecord; readonly forgotten: boolean }
 
@@ -59,10 +59,10 @@ function recordOf(line: string): OutboxRecord | null {
 function isRecord(value: unknown): value is OutboxRecord {
   if (!isObject(value)) return false
   const { k, n, at, change } = value
-  if (k === 'gone') return Array.isArray(n) && n.every(Number.isFinite)
-  if (k === 'told') return Number.isFinite(n)
+  if (k === 'removed') return Array.isArray(n) && n.every(Number.isFinite)
+  if (k === 'journaled') return Number.isFinite(n)
   if (k === 'known') return isChange(change)
-  return (k === 'put' || k === 'late') && Number.isFinite(n) && Number.isFinite(at) && isChange(change)
+  return (k === 'put' || k === 'unjournaled') && Number.isFinite(n) && Number.isFinite(at) && isChange(change)
 }
 
 function isChange(value: unknown): boolean {

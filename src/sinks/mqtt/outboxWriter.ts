@@ -41,7 +41,7 @@ export function createOutboxWriter(path: string, queue: OutboxQueue, telemetry: 
     waiting = []
     durable = false
     try {
-      if ((look || batch.length > 0) && (await log.isGone())) {
+      if ((look || batch.length > 0) && (await log.isReplaced())) {
         isStale = true
         health.failed(new Error(`${path} was deleted or replaced by another program; it is written again`))
       }

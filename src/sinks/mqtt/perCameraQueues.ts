@@ -1,4 +1,4 @@
-/** What waits in the outbox, oldest first, in a lane per camera: one of a lane is on its way at a time. */
+/** What waits in the outbox, oldest first, in a queue per camera: one of a queue is on its way at a time. */
 
 import type { OutboxEntry } from './outboxRules.ts'
 
@@ -6,7 +6,7 @@ export class PerCameraQueues {
   /** Oldest first. */
   readonly #entries = new Map<number, OutboxEntry>()
   /** Camera → its entries, oldest first. */
-  readonly #lanes = new Map<string, Map<number, OutboxEntry>>()
+  readonly #queues = new Map<string, Map<number, OutboxEntry>>()
   /** Camera → the entry on its way. One at a time keeps the order whatever the network does. */
   readonly #sending = new Map<string, number>()
   readonly #held = new Set<number>()
@@ -28,7 +28,7 @@ export class PerCameraQueues {
   add(entry: OutboxEntry): void {
     this.#entries.set(entry.n, entry)
     const { camera } = entry.change.after
-    this.#lanes.set(camera, (this.#lanes.get(camera) ?? new Map()).set(entry.n, entry))
+    this.#queues.set(camera, (this.#queues.get(camera) ?? new Map()).set(entry.n, entry))
     this.#bytes += entry.bytes
   }
 
@@ -40,9 +40,9 @@ export class PerCameraQueues {
     this.#entries.delete(n)
     this.#held.delete(n)
     this.#bytes -= entry.bytes
-    const lane = this.#lanes.get(camera)
-    lane?.delete(n)
-    if (lane?.size === 0) this.#lanes.delete(camera)
+    const queue = this.#queues.get(camera)
+    queue?.delete(n)
+    if (queue?.size === 0) this.#queues.delete(camera)
     return entry
   }
 
@@ -55,11 +55,11 @@ export class PerCameraQueues {
     this.#held.delete(n)
   }
 
-  /** The oldest entry of a lane that has none on its way; it now is. Null when there is none. */
+  /** The oldest entry of a queue that has none on its way; it now is. Null when there is none. */
   next(): OutboxEntry | null {
-    for (const [camera, lane] of this.#lanes) {
+    for (const [camera, queue] of this.#queues) {
       if (this.#sending.has(camera)) continue
-      const [first] = lane.values()
+      const [first] = queue.values()
       if (first === undefined || this.#held.has(first.n)) continue
       this.#sending.set(camera, first.n)
       return first
@@ -78,7 +78,7 @@ export class PerCameraQueues {
 
   /** What is not on its way, of one camera or of all. */
   *idle(camera?: string): Iterable<OutboxEntry> {
-    const entries = camera === undefined ? this.#entries : this.#lanes.get(camera)
+    const entries = camera === undefined ? this.#entries : this.#queues.get(camera)
     for (const entry of entries?.values() ?? [])
       if (this.#sending.get(entry.change.after.camera) !== entry.n) yield entry
   }
@@ -87,7 +87,7 @@ export class PerCameraQueues {
   sort(): void {
     const sorted = [...this.#entries.values()].sort((a, b) => a.n - b.n)
     this.#entries.clear()
-    this.#lanes.clear()
+    this.#queues.clear()
     this.#bytes = 0
     for (const entry of sorted) this.add(entry)
   }

@@ -5,8 +5,8 @@ import type { BrokerLimits } from './brokerLimits.ts'
 import { ConnectError } from './connectError.ts'
 import type { Pings } from './pings.ts'
 import { QOS_NOT_SUPPORTED, RETAIN_NOT_SUPPORTED, type Refusal, reasonText, refusalOf } from './reasonCodes.ts'
+import type { Packet } from './rejectionTracker.ts'
 import { HUNG_UP, type Reporter } from './reporter.ts'
-import type { Packet } from './suspects.ts'
 
 /**
  * `failed`: the connection ended first. `busy`: not now; later perhaps. `refused`: not in this form and not later on this
@@ -52,7 +52,7 @@ export function createPublisher({ client, pings, limits, hangUp, report, answerM
   /** Bytes whose answer is awaited. */
   let awaited = 0
 
-  const isSuspect = (packet: Packet) => limits.suspects.has(packet)
+  const isSuspect = (packet: Packet) => limits.rejections.has(packet)
   /** What ended a connection goes last and alone: when the next one ends as well, it is known why. */
   const next = (): Waiting | undefined => {
     if (inFlight.size >= limits.window || [...inFlight].some(isSuspect)) return undefined
@@ -95,11 +95,11 @@ export function createPublisher({ client, pings, limits, hangUp, report, answerM
   }
   const inTime = async (bytes: number, attempted: () => Promise<PublishResult>): Promise<PublishResult> => {
     awaited += bytes
-    const patience = answerMs + (1000 * awaited) / SLOWEST_LINK
+    const timeoutMs = answerMs + (1000 * awaited) / SLOWEST_LINK
     const deadline = setTimeout(() => {
-      const error = `the broker has not answered a message within ${Math.round(patience / 1000)} s`
+      const error = `the broker has not answered a message within ${Math.round(timeoutMs / 1000)} s`
       hangUp(new ConnectError(error, 'unreachable', { cause: null }))
-    }, patience)
+    }, timeoutMs)
     const result = await attempted()
     clearTimeout(deadline)
     awaited -= bytes
@@ -111,7 +111,7 @@ export function createPublisher({ client, pings, limits, hangUp, report, answerM
       if (isOver) return 'failed'
       if (bytes > limits.maxPacketBytes)
         return refuse(topic, 'too-large', `larger than the ${limits.maxPacketBytes} bytes that the broker takes`)
-      const verdict = limits.suspects.verdict({ topic, bytes })
+      const verdict = limits.rejections.verdict({ topic, bytes })
       if (verdict !== null) return refuse(topic, verdict, HUNG_UP)
       let packet: Waiting | null = null
       const result = await new Promise<PublishResult>(resolve => {
@@ -126,7 +126,7 @@ export function createPublisher({ client, pings, limits, hangUp, report, answerM
       if (isOver) return result
       if (packet !== null) inFlight.delete(packet)
       if (result === 'acknowledged') {
-        limits.suspects.acknowledged({ topic, bytes })
+        limits.rejections.acknowledged({ topic, bytes })
         report.taken(topic)
       }
       pump()

@@ -22,8 +22,8 @@ export interface ReconnectingClientOptions extends ConnectionOptions {
 export interface ReconnectingClient {
   /** null while there is none. */
   readonly connection: Connection | null
-  /** Stops trying; ends the connection with a DISCONNECT after `farewell`. */
-  close(farewell: (connection: Connection) => Promise<void>): Promise<void>
+  /** Stops trying; ends the connection with a DISCONNECT after `beforeClose`. */
+  close(beforeClose: (connection: Connection) => Promise<void>): Promise<void>
 }
 
 export function createReconnectingClient(options: ReconnectingClientOptions): ReconnectingClient {
@@ -35,12 +35,12 @@ export function createReconnectingClient(options: ReconnectingClientOptions): Re
   /** Connections in a row that ended before they had settled, and without a reason. */
   let cutOff = 0
   /** What telemetry was last sent of being away; null while connected. */
-  let told: string | null = null
+  let lastReported: string | null = null
 
   const away = (cause: unknown) => {
     const error = messageOf(cause)
-    if (told === error) return
-    told = error
+    if (lastReported === error) return
+    lastReported = error
     const advice = cause instanceof ConnectError ? cause.advice : null
     telemetry.emit({ type: 'MqttDisconnected', url, error, advice })
   }
@@ -54,7 +54,7 @@ export function createReconnectingClient(options: ReconnectingClientOptions): Re
     versions = [opened.protocol, ...versions.filter(version => version !== opened.protocol)]
     const from = performance.now()
     connection = opened
-    told = null
+    lastReported = null
     telemetry.emit({ type: 'MqttConnected', url, protocol: opened.protocol })
     options.onConnected(opened)
     const reason = await opened.closed
@@ -84,12 +84,12 @@ export function createReconnectingClient(options: ReconnectingClientOptions): Re
     get connection() {
       return connection
     },
-    close: async farewell => {
+    close: async beforeClose => {
       stop.abort()
       // It may end meanwhile.
       const last = connection
       if (last !== null) {
-        await farewell(last)
+        await beforeClose(last)
         await last.end()
       }
       await running

@@ -17,15 +17,15 @@ export const HUNG_UP = 'the broker hung up on it more than once'
 
 export function createReporter(limits: BrokerLimits, telemetry: Telemetry): Reporter {
   const once = (key: string, what: string, emit: () => void) => {
-    if (limits.told.get(key) === what) return
-    limits.told.set(key, what)
+    if (limits.reported.get(key) === what) return
+    limits.reported.set(key, what)
     emit()
   }
   return {
     refused: (topic, refusal, error) =>
       once(`${refusal} ${topic}`, error, () => telemetry.emit({ type: 'MqttRefused', topic, refusal, error })),
     taken: topic => {
-      for (const refusal of ['busy', 'refused']) limits.told.delete(`${refusal} ${topic}`)
+      for (const refusal of ['busy', 'refused']) limits.reported.delete(`${refusal} ${topic}`)
     },
     limits: () => {
       const missing = { retain: !limits.retain, qos: limits.qos === 0 }

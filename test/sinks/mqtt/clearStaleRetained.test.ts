@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { createAnnouncer } from '../../../src/sinks/mqtt/announce.ts'
+import { createAnnouncer } from '../../../src/sinks/mqtt/announcer.ts'
 import { clearStaleRetained } from '../../../src/sinks/mqtt/clearStaleRetained.ts'
 import type { Connection } from '../../../src/sinks/mqtt/connection.ts'
-import { createRetainedTopics } from '../../../src/sinks/mqtt/retained.ts'
+import { createRetainedTopics } from '../../../src/sinks/mqtt/retainedTopics.ts'
 import { createTopics } from '../../../src/sinks/mqtt/topics.ts'
 import { eventPayload, statusPayload } from '../../../src/sinks/payload.ts'
 import { change } from '../fixtures.ts'
@@ -17,7 +17,7 @@ async function sweepBroker(held: Readonly<Record<string, string>>, prefix = 'wat
       published.push(`${topic}=${payload}`)
       return 'acknowledged'
     },
-    recall: async (_, onRetained) => {
+    readRetained: async (_, onRetained) => {
       for (const [topic, payload] of Object.entries(held)) onRetained(topic, Buffer.from(payload), { isRetained: true })
       return true
     },

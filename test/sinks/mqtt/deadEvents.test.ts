@@ -2,9 +2,9 @@
 
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { createAnnouncer } from '../../../src/sinks/mqtt/announce.ts'
+import { createAnnouncer } from '../../../src/sinks/mqtt/announcer.ts'
 import type { Connection, PublishResult } from '../../../src/sinks/mqtt/connection.ts'
-import { createRetainedTopics } from '../../../src/sinks/mqtt/retained.ts'
+import { createRetainedTopics } from '../../../src/sinks/mqtt/retainedTopics.ts'
 import { createTopics } from '../../../src/sinks/mqtt/topics.ts'
 import { createHomeAssistant } from '../../support/homeAssistant.ts'
 
@@ -122,7 +122,7 @@ function connectionTo(publish: (topic: string, payload: string) => Promise<Publi
     protocol: 5,
     closed: new Promise(() => undefined),
     publish: (topic, payload) => publish(topic, String(payload)),
-    recall: async () => true,
+    readRetained: async () => true,
     subscribe: async () => undefined,
     end: async () => undefined,
   }

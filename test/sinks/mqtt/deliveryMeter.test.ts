@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { startDeliveryMeter } from '../../../src/sinks/mqtt/deliveryMeter.ts'
 import type { OutboxEntry } from '../../../src/sinks/mqtt/outboxRules.ts'
 import { recordOf } from '../../../src/sinks/payload.ts'
-import { change, createEars } from '../fixtures.ts'
+import { change, recordInternalEvents } from '../fixtures.ts'
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
@@ -13,16 +13,16 @@ const entry = (n: number): OutboxEntry => ({
 })
 
 function start() {
-  const ears = createEars()
+  const telemetry = recordInternalEvents()
   const world = { oldest: null as OutboxEntry | null, isConnected: true }
   const outbox = {
     get oldest() {
       return world.oldest
     },
   }
-  const stop = startDeliveryMeter({ outbox, isConnected: () => world.isConnected, telemetry: ears })
-  const last = () => ears.of('DeliveryMeasured').at(-1)
-  return { world, stop, last, ears }
+  const stop = startDeliveryMeter({ outbox, isConnected: () => world.isConnected, telemetry })
+  const last = () => telemetry.of('DeliveryMeasured').at(-1)
+  return { world, stop, last, telemetry }
 }
 
 it('counts how long the same change has been the oldest while connected', () => {
@@ -41,17 +41,17 @@ it('counts how long the same change has been the oldest while connected', () => 
 })
 
 it('takes a long queue that is being sent for progress', () => {
-  const { world, stop, ears } = start()
+  const { world, stop, telemetry } = start()
   for (let n = 0; n < 50; n++) {
     world.oldest = entry(n)
     vi.advanceTimersByTime(5000)
   }
-  expect(Math.max(...ears.of('DeliveryMeasured').map(({ stalledSeconds }) => stalledSeconds))).toBe(0)
+  expect(Math.max(...telemetry.of('DeliveryMeasured').map(({ stalledSeconds }) => stalledSeconds))).toBe(0)
   world.oldest = null
   vi.advanceTimersByTime(5000)
-  expect(ears.of('DeliveryMeasured').at(-1)).toMatchObject({ oldestSeconds: 0, stalledSeconds: 0 })
+  expect(telemetry.of('DeliveryMeasured').at(-1)).toMatchObject({ oldestSeconds: 0, stalledSeconds: 0 })
   stop()
-  const count = ears.heard.length
+  const count = telemetry.recorded.length
   vi.advanceTimersByTime(60_000)
-  expect(ears.heard).toHaveLength(count)
+  expect(telemetry.recorded).toHaveLength(count)
 })

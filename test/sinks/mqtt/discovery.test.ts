@@ -12,7 +12,7 @@ import {
   type DiscoveryDevice,
   discoveryTopic,
   uniqueId,
-  withoutGone,
+  withRemovedComponents,
 } from '../../../src/sinks/mqtt/discovery.ts'
 import { createTopics } from '../../../src/sinks/mqtt/topics.ts'
 
@@ -278,9 +278,9 @@ describe('ids', () => {
 it('names what is gone by its platform alone, once', () => {
   const { camera } = setUp()
   const before = camera('front', ['person', 'car']).payload
-  const after = withoutGone(camera('front', ['person']).payload, before)
+  const after = withRemovedComponents(camera('front', ['person']).payload, before)
   expect(after.components['watchword.front.car.state']).toEqual({ platform: 'binary_sensor' })
   expect(after.components['watchword.front.car.event']).toEqual({ platform: 'event' })
-  const again = withoutGone(camera('front', ['person']).payload, after)
+  const again = withRemovedComponents(camera('front', ['person']).payload, after)
   expect(again.components).not.toHaveProperty('watchword.front.car.state')
 })

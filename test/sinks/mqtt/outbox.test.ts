@@ -17,7 +17,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Outbox, openOutbox } from '../../../src/sinks/mqtt/outbox.ts'
 import type { RecordChange } from '../../../src/sinks/mqtt/outboxJournal.ts'
 import { createRandom } from '../../../src/util/random.ts'
-import { change, createEars } from '../fixtures.ts'
+import { change, recordInternalEvents } from '../fixtures.ts'
 
 let dir: string
 beforeEach(() => {
@@ -31,7 +31,7 @@ afterEach(() => {
 const WIDE = { maxMessages: 1000, maxBytes: 1e9, maxAgeMs: 1e12 }
 const pathOf = (name = 'outbox.log') => join(dir, name)
 
-function open(path = pathOf(), telemetry = createEars()) {
+function open(path = pathOf(), telemetry = recordInternalEvents()) {
   return openOutbox({ ...WIDE, path, telemetry })
 }
 
@@ -84,7 +84,7 @@ describe('openOutbox', () => {
         written = () => resolve(true)
       })
     })
-    const outbox = await openOutbox({ ...WIDE, path: pathOf(), telemetry: createEars(), record })
+    const outbox = await openOutbox({ ...WIDE, path: pathOf(), telemetry: recordInternalEvents(), record })
     const stored = outbox.put(change('new', 'a', 0))
     await vi.waitFor(() => expect(record).toHaveBeenCalledOnce())
     expect(onDisk, 'the disk has it before the journal').toEqual([true])
@@ -95,34 +95,34 @@ describe('openOutbox', () => {
     await outbox.close()
   })
 
-  it('tells the journal what a killed run may not have told, and nothing else', async () => {
-    const told: string[] = []
+  it('tells the journal what a killed run may not have recorded, and nothing else', async () => {
+    const recorded: string[] = []
     const record = async ({ type, after }: { type: string; after: { id: string } }) => {
-      told.push(`${type} ${after.id}`)
+      recorded.push(`${type} ${after.id}`)
       return true
     }
-    const first = await openOutbox({ ...WIDE, path: pathOf(), telemetry: createEars(), record })
+    const first = await openOutbox({ ...WIDE, path: pathOf(), telemetry: recordInternalEvents(), record })
     await first.put(change('new', 'a', 0))
     // Killed while it was telling of b.
     const killed = await openOutbox({
       ...WIDE,
       path: pathOf('b'),
-      telemetry: createEars(),
+      telemetry: recordInternalEvents(),
       record: () => new Promise(() => {}),
     })
     void killed.put(change('new', 'b', 0))
     await vi.waitFor(() => expect(readFileSync(pathOf('b'), 'utf8')).toContain('"id":"b"'))
     await first.close()
-    told.length = 0
-    const second = await openOutbox({ ...WIDE, path: pathOf(), telemetry: createEars(), record })
-    expect(told).toEqual(['end a'])
-    const third = await openOutbox({ ...WIDE, path: pathOf('b'), telemetry: createEars(), record })
-    expect(told).toEqual(['end a', 'new b', 'end b'])
+    recorded.length = 0
+    const second = await openOutbox({ ...WIDE, path: pathOf(), telemetry: recordInternalEvents(), record })
+    expect(recorded).toEqual(['end a'])
+    const third = await openOutbox({ ...WIDE, path: pathOf('b'), telemetry: recordInternalEvents(), record })
+    expect(recorded).toEqual(['end a', 'new b', 'end b'])
     await second.close()
     await third.close()
-    told.length = 0
-    const fourth = await openOutbox({ ...WIDE, path: pathOf('b'), telemetry: createEars(), record })
-    expect(told).toEqual([])
+    recorded.length = 0
+    const fourth = await openOutbox({ ...WIDE, path: pathOf('b'), telemetry: recordInternalEvents(), record })
+    expect(recorded).toEqual([])
     expect(fourth.size).toBe(2)
     await fourth.close()
     await killed.close()
@@ -144,7 +144,13 @@ describe('openOutbox', () => {
     await outbox.put(change('new', 'a', 0))
     await outbox.close()
     const now = () => Date.now() + days * 86_400_000
-    const next = await openOutbox({ ...WIDE, maxAgeMs: 7 * 86_400_000, path: pathOf(), telemetry: createEars(), now })
+    const next = await openOutbox({
+      ...WIDE,
+      maxAgeMs: 7 * 86_400_000,
+      path: pathOf(),
+      telemetry: recordInternalEvents(),
+      now,
+    })
     expect(drain(next)).toEqual(['new a', 'end a restart'])
     await next.close()
   })
@@ -162,29 +168,29 @@ describe('openOutbox', () => {
     const first = await open()
     await first.put(change('new', 'a', 0))
     await first.close()
-    const ears = createEars()
+    const telemetry = recordInternalEvents()
     // What is written to /dev/full finds no room; the file that is there stays as it is.
     symlinkSync('/dev/full', pathOf('outbox.log.part'))
-    const second = await open(pathOf(), ears)
-    expect(ears.of('SinkFailed')[0]?.error).toBe(`Cannot write ${pathOf()}: the disk is full`)
+    const second = await open(pathOf(), telemetry)
+    expect(telemetry.of('SinkFailed')[0]?.error).toBe(`Cannot write ${pathOf()}: the disk is full`)
     await second.put(change('new', 'b', 0))
-    expect(ears.of('SinkRecovered')).toHaveLength(1)
+    expect(telemetry.of('SinkRecovered')).toHaveLength(1)
     expect(drain(second)).toEqual(['new a', 'end a restart', 'new b'])
     await second.close()
   })
 
   it('goes on in memory while the disk refuses, says so once, and writes all when it can', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    const ears = createEars()
+    const telemetry = recordInternalEvents()
     // A folder where the new file should be: every write fails, as on a full disk.
     mkdirSync(pathOf('outbox.log.part'))
-    const outbox = await open(pathOf(), ears)
+    const outbox = await open(pathOf(), telemetry)
     await outbox.put(change('new', 'a', 0))
     await outbox.put(change('new', 'b', 0))
-    expect(ears.of('SinkFailed')).toEqual([{ type: 'SinkFailed', sink: 'outbox', error: expect.any(String) }])
+    expect(telemetry.of('SinkFailed')).toEqual([{ type: 'SinkFailed', sink: 'outbox', error: expect.any(String) }])
     rmSync(pathOf('outbox.log.part'), { recursive: true })
     await vi.advanceTimersByTimeAsync(1000)
-    await vi.waitFor(() => expect(ears.of('SinkRecovered')).toHaveLength(1))
+    await vi.waitFor(() => expect(telemetry.of('SinkRecovered')).toHaveLength(1))
     expect(readFileSync(pathOf(), 'utf8')).toMatch(/"id":"a"[\s\S]*"id":"b"/)
     expect(drain(outbox)).toEqual(['new a', 'new b'])
     await outbox.close()
@@ -192,7 +198,7 @@ describe('openOutbox', () => {
 })
 
 describe('the journal', () => {
-  const openWith = (record: RecordChange, telemetry = createEars(), path = pathOf()) =>
+  const openWith = (record: RecordChange, telemetry = recordInternalEvents(), path = pathOf()) =>
     openOutbox({ ...WIDE, path, telemetry, record })
   const recorder = () => {
     const written: string[] = []
@@ -221,10 +227,10 @@ describe('the journal', () => {
     const second = await openWith(recorder().record)
     expect(second.newest, 'no number is given twice').toBe(6)
     await second.put(change('new', 'd', 0))
-    await vi.waitFor(() => expect(readFileSync(pathOf(), 'utf8')).toContain('{"k":"told","n":7}'))
+    await vi.waitFor(() => expect(readFileSync(pathOf(), 'utf8')).toContain('{"k":"journaled","n":7}'))
     const path = killed('killed')
     const { written, record } = recorder()
-    const third = await openWith(record, createEars(), path)
+    const third = await openWith(record, recordInternalEvents(), path)
     expect(written).toEqual(['end d'])
     expect(drain(third)).toEqual(['new d', 'end d restart'])
     await second.close()
@@ -251,10 +257,10 @@ describe('the journal', () => {
     await outbox.put(change('end', 'a', 1))
     await outbox.put(change('new', 'b', 0))
     expect(drain(outbox)).toEqual(['new a', 'end a score', 'new b'])
-    await vi.waitFor(() => expect(readFileSync(pathOf(), 'utf8').match(/"gone"/g)).toHaveLength(3))
+    await vi.waitFor(() => expect(readFileSync(pathOf(), 'utf8').match(/"removed"/g)).toHaveLength(3))
 
     const other = recorder()
-    const next = await openWith(other.record, createEars(), killed('killed'))
+    const next = await openWith(other.record, recordInternalEvents(), killed('killed'))
     expect(other.written).toEqual(['new a', 'end a', 'new b', 'end b'])
     await next.close()
 
@@ -283,7 +289,7 @@ describe('the journal', () => {
 
   it('whose disk hangs is waited for once, reported, and caught up when it answers', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    const ears = createEars()
+    const telemetry = recordInternalEvents()
     const { written, record } = recorder()
     let answer = () => {}
     const disk = new Promise<void>(resolve => {
@@ -292,7 +298,7 @@ describe('the journal', () => {
     const outbox = await openWith(async (each, at) => {
       await disk
       return record(each, at)
-    }, ears)
+    }, telemetry)
     const first = outbox.put(change('new', 'a', 0))
     await vi.waitFor(() => expect(readFileSync(pathOf(), 'utf8')).toContain('"id":"a"'))
     await vi.waitUntil(() => vi.getTimerCount() > 0)
@@ -301,11 +307,11 @@ describe('the journal', () => {
     await outbox.put(change('end', 'a', 1))
     await outbox.put(change('new', 'b', 0))
     expect(drain(outbox)).toEqual(['new a', 'end a score', 'new b'])
-    expect(ears.of('SinkFailed')).toEqual([
+    expect(telemetry.of('SinkFailed')).toEqual([
       { type: 'SinkFailed', sink: 'journal', error: expect.stringContaining('has not answered for 2 s') },
     ])
     answer()
-    await vi.waitFor(() => expect(ears.of('SinkRecovered')).toHaveLength(1))
+    await vi.waitFor(() => expect(telemetry.of('SinkRecovered')).toHaveLength(1))
     expect(written).toEqual(['new a', 'end a', 'new b'])
     await outbox.close()
   })
@@ -321,19 +327,19 @@ describe('the journal', () => {
   })
 
   it('that lacks more than the bounds allow loses the oldest, and that is reported', async () => {
-    const ears = createEars()
+    const telemetry = recordInternalEvents()
     const outbox = await openOutbox({
       ...WIDE,
       maxMessages: 3,
       path: pathOf(),
-      telemetry: ears,
+      telemetry,
       record: async () => false,
     })
     for (const id of ['a', 'b', 'c', 'd', 'e']) {
       await outbox.put(change('new', id, 0))
       drain(outbox)
     }
-    expect(ears.of('SinkFailed')[0]?.error).toContain('the oldest 1 are not written to it')
+    expect(telemetry.of('SinkFailed')[0]?.error).toContain('the oldest 1 are not written to it')
     await outbox.close()
     const { written, record } = recorder()
     const next = await openWith(record)
@@ -344,27 +350,27 @@ describe('the journal', () => {
 
 describe('a file that another program deletes', () => {
   it.each(['file', 'folder', 'file, another one in its place'])('%s: all that waits is written again', async what => {
-    const ears = createEars()
+    const telemetry = recordInternalEvents()
     const path = join(dir, 'data', 'outbox.log')
-    const outbox = await open(path, ears)
+    const outbox = await open(path, telemetry)
     await outbox.put(change('new', 'a', 0))
     rmSync(what === 'folder' ? join(dir, 'data') : path, { recursive: true })
     if (what.includes('another')) writeFileSync(path, '')
     await outbox.put(change('new', 'b', 0))
     expect(readFileSync(path, 'utf8')).toMatch(/"id":"a"[\s\S]*"id":"b"/)
-    expect(ears.of('SinkFailed')[0]?.error).toContain(`${path} was deleted or replaced by another program`)
-    expect(ears.of('SinkRecovered')).toHaveLength(1)
+    expect(telemetry.of('SinkFailed')[0]?.error).toContain(`${path} was deleted or replaced by another program`)
+    expect(telemetry.of('SinkRecovered')).toHaveLength(1)
     await outbox.close()
   })
 
   it('is noticed also when nothing happens', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
-    const ears = createEars()
-    const outbox = await open(pathOf(), ears)
+    const telemetry = recordInternalEvents()
+    const outbox = await open(pathOf(), telemetry)
     await outbox.put(change('new', 'a', 0))
     rmSync(pathOf())
     await vi.advanceTimersByTimeAsync(2000)
-    await vi.waitFor(() => expect(ears.of('SinkRecovered')).toHaveLength(1))
+    await vi.waitFor(() => expect(telemetry.of('SinkRecovered')).toHaveLength(1))
     expect(readFileSync(pathOf(), 'utf8')).toContain('"id":"a"')
     await outbox.close()
   })
@@ -389,8 +395,8 @@ describe('a damaged outbox', () => {
   const check = async (content: Buffer, what: string) => {
     const path = pathOf(`damaged-${what}`)
     writeFileSync(path, content)
-    const ears = createEars()
-    const outbox = await open(path, ears)
+    const telemetry = recordInternalEvents()
+    const outbox = await open(path, telemetry)
     const seen = new Set<string>()
     const out = drain(outbox)
     for (const each of out) {
@@ -399,7 +405,7 @@ describe('a damaged outbox', () => {
       expect(seen.has(id), `${what}: ${each} came with its new`).toBe(true)
     }
     await outbox.close()
-    return { out, damaged: ears.of('OutboxDamaged') }
+    return { out, damaged: telemetry.of('OutboxDamaged') }
   }
 
   it('keeps the good part, whichever byte is flipped', async () => {
@@ -415,7 +421,7 @@ describe('a damaged outbox', () => {
       broken[at] = (broken[at] ?? 0) ^ (1 << random.integer(0, 7))
       const { out, damaged } = await check(broken, `flip at ${at}`)
       const missing = intact.out.filter(each => !out.includes(each))
-      expect(damaged.length, `flip at ${at} was told if it cost something`).toBeGreaterThanOrEqual(
+      expect(damaged.length, `flip at ${at} was recorded if it cost something`).toBeGreaterThanOrEqual(
         Math.min(1, missing.length),
       )
       // One record is lost at most: an event's new is made again from its end, a lost end becomes a restart's.
@@ -453,15 +459,20 @@ describe('a damaged outbox', () => {
     expect(readdirSync(dir).some(name => name.includes('.part'))).toBe(false)
   })
 
-  it.each(['', '0', 'null', '{"k":"put","n":1}', '{"k":"gone","n":[null]}', '{"k":"known","change":{}}', '{"k":"x"}'])(
-    'takes a line of the right checksum for damage that is no record of its own: %j',
-    async json => {
-      const line = `${crc32(json).toString(16).padStart(8, '0')} ${json}\n`
-      const { out, damaged } = await check(Buffer.concat([await sample(), Buffer.from(line)]), 'foreign')
-      expect(out).toHaveLength(8)
-      expect(damaged).toHaveLength(1)
-    },
-  )
+  it.each([
+    '',
+    '0',
+    'null',
+    '{"k":"put","n":1}',
+    '{"k":"removed","n":[null]}',
+    '{"k":"known","change":{}}',
+    '{"k":"x"}',
+  ])('takes a line of the right checksum for damage that is no record of its own: %j', async json => {
+    const line = `${crc32(json).toString(16).padStart(8, '0')} ${json}\n`
+    const { out, damaged } = await check(Buffer.concat([await sample(), Buffer.from(line)]), 'foreign')
+    expect(out).toHaveLength(8)
+    expect(damaged).toHaveLength(1)
+  })
 
   it('bounds the memory for a line without an end', async () => {
     const whole = await sample()

@@ -193,7 +193,7 @@ function createModel(bounds: typeof WIDE) {
 
   const take = (result: ReturnType<OutboxQueue['put']>) => {
     log.push(...result.records)
-    const gone = result.records.flatMap(record => (record.k === 'gone' ? record.n : [])).length
+    const gone = result.records.flatMap(record => (record.k === 'removed' ? record.n : [])).length
     const dropped = [...result.dropped.values()].reduce((sum, count) => sum + count, 0)
     books.dropped += dropped
     books.replaced += gone - (result.n === null ? 0 : dropped)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createAnnouncer } from '../../../src/sinks/mqtt/announce.ts'
+import { createAnnouncer } from '../../../src/sinks/mqtt/announcer.ts'
 import { createTopics } from '../../../src/sinks/mqtt/topics.ts'
 
 function create(discoveryPrefix: string | null = 'homeassistant') {
@@ -119,7 +119,7 @@ it('removes from Home Assistant what an earlier run announced and this one does 
   const [earlier, now] = [create(), create()]
   earlier.announcer.declare({ front: ['person', 'car'] })
   now.announcer.declare({ front: ['person'] })
-  now.announcer.recall(DEVICE, JSON.parse(earlier.sent.get(DEVICE) ?? ''))
+  now.announcer.removeOldComponents(DEVICE, JSON.parse(earlier.sent.get(DEVICE) ?? ''))
   const components = componentsIn(now.sent.get(DEVICE))
   expect(components['watchword.front.car.state']).toEqual({ platform: 'binary_sensor' })
   expect(components['watchword.front.car.picture']).toEqual({ platform: 'image' })
@@ -127,7 +127,7 @@ it('removes from Home Assistant what an earlier run announced and this one does 
   // The next run does not repeat it.
   const next = create()
   next.announcer.declare({ front: ['person'] })
-  next.announcer.recall(DEVICE, JSON.parse(now.sent.get(DEVICE) ?? ''))
+  next.announcer.removeOldComponents(DEVICE, JSON.parse(now.sent.get(DEVICE) ?? ''))
   expect(componentsIn(next.sent.get(DEVICE))).not.toHaveProperty('watchword.front.car.state')
 })
 

@@ -1,11 +1,11 @@
 import { Subject } from 'rxjs'
 import { expect, it, vi } from 'vitest'
 import type { Connection, PublishResult } from '../../../src/sinks/mqtt/connection.ts'
-import { startDelivery } from '../../../src/sinks/mqtt/deliver.ts'
+import { startDelivery } from '../../../src/sinks/mqtt/delivery.ts'
 import type { Outbox } from '../../../src/sinks/mqtt/outbox.ts'
 import type { OutboxEntry } from '../../../src/sinks/mqtt/outboxRules.ts'
 import { type ChangePayload, recordOf } from '../../../src/sinks/payload.ts'
-import { change, createEars } from '../fixtures.ts'
+import { change, recordInternalEvents } from '../fixtures.ts'
 
 /** Entries of as many cameras, so that all of them may leave at once. */
 function createOutbox(count: number, { newest }: { newest: number }) {
@@ -46,7 +46,7 @@ function createConnection(result: PublishResult = 'acknowledged') {
       sent.push({ at: performance.now(), change: JSON.parse(String(payload)) })
       return result
     },
-    recall: async () => true,
+    readRetained: async () => true,
     subscribe: async () => undefined,
     end: async () => undefined,
   }
@@ -54,7 +54,7 @@ function createConnection(result: PublishResult = 'acknowledged') {
 }
 
 it('sends live changes at once, whatever the wall clock says of them, and says how long they took', async () => {
-  const telemetry = createEars()
+  const telemetry = recordInternalEvents()
   const { outbox, settled } = createOutbox(20, { newest: -1 })
   const { connection, sent } = createConnection()
   const delivery = startDelivery({ outbox, topic: 'events', replayPerSecond: 1, telemetry })
@@ -68,7 +68,7 @@ it('sends live changes at once, whatever the wall clock says of them, and says h
 it('sends late changes marked, and no faster than allowed', async () => {
   const { outbox, settled } = createOutbox(5, { newest: 4 })
   const { connection, sent } = createConnection()
-  const delivery = startDelivery({ outbox, topic: 'events', replayPerSecond: 50, telemetry: createEars() })
+  const delivery = startDelivery({ outbox, topic: 'events', replayPerSecond: 50, telemetry: recordInternalEvents() })
   const connectedAt = performance.now()
   delivery.connect(connection)
   await vi.waitFor(() => expect(settled).toHaveLength(5))
@@ -81,7 +81,7 @@ it('sends late changes marked, and no faster than allowed', async () => {
 it('gives back what a lost connection did not take, and asks it for nothing more', async () => {
   const { outbox, settled } = createOutbox(20, { newest: -1 })
   const { connection, sent } = createConnection('failed')
-  const delivery = startDelivery({ outbox, topic: 'events', replayPerSecond: 1, telemetry: createEars() })
+  const delivery = startDelivery({ outbox, topic: 'events', replayPerSecond: 1, telemetry: recordInternalEvents() })
   delivery.connect(connection)
   await vi.waitFor(() => expect(settled).toHaveLength(8))
   expect(settled.every(([, delivered]) => !delivered)).toBe(true)
@@ -92,7 +92,7 @@ it('gives back what a lost connection did not take, and asks it for nothing more
 it('gives back what it holds when it is closed', async () => {
   const { outbox, settled } = createOutbox(3, { newest: 2 })
   const { connection } = createConnection()
-  const delivery = startDelivery({ outbox, topic: 'events', replayPerSecond: 0.001, telemetry: createEars() })
+  const delivery = startDelivery({ outbox, topic: 'events', replayPerSecond: 0.001, telemetry: recordInternalEvents() })
   delivery.connect(connection)
   await vi.waitFor(() => expect(settled).toHaveLength(1))
   delivery.close()

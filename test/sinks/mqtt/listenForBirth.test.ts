@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { listenForBirth } from '../../../src/sinks/mqtt/birth.ts'
 import type { ConnectError } from '../../../src/sinks/mqtt/connectError.ts'
 import type { Connection } from '../../../src/sinks/mqtt/connection.ts'
+import { listenForBirth } from '../../../src/sinks/mqtt/listenForBirth.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
@@ -21,7 +21,7 @@ async function setUp(discoveryPrefix: string | null, random = 0.5) {
       close = resolve
     }),
     publish: async () => 'acknowledged',
-    recall: async () => true,
+    readRetained: async () => true,
     subscribe: async (filter, onMessage) => {
       filters.push(filter)
       say = onMessage

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Connection, PublishResult } from '../../../src/sinks/mqtt/connection.ts'
-import { createScores } from '../../../src/sinks/mqtt/scores.ts'
+import { createScorePublisher } from '../../../src/sinks/mqtt/scorePublisher.ts'
 import { createTopics } from '../../../src/sinks/mqtt/topics.ts'
 import type { MarkedFrame } from '../../../src/types.ts'
 
@@ -14,12 +14,12 @@ function setUp() {
       published.push(`${topic}=${payload}${retain ? ' retained' : ''}`)
       return new Promise(resolve => waiting.push(resolve))
     },
-    recall: async () => true,
+    readRetained: async () => true,
     subscribe: async () => undefined,
     end: async () => undefined,
   }
   let current: Connection | null = connection
-  const onScores = createScores({
+  const onScores = createScorePublisher({
     topics: createTopics('watchword'),
     knows: (_, event) => event !== 'gone',
     connection: () => current,

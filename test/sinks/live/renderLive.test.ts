@@ -1,7 +1,13 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { renderLive } from '../../../src/sinks/live/render.ts'
-import { createLiveState, fpsOf, showInternalEvent, showOutcome, watchCameras } from '../../../src/sinks/live/state.ts'
+import {
+  createLiveState,
+  fpsOf,
+  showInternalEvent,
+  showOutcome,
+  watchCameras,
+} from '../../../src/sinks/live/liveState.ts'
+import { renderLive } from '../../../src/sinks/live/renderLive.ts'
 import type { CameraStatus, MarkedFrame, WatchEvent } from '../../../src/types.ts'
 
 const header = {

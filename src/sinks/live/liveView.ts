@@ -4,8 +4,8 @@ import type { WriteStream } from 'node:tty'
 import { stripVTControlCharacters } from 'node:util'
 import type { InternalEvent } from '../../telemetry/internalEvents.ts'
 import type { Outcome } from '../../types.ts'
-import { type LiveHeader, renderLive } from './render.ts'
-import { createLiveState, showInternalEvent, showOutcome, watchCameras } from './state.ts'
+import { createLiveState, showInternalEvent, showOutcome, watchCameras } from './liveState.ts'
+import { type LiveHeader, renderLive } from './renderLive.ts'
 
 export interface LiveView {
   show(outcome: Outcome): void

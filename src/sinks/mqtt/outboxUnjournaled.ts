@@ -2,10 +2,10 @@
 
 import type { OutboxBounds, OutboxEntry } from './outboxRules.ts'
 
-export class OutboxUntold {
+export class OutboxUnjournaled {
   readonly #bounds: Pick<OutboxBounds, 'maxMessages' | 'maxBytes'>
   readonly #entries = new Map<number, OutboxEntry>()
-  #told = 0
+  #journaledUpTo = 0
   #bytes = 0
   #isSorted = true
   #newest = 0
@@ -15,8 +15,8 @@ export class OutboxUntold {
   }
 
   /** The journal has everything up to this number. */
-  get told(): number {
-    return this.#told
+  get journaledUpTo(): number {
+    return this.#journaledUpTo
   }
 
   get first(): OutboxEntry | undefined {
@@ -29,7 +29,7 @@ export class OutboxUntold {
 
   /** An entry that the journal has already is left out. */
   add(entry: OutboxEntry): void {
-    if (entry.n <= this.#told || this.#entries.has(entry.n)) return
+    if (entry.n <= this.#journaledUpTo || this.#entries.has(entry.n)) return
     this.#entries.set(entry.n, entry)
     this.#bytes += entry.bytes
     // A file that is replayed is not in the order of the numbers.
@@ -39,7 +39,7 @@ export class OutboxUntold {
 
   /** The journal has everything up to this number. */
   remove(n: number): void {
-    this.#told = Math.max(this.#told, n)
+    this.#journaledUpTo = Math.max(this.#journaledUpTo, n)
     for (const entry of this.#sorted().values()) {
       if (entry.n > n) return
       this.#entries.delete(entry.n)

@@ -2,7 +2,7 @@
 
 import { EventEmitter } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type LiveView, startLiveView, type Terminal } from '../../../src/sinks/live/live.ts'
+import { type LiveView, startLiveView, type Terminal } from '../../../src/sinks/live/liveView.ts'
 
 const ESC = '\x1b'
 const PARTS = new RegExp(`${ESC}\\[\\d*[A-Za-z]|\\r|\\n|[^${ESC}\\r\\n]+`, 'g')

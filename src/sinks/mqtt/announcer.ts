@@ -3,8 +3,14 @@
 import { SCHEMA_VERSION } from '../payload.ts'
 import { bridgeDevice } from './bridgeDevice.ts'
 import { cameraDevice } from './cameraDevice.ts'
-import { type Details, type DiscoveryDevice, type DiscoveryOptions, discoveryTopic, withoutGone } from './discovery.ts'
-import type { RetainedTopics } from './retained.ts'
+import {
+  type Details,
+  type DiscoveryDevice,
+  type DiscoveryOptions,
+  discoveryTopic,
+  withRemovedComponents,
+} from './discovery.ts'
+import type { RetainedTopics } from './retainedTopics.ts'
 import type { Topics } from './topics.ts'
 
 /** Camera → the events it watches for. */
@@ -30,7 +36,7 @@ export interface Announcer {
   /** A device of Home Assistant is announced at this topic. */
   announces(topic: string): boolean
   /** What an earlier run announced at this topic: components that no longer exist are removed from Home Assistant. */
-  recall(topic: string, earlier: DiscoveryDevice): void
+  removeOldComponents(topic: string, earlier: DiscoveryDevice): void
 }
 
 const NO_DETAILS: Details = { cameras: new Map(), events: new Map() }
@@ -43,23 +49,23 @@ export function createAnnouncer(options: AnnounceOptions): Announcer {
   /** By its topic, as it was last announced. */
   const devices = new Map<string, DiscoveryDevice>()
   /** Topic → what it was last set to. */
-  const said = new Map<string, string>()
+  const published = new Map<string, string>()
 
-  const say = (topic: string, payload: string) => {
-    if (said.get(topic) === payload) return
-    said.set(topic, payload)
+  const publish = (topic: string, payload: string) => {
+    if (published.get(topic) === payload) return
+    published.set(topic, payload)
     retained.set(topic, payload)
   }
   const clear = (topic: string) => {
-    said.delete(topic)
+    published.delete(topic)
     clearRetained(retained, topic)
   }
   const announce = (name: string | null, device: DiscoveryDevice) => {
     if (discoveryPrefix === null) return
     const topic = discoveryTopic(discoveryPrefix, topicPrefix, name)
-    const whole = withoutGone(device, devices.get(topic) ?? null)
+    const whole = withRemovedComponents(device, devices.get(topic) ?? null)
     devices.set(topic, whole)
-    say(topic, JSON.stringify(whole))
+    publish(topic, JSON.stringify(whole))
   }
   const retract = (camera: string) => {
     if (discoveryPrefix === null) return
@@ -80,12 +86,12 @@ export function createAnnouncer(options: AnnounceOptions): Announcer {
     if (known === undefined) retained.set(topics.availability(camera), 'offline')
     for (const event of events) if (known?.includes(event) !== true) retained.set(topics.state(camera, event), 'OFF')
   }
-  const saySettings = (camera: string, events: readonly string[], { cameras }: Details) => {
+  const publishSettings = (camera: string, events: readonly string[], { cameras }: Details) => {
     const { enabled = true, disabledEvents = [] } = cameras.get(camera) ?? {}
-    say(topics.enabled(camera), onOff(enabled))
-    for (const event of events) say(topics.eventEnabled(camera, event), onOff(!disabledEvents.includes(event)))
+    publish(topics.enabled(camera), onOff(enabled))
+    for (const event of events) publish(topics.eventEnabled(camera, event), onOff(!disabledEvents.includes(event)))
   }
-  const sayThresholds = (events: readonly string[], details: Details) => {
+  const publishThresholds = (events: readonly string[], details: Details) => {
     const set = new Map<string, string>()
     for (const event of events) {
       const { threshold } = details.events.get(event) ?? {}
@@ -93,7 +99,7 @@ export function createAnnouncer(options: AnnounceOptions): Announcer {
     }
     const before = thresholds
     thresholds = new Set(set.keys())
-    for (const [topic, threshold] of set) say(topic, threshold)
+    for (const [topic, threshold] of set) publish(topic, threshold)
     return [...before].filter(topic => !thresholds.has(topic))
   }
   return {
@@ -101,12 +107,12 @@ export function createAnnouncer(options: AnnounceOptions): Announcer {
       event === undefined ? current.has(camera) : (current.get(camera)?.includes(event) ?? false),
     owns: topic => own.has(topic) || devices.has(topic),
     announces: topic => devices.has(topic),
-    recall: (topic, earlier) => {
+    removeOldComponents: (topic, earlier) => {
       const device = devices.get(topic)
-      const whole = device && withoutGone(device, earlier)
+      const whole = device && withRemovedComponents(device, earlier)
       if (whole === undefined || whole === device) return
       devices.set(topic, whole)
-      say(topic, JSON.stringify(whole))
+      publish(topic, JSON.stringify(whole))
     },
     declare: (watched, details = NO_DETAILS) => {
       const before = current
@@ -115,8 +121,8 @@ export function createAnnouncer(options: AnnounceOptions): Announcer {
       const events = [...new Set([...current.values()].flat())]
 
       for (const [camera, watches] of current) begin(camera, watches, before.get(camera))
-      for (const [camera, watches] of current) saySettings(camera, watches, details)
-      const oldThresholds = sayThresholds(events, details)
+      for (const [camera, watches] of current) publishSettings(camera, watches, details)
+      const oldThresholds = publishThresholds(events, details)
       // Discovery goes before the topics that are removed: no entity may read their empty payloads.
       for (const camera of before.keys()) if (!current.has(camera)) retract(camera)
       announce(null, bridgeDevice(events, details, options))

@@ -2,8 +2,8 @@
 
 import { styleText } from 'node:util'
 import { cameraTable } from './cameraTable.ts'
-import type { LiveState } from './state.ts'
-import { cut, words, wrap } from './text.ts'
+import type { LiveState } from './liveState.ts'
+import { cut, words, wrap } from './terminalText.ts'
 
 export interface LiveHeader {
   /** First line, such as `watchword 0.1.0`. */

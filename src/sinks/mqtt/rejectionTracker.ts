@@ -8,7 +8,7 @@ export interface Packet {
   readonly bytes: number
 }
 
-export interface Suspects {
+export interface RejectionTracker {
   /** It was in flight when a connection ended: it is to be sent alone, so that the next loss can be told. */
   has(packet: Packet): boolean
   /** Why it is not to be sent: larger than what the broker seems to take, or on a topic that it seems to refuse. */
@@ -31,7 +31,7 @@ const SIZE_MS = 60 * 60_000
 const TOPIC_MS = 10 * 60_000
 
 /** @param now ms on a steady clock */
-export function createSuspects(now: () => number = () => performance.now()): Suspects {
+export function createRejectionTracker(now: () => number = () => performance.now()): RejectionTracker {
   const strikes = new Map<string, number>()
   /** Topic → until when it is not sent. */
   const refused = new Map<string, number>()

@@ -8,7 +8,7 @@ import type { Connection } from './connection.ts'
 const MOST_CUT_OFF = 2
 
 /** @returns what to do with each new connection */
-export function createSweeper(
+export function createStaleCleanup(
   telemetry: Telemetry,
   sweepOf: (connection: Connection) => ReturnType<typeof clearStaleRetained>,
 ): (connection: Connection) => Promise<void> {

@@ -4,7 +4,7 @@ import type { ScoredFrame } from '../../types.ts'
 import type { Connection } from './connection.ts'
 import type { Topics } from './topics.ts'
 
-export interface ScoreOptions {
+export interface ScorePublisherOptions {
   readonly topics: Topics
   readonly knows: (camera: string, event: string) => boolean
   /** null while there is none. */
@@ -21,7 +21,11 @@ const EVERY_MS = 5000
 /** ms after which a score is sent although it is the same: a reader that came later must get one. */
 const AGAIN_MS = 60_000
 
-export function createScores({ topics, knows, connection }: ScoreOptions): (frame: ScoredFrame) => void {
+export function createScorePublisher({
+  topics,
+  knows,
+  connection,
+}: ScorePublisherOptions): (frame: ScoredFrame) => void {
   const last = new Map<string, Last>()
   /** One on its way per topic: a slow broker does not make them pile up. */
   const sending = new Set<string>()

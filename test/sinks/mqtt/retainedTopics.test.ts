@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest'
 import type { Connection, PublishResult } from '../../../src/sinks/mqtt/connection.ts'
-import { createRetainedTopics } from '../../../src/sinks/mqtt/retained.ts'
+import { createRetainedTopics } from '../../../src/sinks/mqtt/retainedTopics.ts'
 
 /** A connection whose acknowledgements come when the test says so. */
 function createConnection() {
@@ -13,7 +13,7 @@ function createConnection() {
       published.push(`${topic}=${payload}`)
       return new Promise(resolve => waiting.push(resolve))
     },
-    recall: async () => true,
+    readRetained: async () => true,
     subscribe: async () => undefined,
     end: async () => undefined,
   }

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { answerRequests, parseRequest } from '../../../src/sinks/mqtt/answerRequests.ts'
 import type { Connection } from '../../../src/sinks/mqtt/connection.ts'
-import { answerRequests, parseRequest } from '../../../src/sinks/mqtt/requests.ts'
 import { createTopics } from '../../../src/sinks/mqtt/topics.ts'
 import { createRedactor } from '../../../src/util/redact.ts'
-import { createEars, until } from '../fixtures.ts'
+import { recordInternalEvents, until } from '../fixtures.ts'
 
 describe('parseRequest', () => {
   it('takes an object, keeps the transaction apart, and takes nothing at all', () => {
@@ -55,7 +55,7 @@ it('answers each request once, and tells the rest to come back when there are to
       published.push({ topic, response: JSON.parse(String(payload)) })
       return 'acknowledged'
     },
-    recall: async () => true,
+    readRetained: async () => true,
     subscribe: async (_, onMessage) => {
       ask = onMessage
     },
@@ -68,7 +68,7 @@ it('answers each request once, and tells the rest to come back when there are to
       return {}
     },
     redact: createRedactor(),
-    telemetry: createEars(),
+    telemetry: recordInternalEvents(),
   })
   for (let i = 0; i < 10; i++) ask('watchword/bridge/request/slow', Buffer.from(`{"transaction":${i}}`))
   await until(() => published.length === 2, 'two were sent away')
