@@ -148,7 +148,7 @@ describe('createSnapshots', () => {
     await run.add(picture('c'))
     expect(files()).toEqual(['person_walking-b-0.jpg', 'person_walking-c-0.jpg'])
     expect(run.telemetry.of('SinkFailed').map(({ error }) => error)).toEqual([
-      `${dir} was deleted by another program; it is made again`,
+      `${dir} was deleted by another program; creating it again`,
     ])
     expect(run.telemetry.of('SinkRecovered')).toHaveLength(1)
   })
@@ -181,7 +181,7 @@ describe('createSnapshots', () => {
     await vi.advanceTimersByTimeAsync(4000)
     await done
     expect(telemetry.of('SinkFailed').map(({ error }) => error)).toEqual([
-      '256 pictures wait for the disk: the oldest are dropped',
+      '256 snapshots wait for the disk: the oldest are dropped',
     ])
     read.mockRestore()
     answer()

@@ -1,4 +1,4 @@
-/** What waits to be sent, and what must be true of it. Pure state: `outbox.ts` adds the disk. */
+/** The state of the outbox: waiting changes, their order and bounds. Without I/O: `outbox.ts` adds the disk. */
 
 import type { WatchEvent } from '../../types.ts'
 import type { ChangeRecord } from '../payload.ts'
@@ -16,7 +16,7 @@ export class OutboxQueue {
   readonly #unjournaled: OutboxUnjournaled
   #nextN = 1
 
-  /** @param steady ms on a clock that nobody sets */
+  /** @param steady ms on a monotonic clock */
   constructor(bounds: OutboxBounds, steady: () => number = () => performance.now()) {
     this.#bounds = bounds
     this.#steady = steady
@@ -31,7 +31,7 @@ export class OutboxQueue {
     return this.#queues.bytes
   }
 
-  /** The number of the newest entry there ever was; 0 before the first. */
+  /** The highest number that an entry ever had; 0 before the first. */
   get newest(): number {
     return this.#nextN - 1
   }
@@ -42,13 +42,13 @@ export class OutboxQueue {
   }
 
   /**
-   * Takes in a change. It waits until `release(n)`.
+   * Adds a change. It is held until `release(n)`.
    * @param at ms since the epoch
-   * @returns its number, null when its event was dropped before; what to write down; what the bounds cost
+   * @returns its number, null when its event was dropped before; the records to write; the dropped changes per bound
    */
   put(change: ChangeRecord, at: number): { n: number | null; records: OutboxRecord[]; dropped: Map<Bound, number> } {
     if (this.#events.refuses(change)) {
-      // The broker does not get it, the journal does.
+      // It is not sent, but journaled.
       const records = this.#write({ k: 'unjournaled', n: this.#nextN++, at, change })
       return { n: null, records, dropped: new Map([['count', 1]]) }
     }
@@ -65,41 +65,41 @@ export class OutboxQueue {
     this.#queues.release(n)
   }
 
-  /** The oldest change that is not in the journal yet; it may have been sent already. */
+  /** The oldest change that is not in the journal; it may have been sent already. */
   get firstUnjournaled(): OutboxEntry | undefined {
     return this.#unjournaled.first
   }
 
-  /** The journal has everything up to this number. */
+  /** The journal has all changes up to this number. */
   markJournaled(n: number): OutboxRecord[] {
     return this.#write({ k: 'journaled', n })
   }
 
-  /** Drops the oldest of what waits for the journal alone until the bounds hold. @returns how many */
+  /** Drops the oldest unjournaled changes until the bounds hold. @returns how many */
   dropUnjournaled(): { records: OutboxRecord[]; dropped: number } {
     const { n, dropped } = this.#unjournaled.overrun()
     return { records: n === null ? [] : this.markJournaled(n), dropped }
   }
 
-  /** The oldest entry of a camera that has none on its way; it now is. Null when there is none. */
+  /** The oldest entry of a camera that has none in flight; it is in flight from now on. Null when there is none. */
   next(): OutboxEntry | null {
     return this.#queues.next()
   }
 
-  /** The entry came back: acknowledged, or to be tried again. */
+  /** The entry was acknowledged, or must be sent again. */
   settle(entry: OutboxEntry, delivered: boolean): OutboxRecord[] {
     this.#queues.settle(entry)
     return delivered ? this.#write({ k: 'removed', n: [entry.n] }) : []
   }
 
-  /** Drops what is older than the bound allows. */
+  /** Drops entries above the age bound. */
   expire(): { records: OutboxRecord[]; dropped: Map<Bound, number> } {
     const records: OutboxRecord[] = []
     return { records, dropped: this.#shed(records) }
   }
 
   /**
-   * Replays what was written down.
+   * Applies a record.
    * @param ageMs how long a change has waited already
    */
   apply(record: OutboxRecord, ageMs = 0): void {
@@ -108,14 +108,14 @@ export class OutboxQueue {
     else if (record.k === 'unjournaled') this.#addUnjournaled(this.#entryOf(record, since))
     else if (record.k === 'journaled') {
       this.#unjournaled.remove(record.n)
-      this.#took(record.newest ?? record.n)
+      this.#reserve(record.newest ?? record.n)
     } else if (record.k === 'known') this.#events.restore(record.change, record)
     else this.#remove(record)
   }
 
   /**
-   * Makes whole what a killed run and a damaged file left: a change whose `new` is missing gets one, and every open
-   * event is ended.
+   * Repairs the state after a killed run or a damaged file: a change whose `new` is missing gets one, and every open event
+   * is ended.
    */
   recover(at: number): { records: OutboxRecord[]; ended: WatchEvent[] } {
     const records: OutboxRecord[] = []
@@ -130,14 +130,14 @@ export class OutboxQueue {
     const ends = this.#events.interrupted().map(endFor)
     for (const end of ends) {
       const { n, records: more } = this.put(end, at)
-      // It may be sent at once: nothing is sent before the journal was asked, at the start.
+      // It may be sent at once: at the start, the journal gets all changes before delivery begins.
       if (n !== null) this.#queues.release(n)
       records.push(...more)
     }
     return { records, ended: ends.map(({ after }) => after) }
   }
 
-  /** Everything worth keeping, as records: a compacted log. */
+  /** The whole state as records: a compacted log. */
   snapshot(): OutboxRecord[] {
     const records: OutboxRecord[] = [{ k: 'journaled', n: this.#unjournaled.journaledUpTo, newest: this.newest }]
     for (const { last, forgotten } of this.#events.introduced()) records.push({ k: 'known', change: last, forgotten })
@@ -147,7 +147,7 @@ export class OutboxQueue {
     return records
   }
 
-  /** What changes the state is what is written down: nothing else could be replayed. */
+  /** Changes the state by the record that is written, so that a replay gives the same state. */
   #write(record: OutboxRecord, records: OutboxRecord[] = []): OutboxRecord[] {
     this.apply(record)
     records.push(record)
@@ -164,15 +164,15 @@ export class OutboxQueue {
 
   #addUnjournaled(entry: OutboxEntry): void {
     this.#unjournaled.add(entry)
-    this.#took(entry.n)
+    this.#reserve(entry.n)
   }
 
   #entryOf({ n, at, change }: OutboxRecord & { k: 'put' | 'unjournaled' }, since: number): OutboxEntry {
     return { n, recordedAt: at, since, bytes: JSON.stringify(change).length, change }
   }
 
-  /** No number is ever given twice, also when everything up to it has left. */
-  #took(n: number): void {
+  /** No number is used twice, also when all entries up to it were removed. */
+  #reserve(n: number): void {
     this.#nextN = Math.max(this.#nextN, Math.floor(n) + 1)
   }
 
@@ -184,7 +184,7 @@ export class OutboxQueue {
     }
   }
 
-  /** Updates that still wait are replaced by a later change, which then tells the whole step. */
+  /** A later change replaces waiting updates; its `before` then covers the whole step. */
   #coalesce(change: ChangeRecord, records: OutboxRecord[]): ChangeRecord {
     const { id, camera } = change.after
     const replaced = [...this.#queues.idle(camera)].filter(
@@ -196,7 +196,7 @@ export class OutboxQueue {
     return { ...change, before: oldest.change.before }
   }
 
-  /** Drops until the bounds hold: whole events first, the oldest first, so that no `end` comes without its `new`. */
+  /** Drops changes until the bounds hold: the oldest whole events first, so that no `end` is sent without its `new`. */
   #shed(records: OutboxRecord[]): Map<Bound, number> {
     const dropped = new Map<Bound, number>()
     const now = this.#steady()

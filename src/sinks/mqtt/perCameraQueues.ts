@@ -1,4 +1,4 @@
-/** What waits in the outbox, oldest first, in a queue per camera: one of a queue is on its way at a time. */
+/** The waiting changes of the outbox, oldest first, in one queue per camera; one change per queue is in flight at a time. */
 
 import type { OutboxEntry } from './outboxRules.ts'
 
@@ -7,7 +7,7 @@ export class PerCameraQueues {
   readonly #entries = new Map<number, OutboxEntry>()
   /** Camera → its entries, oldest first. */
   readonly #queues = new Map<string, Map<number, OutboxEntry>>()
-  /** Camera → the entry on its way. One at a time keeps the order whatever the network does. */
+  /** Camera → the entry in flight. One at a time keeps the order on any network. */
   readonly #sending = new Map<string, number>()
   readonly #held = new Set<number>()
   #bytes = 0
@@ -24,7 +24,7 @@ export class PerCameraQueues {
     return this.#entries.has(n)
   }
 
-  /** Behind all others, whatever its number: `sort` puts it in its place. */
+  /** Appends the entry, whatever its number; `sort` restores the order. */
   add(entry: OutboxEntry): void {
     this.#entries.set(entry.n, entry)
     const { camera } = entry.change.after
@@ -32,7 +32,7 @@ export class PerCameraQueues {
     this.#bytes += entry.bytes
   }
 
-  /** @returns what was removed */
+  /** @returns the removed entry */
   remove(n: number): OutboxEntry | undefined {
     const entry = this.#entries.get(n)
     if (entry === undefined) return undefined
@@ -46,7 +46,7 @@ export class PerCameraQueues {
     return entry
   }
 
-  /** It is not to be sent before `release_threshold`. */
+  /** It must not be sent before `release`. */
   hold(n: number): void {
     this.#held.add(n)
   }
@@ -55,7 +55,7 @@ export class PerCameraQueues {
     this.#held.delete(n)
   }
 
-  /** The oldest entry of a queue that has none on its way; it now is. Null when there is none. */
+  /** The oldest entry of a queue that has none in flight; it is in flight from now on. Null when there is none. */
   next(): OutboxEntry | null {
     for (const [camera, queue] of this.#queues) {
       if (this.#sending.has(camera)) continue
@@ -67,7 +67,7 @@ export class PerCameraQueues {
     return null
   }
 
-  /** What `next` gave is on its way no more. */
+  /** An entry from `next` is no longer in flight. */
   settle({ change }: OutboxEntry): void {
     this.#sending.delete(change.after.camera)
   }
@@ -76,14 +76,14 @@ export class PerCameraQueues {
     return this.#entries.values()
   }
 
-  /** What is not on its way, of one camera or of all. */
+  /** The entries that are not in flight, of one camera or of all. */
   *idle(camera?: string): Iterable<OutboxEntry> {
     const entries = camera === undefined ? this.#entries : this.#queues.get(camera)
     for (const entry of entries?.values() ?? [])
       if (this.#sending.get(entry.change.after.camera) !== entry.n) yield entry
   }
 
-  /** By number. */
+  /** Sorts the entries by number. */
   sort(): void {
     const sorted = [...this.#entries.values()].sort((a, b) => a.n - b.n)
     this.#entries.clear()

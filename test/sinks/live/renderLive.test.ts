@@ -121,7 +121,7 @@ describe('the live status', () => {
   test('says when a lost camera is tried again', () => {
     const state = createLiveState(['yard'])
     showOutcome(state, { ...status('yard', 'offline', 'wrong password'), at: 4000, retryInMs: 90_000 })
-    expect(lines(state).join('\n')).toMatch(/yard +offline +wrong password, again in 89 s/)
+    expect(lines(state).join('\n')).toMatch(/yard +offline +wrong password, next attempt in 89 s/)
   })
 
   test('what a camera says moves no cursor', () => {
@@ -149,7 +149,7 @@ describe('the live status', () => {
     showInternalEvent(state, { type: 'FramesDropped', camera: 'street', reason: 'stale', count: 3 })
     showInternalEvent(state, { type: 'MqttPublished', result: 'acknowledged' })
     const text = lines(state).join('\n')
-    expect(text).toContain('2 encoded · 1 still · 10.0 ms a picture · 1 MQTT messages')
+    expect(text).toContain('2 encoded · 1 skipped · 10.0 ms per image · 1 MQTT messages')
     expect(text).toMatch(/fps +drops +person/)
     expect(text).toMatch(/street +online +0\.0 +3 /)
   })

@@ -72,7 +72,7 @@ it('removes the topics of what is gone, after its discovery, and leaves the stat
   // As Home Assistant documents it: a component with nothing but its platform is removed.
   const components = componentsIn(payload)
   expect(components['watchword.front.car.state']).toEqual({ platform: 'binary_sensor' })
-  expect(components['watchword.front.car.picture']).toEqual({ platform: 'image' })
+  expect(components['watchword.front.car.snapshot']).toEqual({ platform: 'image' })
   expect(components['watchword.front.crowd.state']).toMatchObject({ name: 'Crowd' })
   expect([announcer.knows('front', 'person'), announcer.knows('front', 'car'), announcer.knows('yard')]).toEqual([
     true,
@@ -122,7 +122,7 @@ it('removes from Home Assistant what an earlier run announced and this one does 
   now.announcer.removeOldComponents(DEVICE, JSON.parse(earlier.sent.get(DEVICE) ?? ''))
   const components = componentsIn(now.sent.get(DEVICE))
   expect(components['watchword.front.car.state']).toEqual({ platform: 'binary_sensor' })
-  expect(components['watchword.front.car.picture']).toEqual({ platform: 'image' })
+  expect(components['watchword.front.car.snapshot']).toEqual({ platform: 'image' })
   expect(components['watchword.front.person.state']).toHaveProperty('state_topic')
   // The next run does not repeat it.
   const next = create()

@@ -139,7 +139,7 @@ describe('a camera', () => {
       Object.entries(components).map(([id, { platform }]) => `${platform} ${id.replace('watchword.front.', '')}`)
     expect(kinds(setUp().camera('front', ['person']).payload.components)).toEqual([
       'binary_sensor person.state',
-      'image person.picture',
+      'image person.snapshot',
       'event person.event',
       'sensor person.score',
       'switch person.enabled',
@@ -159,7 +159,7 @@ describe('a camera', () => {
       return availability.map(({ topic }) => topic.replace('watchword/', ''))
     }
     const bridge = ['bridge/state']
-    for (const id of ['connection', 'status', 'enabled', 'person.enabled', 'person.picture'])
+    for (const id of ['connection', 'status', 'enabled', 'person.enabled', 'person.snapshot'])
       expect(topicsOf(id)).toEqual(bridge)
     expect(topicsOf('problem')).toEqual([...bridge, 'front/availability'])
     expect(topicsOf('person.state')).toEqual([...bridge, 'front/availability', 'front/person/enabled'])
