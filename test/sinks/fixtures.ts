@@ -1,4 +1,4 @@
-/** Events and telemetry for the tests of sinks. */
+/** Event changes and a telemetry recorder for the tests of sinks. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { InternalEvent, Telemetry } from '../../src/telemetry/internalEvents.ts'
@@ -23,7 +23,7 @@ function watchEvent(id: string, overrides: Partial<WatchEvent> = {}): WatchEvent
   }
 }
 
-/** The change that makes `type` and `seq` of an event. */
+/** A change of an event with this `type` and `seq`. */
 export function change(
   type: EventChange['type'],
   id: string,
@@ -42,7 +42,7 @@ export function change(
   }
 }
 
-/** Hears everything. */
+/** Records all internal events. */
 export function recordInternalEvents(): Telemetry & {
   readonly recorded: InternalEvent[]
   of<T extends InternalEvent['type']>(type: T): Extract<InternalEvent, { type: T }>[]
@@ -58,7 +58,7 @@ export function recordInternalEvents(): Telemetry & {
   }
 }
 
-/** Waits for something that real parts bring about. */
+/** Waits until a condition holds that real parts cause. */
 export async function until(condition: () => boolean, what: string, timeoutMs = 30_000): Promise<void> {
   const end = Date.now() + timeoutMs
   while (!condition()) {

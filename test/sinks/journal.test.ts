@@ -46,7 +46,7 @@ describe('openJournal', () => {
     ])
   })
 
-  it('begins a new file beyond its size and keeps a number of old ones', async () => {
+  it('begins a new file above its size and keeps a number of old ones', async () => {
     const journal = open(1000)
     for (const id of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'])
       await journal.record(recordOf(change('new', id, 0)), 0)
@@ -57,7 +57,7 @@ describe('openJournal', () => {
     expect(existsSync(`${path()}.3`)).toBe(false)
   })
 
-  it('does not write again what the outbox repeats after a restart', async () => {
+  it('does not write changes twice that the outbox repeats after a restart', async () => {
     const first = open()
     await first.record(recordOf(change('new', 'a', 0)), 0)
     await first.close()
@@ -68,7 +68,7 @@ describe('openJournal', () => {
     expect(idsOf()).toEqual(['new a', 'end a'])
   })
 
-  it('removes a line that a killed run left half written', async () => {
+  it('removes an incomplete line of a killed run', async () => {
     const first = open()
     await first.record(recordOf(change('new', 'a', 0)), 0)
     await first.close()
@@ -81,7 +81,7 @@ describe('openJournal', () => {
 
   it.skipIf(!existsSync('/dev/full'))('reports once that the disk is full, and once that it works again', async () => {
     const telemetry = recordInternalEvents()
-    // /dev/full takes nothing: a disk without room.
+    // Every write to /dev/full fails, as on a full disk.
     symlinkSync('/dev/full', path())
     const journal = open(1e9, telemetry)
     expect(await journal.record(recordOf(change('new', 'a', 0)), 0)).toBe(false)
@@ -115,7 +115,7 @@ describe('openJournal', () => {
     },
   )
 
-  it('notices a deleted file also when nothing happens', async () => {
+  it('notices a deleted file also without a write', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     const telemetry = recordInternalEvents()
     const journal = open(1e9, telemetry)
@@ -127,7 +127,7 @@ describe('openJournal', () => {
     await journal.close()
   })
 
-  it('lets only its owner read, whatever the umask is', async () => {
+  it('is readable only by its owner, with any umask', async () => {
     const before = process.umask(0o000)
     try {
       const deep = join(dir, 'made', 'events.jsonl')

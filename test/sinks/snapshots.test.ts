@@ -39,7 +39,7 @@ async function save(
 const HOUR = 3600_000
 const DAY = 24 * HOUR
 
-/** Two clocks that are turned by hand: `pass` is time, `set` is somebody who sets the wall clock. */
+/** Two clocks that the test controls: `pass` lets time pass, `set` sets the wall clock. */
 function createClocks(wall = Date.now()) {
   let steady = 0
   let offset = wall
@@ -55,7 +55,7 @@ function createClocks(wall = Date.now()) {
   }
 }
 
-/** A sink that gets its pictures one by one; each is saved, and what follows is done, when `add` resolves. */
+/** A sink that gets its snapshots one by one; each is saved, and the cleanup done, when `add` resolves. */
 function startRun({ clocks = createClocks(), ...limits }: Partial<SnapshotOptions> & { clocks?: TestClocks }) {
   const telemetry = recordInternalEvents()
   const sink = createSnapshots({ dir, maxAgeMs: 1e15, maxBytes: 1e9, telemetry, clocks, ...limits })
@@ -65,13 +65,13 @@ function startRun({ clocks = createClocks(), ...limits }: Partial<SnapshotOption
 type TestClocks = ReturnType<typeof createClocks>
 
 describe('createSnapshots', () => {
-  it('writes the picture of each change that has one', async () => {
+  it('writes the snapshot of each change that has one', async () => {
     await save([picture('a'), change('update', 'a', 1), picture('b')])
     expect(files()).toEqual(['person_walking-a-0.jpg', 'person_walking-b-0.jpg'])
     expect(readFileSync(join(dir, snapshotPath(picture('a'))))).toHaveLength(1000)
   })
 
-  it('removes the oldest beyond the bytes', async () => {
+  it('removes the oldest above the total size', async () => {
     await save([picture('a'), picture('b')])
     utimesSync(join(dir, snapshotPath(picture('a'))), 1, 1)
     utimesSync(join(dir, snapshotPath(picture('b'))), 2, 2)
@@ -79,7 +79,7 @@ describe('createSnapshots', () => {
     expect(files()).toEqual(['person_walking-b-0.jpg', 'person_walking-c-0.jpg'])
   })
 
-  it('removes what is too old, what a killed run left half written, and empty folders', async () => {
+  it('removes old files, incomplete files of a killed run, and empty folders', async () => {
     await save([picture('a', 0, 'yard')])
     const path = join(dir, snapshotPath(picture('a', 0, 'yard')))
     writeFileSync(`${path}.part`, 'half')
@@ -121,7 +121,7 @@ describe('createSnapshots', () => {
     expect(files()).toHaveLength(6)
   })
 
-  it('over the bytes keeps the newest, also where the clock says that they are the oldest', async () => {
+  it('keeps the newest above the total size, also if the clock shows that they are the oldest', async () => {
     await save([picture('a'), picture('b')])
     const run = startRun({ maxBytes: 2500, clocks: createClocks(0) })
     for (const id of ['c', 'd', 'e']) {
@@ -131,7 +131,7 @@ describe('createSnapshots', () => {
     expect(files()).toEqual(['person_walking-d-0.jpg', 'person_walking-e-0.jpg'])
   })
 
-  it('reads its folder once, and not again for every picture over the bytes', async () => {
+  it('reads its folder once, and not again for every snapshot above the total size', async () => {
     const run = startRun({ maxBytes: 5500 })
     const read = vi.spyOn(SnapshotIndex, 'read')
     for (let i = 0; i < 30; i++) await run.add(picture(`event-${i}`))
@@ -140,7 +140,7 @@ describe('createSnapshots', () => {
     read.mockRestore()
   })
 
-  it('reports that its folder was deleted, and makes it again', async () => {
+  it('reports that its folder was deleted, and creates it again', async () => {
     const run = startRun({})
     await run.add(picture('a'))
     rmSync(dir, { recursive: true })
@@ -153,7 +153,7 @@ describe('createSnapshots', () => {
     expect(run.telemetry.of('SinkRecovered')).toHaveLength(1)
   })
 
-  it('lets only its owner see them, whatever the umask is', async () => {
+  it('writes files that only their owner can read, with any umask', async () => {
     const before = process.umask(0o000)
     try {
       await save([picture('a')])
@@ -165,7 +165,7 @@ describe('createSnapshots', () => {
     for (const folder of [join(path, '..'), join(path, '../..')]) expect(statSync(folder).mode & 0o777).toBe(0o700)
   })
 
-  it('ends in bounded time where the disk hangs, and keeps few pictures in memory', async () => {
+  it('ends in bounded time if the disk hangs, and keeps few snapshots in memory', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     let answer = () => {}
     const read = vi.spyOn(SnapshotIndex, 'read').mockImplementation(
@@ -189,13 +189,13 @@ describe('createSnapshots', () => {
     vi.useRealTimers()
   })
 
-  it('stays inside its folder whatever the names are', () => {
+  it('stays inside its folder with any names', () => {
     const path = snapshotPath(change('new', '../../etc/passwd', 0, { camera: '..', event: '/etc' }))
     expect(join(dir, path).startsWith(`${dir}/`)).toBe(true)
     expect(path).not.toContain('..')
   })
 
-  it('says once that it fails, goes on, and says that it works again', async () => {
+  it('reports a failure once, continues, and reports the recovery', async () => {
     rmSync(dir, { recursive: true })
     writeFileSync(dir, 'a file where the folder should be')
     const telemetry = recordInternalEvents()

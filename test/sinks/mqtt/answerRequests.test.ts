@@ -7,7 +7,7 @@ import { createRedactor } from '../../../src/util/redact.ts'
 import { recordInternalEvents, until } from '../fixtures.ts'
 
 describe('parseRequest', () => {
-  it('takes an object, keeps the transaction apart, and takes nothing at all', () => {
+  it('accepts an object and an empty payload, and separates the transaction', () => {
     expect(parseRequest(Buffer.from('{"camera":"front","transaction":7}'))).toEqual({
       payload: { camera: 'front' },
       transaction: 7,
@@ -16,7 +16,7 @@ describe('parseRequest', () => {
     expect(parseRequest(Buffer.from(' '))).toEqual({ payload: {}, transaction: null })
   })
 
-  it('refuses what is no object or too long', () => {
+  it('rejects payloads that are no object or too long', () => {
     for (const text of ['1', '[]', 'null', '"x"', '{', '\u0000'])
       expect(parseRequest(Buffer.from(text))).toEqual({ error: expect.stringContaining('JSON object') })
     expect(parseRequest(Buffer.alloc(16 * 1024 + 1, ' '))).toEqual({ error: expect.stringContaining('16384') })
@@ -25,7 +25,7 @@ describe('parseRequest', () => {
     })
   })
 
-  it('never throws, whatever comes', () => {
+  it('never throws, with any payload', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -41,7 +41,7 @@ describe('parseRequest', () => {
   })
 })
 
-it('answers each request once, and tells the rest to come back when there are too many', async () => {
+it('answers each request once, and with an error when there are too many', async () => {
   const published: { topic: string; response: { status: string; error?: string } }[] = []
   let ask: (topic: string, payload: Buffer) => void = () => undefined
   let finish: () => void = () => undefined

@@ -14,40 +14,40 @@ const entry = (n: number): OutboxEntry => ({
 
 function start() {
   const telemetry = recordInternalEvents()
-  const world = { oldest: null as OutboxEntry | null, isConnected: true }
+  const setup = { oldest: null as OutboxEntry | null, isConnected: true }
   const outbox = {
     get oldest() {
-      return world.oldest
+      return setup.oldest
     },
   }
-  const stop = startDeliveryMeter({ outbox, isConnected: () => world.isConnected, telemetry })
+  const stop = startDeliveryMeter({ outbox, isConnected: () => setup.isConnected, telemetry })
   const last = () => telemetry.of('DeliveryMeasured').at(-1)
-  return { world, stop, last, telemetry }
+  return { setup, stop, last, telemetry }
 }
 
 it('counts how long the same change has been the oldest while connected', () => {
-  const { world, stop, last } = start()
-  world.oldest = entry(1)
+  const { setup, stop, last } = start()
+  setup.oldest = entry(1)
   vi.advanceTimersByTime(60_000)
   expect(last()).toMatchObject({ oldestSeconds: 60, stalledSeconds: 55 })
   // An outage does not count, and does not reset.
-  world.isConnected = false
+  setup.isConnected = false
   vi.advanceTimersByTime(600_000)
   expect(last()).toMatchObject({ oldestSeconds: 660, stalledSeconds: 55 })
-  world.isConnected = true
+  setup.isConnected = true
   vi.advanceTimersByTime(5000)
   expect(last()?.stalledSeconds).toBe(60)
   stop()
 })
 
-it('takes a long queue that is being sent for progress', () => {
-  const { world, stop, telemetry } = start()
+it('treats a long queue in delivery as progress', () => {
+  const { setup, stop, telemetry } = start()
   for (let n = 0; n < 50; n++) {
-    world.oldest = entry(n)
+    setup.oldest = entry(n)
     vi.advanceTimersByTime(5000)
   }
   expect(Math.max(...telemetry.of('DeliveryMeasured').map(({ stalledSeconds }) => stalledSeconds))).toBe(0)
-  world.oldest = null
+  setup.oldest = null
   vi.advanceTimersByTime(5000)
   expect(telemetry.of('DeliveryMeasured').at(-1)).toMatchObject({ oldestSeconds: 0, stalledSeconds: 0 })
   stop()

@@ -49,7 +49,7 @@ it('answers a birth message a moment later, and several at once only once', asyn
   expect(births()).toBe(2)
 })
 
-it('waits for half a second at least and three at most', async () => {
+it('waits at least half a second and at most three seconds', async () => {
   for (const [random, ms] of [
     [0, 500],
     [0.999_999, 3000],
@@ -63,7 +63,7 @@ it('waits for half a second at least and three at most', async () => {
   }
 })
 
-it('leaves alone what is no birth, and a connection that has ended', async () => {
+it('ignores other messages, and a connection that has ended', async () => {
   const { births, say, close } = await setUp('homeassistant')
   say('homeassistant/status', 'offline')
   say('watchword/bridge/request/reload', 'online')

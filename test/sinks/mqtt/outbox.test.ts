@@ -59,10 +59,10 @@ async function sample(): Promise<Buffer> {
 }
 
 describe('openOutbox', () => {
-  it('has on disk what it was given, at once', async () => {
+  it('stores a change on disk at once', async () => {
     const outbox = await open()
     await outbox.put(change('new', 'a', 0))
-    // No close: what a kill -9 leaves.
+    // No close, as after kill -9.
     expect(readFileSync(pathOf(), 'utf8')).toContain('"id":"a"')
     const next = await open()
     expect(next.interrupted.map(({ id }) => id)).toEqual(['a'])
@@ -75,7 +75,7 @@ describe('openOutbox', () => {
     await last.close()
   })
 
-  it('gives nothing out before the journal has it', async () => {
+  it('sends no change before the journal has it', async () => {
     let written = () => {}
     const onDisk: boolean[] = []
     const record = vi.fn(({ after }: { after: { id: string } }) => {
@@ -95,7 +95,7 @@ describe('openOutbox', () => {
     await outbox.close()
   })
 
-  it('tells the journal what a killed run may not have recorded, and nothing else', async () => {
+  it('writes to the journal what a killed run may not have written, and nothing else', async () => {
     const recorded: string[] = []
     const record = async ({ type, after }: { type: string; after: { id: string } }) => {
       recorded.push(`${type} ${after.id}`)
@@ -103,7 +103,7 @@ describe('openOutbox', () => {
     }
     const first = await openOutbox({ ...WIDE, path: pathOf(), telemetry: recordInternalEvents(), record })
     await first.put(change('new', 'a', 0))
-    // Killed while it was telling of b.
+    // Killed while it wrote b to the journal.
     const killed = await openOutbox({
       ...WIDE,
       path: pathOf('b'),
@@ -128,7 +128,7 @@ describe('openOutbox', () => {
     await killed.close()
   })
 
-  it('keeps its file small: what has left is written out of it', async () => {
+  it('keeps its file small: sent changes are removed by a compaction', async () => {
     const outbox = await open()
     for (let i = 0; i < 700; i++) {
       await outbox.put(change('new', `event-${i}`, 0))
@@ -155,7 +155,7 @@ describe('openOutbox', () => {
     await next.close()
   })
 
-  it('says which path it cannot read', async () => {
+  it('names the path that it cannot read', async () => {
     mkdirSync(pathOf('folder'))
     await expect(open(pathOf('folder'))).rejects.toMatchObject({
       code: 'outbox-unreadable',
@@ -163,13 +163,13 @@ describe('openOutbox', () => {
     })
   })
 
-  it.skipIf(!existsSync('/dev/full'))('says that the disk is full, and takes up again', async () => {
+  it.skipIf(!existsSync('/dev/full'))('reports a full disk, and recovers', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const first = await open()
     await first.put(change('new', 'a', 0))
     await first.close()
     const telemetry = recordInternalEvents()
-    // What is written to /dev/full finds no room; the file that is there stays as it is.
+    // Writes to /dev/full fail; the existing file stays unchanged.
     symlinkSync('/dev/full', pathOf('outbox.log.part'))
     const second = await open(pathOf(), telemetry)
     expect(telemetry.of('SinkFailed')[0]?.error).toBe(`Cannot write ${pathOf()}: the disk is full`)
@@ -179,7 +179,7 @@ describe('openOutbox', () => {
     await second.close()
   })
 
-  it('goes on in memory while the disk refuses, says so once, and writes all when it can', async () => {
+  it('continues in memory while the disk fails, reports it once, and writes all changes when it can', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const telemetry = recordInternalEvents()
     // A folder where the new file should be: every write fails, as on a full disk.
@@ -237,7 +237,7 @@ describe('the journal', () => {
     await third.close()
   })
 
-  it('gets nothing that is not on disk yet', async () => {
+  it('gets no change that is not on disk yet', async () => {
     const { written, record } = recorder()
     const outbox = await openWith(async (each, at) => {
       expect(readFileSync(pathOf(), 'utf8')).toContain(`"id":"${each.after.id}"`)
@@ -248,7 +248,7 @@ describe('the journal', () => {
     await outbox.close()
   })
 
-  it('that fails stops nothing, and gets what was sent meanwhile: later, and after a kill', async () => {
+  it('that fails does not stop delivery, and gets the changes sent meanwhile: later, and after a kill', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const { written, record } = recorder()
     let fails = true
@@ -269,11 +269,11 @@ describe('the journal', () => {
     await vi.waitFor(() => expect(written).toEqual(['new a', 'end a', 'new b']))
     await outbox.close()
     const last = await openWith(other.record)
-    expect(other.written.slice(4), 'nothing is offered twice').toEqual(['end b'])
+    expect(other.written.slice(4), 'no change is offered twice').toEqual(['end b'])
     await last.close()
   })
 
-  it('keeps what it lacks over runs, and over a file that is written again', async () => {
+  it('gets missing changes after several runs, and after a rewrite of the outbox file', async () => {
     for (const id of ['a', 'b']) {
       const outbox = await openWith(async () => false)
       await outbox.put(change('new', id, 0))
@@ -287,7 +287,7 @@ describe('the journal', () => {
     await outbox.close()
   })
 
-  it('whose disk hangs is waited for once, reported, and caught up when it answers', async () => {
+  it('whose disk hangs is waited for once, reported, and catches up when the disk answers', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const telemetry = recordInternalEvents()
     const { written, record } = recorder()
@@ -316,7 +316,7 @@ describe('the journal', () => {
     await outbox.close()
   })
 
-  it('whose disk hangs does not hold up the end', async () => {
+  it('whose disk hangs does not delay the close', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const outbox = await openWith(() => new Promise(() => {}))
     const stored = outbox.put(change('new', 'a', 0))
@@ -326,7 +326,7 @@ describe('the journal', () => {
     await Promise.all([stored, closed])
   })
 
-  it('that lacks more than the bounds allow loses the oldest, and that is reported', async () => {
+  it('that lacks more changes than the bounds allow loses the oldest, and this is reported', async () => {
     const telemetry = recordInternalEvents()
     const outbox = await openOutbox({
       ...WIDE,
@@ -349,21 +349,24 @@ describe('the journal', () => {
 })
 
 describe('a file that another program deletes', () => {
-  it.each(['file', 'folder', 'file, another one in its place'])('%s: all that waits is written again', async what => {
-    const telemetry = recordInternalEvents()
-    const path = join(dir, 'data', 'outbox.log')
-    const outbox = await open(path, telemetry)
-    await outbox.put(change('new', 'a', 0))
-    rmSync(what === 'folder' ? join(dir, 'data') : path, { recursive: true })
-    if (what.includes('another')) writeFileSync(path, '')
-    await outbox.put(change('new', 'b', 0))
-    expect(readFileSync(path, 'utf8')).toMatch(/"id":"a"[\s\S]*"id":"b"/)
-    expect(telemetry.of('SinkFailed')[0]?.error).toContain(`${path} was deleted or replaced by another program`)
-    expect(telemetry.of('SinkRecovered')).toHaveLength(1)
-    await outbox.close()
-  })
+  it.each(['file', 'folder', 'file, another one in its place'])(
+    '%s: all waiting changes are written again',
+    async deleted => {
+      const telemetry = recordInternalEvents()
+      const path = join(dir, 'data', 'outbox.log')
+      const outbox = await open(path, telemetry)
+      await outbox.put(change('new', 'a', 0))
+      rmSync(deleted === 'folder' ? join(dir, 'data') : path, { recursive: true })
+      if (deleted.includes('another')) writeFileSync(path, '')
+      await outbox.put(change('new', 'b', 0))
+      expect(readFileSync(path, 'utf8')).toMatch(/"id":"a"[\s\S]*"id":"b"/)
+      expect(telemetry.of('SinkFailed')[0]?.error).toContain(`${path} was deleted or replaced by another program`)
+      expect(telemetry.of('SinkRecovered')).toHaveLength(1)
+      await outbox.close()
+    },
+  )
 
-  it('is noticed also when nothing happens', async () => {
+  it('is also noticed without a write', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     const telemetry = recordInternalEvents()
     const outbox = await open(pathOf(), telemetry)
@@ -376,7 +379,7 @@ describe('a file that another program deletes', () => {
   })
 })
 
-it('lets only its owner read, whatever the umask is', async () => {
+it('is readable only by its owner, with any umask', async () => {
   const before = process.umask(0o000)
   try {
     const path = join(dir, 'made', 'outbox.log')
@@ -392,8 +395,8 @@ it('lets only its owner read, whatever the umask is', async () => {
 })
 
 describe('a damaged outbox', () => {
-  const check = async (content: Buffer, what: string) => {
-    const path = pathOf(`damaged-${what}`)
+  const check = async (content: Buffer, name: string) => {
+    const path = pathOf(`damaged-${name}`)
     writeFileSync(path, content)
     const telemetry = recordInternalEvents()
     const outbox = await open(path, telemetry)
@@ -402,13 +405,13 @@ describe('a damaged outbox', () => {
     for (const each of out) {
       const [type = '', id = ''] = each.split(' ')
       if (type === 'new') seen.add(id)
-      expect(seen.has(id), `${what}: ${each} came with its new`).toBe(true)
+      expect(seen.has(id), `${name}: ${each} came with its new`).toBe(true)
     }
     await outbox.close()
     return { out, damaged: telemetry.of('OutboxDamaged') }
   }
 
-  it('keeps the good part, whichever byte is flipped', async () => {
+  it('keeps the intact part when any byte is flipped', async () => {
     const whole = await sample()
     const random = createRandom('flip')
     const intact = await check(whole, 'intact')
@@ -421,15 +424,15 @@ describe('a damaged outbox', () => {
       broken[at] = (broken[at] ?? 0) ^ (1 << random.integer(0, 7))
       const { out, damaged } = await check(broken, `flip at ${at}`)
       const missing = intact.out.filter(each => !out.includes(each))
-      expect(damaged.length, `flip at ${at} was recorded if it cost something`).toBeGreaterThanOrEqual(
+      expect(damaged.length, `flip at ${at} is reported if it lost a record`).toBeGreaterThanOrEqual(
         Math.min(1, missing.length),
       )
-      // One record is lost at most: an event's new is made again from its end, a lost end becomes a restart's.
+      // One record is lost at most: a lost `new` is reconstructed, a lost `end` becomes one with the reason `restart`.
       expect(missing.length, `flip at ${at} lost ${missing}`).toBeLessThanOrEqual(2)
     }
   }, 60_000)
 
-  it('keeps what stands before the place where it was cut off', async () => {
+  it('keeps the part before the place where it was cut off', async () => {
     const whole = await sample()
     for (let length = 0; length < whole.length; length += 19) {
       const { out, damaged } = await check(whole.subarray(0, length), `cut at ${length}`)
@@ -444,7 +447,7 @@ describe('a damaged outbox', () => {
     }
   }, 60_000)
 
-  it('sets the bad part aside as it was, and survives anything at all', async () => {
+  it('sets the damaged part aside unchanged, and survives any bytes', async () => {
     const whole = await sample()
     const garbage = Buffer.from([0, 255, 10, 200, 13, 10, 123])
     const { damaged } = await check(Buffer.concat([whole, garbage]), 'garbage')
@@ -467,7 +470,7 @@ describe('a damaged outbox', () => {
     '{"k":"removed","n":[null]}',
     '{"k":"known","change":{}}',
     '{"k":"x"}',
-  ])('takes a line of the right checksum for damage that is no record of its own: %j', async json => {
+  ])('treats an unknown record with a correct checksum as damage: %j', async json => {
     const line = `${crc32(json).toString(16).padStart(8, '0')} ${json}\n`
     const { out, damaged } = await check(Buffer.concat([await sample(), Buffer.from(line)]), 'foreign')
     expect(out).toHaveLength(8)

@@ -5,7 +5,7 @@ const picture = { topic: 'snapshot', bytes: 50_000 }
 const state = { topic: 'state', bytes: 100 }
 const other = { topic: 'availability', bytes: 110 }
 
-it('tracker what was in flight, and judges what was alone at the second loss', () => {
+it('tracker packets in flight, and blocks a packet that was alone at the second loss', () => {
   const tracker = createRejectionTracker(() => 0)
   tracker.acknowledged(other)
   expect(tracker.lost([picture, state])).toEqual([])
@@ -16,18 +16,18 @@ it('tracker what was in flight, and judges what was alone at the second loss', (
   expect(tracker.verdict(picture)).toBe('too-large')
 })
 
-it('takes its size for the reason when nothing as large was taken, and then tries nothing larger', () => {
+it('blames the size when no packet as large was accepted, and then sends no larger one', () => {
   const tracker = createRejectionTracker(() => 0)
   tracker.lost([picture])
   tracker.lost([picture])
   expect(tracker.verdict({ topic: 'another', bytes: 60_000 })).toBe('too-large')
   expect(tracker.verdict({ topic: 'snapshot', bytes: 40_000 })).toBeNull()
-  // That there is a limit is known by now: one loss tells that it is lower.
+  // The limit is known by now: one more loss shows that it is lower.
   expect(tracker.lost([{ topic: 'another', bytes: 40_000 }])).toHaveLength(1)
   expect(tracker.verdict({ topic: 'snapshot', bytes: 40_000 })).toBe('too-large')
 })
 
-it('takes its topic for the reason when something as large was taken', () => {
+it('blames the topic when a packet as large was accepted', () => {
   const tracker = createRejectionTracker(() => 0)
   tracker.acknowledged({ topic: 'discovery', bytes: 60_000 })
   tracker.lost([picture])
@@ -37,20 +37,20 @@ it('takes its topic for the reason when something as large was taken', () => {
   expect(tracker.verdict({ topic: 'another', bytes: 60_000 })).toBeNull()
 })
 
-it('never takes a small size for the reason: everything would be silent', () => {
+it('never blames a small size: no message would be sent', () => {
   const tracker = createRejectionTracker(() => 0)
   for (let n = 0; n < 3; n++) tracker.lost([state])
   expect(tracker.verdict(state)).toBe('refused')
   expect(tracker.verdict({ topic: 'another', bytes: 200 })).toBeNull()
 })
 
-it('judges nothing while several are in flight', () => {
+it('blocks no packet while several are in flight', () => {
   const tracker = createRejectionTracker(() => 0)
   for (let n = 0; n < 5; n++) expect(tracker.lost([picture, state])).toEqual([])
   expect(tracker.verdict(picture)).toBeNull()
 })
 
-it('tries again after a while: a broker is set up anew', () => {
+it('tries again after a while: the settings of a broker may change', () => {
   let now = 0
   const tracker = createRejectionTracker(() => now)
   for (const packet of [picture, picture, state, state, state]) tracker.lost([packet])
