@@ -8,15 +8,10 @@ import { duration } from './units.ts'
 const motionSchema = z
   .strictObject({
     enabled: z.boolean().default(true).meta({ description: 'false: every frame is encoded, which costs more CPU.' }),
-    threshold: z
-      .number()
-      .min(0)
-      .max(1)
-      .default(0.004)
-      .meta({
-        description:
-          'Fraction of the image that must change. Higher: less work, small or far objects are missed. Lower: more work.',
-      }),
+    threshold: z.number().min(0).max(1).default(0.004).meta({
+      description:
+        'Fraction of the image that must change. Higher: less work, small or far objects are missed. Lower: more work.',
+    }),
     refresh_interval: duration('10s').meta({
       description:
         'A still scene is encoded at least this often. Longer: less work, changes below `threshold` are noticed later.',
@@ -61,24 +56,16 @@ export const cameraSchema = z
       .boolean()
       .default(true)
       .meta({ description: 'false: the camera is not opened until a request or a reload enables it.' }),
-    fps: z
-      .number()
-      .gt(0)
-      .max(60)
-      .default(1)
-      .meta({
-        description: 'Sampled frames per second. Higher: events are detected earlier, with more work in proportion.',
-      }),
+    fps: z.number().gt(0).max(60).default(1).meta({
+      description: 'Sampled frames per second. Higher: events are detected earlier, with more work in proportion.',
+    }),
     input_fps: z.number().gt(0).max(1000).optional().meta({
       description:
         'For a video file: frames per second of the recording. It replaces the file’s own times; raw H.264 and H.265 have none. Default: the times of the file.',
     }),
-    transport: z
-      .enum(['auto', 'tcp', 'udp'])
-      .default('auto')
-      .meta({
-        description: 'RTSP transport. tcp loses no packets; udp may. auto: tcp, and udp if the camera refuses tcp.',
-      }),
+    transport: z.enum(['auto', 'tcp', 'udp']).default('auto').meta({
+      description: 'RTSP transport. tcp loses no packets; udp may. auto: tcp, and udp if the camera refuses tcp.',
+    }),
     fit: z.enum(['stretch', 'letterbox', 'crop']).default('stretch').meta({
       description:
         'How the image becomes a square. stretch: all of it, distorted. letterbox: all of it, smaller, with black borders. crop: the centre square, as CLIP was trained; the sides are lost.',
@@ -87,12 +74,9 @@ export const cameraSchema = z
       description:
         'Which frames ffmpeg decodes. keyframes costs about a seventh of all. auto: keyframes if they come often enough for `fps`, else all.',
     }),
-    hwaccel: z
-      .string()
-      .optional()
-      .meta({
-        description: 'ffmpeg’s -hwaccel for this camera: auto, vaapi, cuda, videotoolbox, … Default: `ffmpeg.hwaccel`.',
-      }),
+    hwaccel: z.string().optional().meta({
+      description: 'ffmpeg’s -hwaccel for this camera: auto, vaapi, cuda, videotoolbox, … Default: `ffmpeg.hwaccel`.',
+    }),
     stall_timeout: duration('10s').meta({
       description:
         'Without a frame for this long the camera counts as lost. Longer: slow cameras stay connected, a loss is noticed later.',
@@ -102,12 +86,9 @@ export const cameraSchema = z
         'After identical frames for this long the image counts as frozen. Longer: fewer false reports, a fault is noticed later.',
     }),
     motion: motionSchema,
-    events: z
-      .array(z.string())
-      .optional()
-      .meta({
-        description: 'Names of the events to watch for on this camera. Fewer: fewer false alarms. Default: all events.',
-      }),
+    events: z.array(z.string()).optional().meta({
+      description: 'Names of the events to watch for on this camera. Fewer: fewer false alarms. Default: all events.',
+    }),
   })
   .meta({ id: 'camera', description: 'A named source of frames.' })
 

@@ -24,72 +24,45 @@ export const modelSchema = z
       description:
         'demo (bundled, trained on the demo’s scenes only), a name from `watchword models list`, or a folder (`./clip`).',
     }),
-    variant: z
-      .string()
-      .default('int8')
-      .meta({
-        description:
-          'The variant that decides events: fp32, fp16, int8, int4, slim-50, … Smaller number formats are faster and less exact. See docs/models.md.',
-      }),
-    shadow_variants: z
-      .array(z.string())
-      .default([])
-      .meta({
-        description:
-          'Variants that run on a fraction of the batches to be compared with `variant`; they decide nothing. More variants: more work.',
-      }),
-    shadow_fraction: z
-      .number()
-      .min(0)
-      .max(1)
-      .default(0.05)
-      .meta({
-        description:
-          'Fraction of batches that the shadow variants encode too. Higher: figures settle sooner, at the cost of more work.',
-      }),
+    variant: z.string().default('int8').meta({
+      description:
+        'The variant that decides events: fp32, fp16, int8, int4, slim-50, … Smaller number formats are faster and less exact. See docs/models.md.',
+    }),
+    shadow_variants: z.array(z.string()).default([]).meta({
+      description:
+        'Variants that run on a fraction of the batches to be compared with `variant`; they decide nothing. More variants: more work.',
+    }),
+    shadow_fraction: z.number().min(0).max(1).default(0.05).meta({
+      description:
+        'Fraction of batches that the shadow variants encode too. Higher: figures settle sooner, at the cost of more work.',
+    }),
     execution_provider: z.enum(['auto', 'cpu', 'cuda', 'tensorrt', 'coreml', 'dml']).default('auto').meta({
       description: 'onnxruntime execution provider. One that is not available falls back to the CPU with a warning.',
     }),
-    max_batch_size: z
-      .int()
-      .min(1)
-      .max(256)
-      .default(8)
-      .meta({
-        description:
-          'Most frames in one inference. Higher: more throughput, later results. Lower: earlier results, more work per frame.',
-      }),
+    max_batch_size: z.int().min(1).max(256).default(8).meta({
+      description:
+        'Most frames in one inference. Higher: more throughput, later results. Lower: earlier results, more work per frame.',
+    }),
     max_queue_delay: duration('100ms').meta({
       description:
         'A batch is encoded when its oldest frame has waited this long. Longer: fuller batches, later results.',
     }),
-    threads: z
-      .int()
-      .min(0)
-      .max(64)
-      .default(0)
-      .meta({
-        description:
-          'onnxruntime threads; 0: one for each core. More: faster inference, less CPU for ffmpeg and other programs.',
-      }),
+    threads: z.int().min(0).max(64).default(0).meta({
+      description:
+        'onnxruntime threads; 0: one for each core. More: faster inference, less CPU for ffmpeg and other programs.',
+    }),
     scoring: z.enum(['two-way', 'softmax']).default('two-way').meta({
       description:
         'two-way: each event is compared with its contrast set. softmax: all events are compared with each other, so that some event has a high score in every frame; for comparisons.',
     }),
-    background: z
-      .array(z.string().min(1))
-      .optional()
-      .meta({
-        description:
-          'Contrast phrases that all events share. More: fewer false alarms, lower scores. Default: built-in phrases.',
-      }),
-    templates: z
-      .array(z.string().includes('{}'))
-      .optional()
-      .meta({
-        description:
-          'Sentences with {} where a phrase is inserted. More: steadier scores, a slower start. Default: built-in templates.',
-      }),
+    background: z.array(z.string().min(1)).optional().meta({
+      description:
+        'Contrast phrases that all events share. More: fewer false alarms, lower scores. Default: built-in phrases.',
+    }),
+    templates: z.array(z.string().includes('{}')).optional().meta({
+      description:
+        'Sentences with {} where a phrase is inserted. More: steadier scores, a slower start. Default: built-in templates.',
+    }),
   })
   .prefault({})
   .meta({ description: 'The CLIP model that encodes images and phrases.' })
@@ -113,21 +86,14 @@ export const mqttSchema = z.strictObject({
     .refine(hasReadableLogin, ENCODE_MQTT_LOGIN)
     .meta({ description: 'mqtt://host:1883, mqtts://host:8883 (TLS), ws:// or wss://.' }),
   username: z.string().optional().meta({ description: 'Default: none, or the one in the URL.' }),
-  password: z
-    .string()
-    .optional()
-    .meta({
-      description:
-        'Write a reference to the environment or to a file (`${MQTT_PASSWORD}`, `${file:…}`), never the password itself.',
-    }),
-  client_id: z
-    .string()
-    .min(1)
-    .default('watchword')
-    .meta({
-      description:
-        'Client id. The broker disconnects one of two clients with the same id, so each Watchword on a broker needs its own.',
-    }),
+  password: z.string().optional().meta({
+    description:
+      'Write a reference to the environment or to a file (`${MQTT_PASSWORD}`, `${file:…}`), never the password itself.',
+  }),
+  client_id: z.string().min(1).default('watchword').meta({
+    description:
+      'Client id. The broker disconnects one of two clients with the same id, so each Watchword on a broker needs its own.',
+  }),
   topic_prefix: z
     .string()
     .regex(/^[^+#\0]+$/, 'Expected a topic without + and #')
@@ -142,13 +108,10 @@ export const mqttSchema = z.strictObject({
       ca: path().optional().meta({ description: 'Path of a CA certificate (PEM).' }),
       cert: path().optional().meta({ description: 'Path of a client certificate (PEM), if the broker requires one.' }),
       key: path().optional().meta({ description: 'Path of the key of the client certificate (PEM).' }),
-      insecure: z
-        .boolean()
-        .default(false)
-        .meta({
-          description:
-            'true: the broker’s certificate is not verified, so that a machine in between can read and change messages. Each start logs a warning.',
-        }),
+      insecure: z.boolean().default(false).meta({
+        description:
+          'true: the broker’s certificate is not verified, so that a machine in between can read and change messages. Each start logs a warning.',
+      }),
     })
     .prefault({})
     .meta({ description: 'TLS settings for mqtts:// and wss://.' }),
@@ -172,14 +135,10 @@ export const mqttSchema = z.strictObject({
     .meta({ description: 'true: a JPEG is published with each event. false: less traffic.' }),
   outbox: z
     .strictObject({
-      max_messages: z
-        .int()
-        .min(10)
-        .default(10_000)
-        .meta({
-          description:
-            'Most event changes that may wait. Higher: longer outages without loss, more disk and more to send afterwards.',
-        }),
+      max_messages: z.int().min(10).default(10_000).meta({
+        description:
+          'Most event changes that may wait. Higher: longer outages without loss, more disk and more to send afterwards.',
+      }),
       max_bytes: size('50MB').meta({
         description: 'Most disk space of the outbox. Higher: longer outages without loss. Lower: less disk.',
       }),
@@ -187,14 +146,10 @@ export const mqttSchema = z.strictObject({
         description:
           'Older changes are dropped. Longer: late events still arrive. Shorter: less to send after an outage.',
       }),
-      replay_per_second: z
-        .number()
-        .gt(0)
-        .default(50)
-        .meta({
-          description:
-            'Waiting messages sent per second after an outage. Higher: the broker is up to date sooner, under more load.',
-        }),
+      replay_per_second: z.number().gt(0).default(50).meta({
+        description:
+          'Waiting messages sent per second after an outage. Higher: the broker is up to date sooner, under more load.',
+      }),
     })
     .prefault({})
     .meta({
@@ -237,23 +192,13 @@ export const configSchema = z
         dir: path()
           .optional()
           .meta({ description: 'Folder of the snapshots. Default: `snapshots` in the data directory.' }),
-        long_side: z
-          .int()
-          .min(64)
-          .max(7680)
-          .default(1280)
-          .meta({
-            description:
-              'Longer side in pixels; smaller images are not enlarged. Higher: more detail, more disk and CPU.',
-          }),
-        quality: z
-          .int()
-          .min(2)
-          .max(31)
-          .default(4)
-          .meta({
-            description: 'JPEG quality, ffmpeg’s -q:v from 2 (best) to 31. Higher: smaller files, worse images.',
-          }),
+        long_side: z.int().min(64).max(7680).default(1280).meta({
+          description:
+            'Longer side in pixels; smaller images are not enlarged. Higher: more detail, more disk and CPU.',
+        }),
+        quality: z.int().min(2).max(31).default(4).meta({
+          description: 'JPEG quality, ffmpeg’s -q:v from 2 (best) to 31. Higher: smaller files, worse images.',
+        }),
         max_age: duration('14d').meta({ description: 'Older snapshots are removed. Longer: more disk.' }),
         max_bytes: size('1GB').meta({
           description: 'Most disk space; beyond it the oldest snapshots are removed. Higher: a longer history.',
@@ -293,11 +238,9 @@ export const configSchema = z
       .meta({ description: 'The log on stderr.' }),
     ffmpeg: z
       .strictObject({
-        path: path()
-          .optional()
-          .meta({
-            description: 'Path of ffmpeg. Default: FFMPEG_BIN, then PATH, then the ffmpeg of the npm packages.',
-          }),
+        path: path().optional().meta({
+          description: 'Path of ffmpeg. Default: FFMPEG_BIN, then PATH, then the ffmpeg of the npm packages.',
+        }),
         hwaccel: z
           .string()
           .optional()

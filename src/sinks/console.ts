@@ -1,10 +1,10 @@
-/** Events as plain lines, for terminals without a live view and for pipes. */
+/** Writes events as plain lines, for terminals without a live view and for pipes. */
 
 import type { EventChange } from '../types.ts'
 import { eachChange, type Sink } from './sink.ts'
 
 export interface ConsoleOptions {
-  /** Takes whole lines, the line feed included. */
+  /** Called with whole lines, line feed included. */
   readonly write: (line: string) => void
   /** `consoleLine`, or another form; null for changes that are not shown. */
   readonly format: (change: EventChange) => string | null
@@ -18,7 +18,7 @@ export function createConsole({ write, format }: ConsoleOptions): Sink {
     })
 }
 
-/** `12:03:04  front_door  person_walking  began  score 0.82`; null for updates, which say nothing new to eyes. */
+/** `12:03:04  front_door  person_walking  began  score 0.82`; null for updates, which have no news for a reader. */
 export function consoleLine({ type, after }: EventChange): string | null {
   if (type === 'update') return null
   const time = new Date(after.frameTime).toTimeString().slice(0, 8)

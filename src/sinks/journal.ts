@@ -1,4 +1,4 @@
-/** The journal: every event change as a line of JSON in a file that people and programs can read. */
+/** Writes every event change as a line of JSON to the journal, a file for people and programs. */
 
 import { constants } from 'node:fs'
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
@@ -12,27 +12,27 @@ import { createDiskDeadline, createSinkHealth } from './sink.ts'
 
 export interface JournalOptions {
   readonly path: string
-  /** Beyond this the file becomes `<path>.1`, and a new one begins. */
+  /** Above this size the file is renamed to `<path>.1`, and a new one begins. */
   readonly maxBytes: number
-  /** How many old files stay. */
+  /** How many old files are kept. */
   readonly keep: number
   readonly telemetry: Telemetry
 }
 
 export interface Journal {
   /**
-   * Resolves to true when the line is handed to the system, to false when telemetry knows why it could not be: then it
-   * is to be recorded again. What stands there already is not written twice. Never rejects.
+   * Resolves to true when the line is written to the system, to false when a failure was reported: then the caller must record
+   * the change again. A change that is already in the file is not written twice. Never rejects.
    */
   record(change: ChangeRecord, recordedAt: number): Promise<boolean>
-  /** Resolves in bounded time, also where the disk hangs. */
+  /** Resolves in bounded time, also if the disk hangs. */
   close(): Promise<void>
 }
 
-/** How often it is looked whether the file is still in its place. */
+/** Interval of the checks whether the file was deleted or replaced. */
 const CHECK_MS = 2000
 
-/** How much of the file's end is read to know which changes stand there already. */
+/** How much of the file's end is read to find the changes that it already has. */
 const TAIL_BYTES = 1024 * 1024
 
 export function openJournal({ path, maxBytes, keep, telemetry }: JournalOptions): Journal {
@@ -55,8 +55,8 @@ export function openJournal({ path, maxBytes, keep, telemetry }: JournalOptions)
     }
   }
   const ensureInPlace = async () => {
-    if (file !== null && (await isGone(file, path))) {
-      health.failed(new Error(`${path} was deleted or replaced by another program; a new file is begun`))
+    if (file !== null && (await isReplaced(file, path))) {
+      health.failed(new Error(`${path} was deleted or replaced by another program; starting a new file`))
       await file.handle.close()
       file = null
     }
@@ -65,8 +65,8 @@ export function openJournal({ path, maxBytes, keep, telemetry }: JournalOptions)
   const write = async (change: ChangeRecord, recordedAt: number) => {
     written ??= await keysInTail(path)
     await ensureInPlace()
-    // After a kill the outbox repeats what it is not sure of: the last few. Later ones come once, and remembering all of
-    // them would grow for ever.
+    // After a kill the outbox repeats the last few changes. Later changes come once; remembering all of them would need
+    // unbounded memory.
     if (file === null || written.has(`${change.after.id}/${change.seq}`)) return
     if (file.bytes > maxBytes) file = await rotate(file, path, keep)
     await append(file, `${JSON.stringify(changePayload(change, { recordedAt, sentAt: null, replayed: false }))}\n`)
@@ -93,7 +93,7 @@ interface JournalFile {
   bytes: number
 }
 
-/** Opens for appending; a last line that was never finished is cut off. */
+/** Opens the file for appending, and removes an incomplete last line. */
 async function openFile(path: string): Promise<JournalFile> {
   await makeFolder(dirname(path), PRIVATE_FOLDER)
   const handle = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND, PRIVATE_FILE)
@@ -104,8 +104,8 @@ async function openFile(path: string): Promise<JournalFile> {
   return { handle, bytes }
 }
 
-/** Another program deleted, moved or replaced the file: what is appended would reach nobody. */
-async function isGone({ handle }: JournalFile, path: string): Promise<boolean> {
+/** Whether another program deleted, moved or replaced the file, so that appended lines would be lost. */
+async function isReplaced({ handle }: JournalFile, path: string): Promise<boolean> {
   const [ours, there] = await Promise.all([handle.stat(), stat(path).catch(() => null)])
   return there === null || there.ino !== ours.ino || there.dev !== ours.dev
 }
@@ -115,7 +115,7 @@ async function append(file: JournalFile, lines: string): Promise<void> {
   file.bytes += Buffer.byteLength(lines)
 }
 
-/** Removes a half written line. Where even that fails, the next opening removes it. */
+/** Removes an incomplete line. If that fails too, the next opening removes it. */
 async function abandon({ handle, bytes }: JournalFile): Promise<void> {
   await handle.truncate(bytes).catch(() => undefined)
   await handle.close().catch(() => undefined)
@@ -141,7 +141,7 @@ async function exists(path: string): Promise<boolean> {
 async function readTail(handle: FileHandle, size: number): Promise<string> {
   const buffer = Buffer.alloc(Math.min(TAIL_BYTES, size))
   const { bytesRead } = await handle.read(buffer, 0, buffer.length, size - buffer.length)
-  // latin1 keeps one character per byte, so that positions are those of the file.
+  // latin1 has one character per byte, so that positions in the text are positions in the file.
   return buffer.toString('latin1', 0, bytesRead)
 }
 
@@ -158,6 +158,6 @@ function keyOf(line: string): string[] {
     const { seq, after } = JSON.parse(line) as ChangePayload
     return [`${after.id}/${seq}`]
   } catch {
-    return [] // the first line of the tail is seldom complete
+    return [] // the first line of the tail is usually incomplete
   }
 }

@@ -1,17 +1,17 @@
-/** How events look to others: the JSON of `watchword/events`, of the attributes topics and of the journal. */
+/** The JSON of events in `watchword/events`, in the attributes topics and in the journal. */
 
 import type { CameraStatus, EndReason, EventChange, WatchEvent } from '../types.ts'
 
-/** Raised when a field changes its meaning or goes; new fields don't raise it. */
+/** Increases when a field changes its meaning or is removed, not when a field is added. */
 export const SCHEMA_VERSION = 1
 
-/** An event change without its picture: what is stored, sent and journaled. */
+/** An event change without its snapshot, as stored, sent and journaled. */
 export interface ChangeRecord {
   readonly type: EventChange['type']
   readonly seq: number
   readonly before: WatchEvent | null
   readonly after: WatchEvent
-  /** A JPEG came with it. */
+  /** The change has a JPEG. */
   readonly hasSnapshot: boolean
 }
 
@@ -33,21 +33,21 @@ export interface EventPayload {
 export interface ChangePayload {
   readonly schema_version: number
   readonly type: EventChange['type']
-  /** Rises within an event; gaps are updates that a later one replaced before they could be sent. */
+  /** Increases within an event; gaps are updates that a later change replaced before they could be sent. */
   readonly seq: number
   readonly has_snapshot: boolean
   /** When it was stored for sending. */
   readonly recorded_at: number
-  /** The broker was away when it was stored: it comes late. */
+  /** The change was stored before the current connection, so it is late. */
   readonly replayed: boolean
-  /** When it was handed to the broker; null in the journal. */
+  /** When it was sent to the broker; null in the journal. */
   readonly sent_at: number | null
   readonly before: EventPayload | null
   readonly after: EventPayload
 }
 
 export interface ChangeTimes {
-  /** ms since the epoch, as everywhere inside. */
+  /** ms since the epoch, as everywhere in the code. */
   readonly recordedAt: number
   readonly sentAt: number | null
   readonly replayed: boolean
@@ -80,15 +80,15 @@ export function eventPayload(event: WatchEvent): EventPayload {
     start_time: seconds(event.startTime),
     end_time: event.endTime === null ? null : seconds(event.endTime),
     frame_time: seconds(event.frameTime),
-    score: share(event.score),
-    top_score: share(event.topScore),
+    score: roundScore(event.score),
+    top_score: roundScore(event.topScore),
     top_time: seconds(event.topTime),
     end_reason: event.endReason,
     variant: event.variant,
   }
 }
 
-/** A camera's state for people and programs; `detail` is already redacted. */
+/** A camera's status; `detail` is already redacted. */
 export function statusPayload(status: CameraStatus): Record<string, unknown> {
   return {
     schema_version: SCHEMA_VERSION,
@@ -105,6 +105,6 @@ function seconds(ms: number): number {
   return Math.round(ms) / 1000
 }
 
-function share(score: number): number {
+function roundScore(score: number): number {
   return Math.round(score * 10_000) / 10_000
 }

@@ -1,4 +1,4 @@
-/** What every sink is: it takes what leaves the pipeline and gives nothing back. */
+/** The interface of all sinks, and their common error handling. */
 
 import type { Observable } from 'rxjs'
 import { catchError, concatMap, EMPTY, filter, lastValueFrom } from 'rxjs'
@@ -6,10 +6,10 @@ import type { SinkName, Telemetry } from '../telemetry/internalEvents.ts'
 import type { EventChange, Outcome } from '../types.ts'
 import { messageOf } from '../util/errors.ts'
 
-/** Resolves when the stream has ended and everything is flushed. Never rejects: what goes wrong is told to telemetry. */
+/** Consumes the pipeline's outcomes. Resolves when the stream has ended and all is flushed. Never rejects: it reports failures. */
 export type Sink = (outcomes$: Observable<Outcome>) => Promise<void>
 
-/** Hands over one event change after the other. Events are rare, so those that wait are few. */
+/** Calls `handle` for one event change after the other. Events are rare, so few changes wait. */
 export async function eachChange(
   outcomes$: Observable<Outcome>,
   handle: (change: EventChange) => Promise<void>,
@@ -17,7 +17,7 @@ export async function eachChange(
   const handled$ = outcomes$.pipe(
     filter(outcome => outcome.kind === 'event'),
     concatMap(handle),
-    // Why the pipeline failed is not a sink's to say; what came before is written.
+    // The pipeline's error is reported elsewhere; the changes before it are handled.
     catchError(() => EMPTY),
   )
   await lastValueFrom(handled$, { defaultValue: undefined })
@@ -45,7 +45,7 @@ export function createSinkHealth(sink: SinkName, telemetry: Telemetry): SinkHeal
   }
 }
 
-/** A disk that has not answered for so long counts as failed, and nothing waits for it any longer. */
+/** A disk that has not answered for this long counts as failed, and no caller waits for it any longer. */
 export const DISK_DEADLINE_MS = 2000
 
 export interface DiskDeadline {
@@ -56,7 +56,7 @@ export interface DiskDeadline {
   wait(work: Promise<unknown>): Promise<void>
 }
 
-/** Bounds the waiting for a disk that may hang: a network share without its server, a dying drive. */
+/** Limits the waiting for a disk that may hang: a network share without its server, a failing drive. */
 export function createDiskDeadline(health: SinkHealth, ms = DISK_DEADLINE_MS): DiskDeadline {
   let overdue = 0
   return {

@@ -1,4 +1,4 @@
-/** Snapshots on disk: the picture of every event, until they are too old or too many. */
+/** Writes the snapshots of events to disk, and removes old ones by age and total size. */
 
 import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -13,24 +13,24 @@ import { SnapshotIndex } from './snapshotIndex.ts'
 
 export interface SnapshotOptions {
   readonly dir: string
-  /** Older pictures are removed, once the wall clock has run evenly for `CLOCK_TRUST_MS`. */
+  /** Older snapshots are removed, once the wall clock has run evenly for `CLOCK_TRUST_MS`. */
   readonly maxAgeMs: number
-  /** Beyond this the oldest pictures are removed. */
+  /** Above this total size the oldest snapshots are removed. */
   readonly maxBytes: number
   readonly telemetry: Telemetry
   readonly clocks?: Clocks
 }
 
 /**
- * A clock that is wrong by weeks after a start must not delete the pictures of weeks. It is usually put right within
- * minutes; a machine that is on during office hours must still come to its sweep.
+ * A clock that is wrong by weeks after a start must not delete the snapshots of weeks. It is usually corrected within
+ * minutes; a machine that runs during office hours must still reach its cleanup.
  */
 const CLOCK_TRUST_MS = 6 * 3600_000
 
-/** How often age is looked at without a new picture. */
-const SWEEP_MS = 10 * 60_000
+/** Interval of the cleanup without new snapshots. */
+const CLEANUP_MS = 10 * 60_000
 
-/** Pictures in memory while the disk hangs; beyond it the oldest are dropped. */
+/** Most snapshots in memory while the disk hangs; above it the oldest are dropped. */
 const MAX_WAITING = 256
 
 const CLOCKS: Clocks = { wall: Date.now, steady: () => performance.now() }
@@ -66,13 +66,13 @@ export function createSnapshots(options: SnapshotOptions): Sink {
   return async outcomes$ => {
     let running: Promise<void> = Promise.resolve()
     const timer = setInterval(() => {
-      if (!isRunning) running = running.then(() => attempt(store.sweep))
-    }, SWEEP_MS).unref()
+      if (!isRunning) running = running.then(() => attempt(store.cleanUp))
+    }, CLEANUP_MS).unref()
     await untilEnd(outcomes$, change => {
       waiting.push(change)
       if (waiting.length > MAX_WAITING) {
         waiting.shift()
-        health.failed(new Error(`${MAX_WAITING} pictures wait for the disk: the oldest are dropped`))
+        health.failed(new Error(`${MAX_WAITING} snapshots wait for the disk: the oldest are dropped`))
       }
       if (!isRunning) running = running.then(run)
     })
@@ -81,7 +81,7 @@ export function createSnapshots(options: SnapshotOptions): Sink {
   }
 }
 
-/** Why the pipeline failed is not a sink's to report: an error is an end like any other. */
+/** The pipeline's error is reported elsewhere: for this sink it is the end of the stream. */
 function untilEnd(outcomes$: Observable<Outcome>, next: (change: EventChange) => void): Promise<void> {
   return new Promise(done => {
     const changes$ = outcomes$.pipe(filter(outcome => outcome.kind === 'event' && outcome.snapshot !== null))
@@ -90,22 +90,22 @@ function untilEnd(outcomes$: Observable<Outcome>, next: (change: EventChange) =>
 }
 
 interface SnapshotStore {
-  save(path: string, picture: Uint8Array): Promise<void>
-  /** Removes what is too old or too much. */
-  sweep(): Promise<void>
+  save(path: string, jpeg: Uint8Array): Promise<void>
+  /** Removes snapshots that exceed the age or the total size. */
+  cleanUp(): Promise<void>
 }
 
 function createStore({ dir, maxAgeMs, maxBytes, clocks = CLOCKS }: SnapshotOptions): SnapshotStore {
   const clock = createClockTrust(clocks, CLOCK_TRUST_MS)
   let index: SnapshotIndex | null = null
 
-  /** Another program deleted the folder: what is known of it is wrong. */
+  /** Drops the index if another program deleted the folder. @returns whether so */
   const forgetDeleted = async (): Promise<boolean> => {
     if (index === null || index.size === 0 || (await stat(dir).catch(() => null)) !== null) return false
     index = null
     return true
   }
-  const sweep = async () => {
+  const cleanUp = async () => {
     index ??= await SnapshotIndex.read(dir)
     const oldestAt = clock.isTrusted() ? clocks.wall() - maxAgeMs : Number.NEGATIVE_INFINITY
     for (let { oldest } = index; oldest !== undefined; { oldest } = index) {
@@ -114,32 +114,32 @@ function createStore({ dir, maxAgeMs, maxBytes, clocks = CLOCKS }: SnapshotOptio
     }
   }
   return {
-    sweep: async () => {
+    cleanUp: async () => {
       await forgetDeleted()
       await makeFolder(dir, PRIVATE_FOLDER)
-      await sweep()
+      await cleanUp()
     },
-    save: async (relative, picture) => {
+    save: async (relative, jpeg) => {
       const path = join(dir, relative)
       const wasDeleted = await forgetDeleted()
       await makeFolder(dirname(path), PRIVATE_FOLDER)
-      await atomicWrite(path, picture, { isPrivate: true, flush: false, soleWriter: true })
-      // Before the first look at the folder there is no index, and that look sees the picture.
-      index?.add({ path, at: clocks.wall(), bytes: picture.length })
-      await sweep()
-      // Reported although this picture is saved: the others are gone.
-      if (wasDeleted) throw new Error(`${dir} was deleted by another program; it is made again`)
+      await atomicWrite(path, jpeg, { isPrivate: true, flush: false, soleWriter: true })
+      // Without an index yet, the first read of the folder finds this snapshot.
+      index?.add({ path, at: clocks.wall(), bytes: jpeg.length })
+      await cleanUp()
+      // Reported although this snapshot is saved: the others were deleted.
+      if (wasDeleted) throw new Error(`${dir} was deleted by another program; creating it again`)
     },
   }
 }
 
-/** Relative to the folder; the same change always has the same path. */
+/** The path relative to the folder; the same change always has the same path. */
 export function snapshotPath({ seq, after }: EventChange): string {
   const day = new Date(after.startTime).toISOString().slice(0, 10)
   return join(safeName(after.camera), day, `${safeName(after.event)}-${safeName(after.id)}-${seq}.jpg`)
 }
 
-/** Names come from the config, but a path separator in one must never lead out of the folder. */
+/** Names come from the config; a path separator in a name must not lead out of the folder. */
 function safeName(name: string): string {
   return name.replace(/[^A-Za-z0-9_-]/g, '_')
 }

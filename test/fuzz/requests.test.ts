@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest'
 import { createRequests } from '../../src/commands/run/requests.ts'
 import type { Command } from '../../src/operators/watchState.ts'
-import { parseRequest } from '../../src/sinks/mqtt/requests.ts'
+import { parseRequest } from '../../src/sinks/mqtt/answerRequests.ts'
 import { createRandom } from '../../src/util/random.ts'
 import { mutateBytes, mutateText } from '../support/mutate.ts'
 import { soak } from '../support/soak.ts'

@@ -14,7 +14,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openJournal } from '../../src/sinks/journal.ts'
 import { type ChangePayload, recordOf } from '../../src/sinks/payload.ts'
 import { change } from '../support/change.ts'
-import { recordTelemetry as createEars } from '../support/recordTelemetry.ts'
+import { recordTelemetry } from '../support/recordTelemetry.ts'
 
 let dir: string
 beforeEach(() => {
@@ -26,7 +26,7 @@ afterEach(() => {
 })
 
 const path = () => join(dir, 'events.jsonl')
-const open = (maxBytes = 1e9, telemetry = createEars(), keep = 2) =>
+const open = (maxBytes = 1e9, telemetry = recordTelemetry(), keep = 2) =>
   openJournal({ path: path(), maxBytes, keep, telemetry })
 const linesOf = (file = path()) =>
   readFileSync(file, 'utf8')
@@ -47,7 +47,7 @@ describe('openJournal', () => {
     ])
   })
 
-  it('begins a new file beyond its size and keeps a number of old ones', async () => {
+  it('begins a new file above its size and keeps a number of old ones', async () => {
     const journal = open(1000)
     for (const id of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'])
       await journal.record(recordOf(change('new', id, 0)), 0)
@@ -58,7 +58,7 @@ describe('openJournal', () => {
     expect(existsSync(`${path()}.3`)).toBe(false)
   })
 
-  it('does not write again what the outbox repeats after a restart', async () => {
+  it('does not write changes twice that the outbox repeats after a restart', async () => {
     const first = open()
     await first.record(recordOf(change('new', 'a', 0)), 0)
     await first.close()
@@ -69,7 +69,7 @@ describe('openJournal', () => {
     expect(idsOf()).toEqual(['new a', 'end a'])
   })
 
-  it('removes a line that a killed run left half written', async () => {
+  it('removes an incomplete line of a killed run', async () => {
     const first = open()
     await first.record(recordOf(change('new', 'a', 0)), 0)
     await first.close()
@@ -81,8 +81,8 @@ describe('openJournal', () => {
   })
 
   it.skipIf(!existsSync('/dev/full'))('reports once that the disk is full, and once that it works again', async () => {
-    const telemetry = createEars()
-    // /dev/full takes nothing: a disk without room.
+    const telemetry = recordTelemetry()
+    // Every write to /dev/full fails, as on a full disk.
     symlinkSync('/dev/full', path())
     const journal = open(1e9, telemetry)
     expect(await journal.record(recordOf(change('new', 'a', 0)), 0)).toBe(false)
@@ -100,7 +100,7 @@ describe('openJournal', () => {
   it.each(['file', 'folder', 'file, another one in its place'])(
     'begins again when another program deletes its %s',
     async what => {
-      const telemetry = createEars()
+      const telemetry = recordTelemetry()
       const deep = join(dir, 'data', 'events.jsonl')
       const journal = openJournal({ path: deep, maxBytes: 1e9, keep: 2, telemetry })
       await journal.record(recordOf(change('new', 'a', 0)), 0)
@@ -116,9 +116,9 @@ describe('openJournal', () => {
     },
   )
 
-  it('notices a deleted file also when nothing happens', async () => {
+  it('notices a deleted file also without a write', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
-    const telemetry = createEars()
+    const telemetry = recordTelemetry()
     const journal = open(1e9, telemetry)
     await journal.record(recordOf(change('new', 'a', 0)), 0)
     rmSync(path())
@@ -128,11 +128,11 @@ describe('openJournal', () => {
     await journal.close()
   })
 
-  it('lets only its owner read, whatever the umask is', async () => {
+  it('is readable only by its owner, with any umask', async () => {
     const before = process.umask(0o000)
     try {
       const deep = join(dir, 'made', 'events.jsonl')
-      const journal = openJournal({ path: deep, maxBytes: 1, keep: 2, telemetry: createEars() })
+      const journal = openJournal({ path: deep, maxBytes: 1, keep: 2, telemetry: recordTelemetry() })
       for (const id of ['a', 'b']) await journal.record(recordOf(change('new', id, 0)), 0)
       await journal.close()
       for (const file of [deep, `${deep}.1`]) expect(statSync(file).mode & 0o777, file).toBe(0o600)

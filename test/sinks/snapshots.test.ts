@@ -8,7 +8,7 @@ import { createSnapshots, type SnapshotOptions, snapshotPath } from '../../src/s
 import type { EventChange } from '../../src/types.ts'
 import type { Clocks } from '../../src/util/clockTrust.ts'
 import { change } from '../support/change.ts'
-import { recordTelemetry as createEars } from '../support/recordTelemetry.ts'
+import { recordTelemetry } from '../support/recordTelemetry.ts'
 
 let dir: string
 beforeEach(() => {
@@ -32,7 +32,7 @@ async function save(
   changes: readonly EventChange[],
   limits: { maxAgeMs?: number; maxBytes?: number; clocks?: Clocks } = {},
 ) {
-  const telemetry = createEars()
+  const telemetry = recordTelemetry()
   await createSnapshots({ dir, maxAgeMs: 1e15, maxBytes: 1e9, telemetry, ...limits })(from(changes))
   return telemetry
 }
@@ -40,7 +40,7 @@ async function save(
 const HOUR = 3600_000
 const DAY = 24 * HOUR
 
-/** Two clocks that are turned by hand: `pass` is time, `set` is somebody who sets the wall clock. */
+/** Two clocks that the test controls: `pass` lets time pass, `set` sets the wall clock. */
 function createClocks(wall = Date.now()) {
   let steady = 0
   let offset = wall
@@ -56,9 +56,9 @@ function createClocks(wall = Date.now()) {
   }
 }
 
-/** A sink that gets its pictures one by one; each is saved, and what follows is done, when `add` resolves. */
+/** A sink that gets its snapshots one by one; each is saved, and the cleanup done, when `add` resolves. */
 function startRun({ clocks = createClocks(), ...limits }: Partial<SnapshotOptions> & { clocks?: TestClocks }) {
-  const telemetry = createEars()
+  const telemetry = recordTelemetry()
   const sink = createSnapshots({ dir, maxAgeMs: 1e15, maxBytes: 1e9, telemetry, clocks, ...limits })
   return { clocks, telemetry, add: (change: EventChange) => sink(from([change])) }
 }
@@ -66,13 +66,13 @@ function startRun({ clocks = createClocks(), ...limits }: Partial<SnapshotOption
 type TestClocks = ReturnType<typeof createClocks>
 
 describe('createSnapshots', () => {
-  it('writes the picture of each change that has one', async () => {
+  it('writes the snapshot of each change that has one', async () => {
     await save([picture('a'), change('update', 'a', 1), picture('b')])
     expect(files()).toEqual(['person_walking-a-0.jpg', 'person_walking-b-0.jpg'])
     expect(readFileSync(join(dir, snapshotPath(picture('a'))))).toHaveLength(1000)
   })
 
-  it('removes the oldest beyond the bytes', async () => {
+  it('removes the oldest above the total size', async () => {
     await save([picture('a'), picture('b')])
     utimesSync(join(dir, snapshotPath(picture('a'))), 1, 1)
     utimesSync(join(dir, snapshotPath(picture('b'))), 2, 2)
@@ -80,7 +80,7 @@ describe('createSnapshots', () => {
     expect(files()).toEqual(['person_walking-b-0.jpg', 'person_walking-c-0.jpg'])
   })
 
-  it('removes what is too old, what a killed run left half written, and empty folders', async () => {
+  it('removes old files, incomplete files of a killed run, and empty folders', async () => {
     await save([picture('a', 0, 'yard')])
     const path = join(dir, snapshotPath(picture('a', 0, 'yard')))
     writeFileSync(`${path}.part`, 'half')
@@ -122,7 +122,7 @@ describe('createSnapshots', () => {
     expect(files()).toHaveLength(6)
   })
 
-  it('over the bytes keeps the newest, also where the clock says that they are the oldest', async () => {
+  it('keeps the newest above the total size, also if the clock shows that they are the oldest', async () => {
     await save([picture('a'), picture('b')])
     const run = startRun({ maxBytes: 2500, clocks: createClocks(0) })
     for (const id of ['c', 'd', 'e']) {
@@ -132,7 +132,7 @@ describe('createSnapshots', () => {
     expect(files()).toEqual(['person_walking-d-0.jpg', 'person_walking-e-0.jpg'])
   })
 
-  it('reads its folder once, and not again for every picture over the bytes', async () => {
+  it('reads its folder once, and not again for every snapshot above the total size', async () => {
     const run = startRun({ maxBytes: 5500 })
     const read = vi.spyOn(SnapshotIndex, 'read')
     for (let i = 0; i < 30; i++) await run.add(picture(`event-${i}`))
@@ -141,7 +141,7 @@ describe('createSnapshots', () => {
     read.mockRestore()
   })
 
-  it('reports that its folder was deleted, and makes it again', async () => {
+  it('reports that its folder was deleted, and creates it again', async () => {
     const run = startRun({})
     await run.add(picture('a'))
     rmSync(dir, { recursive: true })
@@ -149,12 +149,12 @@ describe('createSnapshots', () => {
     await run.add(picture('c'))
     expect(files()).toEqual(['person_walking-b-0.jpg', 'person_walking-c-0.jpg'])
     expect(run.telemetry.of('SinkFailed').map(({ error }) => error)).toEqual([
-      `${dir} was deleted by another program; it is made again`,
+      `${dir} was deleted by another program; creating it again`,
     ])
     expect(run.telemetry.of('SinkRecovered')).toHaveLength(1)
   })
 
-  it('lets only its owner see them, whatever the umask is', async () => {
+  it('writes files that only their owner can read, with any umask', async () => {
     const before = process.umask(0o000)
     try {
       await save([picture('a')])
@@ -166,7 +166,7 @@ describe('createSnapshots', () => {
     for (const folder of [join(path, '..'), join(path, '../..')]) expect(statSync(folder).mode & 0o777).toBe(0o700)
   })
 
-  it('ends in bounded time where the disk hangs, and keeps few pictures in memory', async () => {
+  it('ends in bounded time if the disk hangs, and keeps few snapshots in memory', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     let answer = () => {}
     const read = vi.spyOn(SnapshotIndex, 'read').mockImplementation(
@@ -175,14 +175,14 @@ describe('createSnapshots', () => {
           answer = () => reject(new Error('the drive is gone'))
         }),
     )
-    const telemetry = createEars()
+    const telemetry = recordTelemetry()
     const sink = createSnapshots({ dir, maxAgeMs: 1e15, maxBytes: 1e9, telemetry })
     const done = sink(from(Array.from({ length: 300 }, (_, i) => picture(`event-${i}`))))
     await vi.waitFor(() => expect(read).toHaveBeenCalled())
     await vi.advanceTimersByTimeAsync(4000)
     await done
     expect(telemetry.of('SinkFailed').map(({ error }) => error)).toEqual([
-      '256 pictures wait for the disk: the oldest are dropped',
+      '256 snapshots wait for the disk: the oldest are dropped',
     ])
     read.mockRestore()
     answer()
@@ -190,16 +190,16 @@ describe('createSnapshots', () => {
     vi.useRealTimers()
   })
 
-  it('stays inside its folder whatever the names are', () => {
+  it('stays inside its folder with any names', () => {
     const path = snapshotPath(change('new', '../../etc/passwd', 0, { camera: '..', event: '/etc' }))
     expect(join(dir, path).startsWith(`${dir}/`)).toBe(true)
     expect(path).not.toContain('..')
   })
 
-  it('says once that it fails, goes on, and says that it works again', async () => {
+  it('reports a failure once, continues, and reports the recovery', async () => {
     rmSync(dir, { recursive: true })
     writeFileSync(dir, 'a file where the folder should be')
-    const telemetry = createEars()
+    const telemetry = recordTelemetry()
     const sink = createSnapshots({ dir, maxAgeMs: 1e9, maxBytes: 1e9, telemetry })
     await sink(from([picture('a'), picture('b')]))
     expect(telemetry.of('SinkFailed')).toHaveLength(1)

@@ -125,7 +125,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       commands$.next({ type: 'plan', plan })
       declare()
       for (const { check, subject } of healthChecks.watch(wantedFps(config)))
-        sinks.mqtt.remove(sinks.mqtt.topics.healthCheck(check, subject))
+        sinks.mqtt.clearRetained(sinks.mqtt.topics.healthCheck(check, subject))
       publishHealth()
     },
   })

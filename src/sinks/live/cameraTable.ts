@@ -1,17 +1,17 @@
-/** The live status's table: a line per camera with its state, its rate and a bar per event. */
+/** The camera table of the live status: a line per camera with its state, frame rate and a bar per event. */
 
 import { styleText } from 'node:util'
-import { type CameraLine, fpsOf } from './state.ts'
-import { cut, words } from './text.ts'
+import { type CameraLine, fpsOf } from './liveState.ts'
+import { cut, words } from './terminalText.ts'
 
 export interface TableOptions {
-  /** Event name → score at which it starts, [0, 1]. */
+  /** Event name → score at which the event begins, [0, 1]. */
   readonly thresholds: Readonly<Record<string, number>>
-  /** Of the terminal: no line is longer. */
+  /** Width of the terminal: no line is longer. */
   readonly columns: number
   /** ms since the epoch. */
   readonly now: number
-  /** Lines under the heading. */
+  /** Most lines under the heading. */
   readonly most: number
 }
 
@@ -32,11 +32,11 @@ interface Layout {
   /** Events with a bar; the others are counted. */
   readonly shown: readonly string[]
   readonly hidden: number
-  /** Nothing dropped anywhere needs no column. */
+  /** The column for dropped frames is shown only if a camera has dropped frames. */
   readonly hasDrops: boolean
 }
 
-/** The heading first. What does not fit is counted, not cut off. */
+/** Returns the heading and the lines. Cameras and events that do not fit are counted. */
 export function cameraTable(cameras: ReadonlyMap<string, CameraLine>, options: TableOptions): string[] {
   const { most, columns } = options
   const hasDrops = [...cameras.values()].some(line => line.dropped > 0)
@@ -51,17 +51,17 @@ export function cameraTable(cameras: ReadonlyMap<string, CameraLine>, options: T
   ]
 }
 
-/** Bars shrink before events are left out. */
+/** Shrinks bars before it leaves events out. */
 function layOut(
   names: readonly string[],
   { columns, thresholds, hasDrops }: TableOptions & Pick<Layout, 'hasDrops'>,
 ): Layout {
   const events = Object.keys(thresholds)
   const name = Math.max(8, Math.min(22, Math.floor(columns / 4), Math.max(...names.map(each => each.length + 2))))
-  const room = columns - name - STATE - FPS - (hasDrops ? DROPS : 0)
+  const available = columns - name - STATE - FPS - (hasDrops ? DROPS : 0)
   const fits = (width: number) => Math.max(0, Math.floor(width / (SHORTEST_BAR + PERCENT)))
-  const all = fits(room) >= events.length
-  const width = all ? room : room - COUNT
+  const all = fits(available) >= events.length
+  const width = all ? available : available - COUNT
   const fitting = all ? events.length : fits(width)
   const bar = Math.min(LONGEST_BAR, Math.floor(width / Math.max(1, fitting)) - PERCENT)
   return { name, bar, shown: events.slice(0, fitting), hidden: events.length - fitting, hasDrops }
@@ -73,7 +73,7 @@ function heading({ name, bar, shown, hidden, hasDrops }: Layout): string {
   return `${'camera'.padEnd(name)}${'state'.padEnd(STATE)}${'fps'.padStart(FPS - 2)}  ${drops}${names}${hidden > 0 ? `+${hidden}` : ''}`
 }
 
-const CALM = new Set(['ended', 'disabled'])
+const INACTIVE = new Set(['ended', 'disabled'])
 
 function cameraLine(
   name: string,
@@ -84,7 +84,7 @@ function cameraLine(
   const start = cut(name, layout.name - 1).padEnd(layout.name)
   const condition = line.problem ?? line.state
   const colour =
-    condition === 'online' ? 'green' : condition === 'connecting' ? 'yellow' : CALM.has(condition) ? 'gray' : 'red'
+    condition === 'online' ? 'green' : condition === 'connecting' ? 'yellow' : INACTIVE.has(condition) ? 'gray' : 'red'
   const state = `${start}${styleText(colour, condition.padEnd(STATE))}`
   if (line.state !== 'online')
     return `${state}${styleText('dim', cut(`  ${explanation(line, now)}`, columns - layout.name - STATE))}`
@@ -95,13 +95,15 @@ function cameraLine(
     .padStart(FPS - 2)}  ${drops}${bars}`
 }
 
-/** Why it is so, and when it is tried again. */
+/** The reason for the state, and the time of the next attempt. */
 function explanation({ detail, retryAt }: CameraLine, now: number): string {
   const wait = retryAt === null ? null : Math.ceil((retryAt - now) / 1000)
-  return [detail, wait !== null && wait > 0 ? `again in ${wait} s` : null].filter(part => part !== null).join(', ')
+  return [detail, wait !== null && wait > 0 ? `next attempt in ${wait} s` : null]
+    .filter(part => part !== null)
+    .join(', ')
 }
 
-/** Filled up to the score; a line where the event would start. */
+/** A bar filled up to the score, with a line at the threshold. */
 function scoreBar(score: number | undefined, threshold: number, width: number): string {
   if (score === undefined) return styleText('dim', '·'.padEnd(width + PERCENT))
   const filled = Math.round(score * width)

@@ -1,4 +1,4 @@
-/** Watchword itself as a device of Home Assistant: whether it runs, its health, and what holds for all cameras. */
+/** Watchword itself as a Home Assistant device: its connection, health, version, model, and the events' thresholds. */
 
 import {
   ATTRIBUTES_TEMPLATE,
@@ -12,7 +12,7 @@ import {
   uniqueId,
 } from './discovery.ts'
 
-/** @param events those that any camera watches for */
+/** @param events the events that at least one camera watches for */
 export function bridgeDevice(events: readonly string[], details: Details, options: DiscoveryOptions): DiscoveryDevice {
   const { topicPrefix } = options
   const name = topicPrefix === 'watchword' ? 'Watchword' : `Watchword ${topicPrefix}`
@@ -38,7 +38,7 @@ function bridgeComponents({ topicPrefix, topics }: DiscoveryOptions): Component[
       state_topic: topics.bridgeState,
       value_template: RUNS_TEMPLATE,
       ...common,
-      // It says itself that Watchword is away.
+      // Its own state shows that Watchword is offline.
       availability: [],
     },
     {

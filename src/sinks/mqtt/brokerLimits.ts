@@ -1,7 +1,7 @@
-/** What a broker takes: what its CONNACK says, and what was learned from its refusals. Kept over reconnects. */
+/** The limits of a broker, from its CONNACK and learned from its refusals. Kept over reconnects. */
 
 import type { IConnackPacket } from 'mqtt'
-import { createSuspects, type Suspects } from './suspects.ts'
+import { createRejectionTracker, type RejectionTracker } from './rejectionTracker.ts'
 
 export interface BrokerLimits {
   /** false: messages are sent without the retain flag. */
@@ -10,14 +10,14 @@ export interface BrokerLimits {
   qos: 0 | 1
   /** Messages that may wait for their PUBACK at once. */
   window: number
-  /** Bytes of the largest packet that the broker takes. */
+  /** Bytes of the largest packet that the broker accepts. */
   maxPacketBytes: number
-  readonly suspects: Suspects
-  /** Refusal and topic → what was last reported of it: a value that is refused each minute is reported once. */
-  readonly told: Map<string, string>
+  readonly rejections: RejectionTracker
+  /** Refusal and topic → the last reported error: a value that is refused every minute is reported once. */
+  readonly reported: Map<string, string>
 }
 
-/** Mosquitto lets a client have 20 on their way. */
+/** Mosquitto allows a client 20 messages in flight. */
 const WINDOW = 16
 
 export function createBrokerLimits(): BrokerLimits {
@@ -26,12 +26,12 @@ export function createBrokerLimits(): BrokerLimits {
     qos: 1,
     window: WINDOW,
     maxPacketBytes: Number.POSITIVE_INFINITY,
-    suspects: createSuspects(),
-    told: new Map(),
+    rejections: createRejectionTracker(),
+    reported: new Map(),
   }
 }
 
-/** Of a CONNACK, MQTT 5 section 3.2.2.3; 3.1.1 says nothing. What was learned before stays. */
+/** Applies the limits of a CONNACK, MQTT 5 section 3.2.2.3; 3.1.1 has none. Learned limits stay. */
 export function applyConnack(limits: BrokerLimits, { properties = {} }: IConnackPacket): void {
   const { retainAvailable, maximumQoS, receiveMaximum, maximumPacketSize } = properties
   // mqtt-packet's parser reads these two as booleans or as numbers.

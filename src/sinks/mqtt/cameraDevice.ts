@@ -1,4 +1,4 @@
-/** A camera as a device of Home Assistant: its state, its switch, and what belongs to each of its events. */
+/** A camera as a Home Assistant device: its state, its switch, and the entities of each of its events. */
 
 import {
   ATTRIBUTES_TEMPLATE,
@@ -30,7 +30,7 @@ export function cameraDevice(
   return deviceOf(camera, device, [...components, ...cameraComponents(camera, options)], options)
 }
 
-/** `value_json` is not defined for an empty payload. `None` is unknown. */
+/** `value_json` is not defined for an empty payload. `None` means unknown. */
 export const PROBLEM_TEMPLATE = `{{ 'ON' if value_json is defined and value_json.problem else 'OFF' }}`
 export const STATUS_TEMPLATE = `{{ (value_json.reason or value_json.state) if value_json is defined else 'None' }}`
 
@@ -68,7 +68,7 @@ function cameraComponents(camera: string, { topicPrefix, topics }: DiscoveryOpti
     {
       platform: 'binary_sensor',
       unique_id: id('problem'),
-      name: 'Picture problem',
+      name: 'Image problem',
       device_class: 'problem',
       state_topic: topics.status(camera),
       value_template: PROBLEM_TEMPLATE,
@@ -108,8 +108,8 @@ function eventComponents(camera: string, event: string, details: Details, option
   const shown = icon === undefined ? {} : { icon }
   const image = {
     platform: 'image',
-    unique_id: id('picture'),
-    name: `${title} picture`,
+    unique_id: id('snapshot'),
+    name: `${title} snapshot`,
     image_topic: topics.snapshot(camera, event),
     content_type: 'image/jpeg',
     availability: bridge,
@@ -138,7 +138,7 @@ function eventComponents(camera: string, event: string, details: Details, option
       event_types: ['began', 'ended'],
       state_topic: topics.events,
       value_template: eventTemplate(camera, event),
-      // Else coming back from `unavailable` would look like an event to an automation.
+      // Otherwise the return from `unavailable` would look like an event to an automation.
       availability: [],
       qos: 1,
     },
@@ -170,7 +170,7 @@ function eventComponents(camera: string, event: string, details: Details, option
 
 const DEFAULT_CLASS = 'occupancy'
 
-/** The switch shows what Watchword says, not what was asked for. */
+/** The switch shows the state that Watchword publishes, not the requested one. */
 function switching(commandTopic: string, request: Readonly<Record<string, string>>) {
   return {
     command_topic: commandTopic,
@@ -183,8 +183,8 @@ function switching(commandTopic: string, request: Readonly<Record<string, string
 }
 
 /**
- * Picks the changes of one event from `<prefix>/events`; Home Assistant ignores an empty result. A beginning that comes
- * late, after the broker was away, is left out: it would start an automation for something that may be over.
+ * Picks the changes of one event from `<prefix>/events`; Home Assistant ignores an empty result. A replayed `new`, sent late
+ * because the broker was unreachable, is left out: it would start an automation for an event that may be over.
  */
 function eventTemplate(camera: string, event: string): string {
   const [cameraText, eventText] = [camera, event].map(name => `'${name.replace(/['\\]/g, '\\$&')}'`)

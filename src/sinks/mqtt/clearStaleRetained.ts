@@ -1,26 +1,26 @@
-/** Removes from the broker what an earlier run left there of cameras, events and healthChecks that are no longer in the config. */
+/** Removes retained topics of cameras, events and health checks that an earlier run published and the config no longer has. */
 
-import { type Announcer, clearRetained } from './announce.ts'
+import { type Announcer, clearRetained } from './announcer.ts'
 import type { Connection } from './connection.ts'
 import { createOwnership } from './ownership.ts'
-import type { RetainedTopics } from './retained.ts'
+import type { RetainedTopics } from './retainedTopics.ts'
 import type { Topics } from './topics.ts'
 
 export interface ClearStaleRetainedOptions {
   readonly topics: Topics
-  /** null: discovery is off, and what it left is not looked for. */
+  /** null: discovery is off, and discovery topics are not searched. */
   readonly discoveryPrefix: string | null
   readonly retained: RetainedTopics
   readonly announcer: Announcer
 }
 
-/** Topics that are looked at; a broker may hold any number of foreign ones. */
+/** Topics that are remembered; a broker may hold any number of topics of other programs. */
 const MOST_TOPICS = 10_000
 
 /**
- * To be begun before anything is published on the connection: then the broker sends what it had before. Other programs may
- * use the same prefix: a topic is removed only when something that an earlier run published names it.
- * @returns `silent`: the broker sent nothing at all, not even what was published meanwhile. `cut-off`: the connection ended.
+ * Must be called before anything is published on the connection, so that the broker sends the values of the earlier run.
+ * Other programs may use the same prefix: a topic is removed only when a message of an earlier run names it.
+ * @returns `silent`: the broker sent no message at all, not even those published meanwhile. `cut-off`: the connection ended.
  */
 export async function clearStaleRetained(
   connection: Connection,
@@ -30,41 +30,41 @@ export async function clearStaleRetained(
   const ownership = createOwnership(topics)
   const found = new Set<string>()
   const devices = new Set<string>()
-  let isHeard = false
+  let hasMessage = false
   const discovery = discoveryPrefix === null ? [] : [`${discoveryPrefix}/device/+/config`]
-  const filters = [topics.bridgeState, topics.bridgeInfo, ...topics.held, ...discovery]
-  const isWhole = await connection.recall(filters, (topic, payload, { isRetained }) => {
-    isHeard = true
+  const filters = [topics.bridgeState, topics.bridgeInfo, ...topics.retainedFilters, ...discovery]
+  const isComplete = await connection.readRetained(filters, (topic, payload, { isRetained }) => {
+    hasMessage = true
     if (!isRetained || payload.length === 0) return
     if (discoveryPrefix !== null && topic.startsWith(`${discoveryPrefix}/`)) {
       const device = ownership.readDevice(payload)
       if (device === null) return
-      if (announcer.owns(topic)) announcer.recall(topic, device)
+      if (announcer.owns(topic)) announcer.removeOldComponents(topic, device)
       else devices.add(topic)
       return
     }
     ownership.learn(topic, payload)
     const isCurrent = announcer.owns(topic) || retained.keeps(topic)
-    if (!isCurrent && isHeld(topics, topic) && found.size < MOST_TOPICS) found.add(topic)
+    if (!isCurrent && isRetainedTopic(topics, topic) && found.size < MOST_TOPICS) found.add(topic)
   })
-  if (!isWhole) return 'cut-off'
-  // Devices first: Home Assistant must not read topics that are gone.
+  if (!isComplete) return 'cut-off'
+  // Devices first: Home Assistant must not read topics that were removed.
   for (const topic of devices) if (!announcer.owns(topic)) clearRetained(retained, topic)
   for (const topic of [...found].filter(ownership.isOurs)) {
     // It may have been published meanwhile.
     if (announcer.owns(topic) || retained.keeps(topic)) continue
-    // The picture goes before the state: while that is there, a sweep that was cut short finds it again.
-    const picture = topics.snapshotOfState(topic)
-    if (picture !== null) clearRetained(retained, picture)
+    // The snapshot goes before the state: while the state is there, an interrupted cleanup finds both again.
+    const snapshot = topics.snapshotOfState(topic)
+    if (snapshot !== null) clearRetained(retained, snapshot)
     clearRetained(retained, topic)
   }
-  return isHeard || !retained.isSettled(topics.bridgeState) ? 'done' : 'silent'
+  return hasMessage || !retained.isSettled(topics.bridgeState) ? 'done' : 'silent'
 }
 
-/** All messages of a connection pass here, those of its other subscriptions too. */
-function isHeld({ held }: Topics, topic: string): boolean {
+/** The listener also gets the messages of the connection's other subscriptions. */
+function isRetainedTopic({ retainedFilters }: Topics, topic: string): boolean {
   const levels = topic.split('/')
-  return held.some(filter => {
+  return retainedFilters.some(filter => {
     const wanted = filter.split('/')
     return wanted.length === levels.length && wanted.every((level, place) => level === '+' || level === levels[place])
   })

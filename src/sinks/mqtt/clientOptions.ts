@@ -1,4 +1,4 @@
-/** The options of the MQTT client for one connection. */
+/** The mqtt library's options for one connection. */
 
 import type { IClientOptions } from 'mqtt'
 import type { Telemetry } from '../../telemetry/internalEvents.ts'
@@ -18,20 +18,20 @@ export interface ConnectionOptions {
   /** true: the broker's certificate is not checked. */
   readonly insecure: boolean
   readonly will: { readonly topic: string; readonly payload: string }
-  /** ms until a broker that does not answer is given up. */
+  /** ms that the broker has to answer the CONNECT. */
   readonly connectTimeoutMs: number
-  /** ms that a message may wait for its answer, beside the time that the bytes before it take. Default: 30 s. */
+  /** ms that a message may wait for its acknowledgement, plus the time that the bytes before it take. Default: 30 s. */
   readonly answerMs?: number
   readonly telemetry: Telemetry
 }
 
 /**
- * Bytes of the largest packet that is taken. The largest that is expected, a device of Home Assistant's discovery, has about
+ * Bytes of the largest packet that is accepted. The largest expected one, a device of Home Assistant's discovery, has about
  * 1 KB per event.
  */
 export const MAX_INCOMING_BYTES = 512 * 1024
 
-/** With QoS 1 or 2, on their way to us at once. */
+/** Incoming messages with QoS 1 or 2 in flight at once. */
 const MAX_INCOMING_MESSAGES = 64
 
 export function clientOptions(
@@ -53,7 +53,7 @@ export function clientOptions(
     manualConnect: true,
     rejectUnauthorized: !insecure,
     will: { topic: will.topic, payload: Buffer.from(will.payload), qos, retain },
-    // A WebSocket frame is gathered before anything else sees it.
+    // A WebSocket frame is buffered whole before the size limit of MQTT applies.
     wsOptions: { maxPayload: 2 * MAX_INCOMING_BYTES },
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),

@@ -1,26 +1,26 @@
-/** Why there is no connection to the broker, and what to do about it. */
+/** Reasons for a failed broker connection, with advice. */
 
 import { ErrorWithReasonCode } from 'mqtt'
 import { messageOf, systemCodeOf } from '../../util/errors.ts'
 import { reasonText } from './reasonCodes.ts'
 
 export type ConnectFailure =
-  /** The broker does not speak this protocol version. */
+  /** The broker does not support this protocol version. */
   | 'protocol'
   /** User, password or client id were refused. */
   | 'auth'
-  /** The broker's certificate, or ours, was refused. */
+  /** The broker's certificate or the client certificate was refused. */
   | 'tls'
   /** Anything else: refused, no such host, timeout. */
   | 'unreachable'
 
 export class ConnectError extends Error {
   readonly failure: ConnectFailure
-  /** What to do; null: it may go away by itself. */
+  /** What the user should do; null: the failure may be temporary. */
   readonly advice: string | null
-  /** Of the CONNACK or DISCONNECT; null: the broker gave none. */
+  /** Reason code of the CONNACK or DISCONNECT; null: the broker sent none. */
   readonly reasonCode: number | null
-  /** The other side ended the connection and did not say why. */
+  /** The broker ended the connection without a reason. */
   readonly isUnexplained: boolean
 
   constructor(
@@ -44,7 +44,7 @@ interface ConnectErrorFacts {
   readonly cause: unknown
 }
 
-/** From what the MQTT client, the socket or TLS said. */
+/** From an error of the MQTT client, the socket or TLS. */
 export function connectErrorOf(cause: Error): ConnectError {
   if (cause instanceof ErrorWithReasonCode) return ofReason(cause.code, messageOf(cause), cause)
   const code = systemCodeOf(cause) ?? ''
@@ -56,7 +56,7 @@ export function connectErrorOf(cause: Error): ConnectError {
   return new ConnectError(messageOf(cause) || code || 'connection failed', 'unreachable', { isUnexplained, cause })
 }
 
-/** Node's codes for a connection that the other side has ended. */
+/** Node's codes for a connection that the broker has ended. */
 const CUT_OFF = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED'])
 
 /** From the DISCONNECT that the broker sent. */
@@ -65,8 +65,8 @@ export function disconnectErrorOf(code: number): ConnectError {
 }
 
 /**
- * After several connections that the broker ended soon. Mosquitto does not say that a client of the same id came; a broker
- * that gave a reason meant that one.
+ * After several connections that the broker ended soon. Mosquitto does not report that a client with the same id connected;
+ * if the broker gave a reason, that reason stays.
  */
 export function cutOffError(last: ConnectError): ConnectError {
   if (last.advice !== null || !last.isUnexplained) return last
@@ -77,12 +77,12 @@ export function cutOffError(last: ConnectError): ConnectError {
   })
 }
 
-/** A plain connection to a port that speaks TLS, or the reverse, ends without a word: the message names the other scheme. */
+/** A plain connection to a TLS port, or the reverse, ends without a reason: the message suggests the other scheme. */
 export function withSchemeHint(error: ConnectError, url: string): ConnectError {
   const other = OTHER_SCHEME[new URL(url).protocol]
   if (!error.isUnexplained || error.advice !== null || other === undefined) return error
   const { message, failure, cause } = error
-  return new ConnectError(`${message} (does this port want ${other}?)`, failure, { isUnexplained: true, cause })
+  return new ConnectError(`${message} (does this port expect ${other}?)`, failure, { isUnexplained: true, cause })
 }
 
 const OTHER_SCHEME: Readonly<Record<string, string>> = {
@@ -94,11 +94,11 @@ const OTHER_SCHEME: Readonly<Record<string, string>> = {
   'ws:': 'wss://',
 }
 
-const CHECK_LOGIN = 'check `mqtt.username`, `mqtt.password` and what the broker allows them'
-const SAME_CLIENT_ID = 'see whether another client has the same `mqtt.client_id`, and give each client its own'
-const OTHER_CLIENT_ID = 'give another `mqtt.client_id`'
+const CHECK_LOGIN = 'check `mqtt.username`, `mqtt.password` and the permissions of this user'
+const SAME_CLIENT_ID = 'check whether another client has the same `mqtt.client_id`, and give each client its own'
+const OTHER_CLIENT_ID = 'set another `mqtt.client_id`'
 
-/** Of CONNACK and DISCONNECT: 3.1.1 section 3.2.2.3, 5.0 section 2.4. */
+/** Reason codes of CONNACK and DISCONNECT: 3.1.1 section 3.2.2.3, 5.0 section 2.4. */
 const REASONS: Readonly<Record<number, readonly [ConnectFailure, string]>> = {
   1: ['protocol', 'set `mqtt.protocol` to auto'],
   132: ['protocol', 'set `mqtt.protocol` to auto'],
@@ -108,21 +108,21 @@ const REASONS: Readonly<Record<number, readonly [ConnectFailure, string]>> = {
   5: ['auth', CHECK_LOGIN],
   134: ['auth', CHECK_LOGIN],
   135: ['auth', CHECK_LOGIN],
-  138: ['auth', 'the broker has banned this client: take it off its list'],
+  138: ['auth', 'the broker has banned this client: remove the ban'],
   140: ['auth', CHECK_LOGIN],
   142: ['auth', SAME_CLIENT_ID],
 }
 
 function ofReason(code: number, message: string, cause: unknown): ConnectError {
   const [failure, advice] = REASONS[code] ?? ['unreachable', null]
-  // 0 is no reason: a DISCONNECT without one, as a broker may send that is asked to end.
+  // 0 is no reason: a broker may send a DISCONNECT with it when it shuts down.
   const isUnexplained = code === 0
   return new ConnectError(message, failure, { advice, reasonCode: code, isUnexplained, cause })
 }
 
-const GIVE_CA = 'give the certificate of the CA that signed the broker’s as `mqtt.tls.ca`'
+const GIVE_CA = 'set `mqtt.tls.ca` to the certificate of the CA that signed the broker’s certificate'
 
-/** Node's codes for a certificate that does not hold: `tls.connect`, "X509 certificate error codes". */
+/** Node's codes for an invalid certificate: `tls.connect`, "X509 certificate error codes". */
 const CERTIFICATE_ADVICE: Readonly<Record<string, string>> = {
   SELF_SIGNED_CERT_IN_CHAIN: GIVE_CA,
   DEPTH_ZERO_SELF_SIGNED_CERT: GIVE_CA,
@@ -136,14 +136,14 @@ const CERTIFICATE_ADVICE: Readonly<Record<string, string>> = {
   CERT_NOT_YET_VALID: 'correct the clock of this machine, or the broker’s certificate',
   CERT_REVOKED: 'renew the broker’s certificate',
   ERR_TLS_CERT_ALTNAME_INVALID:
-    'write `mqtt.url` with a host that the broker’s certificate names, or renew it with this one',
+    'use a host in `mqtt.url` that the broker’s certificate names, or renew the certificate with this host',
 }
 
-/** OpenSSL's own words are a source file and a number; its reason is a sentence. */
+/** OpenSSL's message is a source file and a number; its `reason` is readable. */
 function ofOpenssl(cause: Error): ConnectError {
   const reason = 'reason' in cause && typeof cause.reason === 'string' ? cause.reason : messageOf(cause)
   const advice = /alert.{0,100}(certificate|unknown ca)/.test(reason)
-    ? 'give a client certificate that the broker trusts as `mqtt.tls.cert` and `mqtt.tls.key`'
-    : 'check that the port of `mqtt.url` speaks TLS, and a version that is not too old'
+    ? 'set `mqtt.tls.cert` and `mqtt.tls.key` to a client certificate that the broker trusts'
+    : 'check that the port of `mqtt.url` expects TLS, and that its TLS version is not too old'
   return new ConnectError(`TLS: ${reason}`, 'tls', { advice, cause })
 }

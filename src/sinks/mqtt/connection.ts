@@ -1,4 +1,4 @@
-/** One connection to a broker, from CONNECT to its end. It never reconnects: `link.ts` owns that policy. */
+/** One connection to a broker, from CONNECT to its end. It never reconnects: `reconnectingClient.ts` does. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { MqttClient, OnMessageCallback } from 'mqtt'
@@ -15,25 +15,25 @@ export type { PublishResult } from './publisher.ts'
 
 export interface Connection {
   readonly protocol: ProtocolVersion
-  /** Resolves when the broker has acknowledged it, or when it will not. Never rejects. */
+  /** Resolves when the broker has acknowledged or rejected the message, or the connection ended. Never rejects. */
   publish(topic: string, payload: string | Uint8Array, options: { retain: boolean }): Promise<PublishResult>
-  /** Messages on `filter` go to `onMessage`, retained ones left out. */
+  /** Passes messages on `filter` to `onMessage`, except retained ones. */
   subscribe(filter: string, onMessage: (topic: string, payload: Buffer) => void): Promise<void>
   /**
-   * What comes on `filters` for a few seconds goes to `onMessage`: first what the broker holds retained.
+   * Passes messages on `filters` to `onMessage` for a few seconds; the broker sends its retained ones first.
    * @returns false when the connection ended before that
    */
-  recall(
+  readRetained(
     filters: readonly string[],
     onMessage: (topic: string, payload: Buffer, options: { isRetained: boolean }) => void,
   ): Promise<boolean>
   /** Resolves when the connection is over, with the reason or null after `end`. Never rejects. */
   readonly closed: Promise<ConnectError | null>
-  /** Sends DISCONNECT: the last will is not published. Takes a second at most, whatever the broker still owes. */
+  /** Sends DISCONNECT, so that the last will is not published. Takes one second at most. */
   end(): Promise<void>
 }
 
-/** @throws ConnectError, also when the attempt is given up */
+/** @throws ConnectError, also when the attempt is aborted */
 export async function openConnection(options: ConnectionOptions, attempt: Attempt): Promise<Connection> {
   const { telemetry } = options
   const { protocol, limits } = attempt
@@ -62,16 +62,16 @@ export async function openConnection(options: ConnectionOptions, attempt: Attemp
       })
       await subscribe(client, [filter], report.refused)
     },
-    recall: async (filters, onMessage) => {
+    readRetained: async (filters, onMessage) => {
       const listener: OnMessageCallback = (topic, payload, { retain }) =>
         onMessage(topic, payload, { isRetained: retain })
       client.on('message', listener)
       void subscribe(client, filters, report.refused).catch(() => undefined)
-      // No packet says that this was the last one. Staying subscribed would bring back all that we publish ourselves.
-      const isWhole = await Promise.race([sleep(RECALL_MS, true, { ref: false }), over.then(() => false)])
+      // No packet marks the last retained message. The subscription must end, or the broker would return our own messages.
+      const isComplete = await Promise.race([sleep(READ_RETAINED_MS, true, { ref: false }), over.then(() => false)])
       client.off('message', listener)
-      if (isWhole) client.unsubscribe([...filters], () => undefined)
-      return isWhole
+      if (isComplete) client.unsubscribe([...filters], () => undefined)
+      return isComplete
     },
     end: async () => {
       hangUp(null)
@@ -80,15 +80,15 @@ export async function openConnection(options: ConnectionOptions, attempt: Attemp
   }
 }
 
-/** A broker on a busy machine answers within seconds; one that has lost a message never does. */
+/** A busy broker answers within seconds; a broker that has lost the message never does. */
 const ANSWER_MS = 30_000
 
-/** ms in which a broker has sent what it holds: it comes right behind the SUBACK. */
-const RECALL_MS = 5000
+/** ms in which a broker sends its retained messages: they follow the SUBACK at once. */
+const READ_RETAINED_MS = 5000
 
 /**
- * What the end of a connection says of the broker, and of the messages that were lost in flight.
- * @returns the reason, with the message that was
+ * Learns the broker's limits from the end of a connection and from the messages that were lost in flight.
+ * @returns the reason; with the message that caused it, if known
  */
 function learnFrom(
   reason: ConnectError,
@@ -99,16 +99,16 @@ function learnFrom(
   if (code === QOS_NOT_SUPPORTED) limits.qos = 0
   if (code !== null && isTooMuchAtOnce(code)) limits.window = Math.max(1, Math.floor(limits.window / 2))
   if (!isUnexplained && (code === null || !mayBlameMessage(code))) return reason
-  const [guilty] = limits.suspects.lost(lost)
-  if (guilty === undefined) return reason
-  report.refused(guilty.topic, limits.suspects.verdict(guilty) ?? 'refused', HUNG_UP)
+  const [cause] = limits.rejections.lost(lost)
+  if (cause === undefined) return reason
+  report.refused(cause.topic, limits.rejections.verdict(cause) ?? 'refused', HUNG_UP)
   const { message, failure } = reason
-  return new ConnectError(`${message}, at a message of ${guilty.bytes} bytes on ${guilty.topic}`, failure, {
+  return new ConnectError(`${message}, at a message of ${cause.bytes} bytes on ${cause.topic}`, failure, {
     cause: reason,
   })
 }
 
-/** A refusal is reported. @throws Error when there is no connection any more, or it was refused */
+/** Reports a refusal. @throws Error when the connection has ended, or the broker refused */
 async function subscribe(
   client: MqttClient,
   filters: readonly string[],
@@ -123,7 +123,7 @@ async function subscribe(
   }
 }
 
-/** Of the SUBACK in an error of the client's, which exports no class for it; none: the connection has ended. */
+/** The reason codes of the SUBACK in the client's error, for which it exports no class; empty: the connection has ended. */
 function grantedOf(error: unknown): readonly number[] {
   const packet = error instanceof Error && 'packet' in error ? error.packet : undefined
   const granted = typeof packet === 'object' && packet !== null && 'granted' in packet ? packet.granted : []

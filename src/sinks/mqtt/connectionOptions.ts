@@ -1,4 +1,4 @@
-/** What a connection to the broker needs, from what the config says. */
+/** Makes the options of a broker connection from the config, and reads the TLS files. */
 
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
@@ -17,12 +17,12 @@ export interface BrokerOptions {
   /** Paths of PEM files. */
   readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string; readonly insecure: boolean }
   readonly telemetry: Telemetry
-  /** ms that a message may wait for its answer. Default: 30 s. */
+  /** ms that a message may wait for its acknowledgement. Default: 30 s. */
   readonly answerMs?: number
 }
 
 /**
- * The login may stand in the URL. TLS files are read.
+ * User and password may be part of the URL.
  * @throws WatchwordError `mqtt-tls-file`
  */
 export async function connectionOptions(options: BrokerOptions, willTopic: string): Promise<ConnectionOptions> {
@@ -31,16 +31,14 @@ export async function connectionOptions(options: BrokerOptions, willTopic: strin
   const username = options.username ?? (decodeURIComponent(url.username) || undefined)
   const password = options.password ?? (decodeURIComponent(url.password) || undefined)
   const [ca, cert, key] = await Promise.all([readPem('ca', tls.ca), readPem('cert', tls.cert), readPem('key', tls.key)])
-  // Node takes a CA that is none for no CA at all.
+  // Node silently ignores an invalid CA.
   if (ca) expectUsable(`\`mqtt.tls.ca\` ${tls.ca}`, () => new X509Certificate(ca))
   if (cert ?? key)
-    expectUsable(
-      `\`mqtt.tls.cert\` ${tls.cert ?? 'that is not given'} with \`mqtt.tls.key\` ${tls.key ?? 'that is not given'}`,
-      () => {
-        if (cert === undefined || key === undefined) throw new Error('one is useless without the other')
-        createSecureContext({ cert, key })
-      },
-    )
+    expectUsable(`\`mqtt.tls.cert\` ${tls.cert ?? '(missing)'} with \`mqtt.tls.key\` ${tls.key ?? '(missing)'}`, () => {
+      if (cert === undefined || key === undefined)
+        throw new Error('a certificate needs a key, and a key needs a certificate')
+      createSecureContext({ cert, key })
+    })
   return {
     url: withoutLogin(options.url),
     clientId,
@@ -69,14 +67,14 @@ async function readPem(name: string, path: string | undefined): Promise<Buffer |
   })
 }
 
-function expectUsable(what: string, attempt: () => unknown): void {
+function expectUsable(name: string, attempt: () => unknown): void {
   try {
     attempt()
   } catch (error) {
     const reason = error instanceof Error && 'reason' in error ? String(error.reason) : messageOf(error)
-    throw new WatchwordError(`Cannot use ${what}: ${reason}`, {
+    throw new WatchwordError(`Cannot use ${name}: ${reason}`, {
       code: 'mqtt-tls-file',
-      hint: 'Give PEM files: a certificate, and the key that belongs to it without a passphrase.',
+      hint: 'Give PEM files: a certificate, and its key without a passphrase.',
       cause: error,
     })
   }

@@ -1,4 +1,4 @@
-/** Keeps what a broker sends within bounds: a message that is too large reaches the client cut to the limit. */
+/** Limits the size of incoming messages: a message above the limit reaches the client truncated to it. */
 
 import { Transform } from 'node:stream'
 
@@ -7,13 +7,13 @@ const PUBLISH = 3
 const LONGEST_HEADER = 5
 
 /**
- * Bytes of MQTT packets in, bytes of MQTT packets out. A PUBLISH above `maxBytes` loses the end of its payload: what reads
- * it finds it incomplete, and it is acknowledged like any other. Nothing is gathered. Any other packet above `maxBytes`,
- * and a header that is none, ends the stream with an error.
+ * Bytes of MQTT packets in, bytes of MQTT packets out. A PUBLISH above `maxBytes` loses the end of its payload and is
+ * acknowledged like any other. No packet is buffered. Any other packet above `maxBytes`, and an invalid header, ends the
+ * stream with an error.
  */
 export function cutLargeMessages(maxBytes: number): Transform {
   let header: number[] = []
-  /** Of the body of the current packet: bytes to pass on, then bytes to leave out. */
+  /** Bytes of the current packet's body to pass on, then to skip. */
   let pass = 0
   let skip = 0
 

@@ -1,4 +1,4 @@
-/** Measures whether delivery makes progress: how old the oldest waiting change is, and since when it has been the oldest. */
+/** Measures delivery: the age of the oldest waiting change, and how long it has been the oldest while connected. */
 
 import type { Telemetry } from '../../telemetry/internalEvents.ts'
 import type { Outbox } from './outbox.ts'
@@ -14,9 +14,9 @@ export interface DeliveryMeterOptions {
 const EVERY_MS = 5000
 
 /**
- * While the broker is away nothing is expected to leave: that time does not count, and a connection that comes back does not
- * reset it. A long queue that is being sent has another oldest change each time.
- * @returns the way to stop
+ * Time without a connection does not count, and a new connection does not reset the measurement. A long queue in delivery
+ * has another oldest change each time.
+ * @returns a function that stops the measurement
  */
 export function startDeliveryMeter(options: DeliveryMeterOptions): () => void {
   const { outbox, isConnected, telemetry, now = () => performance.now() } = options

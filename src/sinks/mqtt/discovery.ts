@@ -1,41 +1,41 @@
 /**
- * What the Home Assistant devices have in common: topics, ids, availability.
+ * The common parts of the Home Assistant devices: topics, ids, availability.
  * Format: https://www.home-assistant.io/integrations/mqtt/#device-discovery-payload
  */
 
 import { safeLevel, type Topics } from './topics.ts'
 
 export interface DiscoveryOptions {
-  /** Part of every id, so that two Watchwords on one broker stay apart. */
+  /** Part of every id, so that the ids of two Watchwords on one broker differ. */
   readonly topicPrefix: string
   readonly topics: Topics
   readonly version: string
-  /** Pictures are published too. */
+  /** Whether snapshots are published. */
   readonly snapshots: boolean
   /** Page of the project, shown in Home Assistant. */
   readonly supportUrl?: string
 }
 
-/** How a camera is shown, and what of it is switched on. */
+/** How a camera is shown, and whether it and its events are enabled. */
 export interface CameraDetails {
   readonly name?: string
   readonly area?: string
   readonly configurationUrl?: string
   readonly enabled: boolean
-  /** Events of this camera that are switched off. */
+  /** Events of this camera that are disabled. */
   readonly disabledEvents: readonly string[]
 }
 
 /** How an event is shown, and the score at which it begins. */
 export interface EventDetails {
   readonly name?: string
-  /** Of Home Assistant's binary sensors; `none`: none. */
+  /** A device class of Home Assistant's binary sensors; `none`: without one. */
   readonly deviceClass?: string
   readonly icon?: string
   readonly threshold: number
 }
 
-/** By name; a camera or event without an entry is shown by its name and is switched on. */
+/** By name; a camera or event without an entry is shown by its name and is enabled. */
 export interface Details {
   readonly cameras: ReadonlyMap<string, CameraDetails>
   readonly events: ReadonlyMap<string, EventDetails>
@@ -60,7 +60,7 @@ export function discoveryTopic(discoveryPrefix: string, topicPrefix: string, dev
   return `${discoveryPrefix}/device/${objectId(topicPrefix, device)}/config`
 }
 
-/** A device with its components; `shown` is its name, model and whatever else Home Assistant shows of it. */
+/** A device with its components; `shown` is its name, model and other fields that Home Assistant shows. */
 export function deviceOf(
   device: DeviceName,
   shown: Readonly<Record<string, unknown>>,
@@ -70,38 +70,38 @@ export function deviceOf(
   return {
     device: { identifiers: [uniqueId(topicPrefix, device)], manufacturer: 'Watchword', sw_version: version, ...shown },
     origin: { name: 'Watchword', sw_version: version, ...(supportUrl !== undefined && { support_url: supportUrl }) },
-    // Every component has its own; this one is for those that read the message without its components.
+    // Every component has its own availability; this one is for programs that do not read the components.
     availability: [bridgeOnline(topics)],
     availability_mode: 'all',
     components: Object.fromEntries(components.map(component => [String(component.unique_id), component])),
   }
 }
 
-/** Of the unique ids and device identifiers: names have no dot, so that two different lists never give the same id. */
+/** A unique id or device identifier. Names have no dot, so that two different lists never result in the same id. */
 export function uniqueId(topicPrefix: string, device: DeviceName, ...levels: readonly string[]): string {
   return [safeLevel(topicPrefix), safeDevice(device), ...levels.map(safeLevel)].join('.')
 }
 
-/** The bridge says `stopped` too, and Home Assistant would ignore a word it does not know. */
+/** The bridge also publishes `stopped`, and Home Assistant would ignore an unknown value. */
 export function bridgeOnline(topics: Topics): Readonly<Record<string, string>> {
   return { topic: topics.bridgeState, value_template: BRIDGE_TEMPLATE }
 }
 
 /** Home Assistant renders these with Jinja. An empty payload, which clears a topic, must render without an error. */
 export const BRIDGE_TEMPLATE = `{{ 'online' if value == 'online' else 'offline' }}`
-/** For a topic of attributes: JSON, or empty. */
+/** For attributes: JSON, or an empty payload. */
 export const ATTRIBUTES_TEMPLATE = `{{ value or '{}' }}`
 
 /**
- * Home Assistant keeps a component that a device no longer names: one with nothing but its platform is removed.
- * @returns `device` itself when nothing of the previous one is gone
+ * Home Assistant keeps a component that a device no longer names, and removes one that has only its `platform`.
+ * @returns `device` itself when it has all components of the previous one
  */
-export function withoutGone(device: DiscoveryDevice, previous: DiscoveryDevice | null): DiscoveryDevice {
-  const gone = Object.entries(previous?.components ?? {})
+export function withRemovedComponents(device: DiscoveryDevice, previous: DiscoveryDevice | null): DiscoveryDevice {
+  const removed = Object.entries(previous?.components ?? {})
     .filter(([id, component]) => !Object.hasOwn(device.components, id) && Object.keys(component).length > 1)
     .map(([id, { platform }]) => [id, { platform }])
-  if (gone.length === 0) return device
-  return { ...device, components: { ...device.components, ...Object.fromEntries(gone) } }
+  if (removed.length === 0) return device
+  return { ...device, components: { ...device.components, ...Object.fromEntries(removed) } }
 }
 
 /** front_door → Front door */
@@ -112,14 +112,14 @@ export function titleOf(name: string): string {
 
 /**
  * An id for a discovery topic, where Home Assistant allows letters, digits, `_` and `-`. The first `_` ends the prefix,
- * so that two different pairs never give the same id.
+ * so that two different pairs never result in the same id.
  */
 function objectId(topicPrefix: string, device: DeviceName): string {
   const prefix = safeLevel(topicPrefix).replaceAll('-', '--').replaceAll('_', '-u')
   return `${prefix}_${safeDevice(device)}`
 }
 
-/** A camera called `bridge` would become `bridge-…`. */
+/** A camera named `bridge` becomes `bridge-…`. */
 function safeDevice(device: DeviceName): string {
   return device === null ? 'bridge' : safeLevel(device)
 }

@@ -1,24 +1,24 @@
-/** The MQTT sink: publishes state retained and changes from the outbox, and answers requests. */
+/** The MQTT sink: publishes retained state, publishes event changes from the outbox, and answers requests. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Observable } from 'rxjs'
-import type { CameraStatus, EventChange, Outcome, ScoredFrame, WatchEvent } from '../../types.ts'
+import type { CameraStatus, EventChange, WatchEvent } from '../../types.ts'
 import { type Redactor, redactDeep } from '../../util/redact.ts'
 import { eventPayload, statusPayload } from '../payload.ts'
 import type { Sink } from '../sink.ts'
-import { clearRetained, createAnnouncer, type Watched } from './announce.ts'
-import { listenForBirth } from './birth.ts'
+import { type Announcer, clearRetained, createAnnouncer, type Watched } from './announcer.ts'
+import { answerRequests, type RequestHandler } from './answerRequests.ts'
 import { clearStaleRetained } from './clearStaleRetained.ts'
 import type { Connection } from './connection.ts'
 import { type BrokerOptions, connectionOptions } from './connectionOptions.ts'
-import { startDelivery } from './deliver.ts'
+import { consumeOutcomes } from './consumeOutcomes.ts'
+import { startDelivery } from './delivery.ts'
 import type { Details } from './discovery.ts'
+import { listenForBirth } from './listenForBirth.ts'
 import type { Outbox } from './outbox.ts'
 import { createReconnectingClient, type ReconnectingClientOptions } from './reconnectingClient.ts'
-import { answerRequests, type RequestHandler } from './requests.ts'
-import { createRetainedTopics } from './retained.ts'
-import { createScores } from './scores.ts'
-import { createSweeper } from './sweeper.ts'
+import { createRetainedTopics, type RetainedTopics } from './retainedTopics.ts'
+import { createScorePublisher } from './scorePublisher.ts'
+import { createStaleCleanup } from './staleCleanup.ts'
 import { createTopics, type Topics } from './topics.ts'
 
 export interface MqttOptions extends BrokerOptions {
@@ -29,14 +29,14 @@ export interface MqttOptions extends BrokerOptions {
   /** Publish the JPEG that comes with a change. */
   readonly snapshots: boolean
   readonly replayPerSecond: number
-  /** What is watched at the start; `declare` changes it. */
+  /** Cameras and their events at the start; `declare` changes them. */
   readonly cameras: Watched
-  /** Names, icons, switches and thresholds for them; without it they are shown by their names. */
+  /** Their display names, icons, switches and thresholds. Without it, the names of the config are shown. */
   readonly details?: Details
   readonly version: string
   /** Page of the project, shown in Home Assistant. */
   readonly supportUrl?: string
-  /** What `bridge/info` says besides version, cameras and events: variant, model sha256, … */
+  /** Further fields of `bridge/info` beside version, cameras and events: variant, model sha256, … */
   readonly info: Readonly<Record<string, unknown>>
   readonly outbox: Outbox
   readonly redact: Redactor
@@ -46,21 +46,21 @@ export interface MqttOptions extends BrokerOptions {
 export interface Mqtt {
   readonly topics: Topics
   readonly connected: boolean
-  /** Takes the pipeline's outcomes; when they end, sends what it can in a few seconds, says `stopped` and disconnects. */
+  /** Consumes the pipeline's outcomes. At their end it flushes for a few seconds, publishes `stopped` and disconnects. */
   readonly sink: Sink
-  /** Other cameras or events are watched from now on, or shown or switched differently: their topics follow. */
+  /** Replaces the cameras and events, and how they are shown or switched; their topics follow. */
   declare(watched: Watched, details?: Details): void
   /** Sends discovery and then all retained topics again, for a Home Assistant that has forgotten a device. */
   announceAgain(): void
-  /** Publishes retained JSON, redacted; again on every connection. */
+  /** Publishes redacted JSON, retained, on this and every later connection. */
   publishState(topic: string, state: Readonly<Record<string, unknown>>): void
   /** Removes a retained topic from the broker. */
-  remove(topic: string): void
+  clearRetained(topic: string): void
 }
 
-/** How long a stop waits for the broker, ms: for changes, which wait on disk otherwise, and for the last states. */
+/** How long a stop waits for the broker, ms: for changes (what is left stays on disk), and for the last states. */
 const FLUSH_MS = 2500
-const FAREWELL_MS = 1500
+const LAST_STATES_MS = 1500
 
 /** Connects in the background. @throws WatchwordError `mqtt-tls-file` */
 export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
@@ -79,93 +79,82 @@ export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
   retained.set(topics.bridgeState, 'online')
   announcer.declare(options.cameras, options.details)
   const announceAgain = () => retained.resend(topic => announcer.announces(topic))
-  const publishEvent = (event: WatchEvent) => {
-    retained.set(topics.attributes(event.camera, event.event), JSON.stringify(eventPayload(event)))
-    retained.set(topics.state(event.camera, event.event), event.endTime === null ? 'ON' : 'OFF')
-  }
-  // The config may have changed since: an event that is no longer watched gets no topics.
-  for (const event of outbox.interrupted) if (announcer.knows(event.camera, event.event)) publishEvent(event)
+  const states = createStatePublisher({ ...options, topics, retained, announcer, publishState })
+  for (const event of outbox.interrupted) states.publishEvent(event)
 
   const delivery = startDelivery({ ...options, topic: topics.events })
   if (options.tls.insecure) telemetry.emit({ type: 'MqttUnverified', url: redact(options.url) })
-  const sweepOnce = createSweeper(telemetry, connection =>
+  const cleanUp = createStaleCleanup(telemetry, connection =>
     clearStaleRetained(connection, { ...options, topics, retained, announcer }),
   )
-  const link = createReconnectingClient({
+  const client = createReconnectingClient({
     ...(await connectionOptions(options, topics.bridgeState)),
     protocol: options.protocol,
     onConnected: connection => {
-      void sweepOnce(connection)
+      void cleanUp(connection)
       retained.connect(connection)
       delivery.connect(connection)
-      // A connection that ends before it has subscribed is followed by another one.
+      // If the connection ends before the subscriptions, the next connection subscribes.
       void answerRequests(connection, { ...options, topics }).catch(() => undefined)
       void listenForBirth(connection, { ...options, onBirth: announceAgain }).catch(() => undefined)
     },
   })
-  const onScores = createScores({ topics, knows: announcer.knows, connection: () => link.connection })
+  const onScores = createScorePublisher({ topics, knows: announcer.knows, connection: () => client.connection })
   const onChange = async (change: EventChange) => {
-    const { camera, event } = change.after
-    // The last change of an event that a reload has taken away goes out, but leaves no topic behind.
-    if (announcer.knows(camera, event)) {
-      if (change.snapshot !== null && options.snapshots)
-        retained.set(topics.snapshot(camera, event), change.snapshot, { keep: false })
-      publishEvent(change.after)
-    }
+    states.publishChange(change)
     await outbox.put(change)
   }
-  const cameras = new Set<string>()
-  const onStatus = (status: CameraStatus) => {
-    if (!announcer.knows(status.camera)) return
-    cameras.add(status.camera)
-    retained.set(topics.availability(status.camera), status.state === 'online' ? 'online' : 'offline')
-    publishState(topics.status(status.camera), statusPayload(status))
-  }
-  const farewell = async (connection: Connection) => {
-    for (const camera of cameras) if (announcer.knows(camera)) retained.set(topics.availability(camera), 'offline')
+  const beforeClose = async (connection: Connection) => {
+    states.publishOffline()
     await delivery.flush(FLUSH_MS)
-    const goodbye = retained.flush().then(() => connection.publish(topics.bridgeState, 'stopped', { retain: true }))
-    await Promise.race([goodbye, sleep(FAREWELL_MS, undefined, { ref: false })])
+    const lastStates = retained.flush().then(() => connection.publish(topics.bridgeState, 'stopped', { retain: true }))
+    await Promise.race([lastStates, sleep(LAST_STATES_MS, undefined, { ref: false })])
   }
   return {
     topics,
     declare: announcer.declare,
     announceAgain,
     publishState,
-    remove: topic => clearRetained(retained, topic),
+    clearRetained: topic => clearRetained(retained, topic),
     get connected() {
-      return link.connection !== null
+      return client.connection !== null
     },
     sink: async outcomes$ => {
-      await consume(outcomes$, { onChange, onStatus, onScores })
-      await link.close(farewell)
+      await consumeOutcomes(outcomes$, { onChange, onStatus: states.publishStatus, onScores })
+      await client.close(beforeClose)
       delivery.close()
     },
   }
 }
 
-interface Takers {
-  readonly onChange: (change: EventChange) => Promise<void>
-  readonly onStatus: (status: CameraStatus) => void
-  readonly onScores: (frame: ScoredFrame) => void
+interface StatePublisherOptions extends Pick<MqttOptions, 'snapshots'>, Pick<Mqtt, 'topics' | 'publishState'> {
+  readonly retained: RetainedTopics
+  readonly announcer: Announcer
 }
 
-/** Resolves when the outcomes have ended and every change is in the outbox. */
-async function consume(outcomes$: Observable<Outcome>, { onChange, onStatus, onScores }: Takers): Promise<void> {
-  const stored = new Set<Promise<void>>()
-  await new Promise<void>(resolve => {
-    outcomes$.subscribe({
-      next: outcome => {
-        if (outcome.kind === 'status') onStatus(outcome)
-        if (outcome.kind === 'frame') onScores(outcome)
-        if (outcome.kind !== 'event') return
-        const storing = onChange(outcome).finally(() => stored.delete(storing))
-        stored.add(storing)
-      },
-      // Others report why the pipeline failed; what came before is still sent.
-      error: () => resolve(),
-      complete: resolve,
-    })
-  })
-  await Promise.all(stored)
+/** Publishes the retained states of cameras and events. A camera or event that the config no longer has gets no topics. */
+function createStatePublisher({ snapshots, topics, publishState, retained, announcer }: StatePublisherOptions) {
+  const cameras = new Set<string>()
+  const publishEvent = (event: WatchEvent) => {
+    if (!announcer.knows(event.camera, event.event)) return
+    retained.set(topics.attributes(event.camera, event.event), JSON.stringify(eventPayload(event)))
+    retained.set(topics.state(event.camera, event.event), event.endTime === null ? 'ON' : 'OFF')
+  }
+  return {
+    publishEvent,
+    publishChange: ({ after, snapshot }: EventChange) => {
+      if (snapshot !== null && snapshots && announcer.knows(after.camera, after.event))
+        retained.set(topics.snapshot(after.camera, after.event), snapshot, { keep: false })
+      publishEvent(after)
+    },
+    publishStatus: (status: CameraStatus) => {
+      if (!announcer.knows(status.camera)) return
+      cameras.add(status.camera)
+      retained.set(topics.availability(status.camera), status.state === 'online' ? 'online' : 'offline')
+      publishState(topics.status(status.camera), statusPayload(status))
+    },
+    publishOffline: () => {
+      for (const camera of cameras) if (announcer.knows(camera)) retained.set(topics.availability(camera), 'offline')
+    },
+  }
 }

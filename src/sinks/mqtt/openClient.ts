@@ -1,4 +1,4 @@
-/** A client of the mqtt library, from the socket to the CONNACK. */
+/** Opens a client of the mqtt library, up to the CONNACK. */
 
 import { Socket } from 'node:net'
 import { connect, type IConnackPacket, type MqttClient } from 'mqtt'
@@ -12,21 +12,21 @@ import { type ConnectionEnd, watchEnd } from './watchEnd.ts'
 export interface Attempt {
   readonly protocol: ProtocolVersion
   readonly limits: BrokerLimits
-  /** Gives the attempt up. */
+  /** Aborts the attempt. */
   readonly signal: AbortSignal
 }
 
-/** A client that is connected. */
+/** A connected client. */
 export interface OpenClient extends ConnectionEnd {
   readonly client: MqttClient
   readonly connack: IConnackPacket
 }
 
-/** @throws ConnectError, also when the attempt is given up */
+/** @throws ConnectError, also when the attempt is aborted */
 export async function openClient(options: ConnectionOptions, attempt: Attempt): Promise<OpenClient> {
   acceptAllReasonCodes()
   const client = connect(options.url, clientOptions(options, attempt.protocol, attempt.limits))
-  boundIncoming(client)
+  limitIncoming(client)
   const end = watchEnd(client)
   const connected = untilConnack(client, end, attempt)
   client.connect()
@@ -36,9 +36,9 @@ export async function openClient(options: ConnectionOptions, attempt: Attempt): 
   return { client, connack, ...end }
 }
 
-/** The client pipes its socket into its parser, which gathers whatever a header claims: the bound stands in between. */
-function boundIncoming(client: MqttClient): void {
-  // Allows some bytes for the header, which the limit of MQTT 5 counts and this one does not.
+/** Puts a size limit between the socket and the client's parser, which would buffer as many bytes as a header announces. */
+function limitIncoming(client: MqttClient): void {
+  // Leaves some bytes for the header, which the limit of MQTT 5 includes and this one does not.
   const limiter = cutLargeMessages(MAX_INCOMING_BYTES - 16)
   const inner = client as unknown as { streamBuilder: (client: MqttClient) => MqttClient['stream'] }
   const build = inner.streamBuilder
@@ -62,31 +62,31 @@ async function untilConnack(
   { closed, hangUp }: ConnectionEnd,
   { protocol, signal }: Attempt,
 ): Promise<IConnackPacket> {
-  const giveUp = () => hangUp(new ConnectError('given up', 'unreachable', { cause: signal.reason }))
-  signal.addEventListener('abort', giveUp)
+  const abort = () => hangUp(new ConnectError('aborted', 'unreachable', { cause: signal.reason }))
+  signal.addEventListener('abort', abort)
   const connack = new Promise<IConnackPacket>(resolve => {
     client.once('connect', packet => {
-      // Else a change that follows its picture waits until the broker's kernel has acknowledged that one: 40 ms (RFC 896).
+      // Otherwise a change waits up to 40 ms until the broker's kernel has acknowledged the snapshot before it (RFC 896).
       if (client.stream instanceof Socket) client.stream.setNoDelay(true)
       resolve(packet)
     })
   })
   const failed = closed.then(reason => {
     if (reason !== null && !isHangUp(reason)) throw reason
-    // A broker that speaks 3.1.1 only may answer a version that it does not know by hanging up.
-    const message = `the broker hung up on MQTT ${protocol === 5 ? '5' : '3.1.1'}`
+    // A broker that supports only 3.1.1 may close the connection on an unknown version.
+    const message = `the broker closed the connection on MQTT ${protocol === 5 ? '5' : '3.1.1'}`
     throw new ConnectError(message, 'protocol', { isUnexplained: true, cause: null })
   })
-  // The end of a connection that was made is no failure to make it.
+  // The end of an established connection is no connect failure.
   failed.catch(() => undefined)
   try {
     return await Promise.race([connack, failed])
   } finally {
-    signal.removeEventListener('abort', giveUp)
+    signal.removeEventListener('abort', abort)
   }
 }
 
-/** The other side closed the connection, and that is all that is known. */
+/** Whether the broker closed the connection without any reason. */
 function isHangUp({ isUnexplained, cause }: ConnectError): boolean {
   return isUnexplained && cause === null
 }

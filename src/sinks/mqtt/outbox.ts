@@ -1,4 +1,4 @@
-/** The durable outbox: a change is on disk before anything else happens to it, and leaves when the broker and the journal have it. */
+/** The durable outbox: stores each change on disk first, and keeps it until the broker and the journal have it. */
 
 import { type Observable, Subject } from 'rxjs'
 import type { Telemetry } from '../../telemetry/internalEvents.ts'
@@ -11,12 +11,12 @@ import type { Bound, OutboxBounds, OutboxEntry } from './outboxRules.ts'
 import { createOutboxWriter } from './outboxWriter.ts'
 
 export interface OutboxOptions extends OutboxBounds {
-  /** File; made when it does not exist. */
+  /** File; created when it does not exist. */
   readonly path: string
   readonly telemetry: Telemetry
   /**
-   * The journal. It gets every change once it is on disk, and before it may be sent unless the journal fails or hangs;
-   * then as soon as it works again, also in a later run. A change or two may come twice.
+   * Writes to the journal. It gets every change once the change is on disk and before it may be sent. If the journal fails
+   * or hangs, it gets the change as soon as it works again, also in a later run. One or two changes may come twice.
    */
   readonly record?: RecordChange
   /** ms since the epoch. */
@@ -24,28 +24,28 @@ export interface OutboxOptions extends OutboxBounds {
 }
 
 export interface Outbox {
-  /** Events that a killed run left open. They are ended now; the `end` waits like any other change. */
+  /** Events that a killed run left open. They have ended now; their `end` waits like any other change. */
   readonly interrupted: readonly WatchEvent[]
-  /** Emits when something may be sent. */
+  /** Emits when an entry may be sent. */
   readonly ready$: Observable<void>
   readonly size: number
-  /** The number of the newest entry there ever was. */
+  /** The highest number that an entry ever had. */
   readonly newest: number
-  /** What has waited longest, on its way or not. */
+  /** The entry that has waited longest, in flight or not. */
   readonly oldest: OutboxEntry | null
-  /** Resolves when the change is on disk, or when telemetry knows that the disk refuses or hangs. Never rejects. */
+  /** Resolves when the change is on disk, or when a disk failure was reported. Never rejects. */
   put(change: EventChange): Promise<void>
-  /** The oldest change of a camera that has none on its way. */
+  /** The oldest change of a camera that has none in flight; it is in flight from now on. */
   next(): OutboxEntry | null
-  /** An entry of `next` was acknowledged, or is to be sent again. */
+  /** An entry of `next` was acknowledged, or must be sent again. */
   settle(entry: OutboxEntry, delivered: boolean): void
-  /** Writes what is still unwritten, in bounded time. What waits stays for the next run. */
+  /** Writes unwritten records, in bounded time. Waiting changes stay for the next run. */
   close(): Promise<void>
 }
 
 /**
- * What an earlier run left waits at least so long, whatever the wall clock says of its age: a clock that is weeks ahead
- * after a start must not drop it.
+ * Changes of an earlier run wait at least this long, whatever their age by the wall clock: a clock that is weeks ahead after
+ * a start must not drop them.
  */
 const START_GRACE_MS = 3600_000
 
@@ -56,7 +56,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   const from = now()
   const oldestMs = options.maxAgeMs - Math.min(options.maxAgeMs, START_GRACE_MS)
   const damage = await readOutboxLog(path, from, records => {
-    // A clock that was behind when it was stored, or is behind now, makes nothing younger than new.
+    // If the clock was ahead then or is behind now, the age would be negative: it counts as 0.
     const ageOf = (at: number) => Math.min(Math.max(0, from - at), oldestMs)
     for (const item of records) queue.apply(item, item.k === 'put' ? ageOf(item.at) : 0)
   })
@@ -110,7 +110,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
       return queue.next()
     },
     settle: (entry, delivered) => {
-      // Not worth a sync: a lost acknowledgement only means that the change is sent twice.
+      // No sync to disk: a lost acknowledgement only means that the change is sent twice.
       void writer.write(queue.settle(entry, delivered), { durable: false })
       changed(new Map())
       ready$.next()

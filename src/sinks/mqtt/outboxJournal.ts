@@ -1,4 +1,4 @@
-/** Gives the journal what the outbox has on disk: in order, one change at a time, again until the journal has it. */
+/** Writes the outbox's changes to the journal: in order, one at a time, with retries. */
 
 import type { Telemetry } from '../../telemetry/internalEvents.ts'
 import type { ChangeRecord } from '../payload.ts'
@@ -6,20 +6,20 @@ import { createSinkHealth, DISK_DEADLINE_MS } from '../sink.ts'
 import type { OutboxQueue } from './outboxQueue.ts'
 import type { OutboxRecord } from './outboxRecord.ts'
 
-/** Resolves to false when the change could not be written: then it is offered again. Never rejects. */
+/** Resolves to false when the change could not be written and must be offered again. Never rejects. */
 export type RecordChange = (change: ChangeRecord, recordedAt: number) => Promise<boolean>
 
 export interface OutboxJournal {
   /**
-   * Resolves when the journal has everything up to this number, which is on disk. Where the journal fails, or its disk
-   * hangs, it resolves all the same: the broker does not wait for it. What the journal lacks stays in the outbox.
+   * Resolves when the journal has all changes up to this number; they must be on disk. If the journal fails or its disk
+   * hangs, it resolves all the same, because delivery must not wait for it. Unjournaled changes stay in the outbox.
    */
   catchUp(n: number): Promise<void>
-  /** Resolves as `catchUp`; afterwards nothing is written any more. */
+  /** Resolves like `catchUp`; afterwards no change is written. */
   close(): Promise<void>
 }
 
-/** Pause after a change that the journal could not take. */
+/** Pause after a change that could not be written. */
 const RETRY_MS = 1000
 
 export interface OutboxJournalOptions {
@@ -31,23 +31,23 @@ export interface OutboxJournalOptions {
 
 export function createOutboxJournal({ queue, record, write, telemetry }: OutboxJournalOptions): OutboxJournal {
   const health = createSinkHealth('journal', telemetry)
-  /** It failed or hangs: nothing waits for it until it has caught up. */
+  /** The journal failed or hangs: no `put` waits for it until it has caught up. */
   let isLate = false
   let isRunning = false
   let isClosed = false
   let retry: NodeJS.Timeout | null = null
-  /** The journal gets nothing beyond this number: it may not be on disk yet. */
+  /** The highest number that may be journaled: later changes may not be on disk yet. */
   let limit = 0
   const waiters: { readonly n: number; readonly resume: () => void }[] = []
 
   const next = () => {
-    const entry = queue.firstUntold
+    const entry = queue.firstUnjournaled
     return entry !== undefined && entry.n <= limit ? entry : undefined
   }
   const resumeUpTo = (n: number) => {
     while (waiters[0] !== undefined && waiters[0].n <= n) waiters.shift()?.resume()
   }
-  const giveUpWaiting = () => {
+  const stopWaiting = () => {
     isLate = true
     resumeUpTo(Number.POSITIVE_INFINITY)
   }
@@ -55,17 +55,17 @@ export function createOutboxJournal({ queue, record, write, telemetry }: OutboxJ
     isRunning = true
     for (let entry = next(); entry !== undefined; entry = next()) {
       const isWritten = (await record(entry.change, entry.recordedAt)) !== false
-      // What was written after the close is offered again at the next start, and the journal knows it by then.
+      // A change that was written after `close` is offered again at the next start, and the journal then skips it.
       if (isClosed) return
       if (!isWritten) {
-        giveUpWaiting()
+        stopWaiting()
         retry = setTimeout(() => {
           retry = null
           start()
         }, RETRY_MS).unref()
         break
       }
-      write(queue.told(entry.n))
+      write(queue.markJournaled(entry.n))
       resumeUpTo(entry.n)
     }
     isRunning = false
@@ -78,11 +78,11 @@ export function createOutboxJournal({ queue, record, write, telemetry }: OutboxJ
     if (!isRunning && retry === null && !isClosed) void run()
   }
   const shed = () => {
-    const { records, dropped } = queue.dropUntold()
+    const { records, dropped } = queue.dropUnjournaled()
     if (dropped === 0) return
     write(records)
     health.failed(
-      new Error(`it lacks more changes than the outbox may hold: the oldest ${dropped} are not written to it`),
+      new Error(`more changes are missing in it than the outbox may hold: the oldest ${dropped} are not written to it`),
     )
   }
   const catchUp = async (n: number) => {
@@ -94,7 +94,7 @@ export function createOutboxJournal({ queue, record, write, telemetry }: OutboxJ
     const timer = setTimeout(() => {
       const seconds = DISK_DEADLINE_MS / 1000
       health.failed(new Error(`its disk has not answered for ${seconds} s; events are sent before they are in it`))
-      giveUpWaiting()
+      stopWaiting()
     }, DISK_DEADLINE_MS)
     await done
     clearTimeout(timer)

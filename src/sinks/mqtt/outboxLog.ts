@@ -1,4 +1,4 @@
-/** The outbox on disk: an append-only file that survives kill -9, torn writes, flipped bits, and being deleted. */
+/** The outbox file: append-only; survives kill -9, torn writes, flipped bits and deletion. */
 
 import { constants, createReadStream } from 'node:fs'
 import { type FileHandle, link, open, rm, stat } from 'node:fs/promises'
@@ -9,19 +9,19 @@ import { makeFolder } from '../../util/makeFolder.ts'
 import { lineOf, type OutboxRecord, readLines } from './outboxRecord.ts'
 
 export interface OutboxDamage {
-  /** Where the unreadable part lies now; on a full disk with the readable one. */
+  /** Path of the copy of the unreadable part; on a full disk, of the whole file. */
   readonly setAside: string
   /** Records that could be read. */
   readonly kept: number
 }
 
-/** A line without an end is damaged at this length: memory stays bounded whatever the file contains. */
+/** A longer line counts as damaged, so that memory stays bounded for any file content. */
 const MAX_LINE = 8 * 1024 * 1024
 
 /**
- * Reads the file as a stream: its size does not matter. A file that does not exist has no records.
+ * Reads the file as a stream, whatever its size. A file that does not exist has no records.
  * @param take called with the records, in order
- * @returns what was wrong with the file; null when nothing was
+ * @returns the damage; null when the file was intact
  * @throws WatchwordError `outbox-unreadable`
  */
 export async function readOutboxLog(
@@ -47,14 +47,14 @@ export async function readOutboxLog(
     }
     if (rest.length > 0) await read(rest)
   } catch (error) {
-    if (systemCodeOf(error) !== 'ENOENT') throw unusable(path, error)
+    if (systemCodeOf(error) !== 'ENOENT') throw unreadableError(path, error)
   } finally {
     await setAside.close()
   }
   return setAside.path === null ? null : { setAside: setAside.path, kept }
 }
 
-/** Keeps damaged lines. On a full disk the whole file gets a second name instead: that takes no room. */
+/** Keeps damaged lines in a second file. On a full disk it hard-links the whole file instead, which takes no space. */
 class SetAside {
   readonly #source: string
   readonly #target: string
@@ -66,7 +66,7 @@ class SetAside {
     this.#target = `${source}.damaged-${new Date(now).toISOString().replaceAll(':', '')}`
   }
 
-  /** null as long as nothing was damaged. */
+  /** null as long as no line was damaged. */
   get path(): string | null {
     return this.#file === null && !this.#isLinked ? null : this.#target
   }
@@ -89,7 +89,7 @@ class SetAside {
   }
 }
 
-/** A file that only grows, until it is written again as a whole. One writer at a time; calls must not overlap. */
+/** An append-only file that can be rewritten as a whole. Calls must not overlap. */
 export class OutboxLog {
   readonly #path: string
   #file: FileHandle | null = null
@@ -112,14 +112,14 @@ export class OutboxLog {
     if (durable) await this.#file.datasync()
   }
 
-  /** Another program deleted, moved or replaced the file: what is appended would reach nobody. */
-  async isGone(): Promise<boolean> {
+  /** Whether another program deleted, moved or replaced the file, so that appended lines would be lost. */
+  async isReplaced(): Promise<boolean> {
     if (this.#file === null) return false
     const [ours, there] = await Promise.all([this.#file.stat(), stat(this.#path).catch(() => null)])
     return there === null || there.ino !== ours.ino || there.dev !== ours.dev
   }
 
-  /** Replaces the whole file by these records, or leaves it as it was. */
+  /** Replaces the whole file with these records, or leaves it unchanged on a failure. */
   async rewrite(records: readonly OutboxRecord[]): Promise<void> {
     let bytes = 0
     await makeFolder(dirname(this.#path), PRIVATE_FOLDER)
@@ -171,10 +171,10 @@ async function syncDirectory(path: string): Promise<void> {
   await directory.close()
 }
 
-function unusable(path: string, cause: unknown): WatchwordError {
+function unreadableError(path: string, cause: unknown): WatchwordError {
   return new WatchwordError(`Cannot read the outbox ${path}: ${messageOf(cause)}`, {
     code: 'outbox-unreadable',
-    hint: 'Give the user that runs Watchword the right to read and write it, or move the file away.',
+    hint: 'Give the user who runs Watchword read and write permission for it, or move the file away.',
     cause,
     facts: { path },
   })

@@ -1,153 +1,153 @@
-/** What waits to be sent, and what must be true of it. Pure state: `outbox.ts` adds the disk. */
+/** The state of the outbox: waiting changes, their order and bounds. Without I/O: `outbox.ts` adds the disk. */
 
 import type { WatchEvent } from '../../types.ts'
 import type { ChangeRecord } from '../payload.ts'
 import { OutboxEvents } from './outboxEvents.ts'
 import type { OutboxRecord } from './outboxRecord.ts'
 import { type Bound, endFor, exceeded, newFor, type OutboxBounds, type OutboxEntry, victimsOf } from './outboxRules.ts'
-import { OutboxUntold } from './outboxUntold.ts'
+import { OutboxUnjournaled } from './outboxUnjournaled.ts'
 import { PerCameraQueues } from './perCameraQueues.ts'
 
 export class OutboxQueue {
   readonly #bounds: OutboxBounds
   readonly #steady: () => number
-  readonly #lanes = new PerCameraQueues()
+  readonly #queues = new PerCameraQueues()
   readonly #events = new OutboxEvents()
-  readonly #untold: OutboxUntold
+  readonly #unjournaled: OutboxUnjournaled
   #nextN = 1
 
-  /** @param steady ms on a clock that nobody sets */
+  /** @param steady ms on a monotonic clock */
   constructor(bounds: OutboxBounds, steady: () => number = () => performance.now()) {
     this.#bounds = bounds
     this.#steady = steady
-    this.#untold = new OutboxUntold(bounds)
+    this.#unjournaled = new OutboxUnjournaled(bounds)
   }
 
   get size(): number {
-    return this.#lanes.size
+    return this.#queues.size
   }
 
   get bytes(): number {
-    return this.#lanes.bytes
+    return this.#queues.bytes
   }
 
-  /** The number of the newest entry there ever was; 0 before the first. */
+  /** The highest number that an entry ever had; 0 before the first. */
   get newest(): number {
     return this.#nextN - 1
   }
 
   get oldest(): OutboxEntry | null {
-    const [first] = this.#lanes.all()
+    const [first] = this.#queues.all()
     return first ?? null
   }
 
   /**
-   * Takes in a change. It waits until `release(n)`.
+   * Adds a change. It is held until `release(n)`.
    * @param at ms since the epoch
-   * @returns its number, null when its event was dropped before; what to write down; what the bounds cost
+   * @returns its number, null when its event was dropped before; the records to write; the dropped changes per bound
    */
   put(change: ChangeRecord, at: number): { n: number | null; records: OutboxRecord[]; dropped: Map<Bound, number> } {
     if (this.#events.refuses(change)) {
-      // The broker does not get it, the journal does.
-      const records = this.#write({ k: 'late', n: this.#nextN++, at, change })
+      // It is not sent, but journaled.
+      const records = this.#write({ k: 'unjournaled', n: this.#nextN++, at, change })
       return { n: null, records, dropped: new Map([['count', 1]]) }
     }
     const records: OutboxRecord[] = []
     const merged = this.#coalesce(change, records)
     const n = this.#nextN++
     this.#write({ k: 'put', n, at, change: merged }, records)
-    this.#lanes.hold(n)
+    this.#queues.hold(n)
     return { n, records, dropped: this.#shed(records) }
   }
 
   /** From now on the entry may be sent. */
   release(n: number): void {
-    this.#lanes.release(n)
+    this.#queues.release(n)
   }
 
-  /** The oldest change that is not in the journal yet; it may have been sent already. */
-  get firstUntold(): OutboxEntry | undefined {
-    return this.#untold.first
+  /** The oldest change that is not in the journal; it may have been sent already. */
+  get firstUnjournaled(): OutboxEntry | undefined {
+    return this.#unjournaled.first
   }
 
-  /** The journal has everything up to this number. */
-  told(n: number): OutboxRecord[] {
-    return this.#write({ k: 'told', n })
+  /** The journal has all changes up to this number. */
+  markJournaled(n: number): OutboxRecord[] {
+    return this.#write({ k: 'journaled', n })
   }
 
-  /** Drops the oldest of what waits for the journal alone until the bounds hold. @returns how many */
-  dropUntold(): { records: OutboxRecord[]; dropped: number } {
-    const { n, dropped } = this.#untold.overrun()
-    return { records: n === null ? [] : this.told(n), dropped }
+  /** Drops the oldest unjournaled changes until the bounds hold. @returns how many */
+  dropUnjournaled(): { records: OutboxRecord[]; dropped: number } {
+    const { n, dropped } = this.#unjournaled.overrun()
+    return { records: n === null ? [] : this.markJournaled(n), dropped }
   }
 
-  /** The oldest entry of a camera that has none on its way; it now is. Null when there is none. */
+  /** The oldest entry of a camera that has none in flight; it is in flight from now on. Null when there is none. */
   next(): OutboxEntry | null {
-    return this.#lanes.next()
+    return this.#queues.next()
   }
 
-  /** The entry came back: acknowledged, or to be tried again. */
+  /** The entry was acknowledged, or must be sent again. */
   settle(entry: OutboxEntry, delivered: boolean): OutboxRecord[] {
-    this.#lanes.settle(entry)
-    return delivered ? this.#write({ k: 'gone', n: [entry.n] }) : []
+    this.#queues.settle(entry)
+    return delivered ? this.#write({ k: 'removed', n: [entry.n] }) : []
   }
 
-  /** Drops what is older than the bound allows. */
+  /** Drops entries above the age bound. */
   expire(): { records: OutboxRecord[]; dropped: Map<Bound, number> } {
     const records: OutboxRecord[] = []
     return { records, dropped: this.#shed(records) }
   }
 
   /**
-   * Replays what was written down.
+   * Applies a record.
    * @param ageMs how long a change has waited already
    */
   apply(record: OutboxRecord, ageMs = 0): void {
     const since = this.#steady() - ageMs
     if (record.k === 'put') this.#add(record, since)
-    else if (record.k === 'late') this.#addUntold(this.#entryOf(record, since))
-    else if (record.k === 'told') {
-      this.#untold.remove(record.n)
-      this.#took(record.newest ?? record.n)
-    } else if (record.k === 'known') this.#events.recall(record.change, record)
+    else if (record.k === 'unjournaled') this.#addUnjournaled(this.#entryOf(record, since))
+    else if (record.k === 'journaled') {
+      this.#unjournaled.remove(record.n)
+      this.#reserve(record.newest ?? record.n)
+    } else if (record.k === 'known') this.#events.restore(record.change, record)
     else this.#remove(record)
   }
 
   /**
-   * Makes whole what a killed run and a damaged file left: a change whose `new` is missing gets one, and every open
-   * event is ended.
+   * Repairs the state after a killed run or a damaged file: a change whose `new` is missing gets one, and every open event
+   * is ended.
    */
   recover(at: number): { records: OutboxRecord[]; ended: WatchEvent[] } {
     const records: OutboxRecord[] = []
-    for (const { n, recordedAt, since, change } of [...this.#lanes.all()]) {
+    for (const { n, recordedAt, since, change } of [...this.#queues.all()]) {
       if (!this.#events.isOrphan(change.after.id)) continue
       // Half a step before the orphan: numbers only order and identify.
       const record: OutboxRecord = { k: 'put', n: n - 0.5, at: recordedAt, change: newFor(change) }
       this.apply(record, this.#steady() - since)
       records.push(record)
     }
-    if (records.length > 0) this.#lanes.sort()
+    if (records.length > 0) this.#queues.sort()
     const ends = this.#events.interrupted().map(endFor)
     for (const end of ends) {
       const { n, records: more } = this.put(end, at)
-      // It may be sent at once: nothing is sent before the journal was asked, at the start.
-      if (n !== null) this.#lanes.release(n)
+      // It may be sent at once: at the start, the journal gets all changes before delivery begins.
+      if (n !== null) this.#queues.release(n)
       records.push(...more)
     }
     return { records, ended: ends.map(({ after }) => after) }
   }
 
-  /** Everything worth keeping, as records: a compacted log. */
+  /** The whole state as records: a compacted log. */
   snapshot(): OutboxRecord[] {
-    const records: OutboxRecord[] = [{ k: 'told', n: this.#untold.told, newest: this.newest }]
+    const records: OutboxRecord[] = [{ k: 'journaled', n: this.#unjournaled.journaledUpTo, newest: this.newest }]
     for (const { last, forgotten } of this.#events.introduced()) records.push({ k: 'known', change: last, forgotten })
-    for (const { n, recordedAt, change } of this.#untold.all())
-      if (!this.#lanes.has(n)) records.push({ k: 'late', n, at: recordedAt, change })
-    for (const { n, recordedAt, change } of this.#lanes.all()) records.push({ k: 'put', n, at: recordedAt, change })
+    for (const { n, recordedAt, change } of this.#unjournaled.all())
+      if (!this.#queues.has(n)) records.push({ k: 'unjournaled', n, at: recordedAt, change })
+    for (const { n, recordedAt, change } of this.#queues.all()) records.push({ k: 'put', n, at: recordedAt, change })
     return records
   }
 
-  /** What changes the state is what is written down: nothing else could be replayed. */
+  /** Changes the state by the record that is written, so that a replay gives the same state. */
   #write(record: OutboxRecord, records: OutboxRecord[] = []): OutboxRecord[] {
     this.apply(record)
     records.push(record)
@@ -155,62 +155,62 @@ export class OutboxQueue {
   }
 
   #add(record: OutboxRecord & { k: 'put' }, since: number): void {
-    if (this.#lanes.has(record.n)) return
+    if (this.#queues.has(record.n)) return
     const entry = this.#entryOf(record, since)
-    this.#lanes.add(entry)
+    this.#queues.add(entry)
     this.#events.add(entry.change, entry.n)
-    this.#addUntold(entry)
+    this.#addUnjournaled(entry)
   }
 
-  #addUntold(entry: OutboxEntry): void {
-    this.#untold.add(entry)
-    this.#took(entry.n)
+  #addUnjournaled(entry: OutboxEntry): void {
+    this.#unjournaled.add(entry)
+    this.#reserve(entry.n)
   }
 
-  #entryOf({ n, at, change }: OutboxRecord & { k: 'put' | 'late' }, since: number): OutboxEntry {
+  #entryOf({ n, at, change }: OutboxRecord & { k: 'put' | 'unjournaled' }, since: number): OutboxEntry {
     return { n, recordedAt: at, since, bytes: JSON.stringify(change).length, change }
   }
 
-  /** No number is ever given twice, also when everything up to it has left. */
-  #took(n: number): void {
+  /** No number is used twice, also when all entries up to it were removed. */
+  #reserve(n: number): void {
     this.#nextN = Math.max(this.#nextN, Math.floor(n) + 1)
   }
 
-  #remove({ n: numbers, forget }: OutboxRecord & { k: 'gone' }): void {
+  #remove({ n: numbers, forget }: OutboxRecord & { k: 'removed' }): void {
     if (forget !== undefined) this.#events.forget(forget)
     for (const n of numbers) {
-      const entry = this.#lanes.remove(n)
+      const entry = this.#queues.remove(n)
       if (entry !== undefined) this.#events.remove(entry.change, n)
     }
   }
 
-  /** Updates that still wait are replaced by a later change, which then tells the whole step. */
+  /** A later change replaces waiting updates; its `before` then covers the whole step. */
   #coalesce(change: ChangeRecord, records: OutboxRecord[]): ChangeRecord {
     const { id, camera } = change.after
-    const replaced = [...this.#lanes.idle(camera)].filter(
+    const replaced = [...this.#queues.idle(camera)].filter(
       ({ change: { type, after } }) => type === 'update' && after.id === id,
     )
     const [oldest] = replaced
     if (change.type === 'new' || oldest === undefined) return change
-    this.#write({ k: 'gone', n: replaced.map(({ n }) => n) }, records)
+    this.#write({ k: 'removed', n: replaced.map(({ n }) => n) }, records)
     return { ...change, before: oldest.change.before }
   }
 
-  /** Drops until the bounds hold: whole events first, the oldest first, so that no `end` comes without its `new`. */
+  /** Drops changes until the bounds hold: the oldest whole events first, so that no `end` is sent without its `new`. */
   #shed(records: OutboxRecord[]): Map<Bound, number> {
     const dropped = new Map<Bound, number>()
     const now = this.#steady()
     const overrun = () => {
-      const [oldest] = this.#lanes.idle()
+      const [oldest] = this.#queues.idle()
       return exceeded(this.#bounds, { messages: this.size, bytes: this.bytes, ageMs: now - (oldest?.since ?? now) })
     }
     for (let bound = overrun(); bound !== null; bound = overrun()) {
-      const victims = victimsOf([...this.#lanes.idle()], bound, now - this.#bounds.maxAgeMs)
+      const victims = victimsOf([...this.#queues.idle()], bound, now - this.#bounds.maxAgeMs)
       const [first] = victims
       if (first === undefined) break
       const { id } = first.change.after
       const whole = first.change.type === 'new' && this.#events.isOpen(id)
-      this.#write({ k: 'gone', n: victims.map(({ n }) => n), ...(whole && { forget: id }) }, records)
+      this.#write({ k: 'removed', n: victims.map(({ n }) => n), ...(whole && { forget: id }) }, records)
       dropped.set(bound, (dropped.get(bound) ?? 0) + victims.length)
     }
     return dropped

@@ -1,23 +1,23 @@
-/** The lines of the outbox's file: `<crc32 of the JSON as 8 hex digits> <JSON in ASCII>\n`. */
+/** Encodes and parses the lines of the outbox file: `<crc32 of the JSON as 8 hex digits> <JSON in ASCII>\n`. */
 
 import { crc32 } from 'node:zlib'
 import type { ChangeRecord } from '../payload.ts'
 
-/** What is written down, in order. Replaying all of it restores the state; replaying it twice restores the same state. */
+/** A record of the log. Replaying all records in order restores the state; replaying them twice gives the same state. */
 export type OutboxRecord =
-  /** Waits for the broker, and for the journal. */
+  /** The change waits for the broker and for the journal. */
   | { readonly k: 'put'; readonly n: number; readonly at: number; readonly change: ChangeRecord }
-  /** Sent, coalesced or dropped; of the event `forget` nothing more is to be sent. */
-  | { readonly k: 'gone'; readonly n: readonly number[]; readonly forget?: string }
-  /** Waits for the journal alone. */
-  | { readonly k: 'late'; readonly n: number; readonly at: number; readonly change: ChangeRecord }
-  /** The journal has everything up to `n`; `newest` is the highest number ever given. */
-  | { readonly k: 'told'; readonly n: number; readonly newest?: number }
-  /** An event whose `new` has left already: its last known state. */
+  /** These changes were sent, coalesced or dropped; later changes of the event `forget` must not be sent. */
+  | { readonly k: 'removed'; readonly n: readonly number[]; readonly forget?: string }
+  /** The change waits for the journal alone. */
+  | { readonly k: 'unjournaled'; readonly n: number; readonly at: number; readonly change: ChangeRecord }
+  /** The journal has all changes up to `n`; `newest` is the highest number that an entry ever had. */
+  | { readonly k: 'journaled'; readonly n: number; readonly newest?: number }
+  /** The last known state of an event whose `new` was already sent. */
   | { readonly k: 'known'; readonly change: ChangeRecord; readonly forgotten: boolean }
 
 export function lineOf(record: OutboxRecord): string {
-  // ASCII only, so that latin1 keeps every byte of a damaged file as it is.
+  // ASCII only, so that latin1 preserves every byte of a damaged file.
   const json = JSON.stringify(record).replace(
     /[\u007f-\uffff]/g,
     char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
@@ -25,10 +25,10 @@ export function lineOf(record: OutboxRecord): string {
   return `${checksumOf(json)} ${json}\n`
 }
 
-/** Where a line begins without a line feed before it: one flipped bit costs one record. */
+/** The start of a line without a line feed before it: one flipped bit costs one record. */
 const LINE_START = /(?=[0-9a-f]{8} \{"k":")/
 
-/** Lines of a file, damaged ones among them. @param text latin1; whole lines, but for what is damaged */
+/** Parses lines and returns damaged ones apart. @param text latin1; whole lines, except damaged ones */
 export function readLines(text: string): { records: OutboxRecord[]; bad: string[] } {
   const records: OutboxRecord[] = []
   const bad: string[] = []
@@ -44,7 +44,7 @@ export function readLines(text: string): { records: OutboxRecord[]; bad: string[
   return { records, bad }
 }
 
-/** null for a line that is damaged, or is none of ours although its checksum is right. */
+/** null for a damaged line, and for an unknown record with a correct checksum, such as that of another version. */
 function recordOf(line: string): OutboxRecord | null {
   const json = line.slice(9)
   if (line.slice(0, 8) !== checksumOf(json)) return null
@@ -59,10 +59,10 @@ function recordOf(line: string): OutboxRecord | null {
 function isRecord(value: unknown): value is OutboxRecord {
   if (!isObject(value)) return false
   const { k, n, at, change } = value
-  if (k === 'gone') return Array.isArray(n) && n.every(Number.isFinite)
-  if (k === 'told') return Number.isFinite(n)
+  if (k === 'removed') return Array.isArray(n) && n.every(Number.isFinite)
+  if (k === 'journaled') return Number.isFinite(n)
   if (k === 'known') return isChange(change)
-  return (k === 'put' || k === 'late') && Number.isFinite(n) && Number.isFinite(at) && isChange(change)
+  return (k === 'put' || k === 'unjournaled') && Number.isFinite(n) && Number.isFinite(at) && isChange(change)
 }
 
 function isChange(value: unknown): boolean {

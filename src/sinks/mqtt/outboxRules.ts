@@ -1,4 +1,4 @@
-/** The rules of the outbox, apart from its state: what a bound costs, and what replaces a lost change. */
+/** Pure rules of the outbox: which changes a bound drops, and which changes replace lost ones. */
 
 import type { WatchEvent } from '../../types.ts'
 import type { ChangeRecord } from '../payload.ts'
@@ -12,18 +12,18 @@ export interface OutboxBounds {
 export type Bound = 'count' | 'bytes' | 'age'
 
 export interface OutboxEntry {
-  /** Rises over the whole life of the outbox. */
+  /** Increases over the whole life of the outbox, also over restarts. */
   readonly n: number
   /** ms since the epoch. */
   readonly recordedAt: number
-  /** The same moment on the steady clock, ms: how old it is must not depend on who sets the wall clock. */
+  /** The same time on the steady clock, ms: the age must not depend on changes of the wall clock. */
   readonly since: number
-  /** Of the record on disk. */
+  /** Size of the change as JSON. */
   readonly bytes: number
   readonly change: ChangeRecord
 }
 
-/** The bound that is overrun; null when all hold. */
+/** The bound that is exceeded; null when none is. */
 export function exceeded(
   { maxMessages, maxBytes, maxAgeMs }: OutboxBounds,
   { messages, bytes, ageMs }: { messages: number; bytes: number; ageMs: number },
@@ -34,9 +34,9 @@ export function exceeded(
 }
 
 /**
- * What is dropped first: the oldest event that has not begun for others, as a whole; then an update; then an end.
- * @param idle what is not on its way, oldest first
- * @param oldest for the bound `age`: only what was recorded before this, on the steady clock, is dropped
+ * The changes to drop first: the oldest event whose `new` was not sent, as a whole; then an update; then an end.
+ * @param idle the entries that are not in flight, oldest first
+ * @param oldest for the bound `age`: only entries recorded before this time, on the steady clock, are dropped
  */
 export function victimsOf(idle: readonly OutboxEntry[], bound: Bound, oldest: number): OutboxEntry[] {
   const candidates = bound === 'age' ? idle.filter(({ since }) => since < oldest) : idle
@@ -48,14 +48,14 @@ export function victimsOf(idle: readonly OutboxEntry[], bound: Bound, oldest: nu
   return idle.filter(({ change }) => change.after.id === first.change.after.id)
 }
 
-/** The `new` that must have been there, from the earliest state that is still known. */
+/** Reconstructs a lost `new` from the earliest known state of the event. */
 export function newFor(change: ChangeRecord): ChangeRecord {
   const first = change.before ?? change.after
   const after: WatchEvent = { ...first, endTime: null, endReason: null }
   return { type: 'new', seq: 0, before: null, after, hasSnapshot: false }
 }
 
-/** Ends an event where it was last seen. */
+/** Ends an event at its last frame. */
 export function endFor(last: ChangeRecord): ChangeRecord {
   const after: WatchEvent = { ...last.after, endTime: last.after.frameTime, endReason: 'restart' }
   return { type: 'end', seq: last.seq + 1, before: last.after, after, hasSnapshot: false }

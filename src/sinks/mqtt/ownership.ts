@@ -1,4 +1,4 @@
-/** Which retained topics an earlier run published: those that its own messages name, or that have its shape. */
+/** Decides which retained topics an earlier run published: those that its messages name, or whose payload has its schema. */
 
 import { z } from 'zod'
 import { parseJson } from '../../util/parseJson.ts'
@@ -6,18 +6,18 @@ import type { DiscoveryDevice } from './discovery.ts'
 import { safeLevel, type Topics } from './topics.ts'
 
 export interface Ownership {
-  /** Takes what a retained message says of an earlier run. */
+  /** Reads cameras, events and topics of the earlier run from a retained message. */
   learn(topic: string, payload: Buffer): void
-  /** A device that this prefix announced; null for one of somebody else, another Watchword included. */
+  /** A device that was announced under this prefix; null for one of another program or another Watchword. */
   readDevice(payload: Buffer): DiscoveryDevice | null
   isOurs(topic: string): boolean
 }
 
-/** Of what is read as JSON. */
+/** Larger messages are not parsed as JSON. */
 const MAX_JSON_BYTES = 256 * 1024
 
 export function createOwnership(topics: Topics): Ownership {
-  /** Named in full. */
+  /** Full topics. */
   const named = new Set<string>()
   /** Topic levels. */
   const cameras = new Set<string>()

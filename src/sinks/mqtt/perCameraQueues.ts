@@ -1,4 +1,4 @@
-/** What waits in the outbox, oldest first, in a lane per camera: one of a lane is on its way at a time. */
+/** The waiting changes of the outbox, oldest first, in one queue per camera; one change per queue is in flight at a time. */
 
 import type { OutboxEntry } from './outboxRules.ts'
 
@@ -6,8 +6,8 @@ export class PerCameraQueues {
   /** Oldest first. */
   readonly #entries = new Map<number, OutboxEntry>()
   /** Camera → its entries, oldest first. */
-  readonly #lanes = new Map<string, Map<number, OutboxEntry>>()
-  /** Camera → the entry on its way. One at a time keeps the order whatever the network does. */
+  readonly #queues = new Map<string, Map<number, OutboxEntry>>()
+  /** Camera → the entry in flight. One at a time keeps the order on any network. */
   readonly #sending = new Map<string, number>()
   readonly #held = new Set<number>()
   #bytes = 0
@@ -24,15 +24,15 @@ export class PerCameraQueues {
     return this.#entries.has(n)
   }
 
-  /** Behind all others, whatever its number: `sort` puts it in its place. */
+  /** Appends the entry, whatever its number; `sort` restores the order. */
   add(entry: OutboxEntry): void {
     this.#entries.set(entry.n, entry)
     const { camera } = entry.change.after
-    this.#lanes.set(camera, (this.#lanes.get(camera) ?? new Map()).set(entry.n, entry))
+    this.#queues.set(camera, (this.#queues.get(camera) ?? new Map()).set(entry.n, entry))
     this.#bytes += entry.bytes
   }
 
-  /** @returns what was removed */
+  /** @returns the removed entry */
   remove(n: number): OutboxEntry | undefined {
     const entry = this.#entries.get(n)
     if (entry === undefined) return undefined
@@ -40,13 +40,13 @@ export class PerCameraQueues {
     this.#entries.delete(n)
     this.#held.delete(n)
     this.#bytes -= entry.bytes
-    const lane = this.#lanes.get(camera)
-    lane?.delete(n)
-    if (lane?.size === 0) this.#lanes.delete(camera)
+    const queue = this.#queues.get(camera)
+    queue?.delete(n)
+    if (queue?.size === 0) this.#queues.delete(camera)
     return entry
   }
 
-  /** It is not to be sent before `release_threshold`. */
+  /** It must not be sent before `release`. */
   hold(n: number): void {
     this.#held.add(n)
   }
@@ -55,11 +55,11 @@ export class PerCameraQueues {
     this.#held.delete(n)
   }
 
-  /** The oldest entry of a lane that has none on its way; it now is. Null when there is none. */
+  /** The oldest entry of a queue that has none in flight; it is in flight from now on. Null when there is none. */
   next(): OutboxEntry | null {
-    for (const [camera, lane] of this.#lanes) {
+    for (const [camera, queue] of this.#queues) {
       if (this.#sending.has(camera)) continue
-      const [first] = lane.values()
+      const [first] = queue.values()
       if (first === undefined || this.#held.has(first.n)) continue
       this.#sending.set(camera, first.n)
       return first
@@ -67,7 +67,7 @@ export class PerCameraQueues {
     return null
   }
 
-  /** What `next` gave is on its way no more. */
+  /** An entry from `next` is no longer in flight. */
   settle({ change }: OutboxEntry): void {
     this.#sending.delete(change.after.camera)
   }
@@ -76,18 +76,18 @@ export class PerCameraQueues {
     return this.#entries.values()
   }
 
-  /** What is not on its way, of one camera or of all. */
+  /** The entries that are not in flight, of one camera or of all. */
   *idle(camera?: string): Iterable<OutboxEntry> {
-    const entries = camera === undefined ? this.#entries : this.#lanes.get(camera)
+    const entries = camera === undefined ? this.#entries : this.#queues.get(camera)
     for (const entry of entries?.values() ?? [])
       if (this.#sending.get(entry.change.after.camera) !== entry.n) yield entry
   }
 
-  /** By number. */
+  /** Sorts the entries by number. */
   sort(): void {
     const sorted = [...this.#entries.values()].sort((a, b) => a.n - b.n)
     this.#entries.clear()
-    this.#lanes.clear()
+    this.#queues.clear()
     this.#bytes = 0
     for (const entry of sorted) this.add(entry)
   }

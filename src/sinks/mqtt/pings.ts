@@ -1,4 +1,4 @@
-/** Pings as acknowledgements: the answer to a ping says that the broker has read all that was sent before it. */
+/** Uses pings as acknowledgements: a ping's answer shows that the broker has read all bytes before the ping. */
 
 import type { MqttClient } from 'mqtt'
 
@@ -9,7 +9,7 @@ export interface Pings {
   close(): void
 }
 
-/** Pings are answered in order: the number of answers tells which one it is. Those of the keep-alive count as well. */
+/** Pings are answered in order: the n-th answer belongs to the n-th ping, keep-alive pings included. */
 export function createPings(client: MqttClient): Pings {
   let sent = 0
   let answered = 0

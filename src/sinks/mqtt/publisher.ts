@@ -1,16 +1,16 @@
-/** Publishes on one connection: no more at once than the broker takes, in the form it takes, each with a deadline. */
+/** Publishes messages on one connection, within the broker's limits, each with a deadline for its acknowledgement. */
 
 import { ErrorWithReasonCode, type MqttClient } from 'mqtt'
 import type { BrokerLimits } from './brokerLimits.ts'
 import { ConnectError } from './connectError.ts'
 import type { Pings } from './pings.ts'
 import { QOS_NOT_SUPPORTED, RETAIN_NOT_SUPPORTED, type Refusal, reasonText, refusalOf } from './reasonCodes.ts'
+import type { Packet } from './rejectionTracker.ts'
 import { HUNG_UP, type Reporter } from './reporter.ts'
-import type { Packet } from './suspects.ts'
 
 /**
- * `failed`: the connection ended first. `busy`: not now; later perhaps. `refused`: not in this form and not later on this
- * connection. `too-large`: the broker takes smaller messages only.
+ * `failed`: the connection ended first. `busy`: a later attempt may succeed. `refused`: the broker will not accept the message
+ * on this connection. `too-large`: the broker accepts only smaller messages.
  */
 export type PublishResult = 'acknowledged' | 'failed' | Refusal
 
@@ -21,13 +21,13 @@ export interface PublisherOptions {
   /** Ends the connection. */
   readonly hangUp: (reason: ConnectError) => void
   readonly report: Reporter
-  /** ms for the answer to a message, beside the time that the bytes before it take. */
+  /** ms for the acknowledgement of a message, plus the time that the bytes before it take. */
   readonly answerMs: number
 }
 
 export interface Publisher {
   publish(topic: string, payload: Buffer, options: { retain: boolean }): Promise<PublishResult>
-  /** The connection is over: nothing more is sent. Gives what was in flight. */
+  /** The connection has ended: no more messages are sent. @returns the messages that were in flight */
   close(): readonly InFlight[]
 }
 
@@ -35,9 +35,9 @@ export interface InFlight extends Packet {
   readonly retain: boolean
 }
 
-/** Bytes a second of the slowest link that is waited for. */
-const SLOWEST_LINK = 2048
-/** MQTT 5 section 2.1: what the fixed header and the properties may add to topic and payload. */
+/** Bytes per second of the slowest network for which the deadline allows. */
+const SLOWEST_NETWORK = 2048
+/** Bytes that the fixed header and the properties may add to topic and payload, MQTT 5 section 2.1. */
 const PACKET_OVERHEAD = 64
 
 interface Waiting extends InFlight {
@@ -48,12 +48,11 @@ interface Waiting extends InFlight {
 export function createPublisher({ client, pings, limits, hangUp, report, answerMs }: PublisherOptions): Publisher {
   const inFlight = new Set<Waiting>()
   const waiting: Waiting[] = []
+  const withDeadline = createDeadline(answerMs, hangUp)
   let isOver = false
-  /** Bytes whose answer is awaited. */
-  let awaited = 0
 
-  const isSuspect = (packet: Packet) => limits.suspects.has(packet)
-  /** What ended a connection goes last and alone: when the next one ends as well, it is known why. */
+  const { isSuspect } = limits.rejections
+  /** A packet that may have ended a connection is sent last and alone, so that the next loss has one possible cause. */
   const next = (): Waiting | undefined => {
     if (inFlight.size >= limits.window || [...inFlight].some(isSuspect)) return undefined
     const trusted = waiting.find(packet => !isSuspect(packet))
@@ -74,50 +73,31 @@ export function createPublisher({ client, pings, limits, hangUp, report, answerM
       if (form.qos === 0) await pings.roundTrip()
       return 'acknowledged'
     } catch (error) {
-      // Of a PUBACK, MQTT 5 section 3.4.2.1; 3.1.1 knows no refusal.
+      // The reason code of a PUBACK, MQTT 5 section 3.4.2.1; MQTT 3.1.1 has no refusals.
       if (!(error instanceof ErrorWithReasonCode) || error.code < 0x80) return 'failed'
-      const isNew = learn(error.code, form)
-      if (!isNew) return refuse(packet.topic, refusalOf(error.code), reasonText(error.code))
+      if (!learnLimit(limits, error.code, form))
+        return refuse(packet.topic, refusalOf(error.code), reasonText(error.code))
       report.limits()
       return attempt(packet, payload, retain)
     }
   }
-  /** Whether the broker said so of a feature that was used and can be left out. */
-  const learn = (code: number, form: { qos: 0 | 1; retain: boolean }): boolean => {
-    if (code === RETAIN_NOT_SUPPORTED && form.retain) limits.retain = false
-    else if (code === QOS_NOT_SUPPORTED && form.qos === 1) limits.qos = 0
-    else return false
-    return true
-  }
   const refuse = (topic: string, refusal: Refusal, error: string): Refusal => {
     report.refused(topic, refusal, error)
     return refusal
-  }
-  const inTime = async (bytes: number, attempted: () => Promise<PublishResult>): Promise<PublishResult> => {
-    awaited += bytes
-    const patience = answerMs + (1000 * awaited) / SLOWEST_LINK
-    const deadline = setTimeout(() => {
-      const error = `the broker has not answered a message within ${Math.round(patience / 1000)} s`
-      hangUp(new ConnectError(error, 'unreachable', { cause: null }))
-    }, patience)
-    const result = await attempted()
-    clearTimeout(deadline)
-    awaited -= bytes
-    return result
   }
   return {
     publish: async (topic, payload, { retain }) => {
       const bytes = payload.length + Buffer.byteLength(topic) + PACKET_OVERHEAD
       if (isOver) return 'failed'
       if (bytes > limits.maxPacketBytes)
-        return refuse(topic, 'too-large', `larger than the ${limits.maxPacketBytes} bytes that the broker takes`)
-      const verdict = limits.suspects.verdict({ topic, bytes })
+        return refuse(topic, 'too-large', `larger than the ${limits.maxPacketBytes} bytes that the broker accepts`)
+      const verdict = limits.rejections.verdict({ topic, bytes })
       if (verdict !== null) return refuse(topic, verdict, HUNG_UP)
       let packet: Waiting | null = null
       const result = await new Promise<PublishResult>(resolve => {
         packet = {
           ...{ topic, bytes, retain },
-          send: () => void inTime(bytes, () => attempt({ topic, bytes }, payload, retain)).then(resolve),
+          send: () => void withDeadline(bytes, () => attempt({ topic, bytes }, payload, retain)).then(resolve),
           fail: () => resolve('failed'),
         }
         waiting.push(packet)
@@ -126,8 +106,8 @@ export function createPublisher({ client, pings, limits, hangUp, report, answerM
       if (isOver) return result
       if (packet !== null) inFlight.delete(packet)
       if (result === 'acknowledged') {
-        limits.suspects.acknowledged({ topic, bytes })
-        report.taken(topic)
+        limits.rejections.acknowledged({ topic, bytes })
+        report.accepted(topic)
       }
       pump()
       return result
@@ -138,5 +118,31 @@ export function createPublisher({ client, pings, limits, hangUp, report, answerM
       for (const { fail } of [...waiting.splice(0), ...lost]) fail()
       return lost
     },
+  }
+}
+
+/** The broker rejected the retain flag or the QoS of this message: later ones go without it. @returns whether so */
+function learnLimit(limits: BrokerLimits, code: number, form: { qos: 0 | 1; retain: boolean }): boolean {
+  if (code === RETAIN_NOT_SUPPORTED && form.retain) limits.retain = false
+  else if (code === QOS_NOT_SUPPORTED && form.qos === 1) limits.qos = 0
+  else return false
+  return true
+}
+
+/** Ends the connection when a message is not acknowledged in time. */
+function createDeadline(answerMs: number, hangUp: PublisherOptions['hangUp']) {
+  /** Bytes that are not acknowledged yet. */
+  let unacknowledged = 0
+  return async (bytes: number, attempt: () => Promise<PublishResult>): Promise<PublishResult> => {
+    unacknowledged += bytes
+    const timeoutMs = answerMs + (1000 * unacknowledged) / SLOWEST_NETWORK
+    const deadline = setTimeout(() => {
+      const error = `the broker has not answered a message within ${Math.round(timeoutMs / 1000)} s`
+      hangUp(new ConnectError(error, 'unreachable', { cause: null }))
+    }, timeoutMs)
+    const result = await attempt()
+    clearTimeout(deadline)
+    unacknowledged -= bytes
+    return result
   }
 }

@@ -1,4 +1,4 @@
-/** Keeps a connection to the broker: tries MQTT 5 and 3.1.1, connects again after every loss, waits longer each time. */
+/** Keeps a connection to the broker: tries MQTT 5 and 3.1.1, reconnects after every loss with exponential backoff. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Telemetry } from '../../telemetry/internalEvents.ts'
@@ -10,7 +10,7 @@ import { type Connection, openConnection } from './connection.ts'
 import { QOS_NOT_SUPPORTED, RETAIN_NOT_SUPPORTED } from './reasonCodes.ts'
 
 export interface ReconnectingClientOptions extends ConnectionOptions {
-  /** auto: MQTT 5, then 3.1.1 where the broker does not know 5. */
+  /** auto: MQTT 5, then 3.1.1 if the broker does not support 5. */
   readonly protocol: 'auto' | '5' | '3.1.1'
   readonly telemetry: Telemetry
   /** Called with every new connection. */
@@ -20,10 +20,10 @@ export interface ReconnectingClientOptions extends ConnectionOptions {
 }
 
 export interface ReconnectingClient {
-  /** null while there is none. */
+  /** null while disconnected. */
   readonly connection: Connection | null
-  /** Stops trying; ends the connection with a DISCONNECT after `farewell`. */
-  close(farewell: (connection: Connection) => Promise<void>): Promise<void>
+  /** Stops reconnecting; ends the connection with a DISCONNECT after `beforeClose`. */
+  close(beforeClose: (connection: Connection) => Promise<void>): Promise<void>
 }
 
 export function createReconnectingClient(options: ReconnectingClientOptions): ReconnectingClient {
@@ -32,36 +32,36 @@ export function createReconnectingClient(options: ReconnectingClientOptions): Re
   const limits = createBrokerLimits()
   let connection: Connection | null = null
   let versions = versionsOf(options.protocol)
-  /** Connections in a row that ended before they had settled, and without a reason. */
+  /** Connections in a row that ended within `SETTLED_MS` and without a reason. */
   let cutOff = 0
-  /** What telemetry was last sent of being away; null while connected. */
-  let told: string | null = null
+  /** The last reported error; null while connected. */
+  let lastReported: string | null = null
 
-  const away = (cause: unknown) => {
+  const reportDisconnected = (cause: unknown) => {
     const error = messageOf(cause)
-    if (told === error) return
-    told = error
+    if (lastReported === error) return
+    lastReported = error
     const advice = cause instanceof ConnectError ? cause.advice : null
     telemetry.emit({ type: 'MqttDisconnected', url, error, advice })
   }
-  const stay = async (): Promise<'short' | 'long'> => {
+  const connectOnce = async (): Promise<'short' | 'long'> => {
     const opened = await openFirst(options, { versions, limits, signal: stop.signal })
     if (stop.signal.aborted) {
       await opened.end()
       return 'short'
     }
-    // The version that worked comes first from now on.
+    // From now on the version that worked is tried first.
     versions = [opened.protocol, ...versions.filter(version => version !== opened.protocol)]
     const from = performance.now()
     connection = opened
-    told = null
+    lastReported = null
     telemetry.emit({ type: 'MqttConnected', url, protocol: opened.protocol })
     options.onConnected(opened)
     const reason = await opened.closed
     connection = null
     const isShort = performance.now() - from < SETTLED_MS
     cutOff = isShort && reason?.isUnexplained ? cutOff + 1 : 0
-    if (reason !== null) away(cutOff >= SUSPICIOUS ? cutOffError(reason) : reason)
+    if (reason !== null) reportDisconnected(cutOff >= SUSPICIOUS ? cutOffError(reason) : reason)
     return isShort ? 'short' : 'long'
   }
   const run = async () => {
@@ -69,12 +69,12 @@ export function createReconnectingClient(options: ReconnectingClientOptions): Re
     while (!stop.signal.aborted) {
       let slow = false
       try {
-        failures = (await stay()) === 'long' ? 0 : failures + 1
+        failures = (await connectOnce()) === 'long' ? 0 : failures + 1
       } catch (error) {
         if (stop.signal.aborted) return
         failures++
         slow = error instanceof ConnectError && error.failure === 'auth'
-        away(error)
+        reportDisconnected(error)
       }
       await sleep(backoffMs(failures, slow, random()), undefined, { signal: stop.signal }).catch(() => undefined)
     }
@@ -84,12 +84,12 @@ export function createReconnectingClient(options: ReconnectingClientOptions): Re
     get connection() {
       return connection
     },
-    close: async farewell => {
+    close: async beforeClose => {
       stop.abort()
-      // It may end meanwhile.
+      // The connection may end meanwhile.
       const last = connection
       if (last !== null) {
-        await farewell(last)
+        await beforeClose(last)
         await last.end()
       }
       await running
@@ -97,29 +97,29 @@ export function createReconnectingClient(options: ReconnectingClientOptions): Re
   }
 }
 
-/** A connection that lasted this long was a good one. */
+/** ms after which a connection counts as stable. */
 const SETTLED_MS = 10_000
-/** So many that are cut off in a row are no accident. */
+/** So many short connections in a row have a common cause. */
 const SUSPICIOUS = 3
 const FIRST_MS = 500
 const LONGEST_MS = 30_000
-/** A wrong password will not become right by asking often. */
+/** First delay after a refused login: frequent attempts do not help. */
 const AUTH_MS = 15_000
 
-/** Exponential with jitter, so that many clients of a broker that comes back don't come all at once. */
+/** Exponential with jitter, so that not all clients connect at once when a broker returns. */
 export function backoffMs(failures: number, slow: boolean, random: number): number {
   const ceiling = Math.min(LONGEST_MS, (slow ? AUTH_MS : FIRST_MS) * 2 ** Math.max(0, failures - 1))
   return ceiling * (0.5 + random / 2)
 }
 
-/** In the order in which they are tried. */
+/** The protocol versions in the order in which they are tried. */
 export function versionsOf(protocol: ReconnectingClientOptions['protocol']): readonly ProtocolVersion[] {
   if (protocol === 'auto') return [5, 4]
   return [protocol === '5' ? 5 : 4]
 }
 
 /**
- * With the first version that the broker speaks, and with a last will that it takes.
+ * Connects with the first version that the broker supports, and with a last will that it accepts.
  * @throws ConnectError
  */
 export async function openFirst(options: ConnectionOptions, attempts: Attempts): Promise<Connection> {
@@ -141,7 +141,7 @@ interface Attempts {
   readonly signal: AbortSignal
 }
 
-/** A broker that refuses the last will for its retain flag or its QoS takes one without. */
+/** If the broker refused the last will for its retain flag or its QoS, the next attempt goes without. @returns whether so */
 function learned(code: number | null, limits: BrokerLimits): boolean {
   if (code === RETAIN_NOT_SUPPORTED && limits.retain) limits.retain = false
   else if (code === QOS_NOT_SUPPORTED && limits.qos === 1) limits.qos = 0

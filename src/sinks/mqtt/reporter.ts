@@ -1,4 +1,4 @@
-/** Reports what a broker does not take: once, with what to change. */
+/** Reports rejected messages and missing features of a broker, each once. */
 
 import type { Telemetry } from '../../telemetry/internalEvents.ts'
 import type { BrokerLimits } from './brokerLimits.ts'
@@ -6,26 +6,26 @@ import type { Refusal } from './reasonCodes.ts'
 
 export interface Reporter {
   refused(topic: string, refusal: Refusal, error: string): void
-  /** It was taken: when it is refused again, that is news. Not so for its size, which differs from value to value. */
-  taken(topic: string): void
-  /** What the broker is known not to do. */
+  /** A message was accepted: its next refusal is reported again, except `too-large`, because the size differs per value. */
+  accepted(topic: string): void
+  /** Reports the features that the broker lacks. */
   limits(): void
 }
 
-/** A message that was in flight, the last time alone, when a broker hung up. */
-export const HUNG_UP = 'the broker hung up on it more than once'
+/** Error for a message that was in flight, the last time alone, when the broker closed the connection. */
+export const HUNG_UP = 'the broker closed the connection on it more than once'
 
 export function createReporter(limits: BrokerLimits, telemetry: Telemetry): Reporter {
-  const once = (key: string, what: string, emit: () => void) => {
-    if (limits.told.get(key) === what) return
-    limits.told.set(key, what)
+  const once = (key: string, value: string, emit: () => void) => {
+    if (limits.reported.get(key) === value) return
+    limits.reported.set(key, value)
     emit()
   }
   return {
     refused: (topic, refusal, error) =>
       once(`${refusal} ${topic}`, error, () => telemetry.emit({ type: 'MqttRefused', topic, refusal, error })),
-    taken: topic => {
-      for (const refusal of ['busy', 'refused']) limits.told.delete(`${refusal} ${topic}`)
+    accepted: topic => {
+      for (const refusal of ['busy', 'refused']) limits.reported.delete(`${refusal} ${topic}`)
     },
     limits: () => {
       const missing = { retain: !limits.retain, qos: limits.qos === 0 }

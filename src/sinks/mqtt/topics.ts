@@ -1,4 +1,4 @@
-/** The topic tree, in one place. */
+/** The MQTT topic tree. */
 
 import { trimCharacter } from '../../util/trimCharacter.ts'
 
@@ -10,21 +10,21 @@ export interface Topics {
   readonly bridgeInfo: string
   /** Every change of every event, JSON. */
   readonly events: string
-  /** What to subscribe to for requests. */
+  /** Filter to subscribe to for requests. */
   readonly requests: string
   /** The name in a request's topic; null for any other topic. */
   requestName(topic: string): string | null
   request(name: string): string
   response(request: string): string
-  /** Whether all goes well, JSON, retained: the health checks together. */
+  /** All health checks together, JSON, retained. */
   readonly health: string
   /** The score at which an event begins, a number, retained. */
   threshold(event: string): string
-  /** State of a check, JSON, retained. */
+  /** State of one health check, JSON, retained. */
   healthCheck(name: string, subject: string): string
   /** online|offline, retained. */
   availability(camera: string): string
-  /** Why a camera is as it is, JSON, retained. */
+  /** A camera's state and the reason for it, JSON, retained. */
   status(camera: string): string
   /** ON|OFF, retained: the camera is switched on. */
   enabled(camera: string): string
@@ -38,9 +38,9 @@ export interface Topics {
   attributes(camera: string, event: string): string
   /** JPEG, retained. */
   snapshot(camera: string, event: string): string
-  /** Filters for all retained topics of cameras, events and health checks; pictures are left out, for their size. */
-  readonly held: readonly string[]
-  /** The topic of the picture that goes with a state; null for any other topic. */
+  /** Filters for all retained topics of cameras, events and health checks, without snapshots because of their size. */
+  readonly retainedFilters: readonly string[]
+  /** The snapshot topic that belongs to a state topic; null for any other topic. */
   snapshotOfState(topic: string): string | null
 }
 
@@ -71,13 +71,13 @@ export function createTopics(prefix: string): Topics {
     score: (camera, event) => of(camera, event, 'score'),
     attributes: (camera, event) => of(camera, event, 'attributes'),
     snapshot: (camera, event) => of(camera, event, 'snapshot'),
-    held: HELD.map(filter => `${base}/${filter}`),
+    retainedFilters: RETAINED_FILTERS.map(filter => `${base}/${filter}`),
     snapshotOfState: topic => (topic.endsWith('/state') ? topic.replace(/state$/, 'snapshot') : null),
   }
 }
 
-/** Of the levels below the prefix; pictures and scores are not asked for. */
-const HELD = [
+/** Below the prefix; without snapshots and scores. */
+const RETAINED_FILTERS = [
   '+/availability',
   '+/status',
   '+/enabled',
@@ -90,7 +90,7 @@ const HELD = [
 
 const REQUEST_NAME = /^[a-z0-9_-]{1,64}$/i
 
-/** Levels that the tree uses itself. */
+/** Level names that the tree itself uses. */
 const RESERVED = new Set(['bridge', 'events'])
 
 /**

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest'
-import { createAnnouncer } from '../../../src/sinks/mqtt/announce.ts'
+import { createAnnouncer } from '../../../src/sinks/mqtt/announcer.ts'
 import { clearStaleRetained } from '../../../src/sinks/mqtt/clearStaleRetained.ts'
 import type { Connection } from '../../../src/sinks/mqtt/connection.ts'
-import { createRetainedTopics } from '../../../src/sinks/mqtt/retained.ts'
+import { createRetainedTopics } from '../../../src/sinks/mqtt/retainedTopics.ts'
 import { createTopics } from '../../../src/sinks/mqtt/topics.ts'
 import { eventPayload, statusPayload } from '../../../src/sinks/payload.ts'
 import { change } from '../../support/change.ts'
 
-/** Runs against a broker that holds these topics; gives what is published as `topic=payload`. */
-async function sweepBroker(held: Readonly<Record<string, string>>, prefix = 'watchword') {
+/** Runs with a broker that holds these retained topics; returns the published messages as `topic=payload`. */
+async function clearOn(held: Readonly<Record<string, string>>, prefix = 'watchword') {
   const published: string[] = []
   const connection: Connection = {
     protocol: 5,
@@ -17,7 +17,7 @@ async function sweepBroker(held: Readonly<Record<string, string>>, prefix = 'wat
       published.push(`${topic}=${payload}`)
       return 'acknowledged'
     },
-    recall: async (_, onRetained) => {
+    readRetained: async (_, onRetained) => {
       for (const [topic, payload] of Object.entries(held)) onRetained(topic, Buffer.from(payload), { isRetained: true })
       return true
     },
@@ -44,7 +44,7 @@ const device = (bridge: string, id: string, topic = 'x') =>
     components: { [id]: { platform: 'binary_sensor', name: 'x', state_topic: topic } },
   })
 
-/** What an earlier run says of itself. */
+/** `bridge/info` of an earlier run. */
 const info = (cameras: string[], events: string[]) =>
   JSON.stringify({ schema_version: 1, version: '1', cameras, events, variant: 'int8' })
 const status = JSON.stringify(
@@ -56,8 +56,8 @@ const status = JSON.stringify(
 const attributes = (camera: string, event: string) =>
   JSON.stringify(eventPayload(change('new', 'a', 0, { camera, event }).after))
 
-it('removes cameras, events, healthChecks and devices that are no longer in the config', async () => {
-  const published = await sweepBroker({
+it('removes cameras, events, health checks and devices that are no longer in the config', async () => {
+  const published = await clearOn({
     'watchword/bridge/info': info(['front', 'yard'], ['person', 'car']),
     'watchword/yard/availability': 'online',
     'watchword/yard/status': '{}',
@@ -73,13 +73,13 @@ it('removes cameras, events, healthChecks and devices that are no longer in the 
     'homeassistant/device/watchword_yard/config=',
     'watchword/yard/availability=',
     'watchword/yard/status=',
-    // The picture goes before the state: as long as that is there, a sweep that was cut short finds it again.
+    // The snapshot goes before the state: while the state exists, an interrupted cleanup finds both again.
     'watchword/yard/person/snapshot=',
     'watchword/yard/person/state=',
     'watchword/yard/person/attributes=',
     'watchword/front/car/snapshot=',
     'watchword/front/car/state=',
-    // Of an earlier run: this one has said nothing of the camera yet.
+    // From an earlier run: this run has not published a status of the camera yet.
     'watchword/front/status=',
     'watchword/bridge/health/camera/yard=',
   ])
@@ -104,12 +104,12 @@ it.each([
     },
     ['homeassistant/device/home_yard/config', 'home/yard/person/snapshot', 'home/yard/person/state'],
   ],
-])('knows a topic as its own by %s, without the info of the earlier run', async (_, held, removed) => {
-  expect(await sweepBroker(held, 'home')).toEqual(removed.map(topic => `${topic}=`))
+])('recognizes its own topics by %s, without the info of the earlier run', async (_, held, removed) => {
+  expect(await clearOn(held, 'home')).toEqual(removed.map(topic => `${topic}=`))
 })
 
 it('leaves topics of other programs under the same prefix alone', async () => {
-  const published = await sweepBroker(
+  const published = await clearOn(
     {
       'home/bridge/info': info(['front', 'gate'], ['person']),
       'home/lamp/availability': 'online',
@@ -127,14 +127,14 @@ it('leaves topics of other programs under the same prefix alone', async () => {
   expect(published).toEqual([])
 })
 
-it('reads no message of a size that none of its own has', async () => {
+it('ignores messages that are larger than its own can be', async () => {
   const components = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`c${n}`, { platform: 'sensor' }]))
   const payload = JSON.stringify({ availability: [{ topic: 'watchword/bridge/state' }], components })
-  expect(await sweepBroker({ 'homeassistant/device/watchword_front/config': payload })).toEqual([])
+  expect(await clearOn({ 'homeassistant/device/watchword_front/config': payload })).toEqual([])
 })
 
-it('leaves alone what is watched, what is said, and what is not ours', async () => {
-  const published = await sweepBroker({
+it('keeps current topics, topics of this run, and topics of other programs', async () => {
+  const published = await clearOn({
     'watchword/front/availability': 'offline',
     'watchword/front/person/state': 'OFF',
     'watchword/front/person/attributes': '{"id":"of the last event"}',
@@ -150,11 +150,11 @@ it('leaves alone what is watched, what is said, and what is not ours', async () 
   expect(published).toEqual([])
 })
 
-it('tells Home Assistant of the components that are gone', async () => {
+it('removes components from Home Assistant that no longer exist', async () => {
   const topic = 'homeassistant/device/watchword_front/config'
-  const [told = ''] = await sweepBroker({ [topic]: device('watchword/bridge/state', 'watchword.front.car.state') })
-  expect(told.startsWith(`${topic}=`)).toBe(true)
-  expect(JSON.parse(told.slice(topic.length + 1)).components['watchword.front.car.state']).toEqual({
+  const [message = ''] = await clearOn({ [topic]: device('watchword/bridge/state', 'watchword.front.car.state') })
+  expect(message.startsWith(`${topic}=`)).toBe(true)
+  expect(JSON.parse(message.slice(topic.length + 1)).components['watchword.front.car.state']).toEqual({
     platform: 'binary_sensor',
   })
 })

@@ -6,7 +6,7 @@ import { openConnection } from '../../../src/sinks/mqtt/connection.ts'
 
 afterEach(() => vi.restoreAllMocks())
 
-it('sends small packets at once: a change must not wait for the acknowledgement of the picture before it', async () => {
+it('sends small packets at once: a change must not wait for the acknowledgement of the snapshot before it', async () => {
   const broker = await startBroker(0)
   const ours: Socket[] = []
   const setNoDelay = Socket.prototype.setNoDelay
@@ -46,7 +46,7 @@ it.each([
   else expect(reason?.advice).toMatch(advice)
 })
 
-it('notices an end that comes right behind the CONNACK', async () => {
+it('notices an end right after the CONNACK', async () => {
   const server = createServer(socket => {
     socket.on('error', () => undefined)
     socket.once('data', () => socket.end(Buffer.from([0x20, 3, 0, 0, 0, 0xe0, 2, 0x8b, 0])))

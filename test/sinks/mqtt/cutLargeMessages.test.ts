@@ -2,7 +2,7 @@ import { generate, type Packet, parser } from 'mqtt-packet'
 import { expect, it } from 'vitest'
 import { cutLargeMessages } from '../../../src/sinks/mqtt/cutLargeMessages.ts'
 
-/** Passes bytes in pieces of this size; gives the packets that come out, or the error. */
+/** Writes bytes in pieces of this size; returns the packets that come out, or the error. */
 async function passed(bytes: Buffer, maxBytes: number, piece: number): Promise<Packet[] | Error> {
   const cut = cutLargeMessages(maxBytes)
   const packets: Packet[] = []
@@ -40,7 +40,7 @@ it.each([1, 2, 3, 1000, 100_000])(
   },
 )
 
-it.each([0, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152])('passes a message of %i bytes as it is', async bytes => {
+it.each([0, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152])('passes a message of %i bytes unchanged', async bytes => {
   const [packet] = (await passed(generate(publish(bytes)), 3_000_000, 65_536)) as Packet[]
   expect(packet).toMatchObject({ cmd: 'publish' })
   expect((packet as { payload: Buffer }).payload).toHaveLength(bytes)
@@ -51,7 +51,7 @@ it('ends at a header that is not MQTT, and at a large packet that is not a messa
   expect(await passed(Buffer.from([0x90, 0xff, 0xff, 0xff, 0x7f]), 400, 100)).toBeInstanceOf(Error)
 })
 
-it('gathers nothing of a message that claims 256 MB', async () => {
+it('buffers no part of a message that announces 256 MB', async () => {
   const cut = cutLargeMessages(1000)
   let out = 0
   cut.on('data', (chunk: Buffer) => {

@@ -1,10 +1,10 @@
-/** No automation may start for an event that is over: Home Assistant's state machine behind our retained topics. */
+/** No automation may start for an event that has ended: Home Assistant's state machine reads Watchword's retained topics. */
 
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { createAnnouncer } from '../../../src/sinks/mqtt/announce.ts'
+import { createAnnouncer } from '../../../src/sinks/mqtt/announcer.ts'
 import type { Connection, PublishResult } from '../../../src/sinks/mqtt/connection.ts'
-import { createRetainedTopics } from '../../../src/sinks/mqtt/retained.ts'
+import { createRetainedTopics } from '../../../src/sinks/mqtt/retainedTopics.ts'
 import { createTopics } from '../../../src/sinks/mqtt/topics.ts'
 import { createHomeAssistant } from '../../support/homeAssistant.ts'
 
@@ -14,14 +14,14 @@ type Step = (typeof STEPS)[number]
 const topics = createTopics('watchword')
 const SENSOR = 'watchword.front.person.state'
 
-/** Watchword's retained side, with a broker that hands on at once and acknowledges when it is told to. */
-function createWorld() {
+/** Watchword's retained topics, with a broker that forwards at once and acknowledges when the test says so. */
+function createSetup() {
   const homeAssistant = createHomeAssistant()
   const waiting: ((result: PublishResult) => void)[] = []
-  /** null while there is none. */
+  /** null while disconnected. */
   let connection: Connection | null = null
   let run = startRun()
-  /** The id of the event that goes on. */
+  /** The id of the open event. */
   let open: string | null = null
   let isOnline = false
   let isWatched = true
@@ -122,23 +122,23 @@ function connectionTo(publish: (topic: string, payload: string) => Promise<Publi
     protocol: 5,
     closed: new Promise(() => undefined),
     publish: (topic, payload) => publish(topic, String(payload)),
-    recall: async () => true,
+    readRetained: async () => true,
     subscribe: async () => undefined,
     end: async () => undefined,
   }
 }
 
 async function play(steps: readonly Step[]) {
-  const world = createWorld()
+  const setup = createSetup()
   for (const step of steps) {
-    const before = world.homeAssistant.transitions.length
-    await world.steps[step]()
-    const began = world.homeAssistant.transitions
+    const before = setup.homeAssistant.transitions.length
+    await setup.steps[step]()
+    const began = setup.homeAssistant.transitions
       .slice(before)
       .filter(({ entity, to }) => entity === SENSOR && to === 'on')
-    if (began.length > 0 && !world.isOpen()) throw new Error(`${step}: "on" without an event, after ${steps.join(' ')}`)
+    if (began.length > 0 && !setup.isOpen()) throw new Error(`${step}: "on" without an event, after ${steps.join(' ')}`)
   }
-  return world.homeAssistant
+  return setup.homeAssistant
 }
 
 const ACKS = Array.from({ length: 8 }, () => 'ack' as const)
@@ -159,7 +159,7 @@ it.each<[string, Step[]]>([
   expect(complaints).toEqual([])
 })
 
-it('never says on for an event that is over, whatever the order', async () => {
+it('never publishes ON for an event that has ended, in any order of steps', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.constantFrom(...STEPS), { maxLength: 40 }), async steps => {
       const { complaints } = await play(['connect', ...ACKS, 'back', 'begin', 'ack', ...steps])

@@ -3,7 +3,7 @@ import { startDeliveryMeter } from '../../../src/sinks/mqtt/deliveryMeter.ts'
 import type { OutboxEntry } from '../../../src/sinks/mqtt/outboxRules.ts'
 import { recordOf } from '../../../src/sinks/payload.ts'
 import { change } from '../../support/change.ts'
-import { recordTelemetry as createEars } from '../../support/recordTelemetry.ts'
+import { recordTelemetry } from '../../support/recordTelemetry.ts'
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
@@ -14,45 +14,45 @@ const entry = (n: number): OutboxEntry => ({
 })
 
 function start() {
-  const ears = createEars()
-  const world = { oldest: null as OutboxEntry | null, isConnected: true }
+  const telemetry = recordTelemetry()
+  const setup = { oldest: null as OutboxEntry | null, isConnected: true }
   const outbox = {
     get oldest() {
-      return world.oldest
+      return setup.oldest
     },
   }
-  const stop = startDeliveryMeter({ outbox, isConnected: () => world.isConnected, telemetry: ears })
-  const last = () => ears.of('DeliveryMeasured').at(-1)
-  return { world, stop, last, ears }
+  const stop = startDeliveryMeter({ outbox, isConnected: () => setup.isConnected, telemetry })
+  const last = () => telemetry.of('DeliveryMeasured').at(-1)
+  return { setup, stop, last, telemetry }
 }
 
 it('counts how long the same change has been the oldest while connected', () => {
-  const { world, stop, last } = start()
-  world.oldest = entry(1)
+  const { setup, stop, last } = start()
+  setup.oldest = entry(1)
   vi.advanceTimersByTime(60_000)
   expect(last()).toMatchObject({ oldestSeconds: 60, stalledSeconds: 55 })
   // An outage does not count, and does not reset.
-  world.isConnected = false
+  setup.isConnected = false
   vi.advanceTimersByTime(600_000)
   expect(last()).toMatchObject({ oldestSeconds: 660, stalledSeconds: 55 })
-  world.isConnected = true
+  setup.isConnected = true
   vi.advanceTimersByTime(5000)
   expect(last()?.stalledSeconds).toBe(60)
   stop()
 })
 
-it('takes a long queue that is being sent for progress', () => {
-  const { world, stop, ears } = start()
+it('treats a long queue in delivery as progress', () => {
+  const { setup, stop, telemetry } = start()
   for (let n = 0; n < 50; n++) {
-    world.oldest = entry(n)
+    setup.oldest = entry(n)
     vi.advanceTimersByTime(5000)
   }
-  expect(Math.max(...ears.of('DeliveryMeasured').map(({ stalledSeconds }) => stalledSeconds))).toBe(0)
-  world.oldest = null
+  expect(Math.max(...telemetry.of('DeliveryMeasured').map(({ stalledSeconds }) => stalledSeconds))).toBe(0)
+  setup.oldest = null
   vi.advanceTimersByTime(5000)
-  expect(ears.of('DeliveryMeasured').at(-1)).toMatchObject({ oldestSeconds: 0, stalledSeconds: 0 })
+  expect(telemetry.of('DeliveryMeasured').at(-1)).toMatchObject({ oldestSeconds: 0, stalledSeconds: 0 })
   stop()
-  const count = ears.internalEvents.length
+  const count = telemetry.internalEvents.length
   vi.advanceTimersByTime(60_000)
-  expect(ears.internalEvents).toHaveLength(count)
+  expect(telemetry.internalEvents).toHaveLength(count)
 })

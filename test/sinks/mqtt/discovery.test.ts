@@ -12,7 +12,7 @@ import {
   type DiscoveryDevice,
   discoveryTopic,
   uniqueId,
-  withoutGone,
+  withRemovedComponents,
 } from '../../../src/sinks/mqtt/discovery.ts'
 import { createTopics } from '../../../src/sinks/mqtt/topics.ts'
 
@@ -32,7 +32,7 @@ interface Rules {
 }
 const rules: Rules = JSON.parse(readFileSync('test/fixtures/homeAssistant/schema.json', 'utf8'))
 
-/** Of the messages, not of what is in them. */
+/** Keys of the messages, not of their components. */
 const NOTHING: Details = { cameras: new Map(), events: new Map() }
 
 function setUp({ topicPrefix = 'watchword', snapshots = true, details = NOTHING, supportUrl = '' } = {}) {
@@ -75,7 +75,7 @@ function expectComponent(id: string, { platform, ...component }: Component): voi
   for (const each of component.availability as object[]) expectKeys(each, rules.availability, `availability of ${id}`)
   // `cv.icon` wants a prefix; an image has no state class.
   if (component.icon !== undefined) expect(component.icon).toMatch(/^[a-z0-9]+:[a-z0-9-]+$/)
-  // Home Assistant subscribes with QoS 0 where an entity does not say so itself.
+  // Home Assistant subscribes with QoS 0 if an entity does not set `qos`.
   if (platform !== 'button') expect(component.qos, id).toBe(1)
 }
 
@@ -101,7 +101,7 @@ const FULL: Details = {
 }
 
 describe('a camera', () => {
-  it('is accepted by Home Assistant, with everything and with nothing', () => {
+  it('is accepted by Home Assistant, with all options and with none', () => {
     expectAccepted(setUp({ details: FULL }).camera('front_door', ['person_walking', 'red_light']))
     expectAccepted(setUp().camera('front_door', ['person_walking']))
     expectAccepted(setUp({ snapshots: false }).camera('front_door', []))
@@ -134,12 +134,12 @@ describe('a camera', () => {
     })
   })
 
-  it('has what a user expects of it and of each event', () => {
+  it('has the expected entities, for itself and for each event', () => {
     const kinds = (components: DiscoveryDevice['components']) =>
       Object.entries(components).map(([id, { platform }]) => `${platform} ${id.replace('watchword.front.', '')}`)
     expect(kinds(setUp().camera('front', ['person']).payload.components)).toEqual([
       'binary_sensor person.state',
-      'image person.picture',
+      'image person.snapshot',
       'event person.event',
       'sensor person.score',
       'switch person.enabled',
@@ -152,22 +152,22 @@ describe('a camera', () => {
     expect(without.filter(kind => kind.startsWith('image'))).toEqual([])
   })
 
-  it('stays available where its user must see or change something while it is away', () => {
+  it('keeps entities available that a user needs while the camera is offline', () => {
     const { components } = setUp().camera('front', ['person']).payload
     const topicsOf = (id: string) => {
       const availability = components[`watchword.front.${id}`]?.availability as { topic: string }[]
       return availability.map(({ topic }) => topic.replace('watchword/', ''))
     }
     const bridge = ['bridge/state']
-    for (const id of ['connection', 'status', 'enabled', 'person.enabled', 'person.picture'])
+    for (const id of ['connection', 'status', 'enabled', 'person.enabled', 'person.snapshot'])
       expect(topicsOf(id)).toEqual(bridge)
     expect(topicsOf('problem')).toEqual([...bridge, 'front/availability'])
     expect(topicsOf('person.state')).toEqual([...bridge, 'front/availability', 'front/person/enabled'])
-    // Coming back from `unavailable` would be an event.
+    // The return from `unavailable` would be an event.
     expect(topicsOf('person.event')).toEqual([])
   })
 
-  it('asks for what the requests understand', () => {
+  it('sends commands that the requests accept', () => {
     const { components } = setUp().camera('front', ['person']).payload
     expect(components['watchword.front.enabled']).toMatchObject({
       command_topic: 'watchword/bridge/request/camera',
@@ -220,7 +220,7 @@ it('every entry of the prompt library has a device class and an icon that Home A
 })
 
 describe('ids', () => {
-  it('differ where names differ, also when they are joined alike', () => {
+  it('differ if names differ, also if the joined names are equal', () => {
     const { camera } = setUp()
     const one = Object.keys(camera('front', ['open', 'door_open', 'open__picture']).payload.components)
     const other = Object.keys(camera('front_door', ['open', 'door_open', 'open__picture']).payload.components)
@@ -275,12 +275,12 @@ describe('ids', () => {
   })
 })
 
-it('names what is gone by its platform alone, once', () => {
+it('names removed components by their platform alone, once', () => {
   const { camera } = setUp()
   const before = camera('front', ['person', 'car']).payload
-  const after = withoutGone(camera('front', ['person']).payload, before)
+  const after = withRemovedComponents(camera('front', ['person']).payload, before)
   expect(after.components['watchword.front.car.state']).toEqual({ platform: 'binary_sensor' })
   expect(after.components['watchword.front.car.event']).toEqual({ platform: 'event' })
-  const again = withoutGone(camera('front', ['person']).payload, after)
+  const again = withRemovedComponents(camera('front', ['person']).payload, after)
   expect(again.components).not.toHaveProperty('watchword.front.car.state')
 })

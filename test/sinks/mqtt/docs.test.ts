@@ -19,7 +19,7 @@ it('has every topic', () => {
   const topics = createTopics('watchword')
   const devices = ['CAMERA', null].map(device => discoveryTopic('homeassistant', 'watchword', device))
   const made = Object.entries(topics)
-    .filter(([name]) => !['request', 'requestName', 'held', 'snapshotOfState'].includes(name))
+    .filter(([name]) => !['request', 'requestName', 'retainedFilters', 'snapshotOfState'].includes(name))
     .map(([name, topic]) => {
       if (typeof topic === 'string') return topic.replace('request/+', 'request/NAME')
       if (name === 'healthCheck') return topic('CHECK', 'SUBJECT')
@@ -34,11 +34,11 @@ it('has every topic', () => {
 })
 
 it('has every field of a change, of an event and of a status', () => {
-  const wire = changePayload(recordOf(change('new', 'a', 0)), { recordedAt: 0, sentAt: null, replayed: false })
-  expect(firstCells(section('`watchword/events`'))).toEqual([...Object.keys(wire), ...Object.keys(wire.after)])
+  const payload = changePayload(recordOf(change('new', 'a', 0)), { recordedAt: 0, sentAt: null, replayed: false })
+  expect(firstCells(section('`watchword/events`'))).toEqual([...Object.keys(payload), ...Object.keys(payload.after)])
   const example = JSON.parse(/```json\n([\s\S]*?)```/.exec(docs)?.[1] ?? '')
-  expect(Object.keys(example)).toEqual(Object.keys(wire))
-  expect(Object.keys(example.after)).toEqual(Object.keys(wire.after))
+  expect(Object.keys(example)).toEqual(Object.keys(payload))
+  expect(Object.keys(example.after)).toEqual(Object.keys(payload.after))
   expect(example.schema_version).toBe(SCHEMA_VERSION)
   const status = statusPayload({
     kind: 'status',
@@ -56,7 +56,7 @@ it('has every field of a change, of an event and of a status', () => {
 })
 
 it('has every request', async () => {
-  const ask = createRequests({
+  const request = createRequests({
     cameras: () => [],
     events: () => [],
     control: () => undefined,
@@ -64,7 +64,7 @@ it('has every request', async () => {
     health: () => ({}),
     snapshotTimeoutMs: 1,
   })
-  const answer = await ask('?', {}).catch((error: Error) => error.message)
+  const answer = await request('?', {}).catch((error: Error) => error.message)
   const known = /known requests: (.*)$/.exec(String(answer))?.[1]?.split(', ')
   expect(firstCells(section('Requests'))).toEqual(known)
 })

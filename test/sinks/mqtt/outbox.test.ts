@@ -18,7 +18,7 @@ import { type Outbox, openOutbox } from '../../../src/sinks/mqtt/outbox.ts'
 import type { RecordChange } from '../../../src/sinks/mqtt/outboxJournal.ts'
 import { createRandom } from '../../../src/util/random.ts'
 import { change } from '../../support/change.ts'
-import { recordTelemetry as createEars } from '../../support/recordTelemetry.ts'
+import { recordTelemetry } from '../../support/recordTelemetry.ts'
 
 let dir: string
 beforeEach(() => {
@@ -32,7 +32,7 @@ afterEach(() => {
 const WIDE = { maxMessages: 1000, maxBytes: 1e9, maxAgeMs: 1e12 }
 const pathOf = (name = 'outbox.log') => join(dir, name)
 
-function open(path = pathOf(), telemetry = createEars()) {
+function open(path = pathOf(), telemetry = recordTelemetry()) {
   return openOutbox({ ...WIDE, path, telemetry })
 }
 
@@ -60,10 +60,10 @@ async function sample(): Promise<Buffer> {
 }
 
 describe('openOutbox', () => {
-  it('has on disk what it was given, at once', async () => {
+  it('stores a change on disk at once', async () => {
     const outbox = await open()
     await outbox.put(change('new', 'a', 0))
-    // No close: what a kill -9 leaves.
+    // No close, as after kill -9.
     expect(readFileSync(pathOf(), 'utf8')).toContain('"id":"a"')
     const next = await open()
     expect(next.interrupted.map(({ id }) => id)).toEqual(['a'])
@@ -76,7 +76,7 @@ describe('openOutbox', () => {
     await last.close()
   })
 
-  it('gives nothing out before the journal has it', async () => {
+  it('sends no change before the journal has it', async () => {
     let written = () => {}
     const onDisk: boolean[] = []
     const record = vi.fn(({ after }: { after: { id: string } }) => {
@@ -85,7 +85,7 @@ describe('openOutbox', () => {
         written = () => resolve(true)
       })
     })
-    const outbox = await openOutbox({ ...WIDE, path: pathOf(), telemetry: createEars(), record })
+    const outbox = await openOutbox({ ...WIDE, path: pathOf(), telemetry: recordTelemetry(), record })
     const stored = outbox.put(change('new', 'a', 0))
     await vi.waitFor(() => expect(record).toHaveBeenCalledOnce())
     expect(onDisk, 'the disk has it before the journal').toEqual([true])
@@ -96,40 +96,40 @@ describe('openOutbox', () => {
     await outbox.close()
   })
 
-  it('tells the journal what a killed run may not have told, and nothing else', async () => {
-    const told: string[] = []
+  it('writes to the journal what a killed run may not have written, and nothing else', async () => {
+    const recorded: string[] = []
     const record = async ({ type, after }: { type: string; after: { id: string } }) => {
-      told.push(`${type} ${after.id}`)
+      recorded.push(`${type} ${after.id}`)
       return true
     }
-    const first = await openOutbox({ ...WIDE, path: pathOf(), telemetry: createEars(), record })
+    const first = await openOutbox({ ...WIDE, path: pathOf(), telemetry: recordTelemetry(), record })
     await first.put(change('new', 'a', 0))
-    // Killed while it was telling of b.
+    // Killed while it wrote b to the journal.
     const killed = await openOutbox({
       ...WIDE,
       path: pathOf('b'),
-      telemetry: createEars(),
+      telemetry: recordTelemetry(),
       record: () => new Promise(() => {}),
     })
     void killed.put(change('new', 'b', 0))
     await vi.waitFor(() => expect(readFileSync(pathOf('b'), 'utf8')).toContain('"id":"b"'))
     await first.close()
-    told.length = 0
-    const second = await openOutbox({ ...WIDE, path: pathOf(), telemetry: createEars(), record })
-    expect(told).toEqual(['end a'])
-    const third = await openOutbox({ ...WIDE, path: pathOf('b'), telemetry: createEars(), record })
-    expect(told).toEqual(['end a', 'new b', 'end b'])
+    recorded.length = 0
+    const second = await openOutbox({ ...WIDE, path: pathOf(), telemetry: recordTelemetry(), record })
+    expect(recorded).toEqual(['end a'])
+    const third = await openOutbox({ ...WIDE, path: pathOf('b'), telemetry: recordTelemetry(), record })
+    expect(recorded).toEqual(['end a', 'new b', 'end b'])
     await second.close()
     await third.close()
-    told.length = 0
-    const fourth = await openOutbox({ ...WIDE, path: pathOf('b'), telemetry: createEars(), record })
-    expect(told).toEqual([])
+    recorded.length = 0
+    const fourth = await openOutbox({ ...WIDE, path: pathOf('b'), telemetry: recordTelemetry(), record })
+    expect(recorded).toEqual([])
     expect(fourth.size).toBe(2)
     await fourth.close()
     await killed.close()
   })
 
-  it('keeps its file small: what has left is written out of it', async () => {
+  it('keeps its file small: sent changes are removed by a compaction', async () => {
     const outbox = await open()
     for (let i = 0; i < 700; i++) {
       await outbox.put(change('new', `event-${i}`, 0))
@@ -145,12 +145,18 @@ describe('openOutbox', () => {
     await outbox.put(change('new', 'a', 0))
     await outbox.close()
     const now = () => Date.now() + days * 86_400_000
-    const next = await openOutbox({ ...WIDE, maxAgeMs: 7 * 86_400_000, path: pathOf(), telemetry: createEars(), now })
+    const next = await openOutbox({
+      ...WIDE,
+      maxAgeMs: 7 * 86_400_000,
+      path: pathOf(),
+      telemetry: recordTelemetry(),
+      now,
+    })
     expect(drain(next)).toEqual(['new a', 'end a restart'])
     await next.close()
   })
 
-  it('says which path it cannot read', async () => {
+  it('names the path that it cannot read', async () => {
     mkdirSync(pathOf('folder'))
     await expect(open(pathOf('folder'))).rejects.toMatchObject({
       code: 'outbox-unreadable',
@@ -158,34 +164,34 @@ describe('openOutbox', () => {
     })
   })
 
-  it.skipIf(!existsSync('/dev/full'))('says that the disk is full, and takes up again', async () => {
+  it.skipIf(!existsSync('/dev/full'))('reports a full disk, and recovers', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const first = await open()
     await first.put(change('new', 'a', 0))
     await first.close()
-    const ears = createEars()
-    // What is written to /dev/full finds no room; the file that is there stays as it is.
+    const telemetry = recordTelemetry()
+    // Writes to /dev/full fail; the existing file stays unchanged.
     symlinkSync('/dev/full', pathOf('outbox.log.part'))
-    const second = await open(pathOf(), ears)
-    expect(ears.of('SinkFailed')[0]?.error).toBe(`Cannot write ${pathOf()}: the disk is full`)
+    const second = await open(pathOf(), telemetry)
+    expect(telemetry.of('SinkFailed')[0]?.error).toBe(`Cannot write ${pathOf()}: the disk is full`)
     await second.put(change('new', 'b', 0))
-    expect(ears.of('SinkRecovered')).toHaveLength(1)
+    expect(telemetry.of('SinkRecovered')).toHaveLength(1)
     expect(drain(second)).toEqual(['new a', 'end a restart', 'new b'])
     await second.close()
   })
 
-  it('goes on in memory while the disk refuses, says so once, and writes all when it can', async () => {
+  it('continues in memory while the disk fails, reports it once, and writes all changes when it can', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    const ears = createEars()
+    const telemetry = recordTelemetry()
     // A folder where the new file should be: every write fails, as on a full disk.
     mkdirSync(pathOf('outbox.log.part'))
-    const outbox = await open(pathOf(), ears)
+    const outbox = await open(pathOf(), telemetry)
     await outbox.put(change('new', 'a', 0))
     await outbox.put(change('new', 'b', 0))
-    expect(ears.of('SinkFailed')).toEqual([{ type: 'SinkFailed', sink: 'outbox', error: expect.any(String) }])
+    expect(telemetry.of('SinkFailed')).toEqual([{ type: 'SinkFailed', sink: 'outbox', error: expect.any(String) }])
     rmSync(pathOf('outbox.log.part'), { recursive: true })
     await vi.advanceTimersByTimeAsync(1000)
-    await vi.waitFor(() => expect(ears.of('SinkRecovered')).toHaveLength(1))
+    await vi.waitFor(() => expect(telemetry.of('SinkRecovered')).toHaveLength(1))
     expect(readFileSync(pathOf(), 'utf8')).toMatch(/"id":"a"[\s\S]*"id":"b"/)
     expect(drain(outbox)).toEqual(['new a', 'new b'])
     await outbox.close()
@@ -193,7 +199,7 @@ describe('openOutbox', () => {
 })
 
 describe('the journal', () => {
-  const openWith = (record: RecordChange, telemetry = createEars(), path = pathOf()) =>
+  const openWith = (record: RecordChange, telemetry = recordTelemetry(), path = pathOf()) =>
     openOutbox({ ...WIDE, path, telemetry, record })
   const recorder = () => {
     const written: string[] = []
@@ -222,17 +228,17 @@ describe('the journal', () => {
     const second = await openWith(recorder().record)
     expect(second.newest, 'no number is given twice').toBe(6)
     await second.put(change('new', 'd', 0))
-    await vi.waitFor(() => expect(readFileSync(pathOf(), 'utf8')).toContain('{"k":"told","n":7}'))
+    await vi.waitFor(() => expect(readFileSync(pathOf(), 'utf8')).toContain('{"k":"journaled","n":7}'))
     const path = killed('killed')
     const { written, record } = recorder()
-    const third = await openWith(record, createEars(), path)
+    const third = await openWith(record, recordTelemetry(), path)
     expect(written).toEqual(['end d'])
     expect(drain(third)).toEqual(['new d', 'end d restart'])
     await second.close()
     await third.close()
   })
 
-  it('gets nothing that is not on disk yet', async () => {
+  it('gets no change that is not on disk yet', async () => {
     const { written, record } = recorder()
     const outbox = await openWith(async (each, at) => {
       expect(readFileSync(pathOf(), 'utf8')).toContain(`"id":"${each.after.id}"`)
@@ -243,7 +249,7 @@ describe('the journal', () => {
     await outbox.close()
   })
 
-  it('that fails stops nothing, and gets what was sent meanwhile: later, and after a kill', async () => {
+  it('that fails does not stop delivery, and gets the changes sent meanwhile: later, and after a kill', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const { written, record } = recorder()
     let fails = true
@@ -252,10 +258,10 @@ describe('the journal', () => {
     await outbox.put(change('end', 'a', 1))
     await outbox.put(change('new', 'b', 0))
     expect(drain(outbox)).toEqual(['new a', 'end a score', 'new b'])
-    await vi.waitFor(() => expect(readFileSync(pathOf(), 'utf8').match(/"gone"/g)).toHaveLength(3))
+    await vi.waitFor(() => expect(readFileSync(pathOf(), 'utf8').match(/"removed"/g)).toHaveLength(3))
 
     const other = recorder()
-    const next = await openWith(other.record, createEars(), killed('killed'))
+    const next = await openWith(other.record, recordTelemetry(), killed('killed'))
     expect(other.written).toEqual(['new a', 'end a', 'new b', 'end b'])
     await next.close()
 
@@ -264,11 +270,11 @@ describe('the journal', () => {
     await vi.waitFor(() => expect(written).toEqual(['new a', 'end a', 'new b']))
     await outbox.close()
     const last = await openWith(other.record)
-    expect(other.written.slice(4), 'nothing is offered twice').toEqual(['end b'])
+    expect(other.written.slice(4), 'no change is offered twice').toEqual(['end b'])
     await last.close()
   })
 
-  it('keeps what it lacks over runs, and over a file that is written again', async () => {
+  it('gets missing changes after several runs, and after a rewrite of the outbox file', async () => {
     for (const id of ['a', 'b']) {
       const outbox = await openWith(async () => false)
       await outbox.put(change('new', id, 0))
@@ -282,9 +288,9 @@ describe('the journal', () => {
     await outbox.close()
   })
 
-  it('whose disk hangs is waited for once, reported, and caught up when it answers', async () => {
+  it('whose disk hangs is waited for once, reported, and catches up when the disk answers', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    const ears = createEars()
+    const telemetry = recordTelemetry()
     const { written, record } = recorder()
     let answer = () => {}
     const disk = new Promise<void>(resolve => {
@@ -293,7 +299,7 @@ describe('the journal', () => {
     const outbox = await openWith(async (each, at) => {
       await disk
       return record(each, at)
-    }, ears)
+    }, telemetry)
     const first = outbox.put(change('new', 'a', 0))
     await vi.waitFor(() => expect(readFileSync(pathOf(), 'utf8')).toContain('"id":"a"'))
     await vi.waitUntil(() => vi.getTimerCount() > 0)
@@ -302,16 +308,16 @@ describe('the journal', () => {
     await outbox.put(change('end', 'a', 1))
     await outbox.put(change('new', 'b', 0))
     expect(drain(outbox)).toEqual(['new a', 'end a score', 'new b'])
-    expect(ears.of('SinkFailed')).toEqual([
+    expect(telemetry.of('SinkFailed')).toEqual([
       { type: 'SinkFailed', sink: 'journal', error: expect.stringContaining('has not answered for 2 s') },
     ])
     answer()
-    await vi.waitFor(() => expect(ears.of('SinkRecovered')).toHaveLength(1))
+    await vi.waitFor(() => expect(telemetry.of('SinkRecovered')).toHaveLength(1))
     expect(written).toEqual(['new a', 'end a', 'new b'])
     await outbox.close()
   })
 
-  it('whose disk hangs does not hold up the end', async () => {
+  it('whose disk hangs does not delay the close', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const outbox = await openWith(() => new Promise(() => {}))
     const stored = outbox.put(change('new', 'a', 0))
@@ -321,20 +327,20 @@ describe('the journal', () => {
     await Promise.all([stored, closed])
   })
 
-  it('that lacks more than the bounds allow loses the oldest, and that is reported', async () => {
-    const ears = createEars()
+  it('that lacks more changes than the bounds allow loses the oldest, and this is reported', async () => {
+    const telemetry = recordTelemetry()
     const outbox = await openOutbox({
       ...WIDE,
       maxMessages: 3,
       path: pathOf(),
-      telemetry: ears,
+      telemetry,
       record: async () => false,
     })
     for (const id of ['a', 'b', 'c', 'd', 'e']) {
       await outbox.put(change('new', id, 0))
       drain(outbox)
     }
-    expect(ears.of('SinkFailed')[0]?.error).toContain('the oldest 1 are not written to it')
+    expect(telemetry.of('SinkFailed')[0]?.error).toContain('the oldest 1 are not written to it')
     await outbox.close()
     const { written, record } = recorder()
     const next = await openWith(record)
@@ -344,34 +350,37 @@ describe('the journal', () => {
 })
 
 describe('a file that another program deletes', () => {
-  it.each(['file', 'folder', 'file, another one in its place'])('%s: all that waits is written again', async what => {
-    const ears = createEars()
-    const path = join(dir, 'data', 'outbox.log')
-    const outbox = await open(path, ears)
-    await outbox.put(change('new', 'a', 0))
-    rmSync(what === 'folder' ? join(dir, 'data') : path, { recursive: true })
-    if (what.includes('another')) writeFileSync(path, '')
-    await outbox.put(change('new', 'b', 0))
-    expect(readFileSync(path, 'utf8')).toMatch(/"id":"a"[\s\S]*"id":"b"/)
-    expect(ears.of('SinkFailed')[0]?.error).toContain(`${path} was deleted or replaced by another program`)
-    expect(ears.of('SinkRecovered')).toHaveLength(1)
-    await outbox.close()
-  })
+  it.each(['file', 'folder', 'file, another one in its place'])(
+    '%s: all waiting changes are written again',
+    async deleted => {
+      const telemetry = recordTelemetry()
+      const path = join(dir, 'data', 'outbox.log')
+      const outbox = await open(path, telemetry)
+      await outbox.put(change('new', 'a', 0))
+      rmSync(deleted === 'folder' ? join(dir, 'data') : path, { recursive: true })
+      if (deleted.includes('another')) writeFileSync(path, '')
+      await outbox.put(change('new', 'b', 0))
+      expect(readFileSync(path, 'utf8')).toMatch(/"id":"a"[\s\S]*"id":"b"/)
+      expect(telemetry.of('SinkFailed')[0]?.error).toContain(`${path} was deleted or replaced by another program`)
+      expect(telemetry.of('SinkRecovered')).toHaveLength(1)
+      await outbox.close()
+    },
+  )
 
-  it('is noticed also when nothing happens', async () => {
+  it('is also noticed without a write', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
-    const ears = createEars()
-    const outbox = await open(pathOf(), ears)
+    const telemetry = recordTelemetry()
+    const outbox = await open(pathOf(), telemetry)
     await outbox.put(change('new', 'a', 0))
     rmSync(pathOf())
     await vi.advanceTimersByTimeAsync(2000)
-    await vi.waitFor(() => expect(ears.of('SinkRecovered')).toHaveLength(1))
+    await vi.waitFor(() => expect(telemetry.of('SinkRecovered')).toHaveLength(1))
     expect(readFileSync(pathOf(), 'utf8')).toContain('"id":"a"')
     await outbox.close()
   })
 })
 
-it('lets only its owner read, whatever the umask is', async () => {
+it('is readable only by its owner, with any umask', async () => {
   const before = process.umask(0o000)
   try {
     const path = join(dir, 'made', 'outbox.log')
@@ -387,23 +396,23 @@ it('lets only its owner read, whatever the umask is', async () => {
 })
 
 describe('a damaged outbox', () => {
-  const check = async (content: Buffer, what: string) => {
-    const path = pathOf(`damaged-${what}`)
+  const check = async (content: Buffer, name: string) => {
+    const path = pathOf(`damaged-${name}`)
     writeFileSync(path, content)
-    const ears = createEars()
-    const outbox = await open(path, ears)
+    const telemetry = recordTelemetry()
+    const outbox = await open(path, telemetry)
     const seen = new Set<string>()
     const out = drain(outbox)
     for (const each of out) {
       const [type = '', id = ''] = each.split(' ')
       if (type === 'new') seen.add(id)
-      expect(seen.has(id), `${what}: ${each} came with its new`).toBe(true)
+      expect(seen.has(id), `${name}: ${each} came with its new`).toBe(true)
     }
     await outbox.close()
-    return { out, damaged: ears.of('OutboxDamaged') }
+    return { out, damaged: telemetry.of('OutboxDamaged') }
   }
 
-  it('keeps the good part, whichever byte is flipped', async () => {
+  it('keeps the intact part when any byte is flipped', async () => {
     const whole = await sample()
     const random = createRandom('flip')
     const intact = await check(whole, 'intact')
@@ -416,15 +425,15 @@ describe('a damaged outbox', () => {
       broken[at] = (broken[at] ?? 0) ^ (1 << random.integer(0, 7))
       const { out, damaged } = await check(broken, `flip at ${at}`)
       const missing = intact.out.filter(each => !out.includes(each))
-      expect(damaged.length, `flip at ${at} was told if it cost something`).toBeGreaterThanOrEqual(
+      expect(damaged.length, `flip at ${at} is reported if it lost a record`).toBeGreaterThanOrEqual(
         Math.min(1, missing.length),
       )
-      // One record is lost at most: an event's new is made again from its end, a lost end becomes a restart's.
+      // One record is lost at most: a lost `new` is reconstructed, a lost `end` becomes one with the reason `restart`.
       expect(missing.length, `flip at ${at} lost ${missing}`).toBeLessThanOrEqual(2)
     }
   }, 60_000)
 
-  it('keeps what stands before the place where it was cut off', async () => {
+  it('keeps the part before the place where it was cut off', async () => {
     const whole = await sample()
     for (let length = 0; length < whole.length; length += 19) {
       const { out, damaged } = await check(whole.subarray(0, length), `cut at ${length}`)
@@ -439,7 +448,7 @@ describe('a damaged outbox', () => {
     }
   }, 60_000)
 
-  it('sets the bad part aside as it was, and survives anything at all', async () => {
+  it('sets the damaged part aside unchanged, and survives any bytes', async () => {
     const whole = await sample()
     const garbage = Buffer.from([0, 255, 10, 200, 13, 10, 123])
     const { damaged } = await check(Buffer.concat([whole, garbage]), 'garbage')
@@ -454,15 +463,20 @@ describe('a damaged outbox', () => {
     expect(readdirSync(dir).some(name => name.includes('.part'))).toBe(false)
   })
 
-  it.each(['', '0', 'null', '{"k":"put","n":1}', '{"k":"gone","n":[null]}', '{"k":"known","change":{}}', '{"k":"x"}'])(
-    'takes a line of the right checksum for damage that is no record of its own: %j',
-    async json => {
-      const line = `${crc32(json).toString(16).padStart(8, '0')} ${json}\n`
-      const { out, damaged } = await check(Buffer.concat([await sample(), Buffer.from(line)]), 'foreign')
-      expect(out).toHaveLength(8)
-      expect(damaged).toHaveLength(1)
-    },
-  )
+  it.each([
+    '',
+    '0',
+    'null',
+    '{"k":"put","n":1}',
+    '{"k":"removed","n":[null]}',
+    '{"k":"known","change":{}}',
+    '{"k":"x"}',
+  ])('treats an unknown record with a correct checksum as damage: %j', async json => {
+    const line = `${crc32(json).toString(16).padStart(8, '0')} ${json}\n`
+    const { out, damaged } = await check(Buffer.concat([await sample(), Buffer.from(line)]), 'foreign')
+    expect(out).toHaveLength(8)
+    expect(damaged).toHaveLength(1)
+  })
 
   it('bounds the memory for a line without an end', async () => {
     const whole = await sample()

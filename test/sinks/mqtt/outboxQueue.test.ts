@@ -15,7 +15,7 @@ function put(queue: OutboxQueue, record: ChangeRecord, at = 0) {
   return result
 }
 
-/** Takes and settles everything; what came out, as `type id seq`. */
+/** Takes and settles all entries; returns them as `type id seq`. */
 function drain(queue: OutboxQueue): string[] {
   const out: string[] = []
   for (let entry = queue.next(); entry !== null; entry = queue.next()) {
@@ -28,7 +28,7 @@ function drain(queue: OutboxQueue): string[] {
 const name = ({ type, seq, after }: ChangeRecord) => `${type} ${after.id} ${seq}`
 
 describe('OutboxQueue', () => {
-  it('gives one change of a camera at a time, in order', () => {
+  it('returns one change per camera at a time, in order', () => {
     const queue = new OutboxQueue(WIDE)
     put(queue, c('new', 'a', 0))
     put(queue, c('end', 'a', 1))
@@ -50,7 +50,7 @@ describe('OutboxQueue', () => {
     expect(queue.next()?.change.seq).toBe(0)
   })
 
-  it('replaces updates that still wait, and keeps the step since what was sent', () => {
+  it('replaces waiting updates, and keeps the step since the sent state', () => {
     const queue = new OutboxQueue(WIDE)
     put(queue, c('new', 'a', 0))
     const first = queue.next()
@@ -64,7 +64,7 @@ describe('OutboxQueue', () => {
     expect(queue.size).toBe(1)
   })
 
-  it('leaves an update alone that is on its way', () => {
+  it('keeps an update that is in flight', () => {
     const queue = new OutboxQueue(WIDE)
     put(queue, c('new', 'a', 0))
     drain(queue)
@@ -76,7 +76,7 @@ describe('OutboxQueue', () => {
     expect(drain(queue)).toEqual(['update a 2'])
   })
 
-  it('drops the oldest whole event over the count, and all that comes of it later', () => {
+  it('drops the oldest whole event over the count, and its later changes', () => {
     const queue = new OutboxQueue({ ...WIDE, maxMessages: 2 })
     put(queue, c('new', 'a', 0))
     put(queue, c('new', 'b', 0))
@@ -85,7 +85,7 @@ describe('OutboxQueue', () => {
     expect(drain(queue)).toEqual(['new b 0', 'new c 0'])
   })
 
-  it('gives up updates before the end of an event whose new has left', () => {
+  it('drops updates before the end of an event whose new was sent', () => {
     const queue = new OutboxQueue({ ...WIDE, maxMessages: 2 })
     put(queue, c('new', 'a', 0))
     put(queue, c('new', 'b', 0))
@@ -113,7 +113,7 @@ describe('OutboxQueue', () => {
     expect(drain(young)).toEqual(['new b 0'])
   })
 
-  it('drops nothing because the wall clock was set: a machine without one boots in 1970', () => {
+  it('drops no change because the wall clock was set: a machine without a clock boots in 1970', () => {
     let now = 0
     const queue = new OutboxQueue({ ...WIDE, maxAgeMs: 100 }, () => now)
     put(queue, c('new', 'a', 0), 0)
@@ -126,7 +126,7 @@ describe('OutboxQueue', () => {
     expect(drain(queue)).toEqual(['new b 0', 'new c 0'])
   })
 
-  it('counts the time that a change has waited for an earlier run', () => {
+  it('counts the time that a change has waited in an earlier run', () => {
     const queue = new OutboxQueue({ ...WIDE, maxAgeMs: 100 }, () => 1000)
     queue.apply({ k: 'put', n: 1, at: 0, change: c('new', 'a', 0) }, 101)
     queue.apply({ k: 'put', n: 2, at: 0, change: c('end', 'a', 1) }, 90)
@@ -136,7 +136,7 @@ describe('OutboxQueue', () => {
     expect(drain(queue)).toEqual(['new b 0', 'end b 1'])
   })
 
-  it('ends what a killed run left open, where it was last seen', () => {
+  it('ends the open events of a killed run at their last frame', () => {
     const before = new OutboxQueue(WIDE)
     const records = [
       ...put(before, c('new', 'a', 0)).records,
@@ -152,7 +152,7 @@ describe('OutboxQueue', () => {
     expect(drain(after)).toEqual(['new a 0', 'new b 0', 'end b 1', 'end a 1'])
   })
 
-  it('makes a new for a change whose new was lost', () => {
+  it('reconstructs a lost new', () => {
     const queue = new OutboxQueue(WIDE)
     queue.apply({ k: 'put', n: 7, at: 0, change: c('end', 'a', 3) })
     queue.recover(0)
@@ -162,7 +162,7 @@ describe('OutboxQueue', () => {
     expect(drain(queue)).toEqual(['end a 3'])
   })
 
-  it('sends no end without its new and loses nothing untold, whatever happens', () => {
+  it('sends no end without its new and loses no change without a report, in any order of steps', () => {
     const step = fc.record({
       act: fc.constantFrom('new', 'update', 'end', 'send', 'fail', 'compact', 'kill'),
       slot: fc.nat(3),
@@ -182,35 +182,35 @@ describe('OutboxQueue', () => {
   })
 })
 
-/** Runs an outbox as cameras, a broker and a kill -9 would, and keeps the books. */
+/** Runs an outbox as cameras, a broker and a kill -9 would, and counts the changes. */
 function createModel(bounds: typeof WIDE) {
   let queue = new OutboxQueue(bounds)
   let log: OutboxRecord[] = []
   const open = new Map<number, { id: string; seq: number }>()
   const sent: ChangeRecord[] = []
   let events = 0
-  const books = { taken: 0, delivered: 0, replaced: 0, dropped: 0 }
+  const counts = { taken: 0, delivered: 0, replaced: 0, dropped: 0 }
 
   const take = (result: ReturnType<OutboxQueue['put']>) => {
     log.push(...result.records)
-    const gone = result.records.flatMap(record => (record.k === 'gone' ? record.n : [])).length
+    const removed = result.records.flatMap(record => (record.k === 'removed' ? record.n : [])).length
     const dropped = [...result.dropped.values()].reduce((sum, count) => sum + count, 0)
-    books.dropped += dropped
-    books.replaced += gone - (result.n === null ? 0 : dropped)
+    counts.dropped += dropped
+    counts.replaced += removed - (result.n === null ? 0 : dropped)
   }
   const change = (slot: number, type: 'update' | 'end') => {
     const event = open.get(slot)
     if (event === undefined) return
     event.seq++
     if (type === 'end') open.delete(slot)
-    books.taken++
+    counts.taken++
     take(put(queue, c(type, event.id, event.seq, `camera${slot % 2}`)))
   }
   const settle = (delivered: boolean) => {
     const entry = queue.next()
     if (entry === null) return
     if (delivered) sent.push(entry.change)
-    if (delivered) books.delivered++
+    if (delivered) counts.delivered++
     log.push(...queue.settle(entry, delivered))
   }
   return {
@@ -218,7 +218,7 @@ function createModel(bounds: typeof WIDE) {
       if (open.has(slot)) return
       const id = `e${events++}`
       open.set(slot, { id, seq: 0 })
-      books.taken++
+      counts.taken++
       take(put(queue, c('new', id, 0, `camera${slot % 2}`)))
     },
     update: (slot: number) => change(slot, 'update'),
@@ -235,11 +235,11 @@ function createModel(bounds: typeof WIDE) {
       const { records, ended } = queue.recover(0)
       log.push(...records)
       open.clear()
-      books.taken += ended.length
-      books.replaced += before + ended.length - queue.size
+      counts.taken += ended.length
+      counts.replaced += before + ended.length - queue.size
     },
     check: () => {
-      expect(books.taken).toBe(books.delivered + books.replaced + books.dropped + queue.size)
+      expect(counts.taken).toBe(counts.delivered + counts.replaced + counts.dropped + queue.size)
       expect(queue.size).toBeLessThanOrEqual(bounds.maxMessages)
       while (queue.size > 0) settle(true)
       const last = new Map<string, ChangeRecord>()

@@ -7,7 +7,7 @@ it('waits longer after each failure, up to a bound, and differs between clients'
   expect(backoffMs(3, false, 0)).toBe(1000)
 })
 
-it('waits long at once when the password is wrong', () => {
+it('starts with a long delay when the password is wrong', () => {
   expect(backoffMs(1, true, 0)).toBe(7_500)
   expect(backoffMs(9, true, 1)).toBe(30_000)
 })

@@ -11,11 +11,11 @@ describe('createTopics', () => {
     expect(topics.response('reload')).toBe('watchword/bridge/response/reload')
   })
 
-  it('takes a prefix with levels and loose slashes', () => {
+  it('accepts a prefix with levels and extra slashes', () => {
     expect(createTopics('/home/cams/').events).toBe('home/cams/events')
   })
 
-  it('knows the name of a request and nothing else', () => {
+  it('finds the name in a request topic and in no other', () => {
     const { requestName } = createTopics('a/b')
     expect(requestName('a/b/bridge/request/reload')).toBe('reload')
     expect(requestName('a/b/bridge/request/x/y')).toBeNull()
@@ -26,7 +26,7 @@ describe('createTopics', () => {
 })
 
 describe('safeLevel', () => {
-  it('leaves good names and changes bad ones so that they stay apart', () => {
+  it('keeps valid names and changes invalid ones so that they stay distinct', () => {
     expect(safeLevel('front_door-2')).toBe('front_door-2')
     const bad = ['front door', 'front/door', 'front+door', '#', 'bridge', 'events', 'Tür', '']
     const safe = bad.map(safeLevel)

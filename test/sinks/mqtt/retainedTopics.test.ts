@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest'
 import type { Connection, PublishResult } from '../../../src/sinks/mqtt/connection.ts'
-import { createRetainedTopics } from '../../../src/sinks/mqtt/retained.ts'
+import { createRetainedTopics } from '../../../src/sinks/mqtt/retainedTopics.ts'
 
 /** A connection whose acknowledgements come when the test says so. */
 function createConnection() {
@@ -13,7 +13,7 @@ function createConnection() {
       published.push(`${topic}=${payload}`)
       return new Promise(resolve => waiting.push(resolve))
     },
-    recall: async () => true,
+    readRetained: async () => true,
     subscribe: async () => undefined,
     end: async () => undefined,
   }
@@ -36,12 +36,12 @@ it('sends the latest value only, one at a time per topic', async () => {
   expect(published).toEqual(['a=1', 'a=3'])
 })
 
-it('sends all of it again on a new connection, but what it need not keep', async () => {
+it('sends all topics again on a new connection, except those with keep: false', async () => {
   const topics = createRetainedTopics()
   const first = createConnection()
   topics.connect(first.connection)
   topics.set('state', 'ON')
-  topics.set('picture', 'jpeg', { keep: false })
+  topics.set('snapshot', 'jpeg', { keep: false })
   await first.answer('acknowledged')
   const second = createConnection()
   topics.connect(second.connection)
@@ -49,22 +49,22 @@ it('sends all of it again on a new connection, but what it need not keep', async
   expect(second.published).toEqual(['state=ON'])
 })
 
-it('sends what was lost with a connection on the next one, as it is then', async () => {
+it('sends values that a connection lost on the next one, with the latest payload', async () => {
   const topics = createRetainedTopics()
   const first = createConnection()
   topics.connect(first.connection)
   topics.set('state', 'ON')
-  topics.set('picture', 'jpeg', { keep: false })
+  topics.set('snapshot', 'jpeg', { keep: false })
   await first.answer('failed')
   topics.set('state', 'OFF')
   const second = createConnection()
   topics.connect(second.connection)
-  expect(second.published).toEqual(['state=OFF', 'picture=jpeg'])
+  expect(second.published).toEqual(['state=OFF', 'snapshot=jpeg'])
 })
 
 afterEach(() => vi.useRealTimers())
 
-it('sends again, each time later, what the broker does not take now', async () => {
+it('sends a topic again after busy answers, each time later', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const topics = createRetainedTopics()
   const { connection, published, answer } = createConnection()
@@ -77,7 +77,7 @@ it('sends again, each time later, what the broker does not take now', async () =
     vi.advanceTimersByTime(1)
     expect(published).toHaveLength(count + 2)
   }
-  // A new value does not wait, and the next connection begins anew.
+  // A new value does not wait, and the next connection resets the delay.
   await answer('busy')
   topics.set('a', '2')
   expect(published.at(-1)).toBe('a=2')
@@ -89,7 +89,7 @@ it('sends again, each time later, what the broker does not take now', async () =
   expect(next.published).toEqual(['a=2'])
 })
 
-it.each(['refused', 'too-large'] as const)('does not ask again what was %s', async result => {
+it.each(['refused', 'too-large'] as const)('does not send a message again that was %s', async result => {
   const topics = createRetainedTopics()
   const { connection, published, answer } = createConnection()
   topics.connect(connection)
@@ -98,7 +98,7 @@ it.each(['refused', 'too-large'] as const)('does not ask again what was %s', asy
   expect(published).toEqual(['a=1'])
 })
 
-it('has no more on their way than a broker allows, and says when all are done', async () => {
+it('has no more messages in flight than a broker allows, and resolves `flush` when all are done', async () => {
   const topics = createRetainedTopics()
   const { connection, published, answer } = createConnection()
   topics.connect(connection)
@@ -116,7 +116,7 @@ it('has no more on their way than a broker allows, and says when all are done', 
   expect(published).toHaveLength(20)
 })
 
-it('sends what changed in the order in which it changed, and what waits keeps its place', async () => {
+it('sends topics in the order in which they changed, and a waiting topic keeps its place', async () => {
   const topics = createRetainedTopics()
   topics.set('a', '1')
   topics.set('b', '1')
@@ -134,7 +134,7 @@ it('sends what changed in the order in which it changed, and what waits keeps it
   expect(second.published).toEqual(['c=1', 'b=2', 'a=3'])
 })
 
-it('sends the last topic behind all others on every connection, and in its turn afterwards', async () => {
+it('sends the last topic after all others on every connection, and in order afterwards', async () => {
   const topics = createRetainedTopics('bridge')
   topics.set('bridge', 'online')
   for (let i = 0; i < 9; i++) topics.set(`t${i}`, '1')
@@ -149,7 +149,7 @@ it('sends the last topic behind all others on every connection, and in its turn 
   }
 })
 
-it('sends all again on the same connection, some before the others', async () => {
+it('sends all topics again on the same connection, some before the others', async () => {
   const topics = createRetainedTopics('bridge')
   const { connection, published, answer } = createConnection()
   for (const name of ['bridge', 'state', 'device/a', 'other', 'device/b']) topics.set(name, '1')

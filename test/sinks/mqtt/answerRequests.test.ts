@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { answerRequests, parseRequest } from '../../../src/sinks/mqtt/answerRequests.ts'
 import type { Connection } from '../../../src/sinks/mqtt/connection.ts'
-import { answerRequests, parseRequest } from '../../../src/sinks/mqtt/requests.ts'
 import { createTopics } from '../../../src/sinks/mqtt/topics.ts'
 import { createRedactor } from '../../../src/util/redact.ts'
-import { recordTelemetry as createEars } from '../../support/recordTelemetry.ts'
+import { recordTelemetry } from '../../support/recordTelemetry.ts'
 import { until } from '../../support/until.ts'
 
 describe('parseRequest', () => {
-  it('takes an object, keeps the transaction apart, and takes nothing at all', () => {
+  it('accepts an object and an empty payload, and separates the transaction', () => {
     expect(parseRequest(Buffer.from('{"camera":"front","transaction":7}'))).toEqual({
       payload: { camera: 'front' },
       transaction: 7,
@@ -17,7 +17,7 @@ describe('parseRequest', () => {
     expect(parseRequest(Buffer.from(' '))).toEqual({ payload: {}, transaction: null })
   })
 
-  it('refuses what is no object or too long', () => {
+  it('rejects payloads that are no object or too long', () => {
     for (const text of ['1', '[]', 'null', '"x"', '{', '\u0000'])
       expect(parseRequest(Buffer.from(text))).toEqual({ error: expect.stringContaining('JSON object') })
     expect(parseRequest(Buffer.alloc(16 * 1024 + 1, ' '))).toEqual({ error: expect.stringContaining('16384') })
@@ -26,7 +26,7 @@ describe('parseRequest', () => {
     })
   })
 
-  it('never throws, whatever comes', () => {
+  it('never throws, with any payload', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -42,7 +42,7 @@ describe('parseRequest', () => {
   })
 })
 
-it('answers each request once, and tells the rest to come back when there are too many', async () => {
+it('answers each request once, and with an error when there are too many', async () => {
   const published: { topic: string; response: { status: string; error?: string } }[] = []
   let ask: (topic: string, payload: Buffer) => void = () => undefined
   let finish: () => void = () => undefined
@@ -56,7 +56,7 @@ it('answers each request once, and tells the rest to come back when there are to
       published.push({ topic, response: JSON.parse(String(payload)) })
       return 'acknowledged'
     },
-    recall: async () => true,
+    readRetained: async () => true,
     subscribe: async (_, onMessage) => {
       ask = onMessage
     },
@@ -69,7 +69,7 @@ it('answers each request once, and tells the rest to come back when there are to
       return {}
     },
     redact: createRedactor(),
-    telemetry: createEars(),
+    telemetry: recordTelemetry(),
   })
   for (let i = 0; i < 10; i++) ask('watchword/bridge/request/slow', Buffer.from(`{"transaction":${i}}`))
   await until(() => published.length === 2, 'two were sent away')

@@ -1,8 +1,8 @@
-/** The live view against a small terminal of our own that does what its escape sequences say. */
+/** The live view on a small fake terminal that interprets escape sequences. */
 
 import { EventEmitter } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type LiveView, startLiveView, type Terminal } from '../../../src/sinks/live/live.ts'
+import { type LiveView, startLiveView, type Terminal } from '../../../src/sinks/live/liveView.ts'
 
 const ESC = '\x1b'
 const PARTS = new RegExp(`${ESC}\\[\\d*[A-Za-z]|\\r|\\n|[^${ESC}\\r\\n]+`, 'g')
@@ -38,7 +38,7 @@ class Screen extends EventEmitter {
     }
   }
 
-  /** As terminals do that break lines anew. The cursor stays below what is written. */
+  /** Wraps lines again, as some terminals do. The cursor stays below the text. */
   narrow(columns: number): void {
     this.columns = columns
     this.lines = this.lines.flatMap(line => line.match(new RegExp(`.{1,${columns}}`, 'g')) ?? [''])
@@ -64,7 +64,7 @@ describe('the live view', () => {
   })
   const times = (text: string) => screen.lines.filter(line => line.includes(text)).length
 
-  test('repaints over what stands there, in one write', () => {
+  test('repaints over the old lines, in one write', () => {
     const before = screen.lines.length
     screen.writes = 0
     vi.advanceTimersByTime(2500)
@@ -81,7 +81,7 @@ describe('the live view', () => {
     expect(times('watchword')).toBe(1)
   })
 
-  test('a terminal made narrower shows one status, not the pieces of the old one', () => {
+  test('a terminal made narrower shows one status and no parts of the old one', () => {
     view.print('a log line')
     screen.narrow(30)
     expect(screen.lines[0]).toBe('a log line')
@@ -89,7 +89,7 @@ describe('the live view', () => {
     expect(Math.max(...screen.lines.map(line => line.length))).toBeLessThanOrEqual(30)
   })
 
-  test('stays as it was last and listens no more once it is closed', () => {
+  test('keeps the last status and removes its listeners when it is closed', () => {
     view.close()
     screen.writes = 0
     vi.advanceTimersByTime(1000)

@@ -1,11 +1,11 @@
-/** What the journal has not got yet, oldest first: waiting for the broker as well, or sent already. */
+/** The changes that are not in the journal yet, oldest first, whether or not they were sent. */
 
 import type { OutboxBounds, OutboxEntry } from './outboxRules.ts'
 
-export class OutboxUntold {
+export class OutboxUnjournaled {
   readonly #bounds: Pick<OutboxBounds, 'maxMessages' | 'maxBytes'>
   readonly #entries = new Map<number, OutboxEntry>()
-  #told = 0
+  #journaledUpTo = 0
   #bytes = 0
   #isSorted = true
   #newest = 0
@@ -14,9 +14,9 @@ export class OutboxUntold {
     this.#bounds = bounds
   }
 
-  /** The journal has everything up to this number. */
-  get told(): number {
-    return this.#told
+  /** The journal has all changes up to this number. */
+  get journaledUpTo(): number {
+    return this.#journaledUpTo
   }
 
   get first(): OutboxEntry | undefined {
@@ -27,19 +27,19 @@ export class OutboxUntold {
     return this.#sorted().values()
   }
 
-  /** An entry that the journal has already is left out. */
+  /** Ignores an entry that the journal already has. */
   add(entry: OutboxEntry): void {
-    if (entry.n <= this.#told || this.#entries.has(entry.n)) return
+    if (entry.n <= this.#journaledUpTo || this.#entries.has(entry.n)) return
     this.#entries.set(entry.n, entry)
     this.#bytes += entry.bytes
-    // A file that is replayed is not in the order of the numbers.
+    // A replayed file is not in the order of the numbers.
     if (entry.n < this.#newest) this.#isSorted = false
     this.#newest = Math.max(this.#newest, entry.n)
   }
 
-  /** The journal has everything up to this number. */
+  /** The journal now has all changes up to this number. */
   remove(n: number): void {
-    this.#told = Math.max(this.#told, n)
+    this.#journaledUpTo = Math.max(this.#journaledUpTo, n)
     for (const entry of this.#sorted().values()) {
       if (entry.n > n) return
       this.#entries.delete(entry.n)
@@ -47,7 +47,7 @@ export class OutboxUntold {
     }
   }
 
-  /** How many of the oldest are too many, and the number of the last of them. */
+  /** How many of the oldest entries exceed the bounds, and the number of the last of them. */
   overrun(): { n: number | null; dropped: number } {
     let [n, messages, bytes]: [number | null, number, number] = [null, this.#entries.size, this.#bytes]
     for (const entry of this.#sorted().values()) {

@@ -1,4 +1,4 @@
-/** What the live status shows, gathered from outcomes and internal events. */
+/** The state of the live status, collected from outcomes and internal events. */
 
 import type { InternalEvent } from '../../telemetry/internalEvents.ts'
 import type { CameraStatus, Outcome, WatchEvent } from '../../types.ts'
@@ -7,7 +7,7 @@ import { byName } from '../../util/byName.ts'
 export interface CameraLine {
   state: CameraStatus['state']
   detail: string | null
-  /** When it is tried again, ms since the epoch; null when that is not planned. */
+  /** Time of the next attempt, ms since the epoch; null when none is planned. */
   retryAt: number | null
   problem: CameraStatus['problem']
   /** Arrival times of the newest frames, ms. */
@@ -22,9 +22,9 @@ export interface LiveState {
   /** Newest first. */
   readonly events: WatchEvent[]
   encoded: number
-  gated: number
-  /** Seconds per encoded picture, averaged over the newest batches. */
-  secondsPerPicture: number
+  skipped: number
+  /** Seconds per encoded image, averaged over the newest batches. */
+  secondsPerImage: number
   published: number
   waiting: number
 }
@@ -39,8 +39,8 @@ export function createLiveState(cameras: readonly string[] = []): LiveState {
     cameras: new Map(cameras.map(name => [name, newLine()])),
     events: [],
     encoded: 0,
-    gated: 0,
-    secondsPerPicture: 0,
+    skipped: 0,
+    secondsPerImage: 0,
     published: 0,
     waiting: 0,
   }
@@ -59,13 +59,13 @@ function newLine(): CameraLine {
   }
 }
 
-/** Cameras come and go with a reload: those that are new begin as connecting. */
+/** Applies the cameras of a reload: new ones begin as connecting. */
 export function watchCameras(state: LiveState, cameras: readonly string[]): void {
   for (const name of [...state.cameras.keys()]) if (!cameras.includes(name)) state.cameras.delete(name)
   for (const name of cameras) if (!state.cameras.has(name)) state.cameras.set(name, newLine())
 }
 
-/** Takes one outcome of the pipeline. */
+/** Adds one outcome of the pipeline. */
 export function showOutcome(state: LiveState, outcome: Outcome): void {
   if (outcome.kind === 'event') {
     const known = state.events.findIndex(({ id }) => id === outcome.after.id)
@@ -87,17 +87,17 @@ export function showOutcome(state: LiveState, outcome: Outcome): void {
   Object.assign(line, { motion: outcome.frame.motion, scores: outcome.scores, problem: outcome.frame.problem })
 }
 
-/** Takes one internal event; those that the status does not show are ignored. */
+/** Adds one internal event; those that the status does not show are ignored. */
 export function showInternalEvent(state: LiveState, internalEvent: InternalEvent): void {
   switch (internalEvent.type) {
     case 'BatchEncoded': {
       state.encoded += internalEvent.size
-      const share = internalEvent.seconds / internalEvent.size
-      state.secondsPerPicture += (state.secondsPerPicture === 0 ? 1 : FRESHNESS) * (share - state.secondsPerPicture)
+      const seconds = internalEvent.seconds / internalEvent.size
+      state.secondsPerImage += (state.secondsPerImage === 0 ? 1 : FRESHNESS) * (seconds - state.secondsPerImage)
       return
     }
     case 'FrameSkipped':
-      state.gated += 1
+      state.skipped += 1
       return
     case 'FramesDropped': {
       const line = state.cameras.get(internalEvent.camera)
@@ -112,7 +112,7 @@ export function showInternalEvent(state: LiveState, internalEvent: InternalEvent
   }
 }
 
-/** Frames a second over the newest arrivals; 0 when there are too few. */
+/** Frames per second over the newest arrivals; 0 when there are too few. */
 export function fpsOf({ arrivals }: CameraLine): number {
   const [first, last] = [arrivals[0], arrivals.at(-1)]
   if (first === undefined || last === undefined || last <= first) return 0

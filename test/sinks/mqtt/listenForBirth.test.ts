@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { listenForBirth } from '../../../src/sinks/mqtt/birth.ts'
 import type { ConnectError } from '../../../src/sinks/mqtt/connectError.ts'
 import type { Connection } from '../../../src/sinks/mqtt/connection.ts'
+import { listenForBirth } from '../../../src/sinks/mqtt/listenForBirth.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
@@ -21,7 +21,7 @@ async function setUp(discoveryPrefix: string | null, random = 0.5) {
       close = resolve
     }),
     publish: async () => 'acknowledged',
-    recall: async () => true,
+    readRetained: async () => true,
     subscribe: async (filter, onMessage) => {
       filters.push(filter)
       say = onMessage
@@ -49,7 +49,7 @@ it('answers a birth message a moment later, and several at once only once', asyn
   expect(births()).toBe(2)
 })
 
-it('waits for half a second at least and three at most', async () => {
+it('waits at least half a second and at most three seconds', async () => {
   for (const [random, ms] of [
     [0, 500],
     [0.999_999, 3000],
@@ -63,7 +63,7 @@ it('waits for half a second at least and three at most', async () => {
   }
 })
 
-it('leaves alone what is no birth, and a connection that has ended', async () => {
+it('ignores other messages, and a connection that has ended', async () => {
   const { births, say, close } = await setUp('homeassistant')
   say('homeassistant/status', 'offline')
   say('watchword/bridge/request/reload', 'online')

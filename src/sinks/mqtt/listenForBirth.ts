@@ -1,9 +1,9 @@
-/** Home Assistant says `online` when it has started; it then asks every device to announce itself again. */
+/** Listens for Home Assistant's birth message, after which every device must announce itself again. */
 
 import type { Connection } from './connection.ts'
 
 export interface BirthOptions {
-  /** `homeassistant` unless it was changed there; null: no discovery, nothing is listened to. */
+  /** `homeassistant` unless it was changed there; null: no discovery, no subscription. */
   readonly discoveryPrefix: string | null
   /** Called at most once per birth message, a moment after it. */
   readonly onBirth: () => void
@@ -11,10 +11,10 @@ export interface BirthOptions {
   readonly random?: () => number
 }
 
-/** ms: the least and the most that we wait, so that not every device on the broker answers at once. */
+/** ms to wait, at least and at most, so that not every device on the broker answers at once. */
 const DELAY_MS = [500, 3000] as const
 
-/** Resolves when it listens. Rejects when the connection ended first, or the broker refused. */
+/** Resolves when subscribed. Rejects when the connection ended first, or the broker refused. */
 export async function listenForBirth(connection: Connection, options: BirthOptions): Promise<void> {
   const { discoveryPrefix, onBirth, random = Math.random } = options
   if (discoveryPrefix === null) return

@@ -1,26 +1,26 @@
-/** When to sweep: on every connection, but not again and again where that is what ends it. */
+/** Clears stale retained topics on every connection, but skips one after two connections in a row ended meanwhile. */
 
 import type { Telemetry } from '../../telemetry/internalEvents.ts'
 import type { clearStaleRetained } from './clearStaleRetained.ts'
 import type { Connection } from './connection.ts'
 
-/** Connections in a row that ended during the sweep: what the broker holds may be more than the link carries. */
+/** Connections in a row that ended during the cleanup: the broker may hold more than a slow network can carry. */
 const MOST_CUT_OFF = 2
 
-/** @returns what to do with each new connection */
-export function createSweeper(
+/** @returns a function to call with each new connection */
+export function createStaleCleanup(
   telemetry: Telemetry,
-  sweepOf: (connection: Connection) => ReturnType<typeof clearStaleRetained>,
+  clear: (connection: Connection) => ReturnType<typeof clearStaleRetained>,
 ): (connection: Connection) => Promise<void> {
   let cutOff = 0
   let isReported = false
   return async connection => {
     if (cutOff >= MOST_CUT_OFF) {
-      // This connection goes without; the next one is tried again.
+      // No cleanup on this connection; the next one tries again.
       cutOff = 0
       return
     }
-    const result = await sweepOf(connection)
+    const result = await clear(connection)
     cutOff = result === 'cut-off' ? cutOff + 1 : 0
     if (result !== 'silent' || isReported) return
     isReported = true

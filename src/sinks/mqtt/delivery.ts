@@ -1,4 +1,4 @@
-/** Takes changes from the outbox to the broker: in order per camera, late ones no faster than allowed. */
+/** Sends changes from the outbox to the broker: in order per camera, late ones at a limited rate. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Telemetry } from '../../telemetry/internalEvents.ts'
@@ -11,22 +11,22 @@ import type { OutboxEntry } from './outboxRules.ts'
 export interface DeliveryOptions {
   readonly outbox: Outbox
   readonly topic: string
-  /** Late changes a second. Higher: an outage is caught up sooner, and consumers see a burst. */
+  /** Late changes per second. Higher: the backlog after an outage is sent sooner, but consumers see a burst. */
   readonly replayPerSecond: number
   readonly telemetry: Telemetry
 }
 
 export interface Delivery {
   connect(connection: Connection): void
-  /** Resolves when the outbox is empty, the connection is gone, or time is up. */
+  /** Resolves when no change is in flight, when the connection ended, or after the timeout. */
   flush(timeoutMs: number): Promise<void>
   close(): void
 }
 
-/** In flight at once, one per camera at most. */
+/** Changes in flight at once, one per camera at most. */
 const WINDOW = 8
 
-/** A change that the broker refuses waits so long: its rights may be corrected meanwhile. */
+/** ms until a refused change is sent again: the permissions may be corrected meanwhile. */
 const REFUSED_RETRY_MS = 10_000
 
 export function startDelivery({ outbox, topic, replayPerSecond, telemetry }: DeliveryOptions): Delivery {
@@ -34,9 +34,9 @@ export function startDelivery({ outbox, topic, replayPerSecond, telemetry }: Del
   const { signal } = stop
   const sending = new Set<Promise<void>>()
   let connection: Connection | null = null
-  /** Entries up to this number were stored before the connection. No clock says so: it may be set back an hour. */
+  /** Entries up to this number were stored before the connection. A clock could not show that: it may be set back. */
   let lateUpTo = 0
-  /** On the steady clock: when the wall clock is set back an hour, nothing must wait for an hour. */
+  /** On the steady clock: if the wall clock is set back an hour, no change must wait for an hour. */
   let nextReplayAt = 0
 
   const replayTurn = async () => {
@@ -45,27 +45,8 @@ export function startDelivery({ outbox, topic, replayPerSecond, telemetry }: Del
     nextReplayAt = at + 1000 / replayPerSecond
     await sleep(at - now, undefined, { signal })
   }
-  /** Events whose `new` the broker does not take: nothing of them is sent. */
-  const setAside = new Set<string>()
-
-  /** In full; where that is too large, without the state before it. */
-  const publish = async ({ change, recordedAt }: OutboxEntry, to: Connection, replayed: boolean) => {
-    const whole = changePayload(change, { recordedAt, sentAt: Date.now(), replayed })
-    const forms = whole.before === null ? [whole] : [whole, { ...whole, before: null }]
-    const { id, camera, event } = change.after
-    let bytes = 0
-    for (const form of setAside.has(id) ? [] : forms) {
-      const text = JSON.stringify(form)
-      bytes = Buffer.byteLength(text)
-      const result = await to.publish(topic, text, { retain: false })
-      if (result !== 'too-large') return result
-    }
-    if (change.type === 'new') setAside.add(id)
-    if (change.type === 'end') setAside.delete(id)
-    telemetry.emit({ type: 'ChangeSetAside', camera, event, id, change: change.type, bytes })
-    return 'set-aside'
-  }
-  /** @returns whether the change need not be sent again */
+  const publish = createChangePublisher(topic, telemetry)
+  /** @returns whether the change is done: acknowledged or set aside */
   const send = async (entry: OutboxEntry, to: Connection): Promise<boolean> => {
     const replayed = entry.n <= lateUpTo
     if (replayed) await replayTurn()
@@ -116,5 +97,27 @@ export function startDelivery({ outbox, topic, replayPerSecond, telemetry }: Del
       stopMeter()
       subscription.unsubscribe()
     },
+  }
+}
+
+/** Publishes a change in full; if that is too large, without the state before it. */
+function createChangePublisher(topic: string, telemetry: Telemetry) {
+  /** Events whose `new` is too large for the broker: none of their changes are sent. */
+  const setAside = new Set<string>()
+  return async ({ change, recordedAt }: OutboxEntry, to: Connection, replayed: boolean) => {
+    const full = changePayload(change, { recordedAt, sentAt: Date.now(), replayed })
+    const forms = full.before === null ? [full] : [full, { ...full, before: null }]
+    const { id, camera, event } = change.after
+    let bytes = 0
+    for (const form of setAside.has(id) ? [] : forms) {
+      const text = JSON.stringify(form)
+      bytes = Buffer.byteLength(text)
+      const result = await to.publish(topic, text, { retain: false })
+      if (result !== 'too-large') return result
+    }
+    if (change.type === 'new') setAside.add(id)
+    if (change.type === 'end') setAside.delete(id)
+    telemetry.emit({ type: 'ChangeSetAside', camera, event, id, change: change.type, bytes })
+    return 'set-aside'
   }
 }

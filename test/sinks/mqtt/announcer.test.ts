@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createAnnouncer } from '../../../src/sinks/mqtt/announce.ts'
+import { createAnnouncer } from '../../../src/sinks/mqtt/announcer.ts'
 import { createTopics } from '../../../src/sinks/mqtt/topics.ts'
 
 function create(discoveryPrefix: string | null = 'homeassistant') {
@@ -46,7 +46,7 @@ it('begins every camera offline and every event OFF', () => {
   expect(infos).toEqual([{ schema_version: 1, version: '1', cameras: ['front', 'yard'], events: ['person'] }])
 })
 
-it('removes the topics of what is gone, after its discovery, and leaves the state of what stays', () => {
+it('removes the topics of removed cameras and events after their discovery, and keeps the states of the others', () => {
   const { announcer, sent } = create()
   announcer.declare({ front: ['person', 'car'], yard: ['person'] })
   sent.clear()
@@ -72,7 +72,7 @@ it('removes the topics of what is gone, after its discovery, and leaves the stat
   // As Home Assistant documents it: a component with nothing but its platform is removed.
   const components = componentsIn(payload)
   expect(components['watchword.front.car.state']).toEqual({ platform: 'binary_sensor' })
-  expect(components['watchword.front.car.picture']).toEqual({ platform: 'image' })
+  expect(components['watchword.front.car.snapshot']).toEqual({ platform: 'image' })
   expect(components['watchword.front.crowd.state']).toMatchObject({ name: 'Crowd' })
   expect([announcer.knows('front', 'person'), announcer.knows('front', 'car'), announcer.knows('yard')]).toEqual([
     true,
@@ -81,7 +81,7 @@ it('removes the topics of what is gone, after its discovery, and leaves the stat
   ])
 })
 
-it('publishes what is switched on and at which score an event begins, and only what changed', () => {
+it('publishes switches and thresholds, and only changed ones', () => {
   const { announcer, sent } = create()
   const details = (threshold: number, disabledEvents: string[], enabled = true) => ({
     cameras: new Map([['front', { enabled, disabledEvents }]]),
@@ -106,7 +106,7 @@ it('publishes what is switched on and at which score an event begins, and only w
   })
 })
 
-it('takes names that every object has', () => {
+it('accepts names that every object has', () => {
   const { announcer, sent } = create()
   expect([announcer.knows('constructor'), announcer.knows('constructor', 'toString')]).toEqual([false, false])
   announcer.declare({ constructor: ['valueOf'], front: [] })
@@ -115,23 +115,23 @@ it('takes names that every object has', () => {
   expect(sent.get('watchword/constructor/availability')).toBe('')
 })
 
-it('removes from Home Assistant what an earlier run announced and this one does not', () => {
+it('removes components from Home Assistant that an earlier run announced and this one does not', () => {
   const [earlier, now] = [create(), create()]
   earlier.announcer.declare({ front: ['person', 'car'] })
   now.announcer.declare({ front: ['person'] })
-  now.announcer.recall(DEVICE, JSON.parse(earlier.sent.get(DEVICE) ?? ''))
+  now.announcer.removeOldComponents(DEVICE, JSON.parse(earlier.sent.get(DEVICE) ?? ''))
   const components = componentsIn(now.sent.get(DEVICE))
   expect(components['watchword.front.car.state']).toEqual({ platform: 'binary_sensor' })
-  expect(components['watchword.front.car.picture']).toEqual({ platform: 'image' })
+  expect(components['watchword.front.car.snapshot']).toEqual({ platform: 'image' })
   expect(components['watchword.front.person.state']).toHaveProperty('state_topic')
   // The next run does not repeat it.
   const next = create()
   next.announcer.declare({ front: ['person'] })
-  next.announcer.recall(DEVICE, JSON.parse(now.sent.get(DEVICE) ?? ''))
+  next.announcer.removeOldComponents(DEVICE, JSON.parse(now.sent.get(DEVICE) ?? ''))
   expect(componentsIn(next.sent.get(DEVICE))).not.toHaveProperty('watchword.front.car.state')
 })
 
-it('says nothing to Home Assistant where discovery is off', () => {
+it('publishes no discovery when discovery is off', () => {
   const { announcer, sent } = create(null)
   announcer.declare({ front: ['person'] })
   announcer.declare({})

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Connection, PublishResult } from '../../../src/sinks/mqtt/connection.ts'
-import { createScores } from '../../../src/sinks/mqtt/scores.ts'
+import { createScorePublisher } from '../../../src/sinks/mqtt/scorePublisher.ts'
 import { createTopics } from '../../../src/sinks/mqtt/topics.ts'
 import type { MarkedFrame } from '../../../src/types.ts'
 
@@ -14,14 +14,14 @@ function setUp() {
       published.push(`${topic}=${payload}${retain ? ' retained' : ''}`)
       return new Promise(resolve => waiting.push(resolve))
     },
-    recall: async () => true,
+    readRetained: async () => true,
     subscribe: async () => undefined,
     end: async () => undefined,
   }
   let current: Connection | null = connection
-  const onScores = createScores({
+  const onScores = createScorePublisher({
     topics: createTopics('watchword'),
-    knows: (_, event) => event !== 'gone',
+    knows: (_, event) => event !== 'removed',
     connection: () => current,
   })
   return {
@@ -47,7 +47,7 @@ function setUp() {
 it('sends a score every five seconds while it changes, every minute while it does not, and never retained', async () => {
   const { published, at, answer } = setUp()
   for (let second = 0; second <= 12; second++) {
-    at(second * 1000, { person: second / 20, gone: 1 })
+    at(second * 1000, { person: second / 20, removed: 1 })
     await answer()
   }
   expect(published).toEqual([0, 0.25, 0.5].map(score => `watchword/front/person/score=${score.toFixed(2)}`))
@@ -59,7 +59,7 @@ it('sends a score every five seconds while it changes, every minute while it doe
   expect(published).toHaveLength(2)
 })
 
-it('has one on its way per event, and none without a broker', async () => {
+it('has one message in flight per event, and none without a broker', async () => {
   const { published, at, answer, lose } = setUp()
   at(0, { person: 0.1, car: 0.2 })
   at(6000, { person: 0.3, car: 0.4 })
@@ -73,7 +73,7 @@ it('has one on its way per event, and none without a broker', async () => {
   expect(published).toHaveLength(3)
 })
 
-it('goes on when the clock was set back', async () => {
+it('continues when the clock was set back', async () => {
   const { published, at, answer } = setUp()
   at(3_600_000, { person: 0.1 })
   await answer()

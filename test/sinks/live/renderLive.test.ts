@@ -1,7 +1,13 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { renderLive } from '../../../src/sinks/live/render.ts'
-import { createLiveState, fpsOf, showInternalEvent, showOutcome, watchCameras } from '../../../src/sinks/live/state.ts'
+import {
+  createLiveState,
+  fpsOf,
+  showInternalEvent,
+  showOutcome,
+  watchCameras,
+} from '../../../src/sinks/live/liveState.ts'
+import { renderLive } from '../../../src/sinks/live/renderLive.ts'
 import type { CameraStatus, MarkedFrame, WatchEvent } from '../../../src/types.ts'
 
 const header = {
@@ -55,7 +61,7 @@ describe('the live status', () => {
     expect(text).toMatch(/yard +offline +wrong password, next try in 2 min/)
   })
 
-  test('marks what goes on, and says how long', () => {
+  test('marks open events, and shows their duration', () => {
     const state = createLiveState(['street'])
     showOutcome(state, { kind: 'event', type: 'new', seq: 0, before: null, after: event, snapshot: null })
     expect(lines(state).join('\n')).toMatch(/● .*street +person walking +4\.0 s +peak +90 %/)
@@ -80,7 +86,7 @@ describe('the live status', () => {
     expect(Math.max(...drawn.map(line => line.length))).toBeLessThanOrEqual(columns)
   })
 
-  test('a note that a person may want to copy is broken between words, never cut', () => {
+  test('a note is wrapped between words, never truncated', () => {
     const notes = [
       'model     demo int8. For your cameras: npx watchword models pull clip-vit-base-patch32',
       'config    /a',
@@ -112,20 +118,20 @@ describe('the live status', () => {
     for (const rows of [1, 5, 8, 10, 14, 40]) expect(lines(state, 100, rows).length).toBeLessThan(Math.max(2, rows))
   })
 
-  test('says when a lost camera is tried again', () => {
+  test('shows the time of the next attempt for a lost camera', () => {
     const state = createLiveState(['yard'])
     showOutcome(state, { ...status('yard', 'offline', 'wrong password'), at: 4000, retryInMs: 90_000 })
-    expect(lines(state).join('\n')).toMatch(/yard +offline +wrong password, again in 89 s/)
+    expect(lines(state).join('\n')).toMatch(/yard +offline +wrong password, next attempt in 89 s/)
   })
 
-  test('what a camera says moves no cursor', () => {
+  test('text from a camera cannot move the cursor', () => {
     const state = createLiveState(['yard'])
     showOutcome(state, status('yard', 'offline', 'gone\u001b[2J\u009b1A\r\n'))
     expect(lines(state).join('')).not.toMatch(/\p{Cc}/u)
     expect(lines(state).join('')).toContain('gone?')
   })
 
-  test('follows a reload: new cameras appear, removed ones go, the others keep what is known', () => {
+  test('follows a reload: new cameras appear, removed ones disappear, the others keep their state', () => {
     const state = createLiveState(['street', 'yard'])
     showOutcome(state, status('street', 'online'))
     watchCameras(state, ['street', 'door'])
@@ -135,7 +141,7 @@ describe('the live status', () => {
     expect(text).not.toContain('yard')
   })
 
-  test('counts what was encoded, gated, dropped and acknowledged', () => {
+  test('counts encoded, skipped and dropped frames and acknowledged messages', () => {
     const state = createLiveState(['street'])
     showOutcome(state, status('street', 'online'))
     showInternalEvent(state, { type: 'BatchEncoded', variant: 'int8', size: 2, seconds: 0.02, cameras: ['street'] })
@@ -143,7 +149,7 @@ describe('the live status', () => {
     showInternalEvent(state, { type: 'FramesDropped', camera: 'street', reason: 'stale', count: 3 })
     showInternalEvent(state, { type: 'MqttPublished', result: 'acknowledged' })
     const text = lines(state).join('\n')
-    expect(text).toContain('2 encoded · 1 still · 10.0 ms a picture · 1 MQTT messages')
+    expect(text).toContain('2 encoded · 1 skipped · 10.0 ms per image · 1 MQTT messages')
     expect(text).toMatch(/fps +drops +person/)
     expect(text).toMatch(/street +online +0\.0 +3 /)
   })

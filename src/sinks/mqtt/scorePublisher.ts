@@ -1,29 +1,33 @@
-/** Publishes scores now and then, for a graph: not retained, and given up when the broker is away. */
+/** Publishes scores every few seconds, for a graph: not retained, and skipped while the broker is unreachable. */
 
 import type { ScoredFrame } from '../../types.ts'
 import type { Connection } from './connection.ts'
 import type { Topics } from './topics.ts'
 
-export interface ScoreOptions {
+export interface ScorePublisherOptions {
   readonly topics: Topics
   readonly knows: (camera: string, event: string) => boolean
-  /** null while there is none. */
+  /** null while disconnected. */
   readonly connection: () => Connection | null
 }
 
-interface Last {
+interface SentScore {
   readonly at: number
   readonly score: string
 }
 
-/** ms between two scores of an event, on frame time. Longer: fewer messages, a coarser graph. */
+/** ms between two scores of an event, in frame time. Longer: fewer messages, a coarser graph. */
 const EVERY_MS = 5000
-/** ms after which a score is sent although it is the same: a reader that came later must get one. */
+/** ms after which an unchanged score is sent again, for readers that connected later. */
 const AGAIN_MS = 60_000
 
-export function createScores({ topics, knows, connection }: ScoreOptions): (frame: ScoredFrame) => void {
-  const last = new Map<string, Last>()
-  /** One on its way per topic: a slow broker does not make them pile up. */
+export function createScorePublisher({
+  topics,
+  knows,
+  connection,
+}: ScorePublisherOptions): (frame: ScoredFrame) => void {
+  const last = new Map<string, SentScore>()
+  /** One in flight per topic: they do not pile up with a slow broker. */
   const sending = new Set<string>()
 
   return ({ frame, scores }) => {
@@ -41,8 +45,8 @@ export function createScores({ topics, knows, connection }: ScoreOptions): (fram
   }
 }
 
-/** A clock that was set back makes it due. */
-function isDue(last: Last | undefined, score: string, at: number): boolean {
+/** A clock that was set back makes a score due. */
+function isDue(last: SentScore | undefined, score: string, at: number): boolean {
   if (last === undefined || at < last.at) return true
   return at - last.at >= (last.score === score ? AGAIN_MS : EVERY_MS)
 }

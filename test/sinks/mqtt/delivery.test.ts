@@ -1,14 +1,14 @@
 import { Subject } from 'rxjs'
 import { expect, it, vi } from 'vitest'
 import type { Connection, PublishResult } from '../../../src/sinks/mqtt/connection.ts'
-import { startDelivery } from '../../../src/sinks/mqtt/deliver.ts'
+import { startDelivery } from '../../../src/sinks/mqtt/delivery.ts'
 import type { Outbox } from '../../../src/sinks/mqtt/outbox.ts'
 import type { OutboxEntry } from '../../../src/sinks/mqtt/outboxRules.ts'
 import { type ChangePayload, recordOf } from '../../../src/sinks/payload.ts'
 import { change } from '../../support/change.ts'
-import { recordTelemetry as createEars } from '../../support/recordTelemetry.ts'
+import { recordTelemetry } from '../../support/recordTelemetry.ts'
 
-/** Entries of as many cameras, so that all of them may leave at once. */
+/** Entries of as many cameras, so that all of them may be sent at once. */
 function createOutbox(count: number, { newest }: { newest: number }) {
   const ready$ = new Subject<void>()
   const waiting: OutboxEntry[] = Array.from({ length: count }, (_, n) => ({
@@ -47,15 +47,15 @@ function createConnection(result: PublishResult = 'acknowledged') {
       sent.push({ at: performance.now(), change: JSON.parse(String(payload)) })
       return result
     },
-    recall: async () => true,
+    readRetained: async () => true,
     subscribe: async () => undefined,
     end: async () => undefined,
   }
   return { connection, sent }
 }
 
-it('sends live changes at once, whatever the wall clock says of them, and says how long they took', async () => {
-  const telemetry = createEars()
+it('sends live changes at once, whatever the wall clock shows, and reports their latency', async () => {
+  const telemetry = recordTelemetry()
   const { outbox, settled } = createOutbox(20, { newest: -1 })
   const { connection, sent } = createConnection()
   const delivery = startDelivery({ outbox, topic: 'events', replayPerSecond: 1, telemetry })
@@ -66,23 +66,23 @@ it('sends live changes at once, whatever the wall clock says of them, and says h
   delivery.close()
 })
 
-it('sends late changes marked, and no faster than allowed', async () => {
+it('marks late changes as replayed, and sends them no faster than allowed', async () => {
   const { outbox, settled } = createOutbox(5, { newest: 4 })
   const { connection, sent } = createConnection()
-  const delivery = startDelivery({ outbox, topic: 'events', replayPerSecond: 50, telemetry: createEars() })
+  const delivery = startDelivery({ outbox, topic: 'events', replayPerSecond: 50, telemetry: recordTelemetry() })
   const connectedAt = performance.now()
   delivery.connect(connection)
   await vi.waitFor(() => expect(settled).toHaveLength(5))
   expect(sent.every(({ change: { replayed, recorded_at } }) => replayed && recorded_at === 0.5)).toBe(true)
-  // Five at 50 a second are four waits of 20 ms; a timer may fire a millisecond early, and as late as it likes.
+  // Five at 50 a second are four waits of 20 ms; a timer may fire a millisecond early, and any time late.
   for (const [place, { at }] of sent.entries()) expect(at - connectedAt).toBeGreaterThanOrEqual(place * 19)
   delivery.close()
 })
 
-it('gives back what a lost connection did not take, and asks it for nothing more', async () => {
+it('returns unsent changes of a lost connection to the outbox, and sends no more on it', async () => {
   const { outbox, settled } = createOutbox(20, { newest: -1 })
   const { connection, sent } = createConnection('failed')
-  const delivery = startDelivery({ outbox, topic: 'events', replayPerSecond: 1, telemetry: createEars() })
+  const delivery = startDelivery({ outbox, topic: 'events', replayPerSecond: 1, telemetry: recordTelemetry() })
   delivery.connect(connection)
   await vi.waitFor(() => expect(settled).toHaveLength(8))
   expect(settled.every(([, delivered]) => !delivered)).toBe(true)
@@ -90,10 +90,10 @@ it('gives back what a lost connection did not take, and asks it for nothing more
   delivery.close()
 })
 
-it('gives back what it holds when it is closed', async () => {
+it('returns its changes to the outbox when it is closed', async () => {
   const { outbox, settled } = createOutbox(3, { newest: 2 })
   const { connection } = createConnection()
-  const delivery = startDelivery({ outbox, topic: 'events', replayPerSecond: 0.001, telemetry: createEars() })
+  const delivery = startDelivery({ outbox, topic: 'events', replayPerSecond: 0.001, telemetry: recordTelemetry() })
   delivery.connect(connection)
   await vi.waitFor(() => expect(settled).toHaveLength(1))
   delivery.close()

@@ -1,10 +1,16 @@
-/** Publishes which cameras and events exist: their state before the first frame, discovery, and the removal of old ones. */
+/** Announces the cameras and events: initial states, switches, thresholds and discovery; removes the topics of old ones. */
 
 import { SCHEMA_VERSION } from '../payload.ts'
 import { bridgeDevice } from './bridgeDevice.ts'
 import { cameraDevice } from './cameraDevice.ts'
-import { type Details, type DiscoveryDevice, type DiscoveryOptions, discoveryTopic, withoutGone } from './discovery.ts'
-import type { RetainedTopics } from './retained.ts'
+import {
+  type Details,
+  type DiscoveryDevice,
+  type DiscoveryOptions,
+  discoveryTopic,
+  withRemovedComponents,
+} from './discovery.ts'
+import type { RetainedTopics } from './retainedTopics.ts'
 import type { Topics } from './topics.ts'
 
 /** Camera → the events it watches for. */
@@ -20,53 +26,39 @@ export interface AnnounceOptions extends DiscoveryOptions {
 
 export interface Announcer {
   /**
-   * From now on these are watched: new ones begin as offline and OFF, the topics of old ones are removed. What did not
-   * change is not sent again.
+   * Replaces the cameras and events: new ones begin as offline and OFF, the topics of old ones are removed. Unchanged values
+   * are not sent again.
    */
   declare(watched: Watched, details?: Details): void
   knows(camera: string, event?: string): boolean
-  /** This topic belongs to a camera or event that is watched: its value stays, even one of an earlier run. */
+  /** Whether this topic belongs to a current camera or event: its value stays, even one of an earlier run. */
   owns(topic: string): boolean
-  /** A device of Home Assistant is announced at this topic. */
+  /** Whether a Home Assistant device is announced at this topic. */
   announces(topic: string): boolean
-  /** What an earlier run announced at this topic: components that no longer exist are removed from Home Assistant. */
-  recall(topic: string, earlier: DiscoveryDevice): void
+  /** Removes components from Home Assistant that an earlier run announced at this topic and that no longer exist. */
+  removeOldComponents(topic: string, earlier: DiscoveryDevice): void
 }
 
 const NO_DETAILS: Details = { cameras: new Map(), events: new Map() }
 
 export function createAnnouncer(options: AnnounceOptions): Announcer {
-  const { topics, topicPrefix, discoveryPrefix, retained, version, publishInfo } = options
+  const { topics, retained, version, publishInfo } = options
   let current = new Map<string, readonly string[]>()
   let thresholds: ReadonlySet<string> = new Set()
   let own: ReadonlySet<string> = new Set()
-  /** By its topic, as it was last announced. */
-  const devices = new Map<string, DiscoveryDevice>()
-  /** Topic → what it was last set to. */
-  const said = new Map<string, string>()
+  /** Topic → its last payload. */
+  const published = new Map<string, string>()
 
-  const say = (topic: string, payload: string) => {
-    if (said.get(topic) === payload) return
-    said.set(topic, payload)
+  const publish = (topic: string, payload: string) => {
+    if (published.get(topic) === payload) return
+    published.set(topic, payload)
     retained.set(topic, payload)
   }
   const clear = (topic: string) => {
-    said.delete(topic)
+    published.delete(topic)
     clearRetained(retained, topic)
   }
-  const announce = (name: string | null, device: DiscoveryDevice) => {
-    if (discoveryPrefix === null) return
-    const topic = discoveryTopic(discoveryPrefix, topicPrefix, name)
-    const whole = withoutGone(device, devices.get(topic) ?? null)
-    devices.set(topic, whole)
-    say(topic, JSON.stringify(whole))
-  }
-  const retract = (camera: string) => {
-    if (discoveryPrefix === null) return
-    const topic = discoveryTopic(discoveryPrefix, topicPrefix, camera)
-    devices.delete(topic)
-    clear(topic)
-  }
+  const devices = createDevices(options, publish, clear)
   const removeOld = (before: ReadonlyMap<string, readonly string[]>) => {
     for (const [camera, events] of before) {
       const left = current.get(camera)
@@ -75,17 +67,17 @@ export function createAnnouncer(options: AnnounceOptions): Announcer {
       if (left === undefined) for (const topic of cameraTopics(topics, camera)) clear(topic)
     }
   }
-  /** Before its device is announced: Home Assistant must not find the state of an earlier run. */
+  /** Runs before the device is announced: Home Assistant must not find the state of an earlier run. */
   const begin = (camera: string, events: readonly string[], known: readonly string[] | undefined) => {
     if (known === undefined) retained.set(topics.availability(camera), 'offline')
     for (const event of events) if (known?.includes(event) !== true) retained.set(topics.state(camera, event), 'OFF')
   }
-  const saySettings = (camera: string, events: readonly string[], { cameras }: Details) => {
+  const publishSettings = (camera: string, events: readonly string[], { cameras }: Details) => {
     const { enabled = true, disabledEvents = [] } = cameras.get(camera) ?? {}
-    say(topics.enabled(camera), onOff(enabled))
-    for (const event of events) say(topics.eventEnabled(camera, event), onOff(!disabledEvents.includes(event)))
+    publish(topics.enabled(camera), onOff(enabled))
+    for (const event of events) publish(topics.eventEnabled(camera, event), onOff(!disabledEvents.includes(event)))
   }
-  const sayThresholds = (events: readonly string[], details: Details) => {
+  const publishThresholds = (events: readonly string[], details: Details) => {
     const set = new Map<string, string>()
     for (const event of events) {
       const { threshold } = details.events.get(event) ?? {}
@@ -93,21 +85,15 @@ export function createAnnouncer(options: AnnounceOptions): Announcer {
     }
     const before = thresholds
     thresholds = new Set(set.keys())
-    for (const [topic, threshold] of set) say(topic, threshold)
+    for (const [topic, threshold] of set) publish(topic, threshold)
     return [...before].filter(topic => !thresholds.has(topic))
   }
   return {
     knows: (camera, event) =>
       event === undefined ? current.has(camera) : (current.get(camera)?.includes(event) ?? false),
     owns: topic => own.has(topic) || devices.has(topic),
-    announces: topic => devices.has(topic),
-    recall: (topic, earlier) => {
-      const device = devices.get(topic)
-      const whole = device && withoutGone(device, earlier)
-      if (whole === undefined || whole === device) return
-      devices.set(topic, whole)
-      say(topic, JSON.stringify(whole))
-    },
+    announces: devices.has,
+    removeOldComponents: devices.removeOldComponents,
     declare: (watched, details = NO_DETAILS) => {
       const before = current
       current = new Map(Object.entries(watched))
@@ -115,12 +101,12 @@ export function createAnnouncer(options: AnnounceOptions): Announcer {
       const events = [...new Set([...current.values()].flat())]
 
       for (const [camera, watches] of current) begin(camera, watches, before.get(camera))
-      for (const [camera, watches] of current) saySettings(camera, watches, details)
-      const oldThresholds = sayThresholds(events, details)
-      // Discovery goes before the topics that are removed: no entity may read their empty payloads.
-      for (const camera of before.keys()) if (!current.has(camera)) retract(camera)
-      announce(null, bridgeDevice(events, details, options))
-      for (const [camera, watches] of current) announce(camera, cameraDevice(camera, watches, details, options))
+      for (const [camera, watches] of current) publishSettings(camera, watches, details)
+      const oldThresholds = publishThresholds(events, details)
+      // Discovery is updated before topics are removed: no entity may read their empty payloads.
+      for (const camera of before.keys()) if (!current.has(camera)) devices.retract(camera)
+      devices.announce(null, bridgeDevice(events, details, options))
+      for (const [camera, watches] of current) devices.announce(camera, cameraDevice(camera, watches, details, options))
       removeOld(before)
       for (const topic of oldThresholds) clear(topic)
       publishInfo({ schema_version: SCHEMA_VERSION, version, cameras: [...current.keys()], events })
@@ -128,14 +114,47 @@ export function createAnnouncer(options: AnnounceOptions): Announcer {
   }
 }
 
-/** An empty retained message takes a topic from the broker. */
+/** The devices of Home Assistant discovery. */
+function createDevices(
+  { discoveryPrefix, topicPrefix }: AnnounceOptions,
+  publish: (topic: string, payload: string) => void,
+  clear: (topic: string) => void,
+) {
+  /** Topic → the device as last announced. */
+  const devices = new Map<string, DiscoveryDevice>()
+  const update = (topic: string, device: DiscoveryDevice) => {
+    devices.set(topic, device)
+    publish(topic, JSON.stringify(device))
+  }
+  return {
+    has: (topic: string) => devices.has(topic),
+    announce: (name: string | null, device: DiscoveryDevice) => {
+      if (discoveryPrefix === null) return
+      const topic = discoveryTopic(discoveryPrefix, topicPrefix, name)
+      update(topic, withRemovedComponents(device, devices.get(topic) ?? null))
+    },
+    retract: (camera: string) => {
+      if (discoveryPrefix === null) return
+      const topic = discoveryTopic(discoveryPrefix, topicPrefix, camera)
+      devices.delete(topic)
+      clear(topic)
+    },
+    removeOldComponents: (topic: string, earlier: DiscoveryDevice) => {
+      const device = devices.get(topic)
+      const merged = device && withRemovedComponents(device, earlier)
+      if (merged !== undefined && merged !== device) update(topic, merged)
+    },
+  }
+}
+
+/** Removes a retained topic from the broker with an empty message. */
 export function clearRetained(retained: RetainedTopics, topic: string): void {
   retained.set(topic, '', { keep: false })
 }
 
 /**
- * Topics whose value of an earlier run may stay. A camera's status is not among them: it is outdated, and a camera that is
- * switched off publishes none.
+ * Topics whose value of an earlier run may stay. A camera's status is not among them: it is outdated, and a disabled camera
+ * publishes none.
  */
 function ownedTopics(topics: Topics, camera: string, events: readonly string[]): string[] {
   return [
@@ -149,7 +168,7 @@ function cameraTopics(topics: Topics, camera: string): string[] {
   return [topics.availability(camera), topics.status(camera), topics.enabled(camera)]
 }
 
-/** The state last: while it is there, a sweep finds the others. */
+/** The state comes last: while it exists, an interrupted cleanup finds the others again. */
 function eventTopics(topics: Topics, camera: string, event: string): string[] {
   return [
     topics.snapshot(camera, event),

@@ -1,30 +1,30 @@
 /**
- * Retained topics: the latest value wins, and all of them are sent again on every connection. Topics are sent in the
- * order in which they changed, and `last` follows all others on a new connection: a reader that waits for it then finds
- * no value of an earlier run behind it.
+ * Retained topics: the latest value wins, and all of them are sent again on every connection. Topics are sent in the order
+ * in which they changed. On a new connection `last` follows all others: a reader that waits for it finds no value of an
+ * earlier run.
  */
 
 import type { Connection } from './connection.ts'
 
 export interface RetainedTopics {
-  /** `keep: false`: sent once and then forgotten, for payloads that are too big to hold and for empty ones. */
+  /** `keep: false`: sent once and then dropped from memory, for large payloads and for empty ones. */
   set(topic: string, payload: string | Uint8Array, options?: { keep: boolean }): void
-  /** This topic has a value that is sent on every connection. */
+  /** Whether this topic has a value that is sent on every connection. */
   keeps(topic: string): boolean
-  /** The broker has acknowledged the latest value of this topic, or refused it. */
+  /** Whether the broker has acknowledged or refused the latest value of this topic. */
   isSettled(topic: string): boolean
-  /** From now on everything goes here; what is kept is sent again. */
+  /** From now on all topics go to this connection; kept values are sent again. */
   connect(connection: Connection): void
-  /** Sends what is kept again on this connection: topics that `isFirst` accepts before the others. */
+  /** Sends kept values again on this connection: topics that `isFirst` accepts before the others. */
   resend(isFirst: (topic: string) => boolean): void
-  /** Resolves when nothing waits, or when the connection ended. */
+  /** Resolves when no message waits, or when the connection ended. */
   flush(): Promise<void>
 }
 
-/** In flight at once; brokers allow a client 20 (Mosquitto) and the outbox needs some of them. */
+/** Messages in flight at once; Mosquitto allows a client 20, and the outbox needs some of them. */
 const WINDOW = 8
 
-/** A topic that the broker does not take now is sent again after so long, then after twice that, up to the longest, ms. */
+/** ms after which a topic is sent again when the broker is busy; doubled each time up to the longest. */
 const BUSY_MS = 2000
 const LONGEST_BUSY_MS = 60_000
 
@@ -33,12 +33,12 @@ interface Topic {
   keep: boolean
   dirty: boolean
   sending: boolean
-  /** How often in a row the broker was busy. */
+  /** Busy answers in a row. */
   busy: number
   retry: NodeJS.Timeout | null
 }
 
-/** @param last the topic that says that the others hold, `bridge/state` */
+/** @param last the topic that shows that the other values are current: `bridge/state` */
 export function createRetainedTopics(last: string | null = null): RetainedTopics {
   const topics = new Map<string, Topic>()
   const sending = new Set<Promise<void>>()
@@ -52,7 +52,7 @@ export function createRetainedTopics(last: string | null = null): RetainedTopics
     if (result === 'failed' && connection === to) connection = null
     topic.busy = result === 'busy' ? topic.busy + 1 : 0
     if (result === 'busy' && !topic.dirty) retryLater(topic)
-    // The next connection sends it. What was refused or is too large would be so again on this one.
+    // The next connection sends it. A refused or too large message would be rejected on this connection again.
     else if (result === 'failed') topic.dirty = true
     else if (!topic.dirty && !topic.keep) topics.delete(name)
   }
@@ -89,7 +89,7 @@ export function createRetainedTopics(last: string | null = null): RetainedTopics
   return {
     set: (name, payload, { keep } = { keep: true }) => {
       const topic = topics.get(name) ?? { payload, keep, dirty: false, sending: false, busy: 0, retry: null }
-      // What waits already keeps its place: what was set after it must not overtake it.
+      // A waiting topic keeps its place: a topic that was set later must not overtake it.
       if (!topic.dirty) moveToEnd(name, topic)
       Object.assign(topic, { payload, keep, dirty: true })
       pump()

@@ -1,18 +1,18 @@
-/** The live status on a terminal: repainted in place, with log lines scrolling above it. */
+/** The live status on a terminal: repainted in place, with log lines above it. */
 
 import type { WriteStream } from 'node:tty'
 import { stripVTControlCharacters } from 'node:util'
 import type { InternalEvent } from '../../telemetry/internalEvents.ts'
 import type { Outcome } from '../../types.ts'
-import { type LiveHeader, renderLive } from './render.ts'
-import { createLiveState, showInternalEvent, showOutcome, watchCameras } from './state.ts'
+import { createLiveState, showInternalEvent, showOutcome, watchCameras } from './liveState.ts'
+import { type LiveHeader, renderLive } from './renderLive.ts'
 
 export interface LiveView {
   show(outcome: Outcome): void
   observe(internalEvent: InternalEvent): void
   /** Prints a line above the status. */
   print(line: string): void
-  /** Paints a last time and leaves the cursor below. */
+  /** Paints a last time and leaves the cursor below the status. */
   close(): void
 }
 
@@ -23,7 +23,7 @@ const REPAINT_MS = 250
 const CLEAR_LINE_END = '\x1b[K'
 const CLEAR_BELOW = '\x1b[J'
 
-/** What is watched now: a reload changes it. */
+/** The current cameras and thresholds: a reload changes them. */
 export interface Watched {
   readonly cameras: readonly string[]
   readonly thresholds: LiveHeader['thresholds']
@@ -35,15 +35,15 @@ export function startLiveView(
   watched: () => Watched,
 ): LiveView {
   const state = createLiveState()
-  /** Lengths of the lines that stand there. */
+  /** Lengths of the painted lines. */
   let painted: readonly number[] = []
 
-  /** To where the status begins. A terminal that became narrower has broken its lines into more. */
+  /** Moves the cursor to the first line of the status. A terminal that became narrower has wrapped its lines. */
   const toTop = () => {
     const rows = painted.reduce((sum, length) => sum + Math.max(1, Math.ceil(length / (output.columns || 80))), 0)
     return rows === 0 ? '' : `\r\x1b[${rows}A`
   }
-  /** In one write and over what stands there: nothing flickers. */
+  /** Paints in one write over the old lines, without flicker. */
   const paint = (above = '') => {
     const screen = { columns: output.columns || 80, rows: output.rows || 24 }
     const { cameras, thresholds } = watched()
@@ -54,7 +54,7 @@ export function startLiveView(
     painted = lines.map(line => stripVTControlCharacters(line).length)
   }
   const repaint = () => paint()
-  /** All of it anew: what the terminal has broken would shine through. */
+  /** Clears the status first: lines that the terminal has wrapped would stay visible. */
   const resized = () => {
     output.write(`${toTop()}${CLEAR_BELOW}`)
     painted = []
