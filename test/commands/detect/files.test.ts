@@ -27,7 +27,7 @@ const facts = {
   sampling: { everyNth: 5 },
   frames: 3,
 } as const
-const finding: Finding = { event, toldAt: 62_500, curve: [0.5, 0.9, 0.2], picture: null }
+const finding: Finding = { event, publishedAt: 62_500, curve: [0.5, 0.9, 0.2], picture: null }
 
 test('positions read as people and SubRip write them', () => {
   expect(position(61_500)).toBe('01:01.5')
