@@ -2,7 +2,7 @@
 
 import { constants } from 'node:os'
 
-/** Without a handler a signal ends the process without `exit` listeners. Exit codes follow the shell: 130 for Ctrl-C. */
+/** Without a handler a signal ends the process without `exit` listeners. Exit codes are those of a shell, 130 for Ctrl-C. */
 export function exitOnSignals(): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {

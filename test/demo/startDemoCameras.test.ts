@@ -18,6 +18,6 @@ test('a failed encoder is reported with its reason, and closing afterwards does 
   const options = { cameras: [{ name: 'a', world }], fps: 5, ffmpegPath: process.execPath, port: 0 }
   const cameras = await startDemoCameras(options)
   expect(cameras.urls.a).toMatch(/^rtsp:\/\/127\.0\.0\.1:\d+\/a$/)
-  expect((await cameras.failed).message).toContain("The demo's video encoder gave up")
+  expect((await cameras.failed).message).toContain("The demo's video encoder failed")
   await cameras.close()
 })

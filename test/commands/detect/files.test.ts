@@ -89,7 +89,7 @@ describe('findings', () => {
       after: { ...begun, frameTime: 200, endTime: 200 },
       snapshot: null,
     })
-    expect(found).toMatchObject({ toldAt: 150, curve: [0.7, 0.8], picture })
+    expect(found).toMatchObject({ publishedAt: 150, curve: [0.7, 0.8], picture })
     expect(findings.found).toHaveLength(1)
     expect(findings.rows).toHaveLength(3)
   })
