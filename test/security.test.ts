@@ -36,8 +36,8 @@ test('the certificate check is switched off nowhere but where the config says so
 
 test('nothing listens beyond loopback unless told', () => {
   expect(pathsWith(/\.listen\(/).sort()).toEqual([
-    'src/demo/startBroker.ts',
     'src/demo/rtsp/rtspServer.ts',
+    'src/demo/startBroker.ts',
     'src/sources/rtsp/serveFfmpeg.ts', // one connection, of the camera's ffmpeg
     'src/telemetry/serve.ts',
     'src/util/socketFolder.ts', // Unix sockets, no network

@@ -1,4 +1,4 @@
-/** Command-line values and their checks. commander reports what these throw as a usage error. */
+/** Parsers of command-line values; commander reports what they throw as a usage error. */
 
 import { InvalidArgumentError, Option } from 'commander'
 import { DEFAULT_EVENTS, readLibrary } from '../config/library.ts'
@@ -10,21 +10,21 @@ export function positive(text: string): number {
   throw new InvalidArgumentError(`Expected a number above 0, got "${text}"`)
 }
 
-/** Every third frame, the first hundred frames: whole numbers. */
+/** A whole number above 0. */
 export function count(text: string): number {
   const value = Number(text)
   if (Number.isSafeInteger(value) && value > 0) return value
   throw new InvalidArgumentError(`Expected a whole number above 0, got "${text}"`)
 }
 
-/** A part of a whole that may be nothing, but not all. */
+/** A fraction in [0, 1). */
 export function fraction(text: string): number {
   const value = text.trim() === '' ? Number.NaN : Number(text)
   if (value >= 0 && value < 1) return value
-  throw new InvalidArgumentError(`Expected a share such as 0.3, at least 0 and below 1, got "${text}"`)
+  throw new InvalidArgumentError(`Expected a fraction such as 0.3, at least 0 and below 1, got "${text}"`)
 }
 
-/** A list whose default `--help` shows as it would be typed. */
+/** An option that takes a list; `--help` shows its default as it would be typed. */
 export function listOption<T>(
   flags: string,
   description: string,
@@ -33,20 +33,20 @@ export function listOption<T>(
   return new Option(flags, description).argParser(read).default([...defaults], defaults.join(','))
 }
 
-/** `--events`: as many commands take it as look for events. */
+/** `--events`, shared by all commands that detect events. */
 export function eventsOption(purpose: string): Option {
-  const description = `${purpose}: from the prompt library, or own words such as \`a red car\`; separated by commas`
+  const description = `${purpose}: from the prompt library, or your own phrases such as \`a red car\`; separated by commas`
   return listOption('--events <names>', description, { read: eventNames, defaults: DEFAULT_EVENTS })
 }
 
-/** As `names`, each once: a name in the prompt library, or a phrase of own words, which has a space in it. */
+/** Like `names`, without duplicates: names in the prompt library, or own phrases, which contain a space. */
 export function eventNames(text: string): string[] {
   const found = [...new Set(names(text))]
   const known = Object.keys(readLibrary())
   for (const name of found) {
     if (known.includes(name) || /[a-z0-9] /i.test(name)) continue
     if (!/[a-z]/i.test(name))
-      throw new InvalidArgumentError(`Expected English words, got "${name}": CLIP knows no others`)
+      throw new InvalidArgumentError(`Expected English words, got "${name}": CLIP was trained on English only`)
     throw new InvalidArgumentError(`The prompt library has no "${name}"; ${didYouMean(name, known, 'events')}`)
   }
   return found

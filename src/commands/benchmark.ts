@@ -18,7 +18,7 @@ export interface BenchmarkOptions {
   readonly numFrames: number
   /** Name or folder. */
   readonly model: string
-  /** Default: all that exist. */
+  /** Default: all existing variants. */
   readonly variants?: readonly string[]
   readonly events: readonly string[]
   /** Batch sizes to try besides 1. */

@@ -29,8 +29,8 @@ export function variantName(name: string): string {
   }
 }
 
-/** Fewer than `optimize` uses, because the user waits for the first event meanwhile. */
-const PICTURES = 96
+/** Fewer than `optimize` uses, because the user is waiting for the first event. */
+const CALIBRATION_IMAGES = 96
 
 const createdBy = `watchword ${packageVersion()}`
 
@@ -52,7 +52,7 @@ async function makeVariant(modelDir: string, name: string): Promise<void> {
   const isDemo = card.name === 'demo'
   const builder = await openVariantBuilder({
     modelDir,
-    pictures: isDemo ? await demoImages(card.imageSize, { count: PICTURES }) : [],
+    pictures: isDemo ? await demoImages(card.imageSize, { count: CALIBRATION_IMAGES }) : [],
     texts: isDemo ? await defaultTexts(modelDir) : null,
     createdBy,
   })
@@ -71,7 +71,7 @@ async function makeVariant(modelDir: string, name: string): Promise<void> {
   }
 }
 
-/** The default events under fp32. */
+/** Encodes the default events with the fp32 model. */
 function defaultTexts(modelDir: string): Promise<ScoringTexts> {
   const events = resolveEvents(DEFAULT_EVENTS, readLibrary())
   const options = { modelDir, variant: 'fp32', events: phrasesOf(events), cacheDir: `${dirname(modelDir)}/../texts` }

@@ -1,4 +1,4 @@
-/** `watchword completion`: the shell completions, made from the commands themselves. */
+/** `watchword completion`: prints a shell completion script, generated from the commands. */
 
 import { Argument, type Command } from 'commander'
 import { bashCompletion } from './completion/bash.ts'

@@ -1,4 +1,4 @@
-/** `watchword demo`: makes labelled footage of the demo's world. */
+/** `watchword demo`: renders a synthetic scene as a video with ground-truth labels. */
 
 import { type Command, Option } from 'commander'
 import { renderVideo } from '../demo/renderVideo.ts'

@@ -1,4 +1,4 @@
-/** Images of the demo's scenes, to measure variants of the bundled model on. Their seeds are never used by tests. */
+/** Renders images of the demo scenes for measuring the bundled model; tests never use their seeds. */
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createStillRenderer } from '../demo/world/stillRenderer.ts'

@@ -1,4 +1,4 @@
-/** `watchword detect`: events in one video, with everything to look at afterwards. Same input, same bytes. */
+/** `watchword detect`: finds the events in one video. The same input gives the same bytes. */
 
 import { basename, join } from 'node:path'
 import { type Command, Option } from 'commander'
@@ -35,24 +35,28 @@ Examples:
   $ watchword detect street.mp4 --events 'a red car,a person with an umbrella'
   $ watchword detect street.mp4 --json | jq '.events[].event'`
 
-const BUNDLED = `The bundled model knows only the drawn world of the demo: on real footage its events mean nothing.
-  Fetch another once with \`watchword models pull clip-vit-base-patch32\`, then add \`--model clip-vit-base-patch32\`.`
+const BUNDLED = `The bundled model knows only the synthetic scenes of the demo: its events on real footage are meaningless.
+  Download another model once with \`watchword models pull clip-vit-base-patch32\`, then add \`--model clip-vit-base-patch32\`.`
 
 export function register(program: Command): void {
   program
     .command('detect')
     .description('find events in a video')
-    .argument('<video>', 'anything ffmpeg reads, or a folder or glob of pictures')
-    .addOption(new Option('--sample-rate <n>', 'take every n-th frame').argParser(count).conflicts('fps'))
-    .option('--fps <f>', 'take f frames a second (default: 4)', positive)
+    .argument('<video>', 'video file that ffmpeg can read, or a folder or glob of images')
+    .addOption(new Option('--sample-rate <n>', 'analyse every nth frame').argParser(count).conflicts('fps'))
+    .option('--fps <f>', 'frames per second to analyse (default: 4)', positive)
     .option('--max-frames <n>', 'stop after n frames', count)
-    .option('--input-fps <f>', 'the rate of the recording, for raw H.264 and H.265, which have no times', positive)
-    .addOption(eventsOption('what to look for'))
-    .option('--output-dir <dir>', 'write events.json, scores.csv, events.srt and contact-sheet.png there')
+    .option(
+      '--input-fps <f>',
+      'frame rate of the recording, for raw H.264 and H.265, which have no timestamps',
+      positive,
+    )
+    .addOption(eventsOption('events to detect'))
+    .option('--output-dir <dir>', 'write events.json, scores.csv, events.srt and contact-sheet.png to this directory')
     .option('--model <name>', 'demo, a pulled model, or a folder', 'demo')
     .option('--variant <name>', 'fp32, fp16, int8, int4, …', 'int8')
     .addOption(
-      new Option('--scoring <mode>', 'each event on its own, or all against each other')
+      new Option('--scoring <mode>', 'score each event on its own (two-way), or all against each other (softmax)')
         .choices(['two-way', 'softmax'])
         .default('two-way'),
     )
@@ -63,7 +67,7 @@ export function register(program: Command): void {
 
 async function detect(video: string, options: DetectOptions): Promise<void> {
   const { outputDir } = options
-  // Before the work, not after it.
+  // Fail before the work starts, not after it.
   if (outputDir !== undefined) await makeWritable(outputDir)
   const { names, library } = ownEvents(options.events, readLibrary())
   const progress = await videoProgress(video, options.maxFrames)
@@ -89,7 +93,7 @@ async function detect(video: string, options: DetectOptions): Promise<void> {
   const json = eventsJson(facts, found)
   if (options.json) process.stdout.write(json)
   else print(`${pluralize(found.length, 'event')} in ${pluralize(rows.length, 'frame')} of ${basename(video)}`)
-  // After the events: that is where one looks when they make no sense.
+  // Printed last, so that it is read when the events make no sense.
   if (facts.model === 'demo') say(`${BUNDLED}\n`)
   if (outputDir === undefined) return
   await writeFiles(outputDir, {

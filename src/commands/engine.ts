@@ -1,4 +1,4 @@
-/** The model at work: resolved, its encoder running, its words turned into vectors. Shared by `run` and `detect`. */
+/** Resolves the model, starts its encoder and encodes the event texts, for `run` and `detect`. */
 
 import { join } from 'node:path'
 import { embedEvents } from '../clip/embedEvents.ts'
@@ -15,20 +15,20 @@ type Config = LoadedConfig['config']
 export interface Engine {
   readonly model: ResolvedModel
   readonly encoder: EncoderHandle
-  /** Vectors for these events under the deciding variant; cached on disk. */
+  /** Encodes these events with the main variant; cached on disk. */
   texts(events: Config['events']): Promise<ScoringTexts>
 }
 
 export interface EngineDeps {
   readonly dataDir: string
   readonly telemetry: Telemetry
-  /** Called with what takes long, as a sentence. */
+  /** Describes a step that takes long, in one sentence. */
   readonly onStep: (step: string) => void
-  /** Ends the waiting for another process that makes the same model. */
+  /** Aborting stops the wait for another process that builds the same model. */
   readonly signal?: AbortSignal
 }
 
-/** The encoder is the caller's to close. @throws what `resolveModel` and `startEncoder` throw */
+/** The caller must close the encoder. @throws what `resolveModel` and `startEncoder` throw */
 export async function startEngine(settings: Config['model'], deps: EngineDeps): Promise<Engine> {
   const { dataDir, telemetry, onStep, signal } = deps
   const resolve = (name: string) =>

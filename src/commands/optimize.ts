@@ -27,9 +27,14 @@ export function register(program: Command): void {
     .requiredOption('--output-dir <dir>', 'output model directory')
     .option('--model <name>', 'demo, a pulled model, or a folder', 'demo')
     .addOption(variantsOption())
-    .option('--prune-amount <share>', 'fraction of weights that `pruned` zeroes (unstructured pruning)', fraction, 0.3)
     .option(
-      '--slim-amount <share>',
+      '--prune-amount <fraction>',
+      'fraction of weights that `pruned` zeroes (unstructured pruning)',
+      fraction,
+      0.3,
+    )
+    .option(
+      '--slim-amount <fraction>',
       'fraction of heads and neurons that `slim` removes (structured pruning)',
       fraction,
       0.5,

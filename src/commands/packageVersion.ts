@@ -1,11 +1,13 @@
+/** Reads version and homepage from package.json. */
+
 import { readFileSync } from 'node:fs'
 
-/** The package's own version. */
+/** The version of this package. */
 export function packageVersion(): string {
   return readPackage().version
 }
 
-/** Where the package says that its project lives; nothing when it does not say so. */
+/** The `homepage` of package.json as the support URL; empty without one. */
 export function packageHomepage(): { readonly supportUrl?: string } {
   const { homepage } = readPackage()
   return homepage === undefined ? {} : { supportUrl: homepage }

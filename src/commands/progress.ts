@@ -4,7 +4,7 @@ import { clearLine, cursorTo } from 'node:readline'
 
 export interface Progress {
   at(done: number): void
-  /** Takes the bar away. */
+  /** Removes the bar. */
   done(): void
 }
 

@@ -1,4 +1,4 @@
-/** `watchword validate`: the file, the model, every camera and the broker are tried; the exit code says it. */
+/** `watchword validate`: tries the config, the model, every camera and the broker; the exit code is 1 if one fails. */
 
 import type { Command } from 'commander'
 import { readLibrary } from '../config/library.ts'
@@ -23,7 +23,7 @@ type Config = LoadedConfig['config']
 interface Check {
   readonly what: string
   readonly ok: boolean
-  /** What was found, or what is wrong. */
+  /** The result of the check, or the error. */
   readonly found: string
 }
 
@@ -51,7 +51,7 @@ async function validate(given: string | undefined, { json }: { json?: boolean })
   if (checks.some(({ ok }) => !ok)) process.exitCode = 1
 }
 
-/** All at once, told in order as they are known: a dead camera takes its time. */
+/** Runs all checks concurrently and yields them in order, because an unreachable camera takes long. */
 async function* allChecks({ config, path, secrets }: LoadedConfig): AsyncGenerator<Check> {
   const redact = createRedactor(secrets)
   const { name, variant, shadow_variants: shadow } = config.model
@@ -59,7 +59,7 @@ async function* allChecks({ config, path, secrets }: LoadedConfig): AsyncGenerat
   const ffmpeg = check('ffmpeg', () => findFfmpeg({ configured: config.ffmpeg.path }), describeFfmpeg)
   const model = async () => {
     const checks: Check[] = []
-    // One after the other: the first makes what the others begin with.
+    // Sequential: the first check creates the fp32 model that the others start from.
     for (const each of [variant, ...shadow]) {
       const resolve = () => resolveModel(name, { variant: variantName(each), dataDir, modelBuilder: clipModelBuilder })
       checks.push((await check(each === variant ? 'model' : `shadow ${each}`, resolve, describeModel)).check)
@@ -91,7 +91,7 @@ async function check<T>(what: string, attempt: () => Promise<T>, describe: (valu
   }
 }
 
-/** What is wrong and what to do, on one line. */
+/** The error and its hint on one line. */
 function failureText(error: unknown): string {
   const hint = error instanceof WatchwordError ? error.hint : null
   return hint ? `${messageOf(error).replace(/\.$/, '')}. ${hint}` : messageOf(error)
@@ -102,17 +102,18 @@ async function checkCamera(name: string, config: Config, ffmpeg: Ffmpeg | null, 
   const { url, transport, type, enabled } = config.cameras[name] as Config['cameras'][string]
   if (!enabled) return { what, ok: true, found: 'disabled: not tried' }
   const attempt = async (): Promise<string> => {
-    const world = parseDemoUrl(url)
-    if (world) return `drawn: ${world.view}, ${world.light}, ${world.weather}`
-    if (sourceKind(type, url) === 'images') return `${(await listImages(url)).length} pictures`
-    if (!ffmpeg) throw new Error('not tried: there is no ffmpeg')
+    const scene = parseDemoUrl(url)
+    if (scene) return `synthetic scene: ${scene.view}, ${scene.light}, ${scene.weather}`
+    if (sourceKind(type, url) === 'images') return `${(await listImages(url)).length} images`
+    if (!ffmpeg) throw new Error('not tried: ffmpeg is missing')
     return describeStream(await probe(url, { ffmpeg, redact, transport }))
   }
   return (await check(what, attempt, text => text)).check
 }
 
 async function checkBroker(config: Config): Promise<Check> {
-  if (!config.mqtt) return { what: 'broker', ok: true, found: 'none configured: the embedded one, on loopback' }
+  if (!config.mqtt)
+    return { what: 'broker', ok: true, found: 'none configured: the embedded broker on loopback is used' }
   const { mqtt } = config
   const result = await check(
     'broker',

@@ -1,4 +1,4 @@
-/** From the config's words to the pipeline's: phrases, rules and the plan of what is watched where. */
+/** Translates the config into phrases, rules and the `WatchState` of the pipeline. */
 
 import { createHash } from 'node:crypto'
 import type { EventPhrases } from '../clip/embedEvents.ts'
@@ -12,7 +12,7 @@ import { byName } from '../util/byName.ts'
 
 type Config = LoadedConfig['config']
 
-/** Frames further apart than this have nothing to do with each other, ms. */
+/** Frames further apart than this are unrelated, ms. */
 export const FRAME_GAP_MS = 30_000
 
 export function phrasesOf(events: Config['events']): EventPhrases[] {
@@ -28,8 +28,8 @@ export function watchStateOf(config: Pick<Config, 'cameras' | 'events'>, texts: 
   const names = Object.keys(config.events)
   return {
     texts,
-    cameras: Object.entries(config.cameras).map(([camera, settings]) => cameraPlan(camera, settings, names)),
-    events: Object.entries(config.events).map(([event, settings]) => eventPlan(event, settings)),
+    cameras: Object.entries(config.cameras).map(([camera, settings]) => watchedCamera(camera, settings, names)),
+    events: Object.entries(config.events).map(([event, settings]) => watchedEvent(event, settings)),
   }
 }
 
@@ -38,13 +38,13 @@ export function thresholdsOf(events: Config['events']): Record<string, number> {
   return byName(Object.entries(events).map(([name, { threshold }]) => [name, threshold]))
 }
 
-/** Camera name → the events that it watches for. */
+/** Camera name → the events that are detected on it. */
 export function watchedOf({ cameras, events }: Pick<Config, 'cameras' | 'events'>): Record<string, readonly string[]> {
   return byName(Object.entries(cameras).map(([name, camera]) => [name, camera.events ?? Object.keys(events)]))
 }
 
-function cameraPlan(camera: string, settings: CameraConfig, events: readonly string[]): WatchedCamera {
-  // How a camera is shown does not reach its source: a new name opens no connection.
+function watchedCamera(camera: string, settings: CameraConfig, events: readonly string[]): WatchedCamera {
+  // Display settings do not affect the source: a new name must not reopen the connection.
   const { motion, events: watched, enabled, name, area, configuration_url, ...source } = settings
   return {
     camera,
@@ -55,7 +55,7 @@ function cameraPlan(camera: string, settings: CameraConfig, events: readonly str
   }
 }
 
-function eventPlan(event: string, settings: EventConfig): WatchedEvent {
+function watchedEvent(event: string, settings: EventConfig): WatchedEvent {
   return { event, enabled: true, rule: ruleOf(settings), tauMs: settings.smoothing }
 }
 

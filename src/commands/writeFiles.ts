@@ -1,4 +1,4 @@
-/** Writes a set of files into a folder, which is made: none is put in place before all are written. */
+/** Writes a set of files into a directory; none is put in place before all are written. */
 
 import { access, constants } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { makeFolder } from '../util/makeFolder.ts'
 import { writeError } from '../util/writeError.ts'
 
 /**
- * Makes the folder and tries whether it may be written to, before work that takes long.
+ * Creates the directory and checks that it is writable, before work that takes long.
  * @throws WatchwordError `unwritable`, `disk-full`
  */
 export async function makeWritable(dir: string): Promise<void> {
@@ -19,14 +19,14 @@ export async function makeWritable(dir: string): Promise<void> {
   }
 }
 
-/** @throws WatchwordError `unwritable`, `disk-full`; what was begun is removed */
+/** @throws WatchwordError `unwritable`, `disk-full`; partial files are removed */
 export async function writeFiles(dir: string, files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
   await makeWritable(dir)
   const contents = Object.values(files).map(each => (typeof each === 'string' ? new TextEncoder().encode(each) : each))
   const write = async (appends: readonly Append[]) => {
     for (const [i, content] of contents.entries()) await (appends[i] as Append)(content)
   }
-  // Results that the user asked for: the umask says who may read them.
+  // These are results for the user: the umask decides who may read them.
   await replaceFiles(
     Object.keys(files).map(name => join(dir, name)),
     write,

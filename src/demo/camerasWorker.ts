@@ -1,4 +1,4 @@
-/** The thread behind `startDemoCameras`: for each camera a world, an encoder child, and a stream on one RTSP server. */
+/** The worker thread of `startDemoCameras`: for each camera a world, an encoder process and a stream on one RTSP server. */
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { startRtspServer } from './rtsp/rtspServer.ts'
@@ -13,7 +13,7 @@ const server = await startRtspServer({ port })
 const encoders = cameras.map(({ name, world }) =>
   startEncoding({ world: createWorld(world), fps, ffmpegPath, stream: server.mount(name) }),
 )
-// Unhandled on purpose: it ends the thread, and `failed` tells its owner why.
+// Left unhandled: the rejection ends the thread and becomes the reason of `failed`.
 for (const encoder of encoders) void encoder.failed.then(Promise.reject.bind(Promise))
 parentPort?.on('message', async () => {
   await Promise.all(encoders.map(encoder => encoder.close()))

@@ -13,11 +13,11 @@ import type { TruthSpan, World, WorldOptions } from './world/world.ts'
 
 export interface RenderOptions {
   readonly world: World
-  /** Pictures a second, above 0. */
+  /** Frames per second, above 0. */
   readonly fps: number
-  /** Video file; its ending chooses the container: .mp4, .mkv, .mov, .avi. Overwritten, but only by a whole video. */
+  /** Video file; its extension selects the container: .mp4, .mkv, .mov, .avi. Replaced only once the video is complete. */
   readonly output: string
-  /** Truth file; null for none. */
+  /** File for the ground-truth labels; null for none. */
   readonly truth: string | null
   /** An ffmpeg of version 4 or later. */
   readonly ffmpegPath: string
@@ -27,7 +27,7 @@ export interface RenderOptions {
   readonly onProgress?: (seconds: number) => void
 }
 
-/** The content of a truth file. Definitions: docs/demo.md. */
+/** The content of a label file. Definitions: docs/demo.md. */
 export interface RenderTruth {
   readonly fps: number
   /** Seconds. */
@@ -44,24 +44,24 @@ export interface RenderTruth {
 }
 
 /**
- * Draws picture after picture into ffmpeg: H.264 where it has libx264, MPEG-4 otherwise.
+ * Renders frame by frame into ffmpeg: H.264 where it has libx264, MPEG-4 otherwise.
  * @throws WatchwordError `render-failed` when ffmpeg cannot be started or fails; `unwritable`, `disk-full`, `invalid-option`
  */
 export async function renderVideo(options: RenderOptions): Promise<RenderTruth> {
   const { world, fps, output, truth, signal } = options
   const { width, height } = world.options
   if (!(fps > 0)) throw badOption(`Expected \`fps\` to be above 0, got ${fps}`)
-  // H.264 as players know it stores colour for two by two pixels.
+  // H.264 with 4:2:0 chroma needs even sizes.
   if (width % 2 || height % 2) throw badOption(`Expected \`width\` and \`height\` to be even, got ${width}x${height}`)
   if (!/\.(mp4|mkv|mov|avi)$/i.test(output))
-    throw badOption(`Expected the video's name to end in .mp4, .mkv, .mov or .avi, got ${output}`)
+    throw badOption(`Expected the video file to end in .mp4, .mkv, .mov or .avi, got ${output}`)
   if (truth !== null && resolve(truth) === resolve(output))
-    throw badOption(`Expected video and truth to be two files, got ${output} for both`)
-  // Before the work, not after it.
+    throw badOption(`Expected video and labels to be two files, got ${output} for both`)
+  // Fail before the work starts, not after it.
   for (const path of truth === null ? [output] : [output, truth])
     await access(dirname(path), constants.W_OK).catch(error => Promise.reject(writeError(error, path)))
   signal?.throwIfAborted()
-  // ffmpeg chooses the container by the ending, so the name of the part comes first.
+  // ffmpeg selects the container by the extension, so the temporary name is a prefix.
   const partial = join(dirname(output), `${randomUUID().slice(0, 8)}${PART_SUFFIX}-${basename(output)}`)
   try {
     await encode(options, partial, (await hasX264(options.ffmpegPath)) ? H264 : MPEG4)
@@ -71,7 +71,7 @@ export async function renderVideo(options: RenderOptions): Promise<RenderTruth> 
     await rename(partial, output).catch(error => Promise.reject(writeError(error, output)))
     return facts
   } finally {
-    // It may never have been made.
+    // The file may not exist.
     await rm(partial, { force: true }).catch(() => undefined)
   }
 }
@@ -108,9 +108,9 @@ async function encode(options: RenderOptions, file: string, codec: readonly stri
     ...(signal ? { signal } : {}),
   })
   try {
-    // When the pipe is closed, ffmpeg has failed or was stopped: its exit says why.
+    // A closed pipe means that ffmpeg failed or was stopped; its exit has the reason.
     for (let i = 0; i < Math.round(world.options.durationSeconds * fps) && !child.stdin.destroyed; i++) {
-      // The world reuses its buffer while the pipe still holds it: hence the copy.
+      // Copied, because the world reuses its buffer while the pipe still holds it.
       const taken = child.stdin.write(Buffer.from(world.draw(i / fps)))
       if (!taken) await Promise.race([once(child.stdin, 'drain').catch(() => undefined), child.exited])
       if ((i + 1) % Math.max(1, Math.round(fps)) === 0) options.onProgress?.((i + 1) / fps)

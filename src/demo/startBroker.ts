@@ -1,4 +1,4 @@
-/** An MQTT broker inside the process (aedes, MQTT 3.1.1): used only while no broker is configured. */
+/** Starts an MQTT broker inside the process (aedes, MQTT 3.1.1), used only when no broker is configured. */
 
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
@@ -12,8 +12,8 @@ export interface DemoBroker {
 }
 
 /**
- * Listens on loopback only: it asks nobody for a password. Nothing survives its end.
- * @param port 0: any free one
+ * Listens on loopback only, because it requires no password. Nothing is stored on disk.
+ * @param port 0 chooses a free port
  * @throws Node's EADDRINUSE when the port is taken
  */
 export async function startBroker(port: number): Promise<DemoBroker> {

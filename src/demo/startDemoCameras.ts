@@ -1,4 +1,4 @@
-/** The demo's cameras: scenes drawn, encoded and served over RTSP in a thread of their own, as real cameras would. */
+/** Renders the demo cameras in a worker thread and serves them over RTSP, as real cameras would. */
 
 import type { Worker } from 'node:worker_threads'
 import { startWorker } from '../util/worker.ts'
@@ -12,35 +12,38 @@ export interface DemoCamera {
 
 export interface DemoCamerasOptions {
   readonly cameras: readonly DemoCamera[]
-  /** Pictures a second that each camera sends. */
+  /** Frames per second of each camera. */
   readonly fps: number
   readonly ffmpegPath: string
-  /** 0: any free one. */
+  /** 0 chooses a free port. */
   readonly port: number
 }
 
 export interface DemoCameras {
   /** Camera name → rtsp:// address on loopback. */
   readonly urls: Readonly<Record<string, string>>
-  /** Settles with the reason when the thread or an encoder died unasked; never otherwise. */
+  /** Settles with the reason when the thread or an encoder ended unexpectedly; otherwise it never settles. */
   readonly failed: Promise<Error>
   /** Stops encoders, server and thread. */
   close(): Promise<void>
 }
 
-/** What the thread says. */
+/** Messages of the worker thread. */
 export type DemoMessage =
   | { readonly type: 'serving'; readonly urls: Readonly<Record<string, string>> }
   | { readonly type: 'closed' }
 
-/** @throws when the thread can't serve, with its reason. */
+/** @throws when the thread cannot serve, with the reason. */
 export async function startDemoCameras(options: DemoCamerasOptions): Promise<DemoCameras> {
   const worker = startWorker(new URL('./camerasWorker.ts', import.meta.url), import.meta.url, { workerData: options })
   let closing = false
   const exited = new Promise<void>(resolve => worker.once('exit', () => resolve()))
   const failed = new Promise<Error>(resolve => {
     worker.once('error', resolve)
-    worker.once('exit', code => closing || resolve(new Error(`The demo's thread ended with exit code ${code}`)))
+    worker.once(
+      'exit',
+      code => closing || resolve(new Error(`The thread of the demo cameras ended with exit code ${code}`)),
+    )
   })
   const urls = await Promise.race([
     serving(worker),

@@ -1,4 +1,4 @@
-/** Draws a world in real time and feeds it through an H.264 encoder into a live stream. */
+/** Renders a world in real time and encodes it as H.264 into a live stream. */
 
 import { startFrameEncoder } from './frameEncoder.ts'
 import type { LiveStream } from './rtsp/liveStream.ts'
@@ -12,13 +12,13 @@ export interface EncodingOptions {
 }
 
 export interface Encoding {
-  /** Settles with the reason when the encoder ended unasked; never otherwise. */
+  /** Settles with the reason when the encoder ended unexpectedly; otherwise it never settles. */
   readonly failed: Promise<Error>
-  /** Ends the encoder child and waits until it is gone. */
+  /** Stops the encoder process and waits for its exit. */
   close(): Promise<void>
 }
 
-/** A world is drawn again from its beginning when it is over. A slow machine skips pictures: time stays true. */
+/** A world restarts when its duration is over. A slow machine skips frames, so that the clock stays right. */
 export function startEncoding({ world, fps, ffmpegPath, stream }: EncodingOptions): Encoding {
   const child = startFrameEncoder({ world, fps, ffmpegPath, output: liveOutput(fps) })
   const { durationSeconds } = world.options
@@ -35,7 +35,7 @@ export function startEncoding({ world, fps, ffmpegPath, stream }: EncodingOption
   return {
     failed: new Promise(resolve => {
       child.exited.then(
-        exit => closing || resolve(new Error(`The demo's video encoder gave up: ${child.explain(exit)}`)),
+        exit => closing || resolve(new Error(`The demo's video encoder failed: ${child.explain(exit)}`)),
       )
     }),
     async close() {
@@ -46,7 +46,7 @@ export function startEncoding({ world, fps, ffmpegPath, stream }: EncodingOption
   }
 }
 
-/** One key picture a second: a viewer begins within it, and `decode: keyframes` sees one a second. */
+/** One keyframe per second: viewers start within a second, and `decode: keyframes` gets one frame per second. */
 function liveOutput(fps: number): string[] {
   const codec = `-c:v libx264 -preset superfast -tune zerolatency -threads 1 -pix_fmt yuv420p -crf 24 -g ${fps} -x264-params aud=1:scenecut=0`
   return `${codec} -f h264 pipe:1`.split(' ')

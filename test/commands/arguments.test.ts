@@ -11,7 +11,7 @@ test('reads numbers and lists', () => {
   expect(eventNames('dog, a red car ')).toEqual(['dog', 'a red car'])
 })
 
-test.each(['1', '-0.1', 'NaN', 'abc', '', '30%'])('%j is no share', text => {
+test.each(['1', '-0.1', 'NaN', 'abc', '', '30%'])('%j is not a fraction', text => {
   expect(() => fraction(text)).toThrow(`at least 0 and below 1, got "${text}"`)
 })
 

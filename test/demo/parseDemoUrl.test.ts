@@ -15,7 +15,10 @@ test('a demo: URL is a world, other URLs are none', () => {
 test.each([
   ['demo:', /^Expected the scene of demo: to be one of street, crossing, plaza, got ""$/],
   ['demo:street?lighting=noon', /^Expected the lighting of .* to be one of day, .*, got "noon"$/],
-  ['demo:street?ligth=night', /^Unknown parameter "ligth" in demo:street\?ligth=night; did you mean `lighting`\?$/],
+  [
+    'demo:street?lighting2=night',
+    /^Unknown parameter "lighting2" in demo:street\?lighting2=night; did you mean `lighting`\?$/,
+  ],
   ['demo://[', /^Cannot read demo:\/\/\[: expected something like demo:street\?lighting=night$/],
 ])('%s is refused in one line', (url, line) => {
   expect(() => parseDemoUrl(url)).toThrow(line)

@@ -13,11 +13,11 @@ const world: WorldOptions = {
   startTime: 0,
 }
 
-test('an encoder that gives up is told with its reason, and closing what has died does not hang', async () => {
+test('a failed encoder is reported with its reason, and closing afterwards does not hang', async () => {
   // A program that is no ffmpeg: it ends at once with an error.
   const options = { cameras: [{ name: 'a', world }], fps: 5, ffmpegPath: process.execPath, port: 0 }
   const cameras = await startDemoCameras(options)
   expect(cameras.urls.a).toMatch(/^rtsp:\/\/127\.0\.0\.1:\d+\/a$/)
-  expect((await cameras.failed).message).toContain("The demo's video encoder gave up")
+  expect((await cameras.failed).message).toContain("The demo's video encoder failed")
   await cameras.close()
 })

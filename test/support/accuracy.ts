@@ -93,8 +93,8 @@ export async function judge(recordings: readonly Recording[], variant: string): 
 
 function foundIn(findings: readonly Finding[]) {
   const spans = new Map<string, FoundEvent[]>()
-  for (const { event, toldAt } of findings) {
-    const span = { from: event.startTime, to: event.endTime ?? event.frameTime, publishedAt: toldAt }
+  for (const { event, publishedAt } of findings) {
+    const span = { from: event.startTime, to: event.endTime ?? event.frameTime, publishedAt }
     spans.set(event.event, [...(spans.get(event.event) ?? []), span])
   }
   return spans

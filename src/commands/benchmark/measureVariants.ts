@@ -25,7 +25,7 @@ export interface MeasureOptions {
 
 export interface MeasureListeners {
   readonly onStep: (step: string) => void
-  readonly onProgress: (share: number) => void
+  readonly onProgress: (fraction: number) => void
 }
 
 export interface Measured {
@@ -55,7 +55,7 @@ export interface VariantRow extends Timing {
 
 const EXACT = 'fp32'
 const ROUNDS = 9
-/** Number of pictures for the check that the batch changes nothing. */
+/** Number of frames for the check that embeddings do not depend on the batch. */
 const BATCH_FRAMES = 8
 
 export async function measureVariants(

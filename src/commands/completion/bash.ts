@@ -1,4 +1,4 @@
-/** The completion script of bash. It needs no bash-completion package. */
+/** Generates the completion script for bash; it does not need the bash-completion package. */
 
 import { type CompletionNode, eachCommand, quoted } from './completionTree.ts'
 

@@ -1,4 +1,4 @@
-/** What a shell needs to know of the commands: names, options and the values that they may take. */
+/** Collects the names, options and values of all commands for the shell completions. */
 
 import type { Command } from 'commander'
 

@@ -1,4 +1,4 @@
-/** The completion script of fish. */
+/** Generates the completion script for fish. */
 
 import { type CompletionNode, type CompletionOption, eachCommand } from './completionTree.ts'
 

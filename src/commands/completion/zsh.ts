@@ -1,4 +1,4 @@
-/** The completion script of zsh. */
+/** Generates the completion script for zsh. */
 
 import { type CompletionNode, type CompletionOption, quoted } from './completionTree.ts'
 

@@ -1,4 +1,4 @@
-/** Positions in a video as people and subtitles write them. */
+/** Formats positions in a video for people and for subtitles. */
 
 /** ms → `1:02:03.4` or `02:03.4`. */
 export function position(ms: number): string {

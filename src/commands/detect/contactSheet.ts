@@ -1,4 +1,4 @@
-/** A sheet to look at: when each event was found, and a picture of every peak. One PNG. */
+/** Draws the contact sheet, one PNG: a timeline of all events and the peak frame of each. */
 
 import { createCanvas, loadImage, type SKRSContext2D } from '@napi-rs/canvas'
 import { pluralize } from '../../util/pluralize.ts'
@@ -10,7 +10,7 @@ import { drawTimeline, type TimelineRow, timelineHeight } from './sheetTimeline.
 
 export interface Sheet {
   readonly facts: RunFacts
-  /** Event name → score at which it starts, [0, 1]. In this order they get lanes and colours. */
+  /** Event name → score at which it starts, [0, 1]. In this order they get rows and colours. */
   readonly thresholds: Readonly<Record<string, number>>
   readonly found: readonly Finding[]
   readonly rows: readonly ScoreRow[]
@@ -20,7 +20,7 @@ const HEADER = 76
 const COLUMNS = 3
 const GAP = 20
 const TILE = { width: (SHEET.width - 2 * SHEET.margin - (COLUMNS - 1) * GAP) / COLUMNS, height: 224, caption: 62 }
-/** A sheet with hundreds of pictures shows nothing. The strongest are kept. */
+/** A sheet with hundreds of frames is unreadable; only the highest peaks are kept. */
 const MOST_TILES = 60
 
 interface Numbered {
@@ -59,8 +59,8 @@ export async function contactSheet({ facts, thresholds, found, rows }: Sheet): P
 
   write(context, facts.video, { x: margin, y: 42, size: 22, colour: COLOURS.ink, width: width * 0.5 })
   const length = position(rows.at(-1)?.at ?? 0)
-  const said = `${pluralize(found.length, 'event')} in ${pluralize(facts.frames, 'frame')}, ${length}  ·  ${facts.model} ${facts.variant}`
-  write(context, said, { x: width - margin, y: 42, size: 13, colour: COLOURS.faint, align: 'right' })
+  const summary = `${pluralize(found.length, 'event')} in ${pluralize(facts.frames, 'frame')}, ${length}  ·  ${facts.model} ${facts.variant}`
+  write(context, summary, { x: width - margin, y: 42, size: 13, colour: COLOURS.faint, align: 'right' })
   drawTimeline(context, { lanes, rows }, { x: margin, y: HEADER, width: width - 2 * margin })
   if (tiles.length < numbered.length) {
     const cut = `the ${tiles.length} highest peaks of ${numbered.length} events`

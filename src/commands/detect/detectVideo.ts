@@ -1,4 +1,4 @@
-/** One video through the same pipeline as the cameras, lossless: the reader waits, nothing is dropped. */
+/** Runs one video through the pipeline without losing frames: the reader waits for the encoder. */
 
 import { basename, resolve } from 'node:path'
 import { EMPTY, NEVER } from 'rxjs'
@@ -24,12 +24,12 @@ export interface DetectVideoOptions {
   readonly library: PromptLibrary
   /** Names in the library. */
   readonly events: readonly string[]
-  /** Every n-th frame; it goes before `fps`. */
+  /** Analyse every nth frame; overrides `fps`. */
   readonly sampleRate?: number
-  /** Frames a second. Default 4. A folder of pictures has so many a second. */
+  /** Frames per second to analyse. Default 4. For a folder of images it is their frame rate. */
   readonly fps?: number
   readonly maxFrames?: number
-  /** Frames a second in place of the video's own times. */
+  /** Frame rate to assume in place of the video's own timestamps. */
   readonly inputFps?: number
   readonly model: string
   readonly variant: string
@@ -38,11 +38,11 @@ export interface DetectVideoOptions {
 
 export interface DetectVideoListeners {
   readonly onFinding?: (finding: Finding) => void
-  /** Position in the video, ms, and how many frames were scored so far. */
+  /** Position in the video, ms, and number of frames scored so far. */
   readonly onFrame?: (at: number, frames: number) => void
-  /** A sentence about what takes long. */
+  /** Describes a step that takes long, in one sentence. */
   readonly onStep?: (sentence: string) => void
-  /** A log line: warnings and worse. */
+  /** A log line of level warn or above. */
   readonly onLog?: (line: string) => void
 }
 
@@ -57,7 +57,7 @@ const DEFAULT_FPS = 4
 const CAMERA = 'video'
 const SNAPSHOT = { longSide: 640, quality: 4 }
 
-/** @throws WatchwordError for an address, and for a video, model, variant or event that is not there */
+/** @throws WatchwordError for a URL, and for a video, model, variant or event that does not exist */
 export async function detectVideo(
   video: string,
   options: DetectVideoOptions,
@@ -66,7 +66,7 @@ export async function detectVideo(
   refuseAddress(video)
   const isFolder = sourceKind('auto', video) === 'images'
   if (isFolder && options.inputFps !== undefined)
-    throw new WatchwordError('Expected a video for --input-fps, got pictures: --fps says how many there are a second', {
+    throw new WatchwordError('Expected a video for --input-fps, got images: use --fps for the frame rate of images', {
       code: 'invalid-option',
     })
   const config = configOf(video, options)
@@ -82,7 +82,7 @@ export async function detectVideo(
     const plan = watchStateOf(config, await engine.texts(config.events))
     const read = { camera: CAMERA, path: video, size, fit: 'stretch', snapshot: SNAPSHOT, maxFrames } as const
     const deps = { ffmpeg, telemetry, redact }
-    const frames = remembering(() =>
+    const frames = keepingError(() =>
       isFolder
         ? readFolder({ ...read, fps, everyNth: sampleRate ?? 1 }, deps)
         : readFile({ ...read, sampling, inputFps }, deps),
@@ -120,35 +120,35 @@ export async function detectVideo(
   return { findings, facts, thresholds: thresholdsOf(config.events) }
 }
 
-/** Not told whole: a camera's address may hold its password. */
+/** The message shows the scheme only, because the URL of a camera may contain its password. */
 function refuseAddress(video: string): void {
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(video)?.[1]
   if (scheme === undefined) return
-  throw new WatchwordError(`Expected a video file or a folder of pictures, got an address: ${scheme}://…`, {
+  throw new WatchwordError(`Expected a video file or a folder of images, got a URL: ${scheme}://…`, {
     code: 'video-not-found',
     hint: scheme.startsWith('rtsp')
-      ? 'Cameras are watched by `watchword run` with a config; `ffmpeg -i ADDRESS -t 60 -c copy clip.mp4` records a minute.'
-      : 'Download it first, and give its path.',
+      ? 'Use `watchword run` with a config for cameras; `ffmpeg -i URL -t 60 -c copy clip.mp4` records a minute.'
+      : 'Download it first, then pass its path.',
   })
 }
 
-/** To the pipeline a source that fails is a camera that is lost. Here it is the user's one video: the reason is kept. */
-function remembering<T>(open: () => AsyncIterable<T>) {
-  const memory = {
+/** The pipeline treats a failed source as a lost camera; `detect` keeps the error to report it. */
+function keepingError<T>(open: () => AsyncIterable<T>) {
+  const kept = {
     failure: null as unknown,
     async *open() {
       try {
         yield* open()
       } catch (error) {
-        memory.failure = error
+        kept.failure = error
         throw error
       }
     },
   }
-  return memory
+  return kept
 }
 
-/** The options as a config of one camera: what holds for cameras holds for videos. */
+/** Turns the options into a config of one camera, so that a video is processed like a camera. */
 function configOf(video: string, { library, events, model, variant, scoring }: DetectVideoOptions) {
   return {
     model: modelSchema.parse({ name: model, variant, scoring }),

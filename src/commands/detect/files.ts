@@ -1,4 +1,4 @@
-/** What `detect` leaves behind: events.json, scores.csv, subtitles and a contact sheet. Same input, same bytes. */
+/** Formats the output files of `detect`: events.json, scores.csv and subtitles. The same input gives the same bytes. */
 
 import type { WatchEvent } from '../../types.ts'
 import { position, subtitleTime } from './clock.ts'
@@ -10,7 +10,7 @@ export interface RunFacts {
   readonly variant: string
   readonly scoring: 'two-way' | 'softmax'
   readonly sampling: { readonly fps: number } | { readonly everyNth: number }
-  /** Looked at. */
+  /** Number of frames analysed. */
   readonly frames: number
 }
 
@@ -23,7 +23,7 @@ export function eventsJson(facts: RunFacts, found: readonly Finding[]): string {
     end_time: seconds(event.endTime ?? event.frameTime),
     top_score: round(event.topScore),
     top_time: seconds(event.topTime),
-    // Open events end when the pictures do: nobody shut anything down.
+    // Events still open at the last frame end with the video.
     end_reason: event.endReason === 'shutdown' ? 'video_end' : event.endReason,
   }))
   const { sampling, ...others } = facts

@@ -1,11 +1,11 @@
-/** Gathers what a run over one video found: events with their curves and peak pictures, and every score. */
+/** Collects the events of one video with score curves and peak snapshots, and the scores of all frames. */
 
 import type { Outcome, WatchEvent } from '../../types.ts'
 
 export interface Finding {
   readonly event: WatchEvent
-  /** Frame time when it was told, ms: when it was certain, later than it began. */
-  readonly toldAt: number
+  /** Frame time at which the event was published, ms; later than its start. */
+  readonly publishedAt: number
   /** Smoothed scores from start to end, [0, 1]. */
   readonly curve: readonly number[]
   /** JPEG of the peak; null when there was none. */
@@ -22,7 +22,7 @@ export interface ScoreRow {
 }
 
 export interface Findings {
-  /** Takes one outcome; gives the finding when an event has ended with it. */
+  /** Takes one outcome; returns the finding if an event ended with it. */
   take(outcome: Outcome): Finding | null
   readonly found: readonly Finding[]
   readonly rows: readonly ScoreRow[]
@@ -31,15 +31,15 @@ export interface Findings {
 export function createFindings(): Findings {
   const found: Finding[] = []
   const rows: ScoreRow[] = []
-  const told = new Map<string, number>()
+  const publishedAt = new Map<string, number>()
   const pictures = new Map<string, Uint8Array>()
 
   const end = (event: WatchEvent): Finding => {
     const span = rows.filter(({ at }) => at >= event.startTime && at <= (event.endTime ?? Number.POSITIVE_INFINITY))
     const curve = span.map(({ scores }) => scores[event.event] ?? 0)
     const { id, frameTime } = event
-    const finding = { event, toldAt: told.get(id) ?? frameTime, curve, picture: pictures.get(id) ?? null }
-    told.delete(id)
+    const finding = { event, publishedAt: publishedAt.get(id) ?? frameTime, curve, picture: pictures.get(id) ?? null }
+    publishedAt.delete(id)
     pictures.delete(id)
     found.push(finding)
     return finding
@@ -55,7 +55,7 @@ export function createFindings(): Findings {
         return null
       }
       if (outcome.kind !== 'event') return null
-      if (outcome.type === 'new') told.set(outcome.after.id, outcome.after.frameTime)
+      if (outcome.type === 'new') publishedAt.set(outcome.after.id, outcome.after.frameTime)
       if (outcome.snapshot) pictures.set(outcome.after.id, outcome.snapshot)
       return outcome.type === 'end' ? end(outcome.after) : null
     },

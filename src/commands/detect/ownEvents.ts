@@ -1,4 +1,4 @@
-/** Events in one's own words: a phrase on the command line becomes an entry of the prompt library. */
+/** Turns phrases on the command line into entries of the prompt library. */
 
 import type { PromptLibrary } from '../../config/library.ts'
 import { byName } from '../../util/byName.ts'

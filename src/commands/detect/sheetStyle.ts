@@ -1,4 +1,4 @@
-/** How the contact sheet looks: its measures, colours and letters. */
+/** Sizes, colours and font of the contact sheet. */
 
 import { fileURLToPath } from 'node:url'
 import { GlobalFonts, type SKRSContext2D } from '@napi-rs/canvas'
@@ -10,7 +10,7 @@ export const SHEET = { width: 1280, margin: 24, scale: 1.5 }
 
 export const COLOURS = { paper: '#f6f5f1', ink: '#1d2430', faint: '#6b7280', rule: '#dedcd4', blank: '#e9e7df' }
 
-/** One an event, told apart by most eyes. */
+/** One per event, distinguishable for most people. */
 const EVENT_COLOURS = ['#c7472e', '#2f6f9f', '#3f8f5b', '#8a5bb0', '#b87c10', '#2b8f98', '#b0517f', '#6f7326']
 
 export function eventColour(index: number): string {
@@ -73,7 +73,7 @@ export function badge(context: SKRSContext2D, number: number, { x, y }: Place, c
   write(context, text, { x, y: y + 4, size: 12, colour: '#ffffff', align: 'center' })
 }
 
-/** A fresh machine may have no fonts at all: ours comes with the package. */
+/** Registers the font of the package, because a machine may have none. */
 export function registerFont(): void {
   if (GlobalFonts.has(FONT)) return
   const file = import.meta.resolve('@fontsource/jetbrains-mono/files/jetbrains-mono-latin-500-normal.woff2')

@@ -1,4 +1,4 @@
-/** The contact sheet's timeline: a lane per event with its score over the whole video, and where it was found. */
+/** Draws the timeline of the contact sheet: one row per event, with its score and the spans found. */
 
 import type { SKRSContext2D } from '@napi-rs/canvas'
 import type { WatchEvent } from '../../types.ts'

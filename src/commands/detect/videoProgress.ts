@@ -1,4 +1,4 @@
-/** How far a video has been read, as a bar on a terminal. */
+/** Shows on a terminal how much of a video has been read. */
 
 import { durationMs } from '../../sources/duration.ts'
 import { findFfmpeg } from '../../sources/ffmpeg/find.ts'
@@ -7,14 +7,14 @@ import { createProgress } from '../progress.ts'
 export interface VideoProgress {
   /** @param at position in the video, ms */
   readonly at: (at: number, frames: number) => void
-  /** Takes the bar away until the next frame. */
+  /** Removes the bar until the next frame. */
   readonly done: () => void
 }
 
-/** Nothing where nobody would see it, or where the video does not say how long it is. */
+/** Shows nothing without a terminal or when the length of the video is unknown. */
 export async function videoProgress(video: string, maxFrames = Number.POSITIVE_INFINITY): Promise<VideoProgress> {
   const total = process.stderr.isTTY ? await durationMs(video, await findFfmpeg()) : null
   if (total === null) return { at: () => {}, done: () => {} }
-  const bar = createProgress('looking', 1)
+  const bar = createProgress('detecting', 1)
   return { at: (at, frames) => bar.at(Math.max(at / total, frames / maxFrames)), done: () => bar.done() }
 }

@@ -1,4 +1,4 @@
-/** Tables of `watchword models`. */
+/** Formats the tables of `watchword models`. */
 
 import type { ModelListing } from '../../models/listModels.ts'
 import type { ModelCard } from '../../models/modelCard.ts'
@@ -22,7 +22,7 @@ export function infoText(dir: string, card: ModelCard, variants: readonly Varian
     ['name', card.name],
     ['source', card.revision === null ? card.source : `${card.source} @ ${card.revision}`],
     ['weights', `sha256 ${card.sourceSha256}`],
-    ['picture', `${imageSize}x${imageSize}, patches of ${patchSize}, as ${card.vision.input}`],
+    ['image', `${imageSize}x${imageSize}, patches of ${patchSize}, as ${card.vision.input}`],
     ['prompts', `${contextLength} tokens of ${card.vocabSize}`],
     ['vectors', `${embedDim} numbers, logit scale ${round(card.logitScale, 2)}`],
     ['parameters', `${millions(parameters.vision)} vision, ${millions(parameters.text)} text`],

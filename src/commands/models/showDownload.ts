@@ -44,7 +44,7 @@ export function showDownload(output: Output, now: () => number = Date.now): Prog
 
 function line({ file, bytes, totalBytes }: PullProgress): string {
   // Files of unknown size may exceed the total.
-  const share = Math.min(1, bytes / Math.max(1, totalBytes))
-  const bar = '█'.repeat(Math.round(share * 20)).padEnd(20, '░')
-  return `${bar} ${(share * 100).toFixed(0).padStart(3)} % of ${megabytes(totalBytes)}  ${file}`
+  const fraction = Math.min(1, bytes / Math.max(1, totalBytes))
+  const bar = '█'.repeat(Math.round(fraction * 20)).padEnd(20, '░')
+  return `${bar} ${(fraction * 100).toFixed(0).padStart(3)} % of ${megabytes(totalBytes)}  ${file}`
 }

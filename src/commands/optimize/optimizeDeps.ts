@@ -1,4 +1,4 @@
-/** What `optimize` works with when it is run from the command line. */
+/** The dependencies of `optimizeModel` on the command line. */
 
 import { resolveModel } from '../../models/resolveModel.ts'
 import { dataDirectory } from '../../util/dataDirectory.ts'

@@ -8,7 +8,7 @@ import type { Optimized } from './optimizeModel.ts'
 
 export function optimizeText(done: Optimized): string {
   const lines = [
-    `${done.model}: ${done.frames === 0 ? 'not measured (give --calibrate VIDEO to measure and judge)' : measuredOn(done)}`,
+    `${done.model}: ${done.frames === 0 ? 'not measured (use --calibrate VIDEO to measure and judge)' : measuredOn(done)}`,
     '',
     table(optimizeColumns(done), done.outcomes),
     '',
@@ -98,8 +98,8 @@ function notesOf({ recipe, verdict, card }: Outcome): string[] {
 function towersLine({ towers }: Optimized): string[] {
   if (towers === null) return []
   const { variant, removed, total, sparsity } = towers
-  const share = `${removed.toLocaleString('en')} of ${total.toLocaleString('en')} parameters (${percent(sparsity)})`
+  const removedText = `${removed.toLocaleString('en')} of ${total.toLocaleString('en')} parameters (${percent(sparsity)})`
   return [
-    `${variant} applied to both towers would remove ${share}; the text tower is not changed, because texts are encoded only once`,
+    `${variant} applied to both towers would remove ${removedText}; the text tower is not changed, because texts are encoded only once`,
   ]
 }

@@ -58,8 +58,8 @@ export function pointChart(
   const y = (value: number) =>
     height - bottom - ((value - axes.y.from) / (axes.y.to - axes.y.from)) * (height - top - bottom)
   const ticks = Array.from({ length: TICKS }, (_, i) => i / (TICKS - 1))
-  const lines = ticks.map(share => {
-    const [vx, vy] = [axes.x, axes.y].map(axis => axis.from + share * (axis.to - axis.from)) as [number, number]
+  const lines = ticks.map(fraction => {
+    const [vx, vy] = [axes.x, axes.y].map(axis => axis.from + fraction * (axis.to - axis.from)) as [number, number]
     return [
       `<line class="grid" x1="${left}" x2="${width - right}" y1="${at(y(vy))}" y2="${at(y(vy))}"/>`,
       `<text class="value" x="${left - 8}" y="${at(y(vy))}" text-anchor="end">${escapeHtml(axes.y.format(vy))}</text>`,

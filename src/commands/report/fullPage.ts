@@ -1,4 +1,4 @@
-/** The report of `full`: detected events with pictures, comparison of variants, result of the quality gate. */
+/** The report of `full`: detected events with snapshots, comparison of variants, result of the quality gate. */
 
 import type { Measured } from '../benchmark/measureVariants.ts'
 import type { RunFacts } from '../detect/files.ts'
@@ -20,7 +20,7 @@ export interface FullReport {
   readonly facts: RunFacts
 }
 
-/** More pictures only make the page heavy. */
+/** More snapshots would make the page too large. */
 const MOST_EVENTS = 60
 
 export function fullPage({ video, optimized, measured, chosen, findings }: FullReport): string {

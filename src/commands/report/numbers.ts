@@ -16,8 +16,8 @@ export function count(value: number): string {
 }
 
 /** 0.2446 → 24.46 % */
-export function percent(share: number | null, digits = 2): string {
-  return share === null ? NOT_MEASURED : `${(share * 100).toFixed(digits)} %`
+export function percent(fraction: number | null, digits = 2): string {
+  return fraction === null ? NOT_MEASURED : `${(fraction * 100).toFixed(digits)} %`
 }
 
 /** 1.9 → 1.90x */

@@ -1,4 +1,4 @@
-/** Cuts an H.264 Annex B byte stream (ITU-T H.264, annex B) into access units: one picture each. */
+/** Splits an H.264 Annex B byte stream (ITU-T H.264, annex B) into access units: one frame each. */
 
 export interface AccessUnit {
   /** NAL units without start codes, access unit delimiters left out. */

@@ -1,4 +1,4 @@
-/** Digest access authentication (RFC 2617, MD5, with and without qop), the server's side. */
+/** Checks digest access authentication (RFC 2617, MD5, with and without qop) as a server. */
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 

@@ -1,10 +1,10 @@
-/** One live H.264 stream: takes what an encoder writes, hands whole pictures as RTP packets to its viewers. */
+/** One live H.264 stream: splits the output of an encoder into frames and sends them to viewers as RTP packets. */
 
 import { randomInt } from 'node:crypto'
 import { type AccessUnit, createAccessUnitSplitter, NAL, nalType } from './annexB.ts'
 import { CLOCK_RATE, PAYLOAD_TYPE, packetize } from './packetize.ts'
 
-/** One picture's packets. `key`: decoding can begin with it. */
+/** The packets of one frame. `key`: decoding can start with it. */
 export interface PacketizedFrame {
   readonly packets: readonly Buffer[]
   readonly key: boolean
@@ -13,9 +13,9 @@ export interface PacketizedFrame {
 export interface LiveStream {
   /** Annex B bytes, in any portions. */
   write(chunk: Buffer): void
-  /** Calls back with every picture from now on; gives the way to stop that. */
-  watch(viewer: (picture: PacketizedFrame) => void): () => void
-  /** Settles when the encoder's first parameter sets came: there is something to describe. */
+  /** Calls back with every frame from now on; returns a function that stops it. */
+  watch(viewer: (frame: PacketizedFrame) => void): () => void
+  /** Resolves when the encoder has sent its first parameter sets, which DESCRIBE needs. */
   readonly ready: Promise<void>
   /** Media description for DESCRIBE (RFC 8866); null until `ready`. */
   sdp(host: string): string | null
@@ -23,7 +23,7 @@ export interface LiveStream {
 
 /** @param now ms on a steady clock: RTP time follows it, so a slow encoder shows as slow, not as fast-forward. */
 export function createLiveStream(name: string, now: () => number): LiveStream {
-  const viewers = new Set<(picture: PacketizedFrame) => void>()
+  const viewers = new Set<(frame: PacketizedFrame) => void>()
   const rtp = { ssrc: randomInt(2 ** 32), sequence: randomInt(2 ** 16) }
   const startedAt = now()
   const { promise: ready, resolve: begin } = deferred()
@@ -36,8 +36,8 @@ export function createLiveStream(name: string, now: () => number): LiveStream {
     if (sps !== null && pps !== null) begin()
     if (viewers.size === 0) return
     const timestamp = Math.round(((now() - startedAt) * CLOCK_RATE) / 1000)
-    const picture = { packets: packetize(unit, timestamp, rtp), key: unit.key }
-    for (const viewer of viewers) viewer(picture)
+    const frame = { packets: packetize(unit, timestamp, rtp), key: unit.key }
+    for (const viewer of viewers) viewer(frame)
   }
 
   return {

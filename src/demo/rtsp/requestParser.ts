@@ -12,12 +12,12 @@ const MAX_BODY = 64 * 1024
 const DOLLAR = 0x24
 
 /**
- * Gives a function that takes bytes in any portions and calls back with each request.
- * `onGarbage` is called once, after which everything is ignored: the connection is to be closed.
+ * Returns a function that takes bytes in any portions and calls back with each request.
+ * `onInvalidData` is called once; all further bytes are ignored, and the caller should close the connection.
  */
 export function createRequestParser(
   onRequest: (request: RtspRequest) => void,
-  onGarbage: () => void,
+  onInvalidData: () => void,
 ): (chunk: Buffer) => void {
   let pending: Buffer = Buffer.alloc(0)
   let dead = false
@@ -29,7 +29,7 @@ export function createRequestParser(
       const step = next(pending)
       if (step === 'invalid-data') {
         dead = true
-        onGarbage()
+        onInvalidData()
       } else if (step === 'more') return
       else {
         pending = pending.subarray(step.length)

@@ -9,15 +9,15 @@ import { serveViewer } from './serveViewer.ts'
 export interface RtspServerOptions {
   /** Address to listen at. Default 127.0.0.1. */
   readonly host?: string
-  /** 0: any free one. Default 0. */
+  /** 0 chooses a free port. Default 0. */
   readonly port?: number
-  /** Asked of every viewer; absent: nobody is asked. */
+  /** Required from every viewer; without it, anyone may connect. */
   readonly credentials?: { readonly username: string; readonly password: string }
 }
 
 export interface RtspServer {
   readonly port: number
-  /** Opens `rtsp://host:port/<name>` and gives the stream to write to. */
+  /** Opens `rtsp://host:port/<name>` and returns the stream to write to. */
   mount(name: string): LiveStream
   /** Address of a mounted stream, without credentials. */
   url(name: string): string
@@ -25,7 +25,7 @@ export interface RtspServer {
   close(): Promise<void>
 }
 
-/** @throws Node's EADDRINUSE and the like when the address can't be had. */
+/** @throws Node's EADDRINUSE and the like when the address is not available. */
 export async function startRtspServer({
   host = '127.0.0.1',
   port = 0,

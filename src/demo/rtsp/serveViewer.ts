@@ -1,4 +1,4 @@
-/** One RTSP connection: answers requests and carries pictures to its viewer over TCP or UDP. */
+/** Serves one RTSP connection: answers requests and sends frames over TCP or UDP. */
 
 import { randomBytes } from 'node:crypto'
 import { createSocket, type Socket as DatagramSocket } from 'node:dgram'
@@ -10,7 +10,7 @@ import type { DigestGuard } from './digestGuard.ts'
 import type { LiveStream, PacketizedFrame } from './liveStream.ts'
 import { createRequestParser, type RtspRequest } from './requestParser.ts'
 
-/** A viewer this far behind loses pictures up to the next key picture: memory stays bounded, others are not held up. */
+/** A viewer this far behind loses frames until the next keyframe, which bounds memory and does not delay other viewers. */
 const MAX_BUFFERED = 4 * 1024 * 1024
 
 export interface ViewerOptions {

@@ -1,4 +1,4 @@
-/** The still part of a view in flat daylight: ground with its grain, markings and house fronts. Light comes later. */
+/** Paints the static part of a view in flat daylight: ground, markings and facades. Lighting is applied later. */
 
 import { type Canvas, createCanvas, type SKRSContext2D } from '@napi-rs/canvas'
 import { createRandom } from '../../util/random.ts'

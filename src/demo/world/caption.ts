@@ -1,4 +1,4 @@
-/** What a camera burns into its pictures: its name, and the date and time, UTC. */
+/** The text that a camera burns into its frames: its name, date and time (UTC). */
 
 import type { View } from './views/view.ts'
 

@@ -1,4 +1,4 @@
-/** A pinhole camera over a ground plane: x right, y away, z up, metres; pictures are 640x360 logical pixels. */
+/** A pinhole camera over a ground plane: x right, y away, z up, in metres; frames are 640x360 logical pixels. */
 
 export const LOGICAL_WIDTH = 640
 export const LOGICAL_HEIGHT = 360

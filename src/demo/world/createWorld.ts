@@ -1,4 +1,4 @@
-/** A little world seen by one camera: by seed, the same pictures and the same truth on every machine. */
+/** Creates a scene seen by one camera: the same seed gives the same frames and ground truth on every machine. */
 
 import { WatchwordError } from '../../util/errors.ts'
 import { createRandom } from '../../util/random.ts'
@@ -11,7 +11,7 @@ import { measureSpans, objectsAt, peopleIn, sceneOf } from './truth.ts'
 import { viewNamed } from './views/views.ts'
 import type { TruthSpan, World, WorldOptions } from './world.ts'
 
-/** Cheap until the first `draw` or `timeline`. Throws `invalid-option` for sizes and durations that cannot be drawn. */
+/** Cheap until the first `draw` or `timeline`. Throws `invalid-option` for invalid sizes and durations. */
 export function createWorld(options: WorldOptions): World {
   check(options)
   const view = viewNamed(options.view)

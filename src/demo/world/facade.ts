@@ -1,4 +1,4 @@
-/** House fronts: shops with signs and awnings, flats and offices with windows, some of them lit at night. */
+/** Draws facades: shops with signs and awnings, flats and offices with windows, some of them lit at night. */
 
 import type { SKRSContext2D } from '@napi-rs/canvas'
 import type { Random } from '../../util/random.ts'

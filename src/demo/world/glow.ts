@@ -1,4 +1,4 @@
-/** Vehicle lights in the dark: beams on the ground, halos around lamps, streaks on wet asphalt. */
+/** Draws vehicle lights in the dark: beams on the ground, halos around lamps, streaks on wet asphalt. */
 
 import type { SKRSContext2D } from '@napi-rs/canvas'
 import type { Camera } from './createCamera.ts'

@@ -1,4 +1,4 @@
-/** Day, dusk, night and infrared: what falls on things, where the sun stands, and how hard the sensor must work. */
+/** Lighting by day, dusk, night and infrared: light on the ground, position of the sun, gain of the sensor. */
 
 import type { Camera, Point3 } from './createCamera.ts'
 import { lampHead } from './items/props.ts'

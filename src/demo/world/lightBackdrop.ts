@@ -1,4 +1,4 @@
-/** A view under one light: the lit background, and the furniture that may stand before an actor. */
+/** Applies one lighting to the background of a view, and computes shadows and overlaps. */
 
 import { type Canvas, createCanvas } from '@napi-rs/canvas'
 import type { Backdrop } from './backdrop.ts'

@@ -1,4 +1,4 @@
-/** A view under each light and weather: made at first use and kept by its painter. */
+/** Caches the background of a view under each lighting and weather, created at first use. */
 
 import { type Canvas, createCanvas, type SKRSContext2D } from '@napi-rs/canvas'
 import { type Backdrop, createBackdrop } from './backdrop.ts'
@@ -13,7 +13,7 @@ import type { Light, Weather } from './world.ts'
 
 export interface LitView {
   readonly lighting: Lighting
-  /** The lit picture without anything that moves. */
+  /** The lit background without moving objects. */
   readonly canvas: Canvas
   /** Furniture, far to near: drawn again where it stands before an actor. */
   readonly props: readonly { readonly item: Item; readonly brush: Brush }[]
@@ -23,7 +23,7 @@ export interface LitViewOptions {
   /** Pixels. */
   readonly width: number
   readonly height: number
-  /** Which colours the houses wear: any integer. */
+  /** Selects the colours of the facades; any integer. */
   readonly variant: number
 }
 

@@ -1,4 +1,4 @@
-/** Colours and the brush that everything in the world is painted with. */
+/** Colours, shading and the brush that all drawing uses. */
 
 import type { SKRSContext2D } from '@napi-rs/canvas'
 import type { Random } from '../../util/random.ts'

@@ -1,4 +1,4 @@
-/** Draws a moment of a view: lit background, shadows, things from far to near, lights, weather, then the camera's own marks. */
+/** Draws one moment of a view: background, shadows, objects from far to near, lights, weather, sensor effects. */
 
 import { type Canvas, createCanvas, type SKRSContext2D } from '@napi-rs/canvas'
 import type { Atmosphere } from './atmosphere.ts'

@@ -1,4 +1,4 @@
-/** Polylines on the ground, walked by arc length. */
+/** Polylines on the ground, parameterised by arc length. */
 
 import type { Point2 } from './createCamera.ts'
 

@@ -1,4 +1,4 @@
-/** What the camera adds: softness, noise, a little shake, grey pictures in infrared, and the burnt-in clock. */
+/** Simulates the camera sensor: blur, noise, slight shake, grey frames in infrared, and the burnt-in clock. */
 
 import { createRandom } from '../../util/random.ts'
 import { drawText } from './font.ts'

@@ -1,4 +1,4 @@
-/** Independent stills of random content: more varied than a scripted scene, for training a model on words. */
+/** Renders independent random stills, more varied than a scripted scene, for training a model. */
 
 import type { Random } from '../../util/random.ts'
 import { captionOf } from './caption.ts'
@@ -12,7 +12,7 @@ import { type Light, type SceneTruth, VIEWS, type ViewName, type Weather } from 
 export interface Still {
   readonly view: ViewName
   readonly truth: SceneTruth
-  /** [height, width, 4] uint8 RGBA; reused by the studio's next drawing. */
+  /** [height, width, 4] uint8 RGBA; reused by the next call. */
   draw(): Uint8ClampedArray
 }
 
@@ -23,12 +23,12 @@ export interface StillRenderer {
 
 const LIGHTS: readonly Light[] = ['day', 'day', 'dusk', 'night', 'infrared']
 const WEATHERS: readonly Weather[] = ['clear', 'clear', 'rain', 'fog']
-/** The moment of every still, seconds: far enough from 0 that everybody may have come a long way. */
+/** The moment of every still, seconds: late enough that all actors can have walked far. */
 const NOW = 100
 
 /**
- * Keeps what stays the same from still to still: the first ones are slow.
- * @param variants sets of house colours per view
+ * Caches backgrounds between stills, so the first ones are slow.
+ * @param variants number of facade colour sets per view
  */
 export function createStillRenderer(
   size: { readonly width: number; readonly height: number },
@@ -60,7 +60,7 @@ export function createStillRenderer(
   }
 }
 
-/** Any second of 2026: the burnt-in clock says nothing about the picture. */
+/** Any second of 2026: the burnt-in clock must not reveal anything about the still. */
 function anyTime(random: Random): number {
   const day = [random.integer(0, 11), random.integer(1, 28)] as const
   return Date.UTC(2026, ...day, random.integer(0, 23), random.integer(0, 59), random.integer(0, 59))

@@ -1,4 +1,4 @@
-/** What is true of a moment, and the spans of the events: by the definitions in docs/demo.md. */
+/** Computes the ground truth of a moment and the event spans, by the definitions in docs/demo.md. */
 
 import type { Camera } from './createCamera.ts'
 import { LOGICAL_HEIGHT, LOGICAL_WIDTH } from './createCamera.ts'

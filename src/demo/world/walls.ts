@@ -1,4 +1,4 @@
-/** House fronts that stand nearer than some of the ways: what passes behind them is hidden. */
+/** Facades that are nearer to the camera than some walkways and hide what passes behind them. */
 
 import type { Camera, Point2 } from './createCamera.ts'
 import type { Facade, View } from './views/view.ts'

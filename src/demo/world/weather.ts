@@ -1,4 +1,4 @@
-/** Rain before the lens, and what fools motion detectors: moths, headlight sweeps, a blowing leaf. */
+/** Draws rain, and distractors of motion detectors: moths, headlight sweeps, a blowing leaf. */
 
 import type { SKRSContext2D } from '@napi-rs/canvas'
 import { LOGICAL_HEIGHT, LOGICAL_WIDTH } from './createCamera.ts'

@@ -1,13 +1,13 @@
-/** The words of the demo world: what a scene holds, and what the renderer knows to be true. */
+/** Types of the demo world: its options, the objects in a scene and the ground truth. */
 
-/** What is drawn unless somebody asks for another: pixels, and pictures a second. */
+/** Default size in pixels, and frames per second. */
 export const DEFAULT_VIDEO = { width: 640, height: 360, fps: 10 } as const
 
 export const VIEWS = ['street', 'crossing', 'plaza'] as const
 export const LIGHTS = ['day', 'dusk', 'night', 'infrared'] as const
 export const WEATHERS = ['clear', 'rain', 'fog'] as const
 
-/** What a camera may be given: one of them all along, or all in turn. */
+/** Options of a camera: one of them throughout, or all in turn. */
 export const LIGHT_COURSES = [...LIGHTS, 'cycle'] as const
 export const WEATHER_COURSES = [...WEATHERS, 'cycle'] as const
 
@@ -19,7 +19,7 @@ export type Action = 'walking' | 'standing' | 'driving' | 'braking' | 'stopped' 
 export type Place = 'road' | 'pavement' | 'crossing' | 'parking' | 'plaza'
 export type Colour = 'red' | 'blue' | 'white' | 'black' | 'yellow' | 'green' | 'grey' | 'brown' | 'orange'
 
-/** One thing in the picture at one moment. */
+/** One object in the frame at one moment. */
 export interface SceneObject {
   readonly id: string
   readonly kind: Kind
@@ -27,13 +27,13 @@ export interface SceneObject {
   readonly colour: Colour
   readonly action: Action
   readonly place: Place
-  /** [left, top, width, height] in shares of the picture, clipped to it. */
+  /** [left, top, width, height] as fractions of the frame, clipped to it. */
   readonly box: readonly [number, number, number, number]
-  /** Share of the thing that is inside the picture and not hidden: [0, 1]. */
+  /** Fraction of the object that is inside the frame and not hidden, [0, 1]. */
   readonly visible: number
 }
 
-/** All that is true of one moment of one camera's view. */
+/** The ground truth of one moment. */
 export interface SceneTruth {
   /** Seconds since the scene's start. */
   readonly at: number
@@ -66,12 +66,12 @@ export interface WorldOptions {
   readonly startTime: number
 }
 
-/** A deterministic little world seen by one camera. */
+/** A deterministic scene seen by one camera. */
 export interface World {
   readonly options: WorldOptions
   truthAt(seconds: number): SceneTruth
   /** Event spans over the whole duration, by the definitions in docs/demo.md. */
   timeline(): readonly TruthSpan[]
-  /** RGBA picture [height, width, 4] uint8 at a moment; the buffer is reused by the next call. */
+  /** RGBA frame [height, width, 4] uint8 at a moment; the buffer is reused by the next call. */
   draw(seconds: number): Uint8ClampedArray
 }

@@ -27,7 +27,7 @@ const facts = {
   sampling: { everyNth: 5 },
   frames: 3,
 } as const
-const finding: Finding = { event, toldAt: 62_500, curve: [0.5, 0.9, 0.2], picture: null }
+const finding: Finding = { event, publishedAt: 62_500, curve: [0.5, 0.9, 0.2], picture: null }
 
 test('positions read as people and SubRip write them', () => {
   expect(position(61_500)).toBe('01:01.5')
@@ -35,7 +35,7 @@ test('positions read as people and SubRip write them', () => {
   expect(subtitleTime(3_723_450)).toBe('01:02:03,450')
 })
 
-test('a sparkline keeps the peak of every share', () => {
+test('a sparkline keeps the peak of every section', () => {
   expect(sparkline([0, 0.5, 1])).toBe('▁▅█')
   expect(sparkline([0, 0, 1, 0], 2)).toBe('▁█')
   expect(sparkline([])).toBe('')
@@ -74,7 +74,7 @@ describe('findings', () => {
       rawScores: { person_walking: score },
     }) as const
 
-  test('an ended event brings its own part of the curve, its newest picture, and when it was told', () => {
+  test('an ended event brings its own part of the curve, its newest snapshot, and the time of publication', () => {
     const findings = createFindings()
     const picture = Uint8Array.of(1)
     const change = { kind: 'event', before: null, seq: 0 } as const
@@ -89,7 +89,7 @@ describe('findings', () => {
       after: { ...begun, frameTime: 200, endTime: 200 },
       snapshot: null,
     })
-    expect(found).toMatchObject({ toldAt: 150, curve: [0.7, 0.8], picture })
+    expect(found).toMatchObject({ publishedAt: 150, curve: [0.7, 0.8], picture })
     expect(findings.found).toHaveLength(1)
     expect(findings.rows).toHaveLength(3)
   })
@@ -113,7 +113,7 @@ describe('the contact sheet', () => {
     expect(one.equals(other)).toBe(false)
   })
 
-  test('grows by rows of three, up to sixty pictures; without any it shows the scores alone', async () => {
+  test('grows by rows of three, up to sixty frames; without any it shows the scores alone', async () => {
     const of = async (count: number) => sizeOf(await contactSheet({ ...sheet, found: Array(count).fill(finding) }))
     const [width, none = 0] = await of(0)
     expect(width).toBe(1920)

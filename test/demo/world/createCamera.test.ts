@@ -38,7 +38,7 @@ describe('createCamera', () => {
     expect(camera.ground(320, -400)).toBeNull()
   })
 
-  test('a polygon that reaches behind the lens is cut, one wholly behind it is gone', () => {
+  test('a polygon that reaches behind the lens is cut, one wholly behind it disappears', () => {
     const strip = camera.polygon([
       [-1, -30, 0],
       [1, -30, 0],

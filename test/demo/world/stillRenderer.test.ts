@@ -5,7 +5,7 @@ import { createRandom } from '../../../src/util/random.ts'
 
 const SIZE = { width: 160, height: 90 }
 
-describe('createStudio', () => {
+describe('createStillRenderer', () => {
   test('the same random stream gives the same still, whatever was drawn before', () => {
     const still = (studio: ReturnType<typeof createStillRenderer>, seed: number) => {
       const { draw, truth } = studio.still(createRandom(seed))

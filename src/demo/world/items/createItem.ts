@@ -1,4 +1,4 @@
-/** Makes an actor at a moment ready for the picture: how far, where, and how to draw it and its shadow. */
+/** Creates the drawable item of an actor at a moment: depth, bounds, drawing and shadow. */
 
 import type { Brush } from '../paint.ts'
 import type { Actor, ActorState } from '../script/actor.ts'

@@ -1,4 +1,4 @@
-/** The flat faces that solids are made of, in a thing's own space: x forward, y left, z up, metres. */
+/** Builds the flat faces of solids in an object's own coordinates: x forward, y left, z up, in metres. */
 
 import type { Point3 } from '../createCamera.ts'
 

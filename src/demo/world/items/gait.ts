@@ -1,4 +1,4 @@
-/** A walking person: joints in the world from the metres walked, then limbs on the picture. */
+/** Computes a walking person's joints from the metres walked, and projects the limbs into the frame. */
 
 import type { Camera, Point3 } from '../createCamera.ts'
 import { type Limb, type PersonLook, STRIDE_METRES, type Stance } from './limb.ts'

@@ -1,4 +1,4 @@
-/** What every thing that is drawn offers to the painter. */
+/** The interface of every drawable item. */
 
 import type { SKRSContext2D } from '@napi-rs/canvas'
 import type { Point3 } from '../createCamera.ts'

@@ -1,4 +1,4 @@
-/** People as the painter knows them: how somebody looks, and limbs on the picture. */
+/** Types of a person: appearance, stance and projected limbs. */
 
 import type { Rgb } from '../paint.ts'
 import type { Bounds } from './item.ts'

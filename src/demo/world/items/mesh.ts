@@ -1,4 +1,4 @@
-/** Draws solids made of flat faces: turned, projected, shaded by the sun, back to front. */
+/** Draws solids made of flat faces: rotated, projected, shaded by the sun, back to front. */
 
 import type { Point3 } from '../createCamera.ts'
 import { type Brush, css, fillPolygon, lambert, type Rgb, scale, throughAir } from '../paint.ts'

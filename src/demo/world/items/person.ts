@@ -1,4 +1,4 @@
-/** A person on foot, ready for the picture. */
+/** Creates the drawable item of a pedestrian. */
 
 import type { SKRSContext2D } from '@napi-rs/canvas'
 import type { Brush } from '../paint.ts'

@@ -1,4 +1,4 @@
-/** What a vehicle's form tells the painter. */
+/** The shape of a vehicle: its parts, wheels and lights. */
 
 import type { Point3 } from '../createCamera.ts'
 import type { Part } from './faces.ts'

@@ -1,4 +1,4 @@
-/** The vehicles there are. */
+/** The shapes of all kinds of vehicles. */
 
 import { boxShape } from './boxShape.ts'
 import { carShape } from './carShape.ts'

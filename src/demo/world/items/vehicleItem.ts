@@ -1,4 +1,4 @@
-/** A vehicle, ready for the picture: body, wheels, lights and shadow. */
+/** Creates the drawable item of a vehicle: body, wheels, lights and shadow. */
 
 import type { Point3 } from '../createCamera.ts'
 import { type Brush, css, fillPolygon, type Rgb, throughAir } from '../paint.ts'

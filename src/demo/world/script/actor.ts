@@ -1,4 +1,4 @@
-/** Something that moves: what it looks like and where it is at any moment. */
+/** A moving object of a scene: its appearance, and its state at any moment. */
 
 import type { Random } from '../../../util/random.ts'
 import type { PersonLook } from '../items/limb.ts'

@@ -1,4 +1,4 @@
-/** The little plots a scene is made of. Each casts its actors and says when the next may begin. */
+/** Adds the actors of an episode to a scene and returns when the next episode may begin. */
 
 import { addCrowd, addLoiterer, addRider, addWalkers } from './addPeople.ts'
 import { addVehicle } from './addVehicle.ts'
@@ -17,7 +17,7 @@ export type Episode =
   | 'waiting'
   | 'empty'
 
-/** @returns seconds: the next episode's earliest moment; often before this one is quite over. */
+/** @returns seconds: the next episode's earliest moment; often before this one has ended. */
 export function addEpisode(scene: Population, episode: Episode, now: number): number {
   const { random } = scene
   switch (episode) {
@@ -64,7 +64,7 @@ function addCrowdEpisode(scene: Population, now: number): number {
   return end - random.between(0, 6)
 }
 
-/** The moment by which everybody who does not stay for good has left. */
+/** The time at which all actors that do not stay for ever have left. */
 function lastExit(scene: Population, now: number): number {
   return Math.max(now, ...scene.actors.map(actor => actor.to).filter(Number.isFinite))
 }

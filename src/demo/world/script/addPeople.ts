@@ -1,4 +1,4 @@
-/** Casts those who come on foot, on bicycles and on paws. Each function says when the last of them has left. */
+/** Adds pedestrians, cyclists and dogs to a scene. Each function returns when the last of them has left. */
 
 import { createPath, type Path } from '../paths.ts'
 import type { Gathering } from '../views/view.ts'
@@ -46,7 +46,7 @@ export function addCrowd(scene: Population, now: number): { together: number; st
   return { together, stays, end: Math.max(...exits) }
 }
 
-/** Somebody comes, stands about for a while and goes on: present, but not walking. */
+/** A person arrives, stands for a while and leaves: present, but not walking. */
 export function addLoiterer(scene: Population, now: number): number {
   const { random } = scene
   const place = random.pick(scene.view.gatherings)
@@ -65,7 +65,7 @@ export function addLoiterer(scene: Population, now: number): number {
   }).to
 }
 
-/** A cyclist, or a dog that trots or runs, sometimes with somebody beside it. */
+/** A cyclist, or a dog that trots or runs, sometimes with a person beside it. */
 export function addRider(scene: Population, now: number, kind: 'bicycle' | 'dog'): number {
   const { random } = scene
   const way = random.pick(

@@ -1,4 +1,4 @@
-/** Casts vehicles that drive through or stop, where the lane is free, and those for whom they stop. */
+/** Adds vehicles that drive through or stop where the lane is free, and the pedestrians for whom they stop. */
 
 import type { Random } from '../../../util/random.ts'
 import { type VehicleKind, vehicleShape } from '../items/vehicle.ts'

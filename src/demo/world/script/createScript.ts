@@ -1,4 +1,4 @@
-/** The director: decides by seed who comes when, so that every event and every doubt occurs again and again. */
+/** Creates the script of a scene: decides by seed which episodes happen and when, so that every event recurs. */
 
 import { createRandom, type Random } from '../../../util/random.ts'
 import type { View } from '../views/view.ts'
@@ -12,12 +12,12 @@ export interface ScriptOptions {
   raining(seconds: number): boolean
 }
 
-/** One round of what happens; shuffled, then dealt again. About four minutes. */
+/** One round of episodes, about four minutes; shuffled for each round. */
 const DECK = words(
   'walker halt empty crowd drive pair halt cyclist walker traffic halt empty',
   'crowd dog halt several drive empty pair halt waiting',
 )
-/** How every scene begins: nobody wants a demo that starts with an empty street. */
+/** The first episodes of every scene: a demo should not start with an empty street. */
 const OPENING = words('pair halt crowd')
 
 /** Everything that moves in a scene, parked vehicles first. */

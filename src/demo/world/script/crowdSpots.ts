@@ -1,4 +1,4 @@
-/** Where the people of a crowd stand. */
+/** Chooses where the people of a crowd stand. */
 
 import type { Random } from '../../../util/random.ts'
 import type { Gathering } from '../views/view.ts'

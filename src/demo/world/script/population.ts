@@ -1,4 +1,4 @@
-/** What the director has at hand: the view's lanes and ways, and everybody who has been cast so far. */
+/** The state of a script that is being created: the view's lanes and walkways, and all actors added so far. */
 
 import type { Random } from '../../../util/random.ts'
 import { createPath, type Path } from '../paths.ts'
@@ -27,9 +27,9 @@ export interface Population {
   readonly ways: readonly PopulatedWalkway[]
   readonly actors: readonly Actor[]
   add(actor: Actor): void
-  /** A name nobody else has. */
+  /** A unique name. */
   name(kind: string): string
-  /** Adds somebody on foot, in clothes of a random colour. */
+  /** Adds a pedestrian in clothes of a random colour. */
   addPerson(walk: Omit<Walk, 'id' | 'colour' | 'raining'>): Actor
 }
 
@@ -65,7 +65,7 @@ export function createPopulation(view: View, random: Random, raining: (seconds: 
   return population
 }
 
-/** A vehicle that is always there: never a stopping event. */
+/** Adds a vehicle that is parked throughout, so it never is a stopping event. */
 function park(population: Population, spot: View['parking'][number]): void {
   const { random } = population
   const kind = random.pick(['car', 'car', 'car', 'van'] as const)

@@ -1,4 +1,4 @@
-/** Casts for a still: actors at random places in the middle of something, rather than a plot that leads there. */
+/** Creates the actors of a still: at random places, in the middle of an action, without a script. */
 
 import type { Random } from '../../../util/random.ts'
 import { type Camera, LOGICAL_WIDTH } from '../createCamera.ts'
@@ -22,7 +22,7 @@ interface SceneDraft extends RandomSceneOptions {
   readonly actors: Actor[]
 }
 
-/** Often somebody or a vehicle, now and then nobody, a crowd, or only what is easily taken for somebody on foot. */
+/** Often people or vehicles; sometimes an empty scene, a crowd, or only cyclists and dogs, which resemble pedestrians. */
 export function randomScene(options: RandomSceneOptions, random: Random): readonly Actor[] {
   const draft: SceneDraft = { ...options, random, actors: [] }
   for (const spot of options.view.parking) if (random.chance(0.3)) park(draft, spot)
@@ -114,7 +114,7 @@ function aside({ spread, place }: Walkway, random: Random): { left: number; plac
   return { left: random.between(-1, 1) * spread, place }
 }
 
-/** Tries a few times for a place in the picture where nothing else is. */
+/** Makes up to six attempts to find a free place inside the frame. */
 function addVisible(draft: SceneDraft, make: (draft: SceneDraft) => Actor): void {
   const { actors, camera, now } = draft
   for (let tries = 0; tries < 6; tries++) {

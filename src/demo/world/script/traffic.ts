@@ -1,4 +1,4 @@
-/** Who would get into whose way: checked before anybody is cast, so that nobody is ever run over. */
+/** Detects conflicts between actors before they are added, so that no vehicle hits anyone. */
 
 import type { Path } from '../paths.ts'
 import type { Actor, ActorState } from './actor.ts'

@@ -1,4 +1,4 @@
-/** A vehicle on a lane: drives through, or brakes, rests and moves off again. */
+/** A vehicle on a lane: it drives through, or brakes, stops and moves off again. */
 
 import type { Random } from '../../../util/random.ts'
 import type { VehicleKind } from '../items/vehicle.ts'

@@ -1,4 +1,4 @@
-/** People on foot, on bicycles, and dogs: along a way, perhaps waiting somewhere, and on. */
+/** Pedestrians, cyclists and dogs that follow a path and may wait on it. */
 
 import type { Random } from '../../../util/random.ts'
 import { type Rgb, shadeOf, smoothstep } from '../paint.ts'

@@ -1,4 +1,4 @@
-/** A shopping street with two lanes, seen slantwise from a house front. */
+/** A shopping street with two lanes, seen at an angle from a facade. */
 
 import { rectangle } from './rectangle.ts'
 import type { View } from './view.ts'

@@ -1,4 +1,4 @@
-/** What a view is made of: a camera, ground, buildings, furniture, and where things may move. Metres throughout. */
+/** The description of a view: camera, ground, buildings, furniture, lanes and walkways, in metres. */
 
 import type { CameraPlacement, Point2 } from '../createCamera.ts'
 import type { Rgb } from '../paint.ts'

@@ -42,7 +42,7 @@ describe('createScript', () => {
     expect(Math.max(...parked)).toBeGreaterThanOrEqual(2)
   })
 
-  test.each(scenes)('nobody is run over, and no vehicle drives into another: $view $seed', ({ actors, view }) => {
+  test.each(scenes)('no vehicle hits a person or another vehicle: $view $seed', ({ actors, view }) => {
     const vehicles = actors.filter(({ body, from }) => body.form === 'vehicle' && from > -1)
     const walkers = actors.filter(({ kind }) => kind === 'person')
     const lanes = viewNamed(view).lanes.map(lane => lane.points[0])
