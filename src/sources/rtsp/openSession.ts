@@ -110,7 +110,10 @@ async function connect(target: Target, options: SessionOptions): Promise<Dialogu
     let answer = await send()
     // Once for the challenge, once more for a nonce that has become stale meanwhile.
     for (let attempt = 0; statusOf(answer) === 401; attempt++) {
-      challenges = answer.headers('www-authenticate')
+      const asked = answer.headers('www-authenticate')
+      // Some servers refuse a login with a 401 that asks for none.
+      if (asked.length === 0 && attempt > 0) throw loginError(target, challenges, true)
+      challenges = asked
       if (!target.mayLogIn || !login || attempt === 2 || !authorize(challenges, { login, method, uri }))
         throw loginError(target, challenges, login !== null)
       if (attempt === 1 && !challenges.some(challenge => /stale="?true/i.test(challenge)))
