@@ -31,7 +31,6 @@ export interface RtspConnection {
   onPacket: (channel: number, payload: Buffer) => void
   /** Called once, when the connection ends although nobody closed it here. */
   onLost: (reason: SourceError) => void
-  sendPacket(channel: number, payload: Buffer): void
   pause(): void
   resume(): void
   /** Sends what was written and ends. */
@@ -39,7 +38,6 @@ export interface RtspConnection {
 }
 
 const CLOSE_GRACE_MS = 500
-const DOLLAR = 0x24
 
 /** @throws SourceLost */
 export async function connectRtsp(options: ConnectOptions): Promise<RtspConnection> {
@@ -118,10 +116,6 @@ export async function connectRtsp(options: ConnectOptions): Promise<RtspConnecti
     },
     onPacket: () => {},
     onLost: () => {},
-    sendPacket(channel, payload) {
-      if (lost !== null || closing) return
-      socket.write(Buffer.concat([Buffer.from([DOLLAR, channel, payload.length >> 8, payload.length & 0xff]), payload]))
-    },
     pause: () => socket.pause(),
     resume: () => socket.resume(),
     close() {
