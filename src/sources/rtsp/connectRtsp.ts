@@ -31,7 +31,6 @@ export interface RtspConnection {
   onPacket: (channel: number, payload: Buffer) => void
   /** Called once, when the connection ends although nobody closed it here. */
   onLost: (reason: SourceError) => void
-  sendPacket(channel: number, payload: Buffer): void
   pause(): void
   resume(): void
   /** Sends what was written and ends. */
@@ -39,7 +38,6 @@ export interface RtspConnection {
 }
 
 const CLOSE_GRACE_MS = 500
-const DOLLAR = 0x24
 
 /** @throws SourceLost */
 export async function connectRtsp(options: ConnectOptions): Promise<RtspConnection> {
@@ -77,11 +75,11 @@ export async function connectRtsp(options: ConnectOptions): Promise<RtspConnecti
       lose(error instanceof SourceError ? error : new SourceError(messageOf(error), { reason: 'invalid-data' }))
     }
   })
-  socket.on('error', error => lose(whyBroken(error)))
   const hungUp = () => {
     const hint = sequence === 1 && !options.tls ? ': if it wants TLS, write rtsps:// in its `url`' : ''
     lose(new SourceError(`the camera closed the connection${hint}`, { reason: 'eof' }))
   }
+  socket.on('error', error => (isHangUp(error) ? hungUp() : lose(whyBroken(error))))
   socket.on('end', hungUp)
   socket.on('close', hungUp)
 
@@ -118,10 +116,6 @@ export async function connectRtsp(options: ConnectOptions): Promise<RtspConnecti
     },
     onPacket: () => {},
     onLost: () => {},
-    sendPacket(channel, payload) {
-      if (lost !== null || closing) return
-      socket.write(Buffer.concat([Buffer.from([DOLLAR, channel, payload.length >> 8, payload.length & 0xff]), payload]))
-    },
     pause: () => socket.pause(),
     resume: () => socket.resume(),
     close() {
@@ -184,6 +178,10 @@ function whyNoTls(error: Error): SourceError {
   return new SourceError(`${means} (${messageOf(error).slice(0, 120)})`, { reason: 'invalid-data', code: 'camera-tls' })
 }
 
+function isHangUp(error: Error): boolean {
+  return ['ECONNRESET', 'EPIPE'].includes(systemCodeOf(error) ?? '')
+}
+
 function whyBroken(error: Error): SourceError {
   const code = systemCodeOf(error) ?? ''
   const lost = (message: string, reason: 'refused' | 'timeout' | 'eof' | 'crash', rest: { code?: ErrorCode } = {}) =>
@@ -192,7 +190,7 @@ function whyBroken(error: Error): SourceError {
   if (['EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'ENETDOWN', 'EHOSTDOWN'].includes(code))
     return lost(`no way to this address (${code})`, 'refused')
   if (code === 'ETIMEDOUT') return lost('no answer', 'timeout')
-  if (code === 'ECONNRESET' || code === 'EPIPE') return lost('the camera closed the connection', 'eof')
+  if (isHangUp(error)) return lost('the camera closed the connection', 'eof')
   if (code === 'EMFILE' || code === 'ENFILE') return lost(tooManyFiles(code), 'crash', { code: 'too-many-files' })
   return lost(`the connection failed: ${messageOf(error)}`, 'eof')
 }

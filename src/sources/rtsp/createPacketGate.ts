@@ -134,7 +134,10 @@ export function createPacketGate({ codec, clockRate, decode, fps }: PacketGateOp
       waitsForKeyframe: mode !== 'all',
       keyframes,
       keyframeIntervalMs,
-      fps: rateOf(times, clockRate),
+      // When asked for: the facts are looked at for each packet, and this sorts.
+      get fps() {
+        return rateOf(times, clockRate)
+      },
     }),
   }
 }

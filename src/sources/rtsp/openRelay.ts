@@ -105,7 +105,6 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
     if (!flows) session.pause()
   }
   local.onDrain = () => session.resume()
-  local.onReport = payload => session.sendReport(payload)
   const onTick = () => {
     const now = performance.now()
     const silentMs = now - lastPacketAt

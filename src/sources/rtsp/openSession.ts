@@ -8,6 +8,7 @@ import { loginOf, parseCameraUrl } from '../address.ts'
 import { SourceError } from '../sourceErrors.ts'
 import { authorize } from './authorize.ts'
 import { connectRtsp, type RtspConnection } from './connectRtsp.ts'
+import { createReceiverReport } from './createReceiverReport.ts'
 import { openUdp, type UdpPorts } from './openUdp.ts'
 import type { RtspMessage } from './readRtsp.ts'
 import { readSdp, type VideoDescription } from './readSdp.ts'
@@ -30,8 +31,6 @@ export interface Session {
   play(): Promise<void>
   onPacket: (packet: Buffer) => void
   onLost: (reason: SourceError) => void
-  /** Receiver reports of ffmpeg. */
-  sendReport(payload: Buffer): void
   pause(): void
   resume(): void
   /** Tells the camera, so that it does not count this viewer any longer. */
@@ -49,6 +48,8 @@ interface Dialogue {
 const REDIRECTS = 3
 /** RFC 2326, 12.37. */
 const SESSION_TIMEOUT_S = 60
+/** RFC 3550, 6.2: the usual least time between two. */
+const REPORT_EVERY_MS = 5000
 
 /** Every connection goes to the host of the URL. @throws SourceLost, and `camera-url-invalid` */
 export async function openSession(options: SessionOptions): Promise<Session> {
@@ -110,7 +111,10 @@ async function connect(target: Target, options: SessionOptions): Promise<Dialogu
     let answer = await send()
     // Once for the challenge, once more for a nonce that has become stale meanwhile.
     for (let attempt = 0; statusOf(answer) === 401; attempt++) {
-      challenges = answer.headers('www-authenticate')
+      const asked = answer.headers('www-authenticate')
+      // Some servers refuse a login with a 401 that asks for none.
+      if (asked.length === 0 && attempt > 0) throw loginError(target, challenges, true)
+      challenges = asked
       if (!target.mayLogIn || !login || attempt === 2 || !authorize(challenges, { login, method, uri }))
         throw loginError(target, challenges, login !== null)
       if (attempt === 1 && !challenges.some(challenge => /stale="?true/i.test(challenge)))
@@ -144,11 +148,21 @@ async function setUp(dialogue: Dialogue, described: Described, options: SessionO
   const { video, base, publicMethods } = described
   const uri = video.control === null || video.control === '*' ? base : resolveControl(base, video.control)
   const aggregate = /^rtsps?:\/\//i.test(video.sessionControl ?? '') ? (video.sessionControl ?? base) : base
-  const onUdpPacket = (packet: Buffer) => session.onPacket(packet)
+  const receiver = createReceiverReport()
+  const onUdpPacket = (packet: Buffer) => {
+    // Before it is handed on, where it is changed in place.
+    receiver.saw(packet)
+    session.onPacket(packet)
+  }
   const agreed = await agree(dialogue, { uri, transport: options.transport, onUdpPacket })
   const { udp, channel, serverPort, inSession, timeoutS } = agreed
+  const sendReport = () => {
+    const report = receiver.report()
+    if (report) udp?.sendReport(report)
+  }
   const keepAliveMethod = /\bGET_PARAMETER\b/i.test(publicMethods) ? 'GET_PARAMETER' : 'OPTIONS'
   let keepAlive: NodeJS.Timeout | undefined
+  let reporting: NodeJS.Timeout | undefined
   let closed = false
 
   const session: Session = {
@@ -163,10 +177,7 @@ async function setUp(dialogue: Dialogue, described: Described, options: SessionO
       // Some cameras never answer these: what counts is that they go on sending.
       const stayAlive = () => tell(keepAliveMethod, aggregate, inSession)
       keepAlive = setInterval(stayAlive, Math.max(1, timeoutS / 2) * 1000)
-    },
-    sendReport(payload) {
-      if (udp) udp.sendReport(payload)
-      else connection.sendPacket(channel + 1, payload)
+      if (udp) reporting = setInterval(sendReport, REPORT_EVERY_MS)
     },
     pause: () => connection.pause(),
     resume: () => connection.resume(),
@@ -174,6 +185,7 @@ async function setUp(dialogue: Dialogue, described: Described, options: SessionO
       if (closed) return
       closed = true
       clearInterval(keepAlive)
+      clearInterval(reporting)
       udp?.close()
       tell('TEARDOWN', aggregate, inSession)
       connection.close()

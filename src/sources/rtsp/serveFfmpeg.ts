@@ -13,8 +13,6 @@ export interface LocalServer {
   /** False: wait for `onDrain` before the next one. Before `playing` packets are lost. */
   send(packet: Buffer): boolean
   onDrain: () => void
-  /** Receiver reports for the camera. */
-  onReport: (payload: Buffer) => void
   /** Ends the stream: ffmpeg hands on what it has and ends. */
   close(): void
 }
@@ -53,7 +51,7 @@ export async function serveFfmpeg(sdp: string): Promise<LocalServer> {
     socket.on('error', () => socket.destroy())
     const read = createRtspReader({
       onMessage: message => answer(socket, message),
-      onPacket: (_, payload) => socket === viewer && local.onReport(payload),
+      onPacket: () => {},
     })
     socket.on('data', chunk => {
       try {
@@ -77,7 +75,6 @@ export async function serveFfmpeg(sdp: string): Promise<LocalServer> {
       return flows
     },
     onDrain: () => {},
-    onReport: () => {},
     close() {
       server.close()
       viewer?.end()

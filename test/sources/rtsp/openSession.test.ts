@@ -97,6 +97,20 @@ test.each([
   })
 })
 
+test('a second 401 without a challenge refuses the login', async () => {
+  const { port } = await startScriptedCamera(({ method, text }) => {
+    if (method !== 'DESCRIBE') return {}
+    return {
+      status: '401 Unauthorized',
+      headers: /^Authorization/m.test(text) ? [] : ['WWW-Authenticate: Basic realm="cam"'],
+    }
+  })
+  await expect(open(`rtsp://bob:wrong@127.0.0.1:${port}/live`)).rejects.toMatchObject({
+    code: 'camera-auth',
+    message: 'the camera refused user or password',
+  })
+})
+
 test('an empty password is sent as one', async () => {
   const isRight = (authorization: string) => authorization === `Basic ${Buffer.from('admin:').toString('base64')}`
   const { port } = await startScriptedCamera(guarded('Basic realm="cam"', isRight))
@@ -198,6 +212,11 @@ test('TLS where plain RTSP was meant, and the other way round', async () => {
     return null
   })
   await expect(open(`rtsp://127.0.0.1:${closing.port}/live`)).rejects.toThrow('if it wants TLS, write rtsps://')
+  const resetting = await startScriptedCamera((_, socket) => {
+    socket.resetAndDestroy()
+    return null
+  })
+  await expect(open(`rtsp://127.0.0.1:${resetting.port}/live`)).rejects.toThrow('if it wants TLS, write rtsps://')
 })
 
 test('no answer is a loss by timeout that names the request', async () => {
