@@ -42,7 +42,11 @@ try {
     () => /\b(person_walking|vehicle_stopping|crowded_scene)\b.*\b(began|started|new)\b/.test(output),
     180_000,
   )
-  await wait('event in the metrics', async () => /watchword_event_changes_total\{[^}]*\} [1-9]/.test(await metrics()), 200_000)
+  await wait(
+    'event in the metrics',
+    async () => /watchword_event_changes_total\{[^}]*\} [1-9]/.test(await metrics()),
+    200_000,
+  )
   const [stopping, before] = [Date.now(), output.length]
   const helpers = processes().flatMap(([pid, parent]) => (Number(parent) === child.pid ? [pid] : []))
   if (helpers.length === 0) throw new Error('it runs no ffmpeg: what is left running cannot be told')
