@@ -72,7 +72,7 @@ describe.skipIf(!hasPython)('in a terminal', () => {
     const ended = once(terminal, 'close')
     terminal.stdin?.end('close\n')
     await ended
-    expect(output.trimEnd()).toMatch(/\bexit 0$/)
+    expect(output.trimEnd()).toMatch(/exit 0$/)
     expect(journaled('end')).toBe(journaled('new'))
   })
 })
