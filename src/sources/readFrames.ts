@@ -1,4 +1,4 @@
-/** Pictures of a video and nothing else, for whoever measures models: calibration, comparison, benchmark. */
+/** Reads only the images of a video, for measuring models: calibration, comparison, benchmark. */
 
 import { WatchwordError } from '../util/errors.ts'
 import type { Fit, Sampling } from './ffmpeg/filters.ts'

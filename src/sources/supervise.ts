@@ -17,7 +17,7 @@ export interface SuperviseOptions {
   readonly stallTimeoutMs?: number
   /** Byte-identical pictures for this long: `frozen`, ms; null: never. Default 60 000. */
   readonly frozenAfterMs?: number | null
-  /** Frozen for this long in all: lost and opened anew, ms; null: never. Default 300 000. */
+  /** Frozen for this long in all: lost and opened again, ms; null: never. Default 300 000. */
   readonly reopenFrozenAfterMs?: number | null
   /** Frames for this long make earlier failures forgotten, ms. Default 10 000. */
   readonly settledAfterMs?: number

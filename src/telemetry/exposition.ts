@@ -4,7 +4,7 @@ const TEXT = 'text/plain; version=0.0.4; charset=utf-8'
 const OPEN_METRICS = 'application/openmetrics-text; version=1.0.0; charset=utf-8'
 
 /**
- * prom-client's own switch renames its counters for good, so that nobody could ask for the other format afterwards.
+ * prom-client's own switch renames its counters for good, so that the other format would not be available afterwards.
  * @param text in the text format, version 0.0.4
  * @param accept the request's header
  * @returns content type and body

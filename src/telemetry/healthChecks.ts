@@ -1,4 +1,4 @@
-/** Watchdogs: what happened, over time, becomes a state per subject: ok, warning or critical. Each change is told once. */
+/** Health checks: internal events over time become a state per subject: ok, warning or critical. Each change is reported once. */
 
 import type { CameraStatus, PictureProblem } from '../types.ts'
 import type { HealthState, InternalEvent, Telemetry } from './internalEvents.ts'
@@ -39,7 +39,7 @@ export const DEFAULT_LIMITS: HealthLimits = {
   diskCriticalBytes: 50e6,
 }
 
-/** What is measured rather than told. */
+/** Measurements, as opposed to internal events. */
 export interface Measurements {
   /** ms on a steady clock. */
   readonly now: number
@@ -57,7 +57,7 @@ export interface HealthChecks {
   observe(internalEvent: InternalEvent, now: number): void
   /** To be called every few seconds: judges rates and measurements. */
   measure(measurements: Measurements): void
-  /** From now on these cameras are watched. Gives what was judged of the ones that are gone: nobody speaks of it again. */
+  /** Sets the watched cameras. Returns the checks of removed cameras, so that their topics can be cleared. */
   watch(wantedFps: WantedFps): readonly CheckedSubject[]
   /** `check/subject` → state, of all that have been judged so far. */
   states(): ReadonlyMap<string, HealthState>
@@ -109,7 +109,7 @@ export function createHealthChecks(limits: HealthLimits, telemetry: Telemetry): 
     // An attempt is no recovery: what is lost stays critical until frames come.
     if (state !== 'connecting') judge('camera', camera, state === 'offline' ? 'critical' : 'ok', reason ?? state)
     if (state === 'online') judgePicture(camera, problem)
-    // Nobody looks any more: what was wrong must not be told for ever.
+    // The camera is no longer watched: an old problem must not be reported for ever.
     if (state === 'disabled' || state === 'ended') calm(['picture', 'frame_rate', 'decoder'], camera, state)
   }
 

@@ -42,7 +42,7 @@ export type InternalEvent =
   | { type: 'EventChanged'; change: EventChange }
   // sinks
   | { type: 'MqttConnected'; url: string; protocol: 4 | 5 }
-  /** `advice`: what somebody must do; null: it may go away by itself. */
+  /** `advice`: what the operator must do; null: it may go away by itself. */
   | { type: 'MqttDisconnected'; url: string; error: string; advice: string | null }
   | { type: 'MqttPublished'; result: 'acknowledged' | 'failed' | 'busy' | 'refused' | 'too-large' }
   | { type: 'EventDelivered'; camera: string; event: string; latencySeconds: number; replayed: boolean }

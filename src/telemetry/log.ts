@@ -3,7 +3,7 @@
 import { pluralize } from '../util/pluralize.ts'
 import type { InternalEvent } from './internalEvents.ts'
 
-/** error: something is lost or somebody must act. warn: unexpected, nothing lost. info: an action finished. */
+/** error: something is lost or the operator must act. warn: unexpected, nothing lost. info: an action finished. */
 export type Level = 'debug' | 'info' | 'warn' | 'error'
 
 export interface LogLine {
@@ -111,9 +111,13 @@ const LINES: LogTable = {
   }),
   DeliveryMeasured: null,
   MqttUnverified: ({ url }) =>
-    line('warn', `the certificate of ${url} is not checked (mqtt.tls.insecure): anybody in between can read along`, {
-      url,
-    }),
+    line(
+      'warn',
+      `the certificate of ${url} is not checked (mqtt.tls.insecure): a third party in between can read along`,
+      {
+        url,
+      },
+    ),
   EventDelivered: ({ camera, event, latencySeconds, replayed }) =>
     line('debug', `${camera}: ${event} delivered`, { camera, event, latencySeconds, replayed }),
   OutboxChanged: null,

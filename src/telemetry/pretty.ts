@@ -12,7 +12,7 @@ export function pretty(json: string, { colors }: { colors: boolean }): string {
   return `${new Date(time).toTimeString().slice(0, 8)} ${colors ? styleText(STYLES[level], label, { validateStream: false }) : label} ${printable(msg)}\n`
 }
 
-/** Whoever may publish a request, and whatever a camera calls itself, moves no cursor of ours. */
+/** Text of MQTT requests and of cameras moves no cursor of ours. */
 function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, char => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }

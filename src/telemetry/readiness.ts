@@ -14,7 +14,7 @@ export interface Readiness {
   readonly critical: readonly string[]
 }
 
-/** What a new start can mend. A lost camera, an absent broker and a full disk stay what they are: they don't count. */
+/** Checks that a restart can fix. A lost camera, an absent broker and a full disk stay what they are: they don't count. */
 const OURS = new Set(['encoder', 'event_loop'])
 
 export const NOT_READY: Readiness = { started: false, stopping: false, encoderDown: false, seen: false, critical: [] }
@@ -24,7 +24,7 @@ export function isReady({ started, stopping, encoderDown, seen }: Readiness): bo
   return started && seen && !stopping && !encoderDown
 }
 
-/** Healthy means: nothing is wrong that a new start would mend. */
+/** Healthy means that no check is critical that a restart would fix. */
 export function isHealthy({ critical }: Readiness): boolean {
   return critical.length === 0
 }

@@ -8,7 +8,7 @@ import { writeError } from './writeError.ts'
 /** What a file that is not complete yet ends with, everywhere. */
 export const PART_SUFFIX = '.part'
 
-/** Private files and folders: nobody but their owner (and root) may read them. */
+/** Private files and folders: only their owner (and root) may read them. */
 export const PRIVATE_FILE = 0o600
 export const PRIVATE_FOLDER = 0o700
 

@@ -1,4 +1,4 @@
-/** What was acquired and must be given back: in reverse order, all of it, whatever one of them says. */
+/** Acquired resources: released in reverse order, all of them, even if one of them throws. */
 
 import { messageOf } from './errors.ts'
 

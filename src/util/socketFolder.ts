@@ -91,7 +91,7 @@ export function isListening(path: string): Promise<boolean> {
   })
 }
 
-/** Resolves when nobody listens there any more, at once where that cannot be waited for. @throws the signal's reason */
+/** Resolves when no process listens there any more, at once where that cannot be waited for. @throws the signal's reason */
 export function untilClosed(path: string, signal?: AbortSignal): Promise<void> {
   return new Promise((done, reject) => {
     const socket = connect(path)

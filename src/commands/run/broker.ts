@@ -7,7 +7,7 @@ import { systemCodeOf } from '../../util/errors.ts'
 const FIRST_PORT = 1883
 const TRIES = 20
 
-/** On 1883 or the next free port: the caller says aloud which. */
+/** On 1883 or the next free port: the caller prints which one. */
 export async function startEmbeddedBroker(): Promise<DemoBroker> {
   for (let port = FIRST_PORT; port < FIRST_PORT + TRIES; port++) {
     try {

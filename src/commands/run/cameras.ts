@@ -25,7 +25,7 @@ export interface CameraDeps extends SourceDeps {
   readonly demo: Readonly<Record<string, string>>
 }
 
-/** Frames of a camera for as long as somebody subscribes; it is opened again whenever it is lost. */
+/** Frames of a camera while there is a subscriber; the camera is opened again whenever it is lost. */
 export function openCamera(name: string, deps: CameraDeps): Observable<Signal<Frame>> {
   const { fps, stall_timeout: stallTimeoutMs, frozen_after } = cameraOf(name, deps)
   const kind = kindOf(name, deps)

@@ -1,4 +1,4 @@
-/** When a file that somebody writes is complete, from looks at it once a second. */
+/** Decides when a file that is being written is complete, by checking it once a second. */
 
 /** What `stat` says of a file; null: it is not there. */
 export type FileLook = { readonly ino: number; readonly size: number; readonly mtimeMs: number } | null

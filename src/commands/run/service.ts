@@ -1,4 +1,4 @@
-/** Everything a run holds: acquired in order, joined by the pipeline, given back in reverse. */
+/** Starts everything a run needs in order, connects it through the pipeline, and releases it in reverse order. */
 
 import { dirname } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
@@ -77,7 +77,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { loaded, telemetry, redact, disposables, onStep, version, signal } = options
   let { config } = loaded
   const dataDir = dataDirectory(config.data_dir)
-  // Before anything that takes long: a mistyped URL is told at once.
+  // Before anything slow, so that a mistyped URL is reported immediately.
   const drawn = demoCamerasOf(config.cameras)
   disposables.add('data directory', await ownData(dataDir, onStep))
 
@@ -166,7 +166,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   publishHealth()
   options.listeners.add(internalEvent => {
     healthChecks.observe(internalEvent, performance.now())
-    // Somebody who deleted a device in Home Assistant gets it back by a reload.
+    // A device that was deleted in Home Assistant comes back with a reload.
     if (internalEvent.type === 'ConfigReloaded') sinks.mqtt.announceAgain()
     if (internalEvent.type !== 'HealthChanged') return
     const { check, subject, state, detail } = internalEvent

@@ -1,4 +1,4 @@
-/** The sinks of a run: who is told what leaves the pipeline. A new sink is one line here. */
+/** The sinks of a run. A new sink is one line here. */
 
 import { join } from 'node:path'
 import type { Observable } from 'rxjs'
@@ -30,7 +30,7 @@ export interface SinkParts {
   /** How cameras and events are shown at the start. */
   readonly details: Details
   readonly onRequest: RequestHandler
-  /** Shows outcomes to whoever sits before the terminal. */
+  /** Shows outcomes on the terminal. */
   readonly terminal: Sink
   readonly disposables: Disposables
 }
@@ -60,7 +60,7 @@ export async function openSinks(parts: SinkParts): Promise<Sinks> {
     maxBytes: bounds.max_bytes,
     maxAgeMs: bounds.max_age,
     telemetry,
-    // The journal is told of what is on disk, before anybody else: no event is published that is not in it.
+    // The journal gets each stored change before it is published: no published event is missing from it.
     ...(journal && { record: (change, at) => journal.record(change, at) }),
   })
   disposables.add('outbox', () => outbox.close())

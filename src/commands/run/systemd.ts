@@ -18,7 +18,7 @@ export function connectSystemd(env: NodeJS.ProcessEnv, alive: () => boolean): Sy
   if (!env.NOTIFY_SOCKET) return { ready: () => {}, stopping: () => {}, close: () => {} }
   const notify = (state: string) => {
     execFile('systemd-notify', [`--pid=${process.pid}`, state], { env }, () => {
-      // A message that systemd misses is followed by the next; there is nobody else to tell.
+      // A message that systemd misses is followed by the next; a lost one needs no report.
     })
   }
   const watchdogMs = Number(env.WATCHDOG_USEC ?? 0) / 1000

@@ -101,8 +101,8 @@ function watchStep(watch: Watch | null, step: Step): readonly [Watch, EventChang
   if (!watch?.open) return [{ memory, trigger, open: null }, []]
   if (change?.type === 'end')
     return [{ memory, trigger, open: null }, endEvent(atLastFrame(watch.open, moment), change.at, change.reason)]
-  const [open, told] = followEvent(watch.open, moment, options.updateEveryMs)
-  return [{ memory, trigger, open }, told ? [told] : []]
+  const [open, peak] = followEvent(watch.open, moment, options.updateEveryMs)
+  return [{ memory, trigger, open }, peak ? [peak] : []]
 }
 
 /** The frame that ends an event updates its time and score, but cannot become its peak. */

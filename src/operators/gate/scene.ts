@@ -77,14 +77,16 @@ export function sceneStep(
   const noise = state.noise.slice()
   const movedAt = state.movedAt.slice()
   const { light, changed } = changes(state, blocks, at, { needed, noise, movedAt })
-  const anew = changed > UPHEAVAL || Math.abs(light) >= LIGHT_JUMP
-  const motion = anew && likeness(state.previous, blocks) > ALIKE ? 0 : changed
+  const isNewScene = changed > UPHEAVAL || Math.abs(light) >= LIGHT_JUMP
+  const motion = isNewScene && likeness(state.previous, blocks) > ALIKE ? 0 : changed
 
-  const background = anew ? blocks.slice() : state.background.slice()
-  const familiarMs = anew ? new Float32Array(blocks.length) : state.familiarMs.slice()
-  const settled = anew ? 0 : settle(blocks, at, { needed, background, familiarMs, movedAt, elapsedMs: at - state.at })
+  const background = isNewScene ? blocks.slice() : state.background.slice()
+  const familiarMs = isNewScene ? new Float32Array(blocks.length) : state.familiarMs.slice()
+  const settled = isNewScene
+    ? 0
+    : settle(blocks, at, { needed, background, familiarMs, movedAt, elapsedMs: at - state.at })
 
-  const differing = anew ? 1 : shareDiffering(state.reference, blocks, needed)
+  const differing = isNewScene ? 1 : shareDiffering(state.reference, blocks, needed)
   const still = !state.referenceMoved && differing < threshold && at - state.referenceAt < keepaliveMs
   const reference = still ? state.reference : blocks
   const referenceAt = still ? state.referenceAt : at

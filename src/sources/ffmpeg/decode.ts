@@ -1,4 +1,4 @@
-/** Runs one ffmpeg and yields its pictures, each with its own snapshot and time. It waits while nobody asks. */
+/** Runs one ffmpeg and yields its frames, each with its own snapshot and time. ffmpeg waits while no frame is requested. */
 
 import type { Readable } from 'node:stream'
 import { type Child, type ChildExit, startChild } from '../../util/childProcess.ts'

@@ -29,7 +29,7 @@ export interface RtspConnection {
   /** Sends a request whose answer does not matter. */
   tell(method: string, uri: string, headers: readonly string[]): void
   onPacket: (channel: number, payload: Buffer) => void
-  /** Called once, when the connection ends although nobody closed it here. */
+  /** Called once, when the connection ends and was not closed by this process. */
   onLost: (reason: SourceError) => void
   pause(): void
   resume(): void

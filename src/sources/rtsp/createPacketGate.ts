@@ -78,7 +78,7 @@ export function createPacketGate({ codec, clockRate, decode, fps }: PacketGateOp
     if (picture) {
       const step = (time - picture.time) | 0
       if (step < 0 && step > -2 * clockRate) reordered++
-      // A clock that jumps begins anew.
+      // After a jump of the clock, timing starts again.
       if (Math.abs(step) > 60 * clockRate) times.length = 0
       times.push((times.at(-1) ?? 0) + step)
       if (times.length > KEPT_TIMES) times.shift()

@@ -12,7 +12,7 @@ export interface ReceiverReport {
 const RECEIVER_REPORT = 201
 const DESCRIPTION = 202
 const CNAME = 1
-/** Steps larger than this are no loss: the camera began anew. */
+/** Larger steps are not counted as loss: the camera restarted. */
 const LARGEST_STEP = 0x400
 
 export function createReceiverReport(): ReceiverReport {

@@ -100,7 +100,7 @@ export function createReorder(deliver: (packet: Buffer) => void): (packet: Buffe
     const sequence = packet.readUInt16BE(2)
     expected ??= sequence
     const ahead = (sequence - expected) & 0xffff
-    // Behind: too late, or sent twice. Far ahead or behind: the camera began anew.
+    // Behind: too late, or sent twice. Far ahead or behind: the camera restarted.
     if (ahead > 0x8000 && ahead > 0xff00) return
     if (ahead > 0x400) {
       early.clear()

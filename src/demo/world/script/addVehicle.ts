@@ -41,7 +41,7 @@ function tryVehicle(scene: Population, entry: PopulatedLane, start: number, rest
   return vehicle
 }
 
-/** A vehicle that waits at the zebra waits for somebody: they step before it once it rests, and are over when it goes. */
+/** A vehicle that waits at the zebra waits for people: they step before it once it rests, and are over when it goes. */
 function addCrossers(scene: Population, vehicle: Actor): void {
   const { random } = scene
   const way = scene.ways.find(({ walkway }) => walkway.place === 'crossing')

@@ -14,7 +14,7 @@ export function tooClose(a: Actor, b: Actor): boolean {
   })
 }
 
-/** Whether somebody is before or beside a vehicle while it drives, or under it at rest. */
+/** Whether a person is in front of or beside a vehicle while it drives, or under it at rest. */
 export function inTheWay(vehicle: Actor, other: Actor): boolean {
   return during(Math.max(vehicle.from, other.from), Math.min(vehicle.to, other.to), t => {
     const { x, y } = other.at(t)
@@ -22,7 +22,7 @@ export function inTheWay(vehicle: Actor, other: Actor): boolean {
   })
 }
 
-/** Whether somebody who starts along a path then would step before a vehicle. */
+/** Whether a person who starts along a path then would step in front of a vehicle. */
 export function wouldMeet(vehicle: Actor, path: Path, start: number, speed: number): boolean {
   return during(Math.max(vehicle.from, start), Math.min(vehicle.to, start + path.length / speed), t => {
     const [x, y] = path.at((t - start) * speed)
