@@ -125,7 +125,7 @@ describe('a video that is none gets one line, exit code 1 and no files', () => {
     ['missing.mp4', /^watchword: No such video: .*missing\.mp4$/m],
     [
       'rtsp://user:s3cret@127.0.0.1/x',
-      /^watchword: Expected a video file .*, got an address: rtsp:\/\/…\n.*`watchword run`/m,
+      /^watchword: Expected a video file .*, got a URL: rtsp:\/\/…\n.*`watchword run`/m,
     ],
     ['empty.mp4', /^watchword: The video .* is empty \(0 bytes\)$/m],
     ['sound.mp4', /^watchword: There is no picture in .*, at most sound$/m],

@@ -104,7 +104,7 @@ describe('a broker that says what it takes', () => {
       type: 'MqttRefused',
       topic: 'watchword/front/person_walking/snapshot',
       refusal: 'too-large',
-      error: 'larger than the 500 bytes that the broker takes',
+      error: 'larger than the 500 bytes that the broker accepts',
     })
   })
 })
