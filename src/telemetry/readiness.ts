@@ -10,7 +10,7 @@ export interface Readiness {
   readonly encoderDown: boolean
   /** A camera delivered a frame, or a file was read to its end: the way in works. */
   readonly seen: boolean
-  /** Watchdogs of this process that say critical, as `check/subject`. */
+  /** Critical health checks of this process, as `check/subject`. */
   readonly critical: readonly string[]
 }
 

@@ -54,7 +54,7 @@ test('docs/commands.md has every command, argument and option', async () => {
   const { commands } = await program()
   const page = [
     '# Commands',
-    'Written by `test/docs/commands.test.ts` from the commands themselves. `watchword COMMAND --help` says the same, with examples.',
+    'Written by `test/docs/commands.test.ts` from the commands. `watchword COMMAND --help` shows the same with examples.',
     '',
     'Exit codes: 0 done, 1 failed with one line that says why ([errors](errors.md)), 2 wrong usage.',
     '',
