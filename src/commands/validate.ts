@@ -12,6 +12,7 @@ import { type Probed, probe } from '../sources/probe.ts'
 import { sourceKind } from '../sources/sourceKind.ts'
 import { dataDirectory } from '../util/dataDirectory.ts'
 import { messageOf, WatchwordError } from '../util/errors.ts'
+import { pluralize } from '../util/pluralize.ts'
 import { createRedactor, type Redactor } from '../util/redact.ts'
 import { clipModelBuilder, variantName } from './clipModelBuilder.ts'
 import { CONFIG_ARGUMENT, configPath } from './configPath.ts'
@@ -104,7 +105,7 @@ async function checkCamera(name: string, config: Config, ffmpeg: Ffmpeg | null, 
   const attempt = async (): Promise<string> => {
     const scene = parseDemoUrl(url)
     if (scene) return `synthetic scene: ${scene.view}, ${scene.light}, ${scene.weather}`
-    if (sourceKind(type, url) === 'images') return `${(await listImages(url)).length} images`
+    if (sourceKind(type, url) === 'images') return pluralize((await listImages(url)).length, 'image')
     if (!ffmpeg) throw new Error('not tried: ffmpeg is missing')
     return describeStream(await probe(url, { ffmpeg, redact, transport }))
   }

@@ -66,7 +66,7 @@ describe.skipIf(!present)('watchword validate', () => {
       /^ok +model +demo int8, \d\.\d MB, sha256 [0-9a-f]{12}…$/,
       /^ok +camera yard +h264 480x360, \d+\.\d fps, a keyframe every \d\.\d s$/,
       /^ok +camera film +h264 768x432, \d+\.\d fps/,
-      /^ok +camera folder +1 pictures$/,
+      /^ok +camera folder +1 image$/,
       /^ok +camera drawn +synthetic scene: plaza, night, clear$/,
       /^ok +camera off +disabled: not tried$/,
       /^ok +broker +MQTT 5$/,
