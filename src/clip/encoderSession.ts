@@ -2,6 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
+import { type Backoff, backoffDelay } from '../util/backoff.ts'
 import { messageOf, WatchwordError } from '../util/errors.ts'
 import { startNativeWorker, stopNativeWorker } from '../util/nativeWorker.ts'
 import type { EncoderTask, Fault, FromEncoder, ToEncoder } from './encoderProtocol.ts'
@@ -52,7 +53,8 @@ interface Live extends Ready {
 }
 
 const CLOSE_TIMEOUT_MS = 2_000
-const defaultRestartDelayMs = (attempt: number) => Math.min(100 * 2 ** (attempt - 1), 30_000)
+const RESTART: Backoff = { firstMs: 100, maxMs: 30_000 }
+const defaultRestartDelayMs = (attempt: number) => backoffDelay(RESTART, attempt)
 
 /** @throws WatchwordError `model-unusable` when onnxruntime cannot load or run the model the first time. */
 export async function startEncoderSession(

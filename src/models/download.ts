@@ -6,6 +6,7 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Response } from 'undici'
+import { type Backoff, backoffDelay } from '../util/backoff.ts'
 import { messageOf, systemCodeOf, WatchwordError } from '../util/errors.ts'
 import { makeFolder } from '../util/makeFolder.ts'
 import { isThere } from '../util/readFile.ts'
@@ -40,7 +41,8 @@ const SLOWEST: Pace = { bytes: 60_000, everyMs: 60_000 }
 
 /** Attempts without a new byte before the download fails. */
 const MAX_ATTEMPTS = 5
-const defaultRetryDelayMs = (attempt: number) => 500 * 2 ** (attempt - 1)
+const RETRY: Backoff = { firstMs: 500, maxMs: 8000 }
+const defaultRetryDelayMs = (attempt: number) => backoffDelay(RETRY, attempt)
 
 /** Length of the part file and the hash of exactly these bytes. */
 interface Progress {

@@ -1,6 +1,7 @@
 /** How long to wait before the next attempt at a camera. */
 
 import type { LossReason } from '../types.ts'
+import { backoffDelay } from '../util/backoff.ts'
 
 export interface BackoffPolicy {
   /** Upper bound of the first wait, ms. Default 1000. */
@@ -37,11 +38,10 @@ const GROWTH = 1.5
  * @returns ms
  */
 export function backoffMs(policy: BackoffPolicy, reason: LossReason, failures: number, random: number): number {
-  if (reason === 'auth') {
-    const bound = Math.min(policy.authMaxMs, policy.authFirstMs * 2 ** Math.min(failures - 1, 30))
-    return Math.round(bound * (0.5 + random / 2))
-  }
-  if (failures === 1) return Math.round(policy.firstMs * random)
-  const grown = policy.quickMs * GROWTH ** Math.min(Math.max(0, failures - 1 - policy.quickRetries), 60)
-  return Math.round(Math.min(policy.maxMs, grown) * (0.5 + random / 2))
+  const { firstMs, quickMs, quickRetries, maxMs, authFirstMs, authMaxMs } = policy
+  if (reason === 'auth')
+    return Math.round(backoffDelay({ firstMs: authFirstMs, maxMs: authMaxMs, jitter: 0.5 }, failures, random))
+  if (failures === 1) return Math.round(backoffDelay({ firstMs, maxMs: firstMs, jitter: 1 }, failures, random))
+  const later = { firstMs: quickMs, maxMs, factor: GROWTH, jitter: 0.5 }
+  return Math.round(backoffDelay(later, failures - quickRetries, random))
 }

@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Telemetry } from '../../telemetry/internalEvents.ts'
+import { backoffDelay } from '../../util/backoff.ts'
 import { messageOf } from '../../util/errors.ts'
 import { type BrokerLimits, createBrokerLimits } from './brokerLimits.ts'
 import type { ConnectionOptions, ProtocolVersion } from './clientOptions.ts'
@@ -108,8 +109,7 @@ const AUTH_MS = 15_000
 
 /** Exponential with jitter, so that not all clients connect at once when a broker returns. */
 export function backoffMs(failures: number, slow: boolean, random: number): number {
-  const ceiling = Math.min(LONGEST_MS, (slow ? AUTH_MS : FIRST_MS) * 2 ** Math.max(0, failures - 1))
-  return ceiling * (0.5 + random / 2)
+  return backoffDelay({ firstMs: slow ? AUTH_MS : FIRST_MS, maxMs: LONGEST_MS, jitter: 0.5 }, failures, random)
 }
 
 /** The protocol versions in the order in which they are tried. */
