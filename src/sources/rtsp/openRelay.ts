@@ -90,7 +90,7 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
     } else if (keyframeIntervalMs > toldIntervalMs * 1.5) {
       toldIntervalMs = keyframeIntervalMs
       const advice = "set a shorter keyframe (I-frame) interval in the camera's settings"
-      onSlow(`a keyframe every ${seconds(keyframeIntervalMs)}: the first picture takes up to that long; ${advice}`)
+      onSlow(`a keyframe every ${seconds(keyframeIntervalMs)}: the first frame takes up to that long; ${advice}`)
     }
   }
   session.onLost = lose
