@@ -13,7 +13,7 @@ import { openOutbox } from '../src/sinks/mqtt/outbox.ts'
 import type { InternalEvent } from '../src/telemetry/internalEvents.ts'
 import type { Frame, Signal } from '../src/types.ts'
 import { createRandom } from '../src/util/random.ts'
-import { createRedactor } from '../src/util/redact.ts'
+import { createRedactor } from '../src/util/redactor.ts'
 import { quantile } from '../src/util/vector.ts'
 import { startMosquitto } from '../test/support/mosquitto.ts'
 

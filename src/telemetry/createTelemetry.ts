@@ -2,15 +2,15 @@
 
 import { pino } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
-import type { Redactor } from '../util/redact.ts'
+import type { Redactor } from '../util/redactor.ts'
+import { createMetricsRenderer } from './createMetricsRenderer.ts'
 import { exposition } from './exposition.ts'
-import { createFloodGate } from './flood.ts'
+import { createFloodGate } from './floodGate.ts'
 import type { InternalEvent, Telemetry } from './internalEvents.ts'
-import { type Level, lineOf } from './log.ts'
+import { type Level, lineOf } from './logLine.ts'
 import { createMetrics, type KnownSeries } from './metrics.ts'
 import { pretty } from './pretty.ts'
 import { isHealthy, isReady, NOT_READY, stepReadiness } from './readiness.ts'
-import { createRenderer } from './renderMetrics.ts'
 import { type Served, type ServeOptions, serve } from './serve.ts'
 
 export interface TelemetryOptions {
@@ -45,7 +45,7 @@ export function createTelemetry(options: TelemetryOptions): TelemetryHub {
   collectDefaultMetrics({ register: registry })
   // Gauges that end in `_total`, which OpenMetrics keeps for counters. The same counts exist by type.
   for (const kind of ['handles', 'requests', 'resources']) registry.removeSingleMetric(`nodejs_active_${kind}_total`)
-  const render = createRenderer(registry, (metric, error) =>
+  const render = createMetricsRenderer(registry, (metric, error) =>
     flood.write({
       level: 'warn',
       message: `cannot read metric ${metric}: ${error}`,

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { readLibrary } from '../../src/config/library.ts'
-import { parseConfig } from '../../src/config/load.ts'
+import { parseConfig } from '../../src/config/loadConfig.ts'
 import { WatchwordError } from '../../src/util/errors.ts'
 import { createRandom } from '../../src/util/random.ts'
 import { mutateText } from '../support/mutate.ts'

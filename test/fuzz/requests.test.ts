@@ -1,7 +1,7 @@
 /** Requests over MQTT from anybody: an answer or one sentence, and no control that was not asked for by name. */
 
 import { expect, test } from 'vitest'
-import { createRequests } from '../../src/commands/run/requests.ts'
+import { createRequests } from '../../src/commands/run/createRequests.ts'
 import type { Command } from '../../src/operators/watchState.ts'
 import { parseRequest } from '../../src/sinks/mqtt/answerRequests.ts'
 import { createRandom } from '../../src/util/random.ts'

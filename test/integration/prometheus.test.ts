@@ -7,7 +7,7 @@ import { parse } from 'yaml'
 import { DASHBOARDS } from '../../grafana/dashboards.ts'
 import { createTelemetry, type TelemetryHub } from '../../src/telemetry/createTelemetry.ts'
 import type { Served } from '../../src/telemetry/serve.ts'
-import { createRedactor } from '../../src/util/redact.ts'
+import { createRedactor } from '../../src/util/redactor.ts'
 import { hasPrometheus, type Prometheus, startPrometheus } from '../support/prometheus.ts'
 import { everything } from '../telemetry/everything.ts'
 

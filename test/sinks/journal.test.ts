@@ -11,8 +11,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type ChangePayload, recordOf } from '../../src/sinks/eventPayload.ts'
 import { openJournal } from '../../src/sinks/journal.ts'
-import { type ChangePayload, recordOf } from '../../src/sinks/payload.ts'
 import { change } from '../support/change.ts'
 import { recordTelemetry } from '../support/recordTelemetry.ts'
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createTelemetry, type TelemetryHub, type TelemetryOptions } from '../../src/telemetry/createTelemetry.ts'
-import { createRedactor } from '../../src/util/redact.ts'
+import { createRedactor } from '../../src/util/redactor.ts'
 import { change } from '../support/change.ts'
 import { everything, statusOf } from './everything.ts'
 

@@ -6,7 +6,7 @@ import { ALERTS } from '../../grafana/alerts.ts'
 import { createTelemetry } from '../../src/telemetry/createTelemetry.ts'
 import { createHealthChecks } from '../../src/telemetry/healthChecks.ts'
 import { DEFAULT_LIMITS } from '../../src/telemetry/healthLimits.ts'
-import { createRedactor } from '../../src/util/redact.ts'
+import { createRedactor } from '../../src/util/redactor.ts'
 import { everything, statusOf } from './everything.ts'
 
 const hub = createTelemetry({ level: 'error', format: 'json', redact: createRedactor(), write: () => undefined })

@@ -5,7 +5,7 @@ import { createTelemetry, type TelemetryHub } from '../../src/telemetry/createTe
 import type { InternalEvent } from '../../src/telemetry/internalEvents.ts'
 import { isHealthy, isReady, NOT_READY, stepReadiness } from '../../src/telemetry/readiness.ts'
 import type { ServeOptions } from '../../src/telemetry/serve.ts'
-import { createRedactor } from '../../src/util/redact.ts'
+import { createRedactor } from '../../src/util/redactor.ts'
 import { statusOf } from './everything.ts'
 
 const undo: (() => Promise<void> | void)[] = []

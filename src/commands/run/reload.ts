@@ -1,8 +1,8 @@
 /** A new config while running: checked whole first, applied where it can be, refused whole where it is wrong. */
 
 import { stat } from 'node:fs/promises'
-import { diffConfig } from '../../config/diff.ts'
-import type { LoadedConfig } from '../../config/load.ts'
+import { diffConfig } from '../../config/diffConfig.ts'
+import type { LoadedConfig } from '../../config/loadConfig.ts'
 import type { WatchState } from '../../operators/watchState.ts'
 import type { Telemetry } from '../../telemetry/internalEvents.ts'
 import type { ScoringTexts } from '../../types.ts'

@@ -1,7 +1,7 @@
 /** Keeps what was requested at run time in force over a reload, until a reload changes that camera or event itself. */
 
 import { isDeepStrictEqual } from 'node:util'
-import type { LoadedConfig } from '../../config/load.ts'
+import type { LoadedConfig } from '../../config/loadConfig.ts'
 import { applyCommand, type Command, type WatchState } from '../../operators/watchState.ts'
 
 type Config = Pick<LoadedConfig['config'], 'cameras' | 'events'>

@@ -6,9 +6,9 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { trimCharacter } from '../../util/trimCharacter.ts'
+import { createRequestParser, type RtspRequest } from './createRequestParser.ts'
 import type { DigestGuard } from './digestGuard.ts'
 import type { LiveStream, PacketizedFrame } from './liveStream.ts'
-import { createRequestParser, type RtspRequest } from './requestParser.ts'
 
 /** A viewer this far behind loses frames until the next keyframe, which bounds memory and does not delay other viewers. */
 const MAX_BUFFERED = 4 * 1024 * 1024

@@ -3,7 +3,7 @@
 import { type Canvas, createCanvas, type SKRSContext2D } from '@napi-rs/canvas'
 import type { Atmosphere } from './atmosphere.ts'
 import { type Camera, LOGICAL_HEIGHT, LOGICAL_WIDTH } from './createCamera.ts'
-import { drawBeams, drawGlows } from './glow.ts'
+import { drawBeams, drawGlows } from './drawGlows.ts'
 import { createItem } from './items/createItem.ts'
 import type { Item } from './items/item.ts'
 import { overlaps, shadowFall } from './lightBackdrop.ts'

@@ -4,7 +4,7 @@ import type { Graph } from '../graph.ts'
 import type { Mlp } from './findMlps.ts'
 import { type Linear, weightsOf } from './linears.ts'
 import type { Activations } from './moments.ts'
-import { inputScores, pruneInputsWithReconstruction } from './reconstruct.ts'
+import { inputScores, pruneInputsWithReconstruction } from './pruneInputsWithReconstruction.ts'
 import { keepBest, keepColumns, keepEntries } from './sliceLinear.ts'
 
 /** Widths stay a multiple of this: vector instructions and MatMulNBits work in such groups. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Actor } from '../../../../src/demo/world/script/actor.ts'
 import { createScript } from '../../../../src/demo/world/script/createScript.ts'
 import { inTheWay, tooClose } from '../../../../src/demo/world/script/traffic.ts'
-import { viewNamed } from '../../../../src/demo/world/views/views.ts'
+import { viewNamed } from '../../../../src/demo/world/views/viewNamed.ts'
 import { VIEWS, type ViewName } from '../../../../src/demo/world/world.ts'
 
 const SEEDS = [1, 2, 3]
