@@ -151,7 +151,6 @@ async function watch({ path, config, terminal, telemetry, disposables, signal, h
     load,
     version,
     telemetry,
-    listeners: telemetry.listeners,
     redact,
     terminal: terminal.sink,
     onStep: terminal.say,

@@ -24,12 +24,12 @@ test('thousands of damaged requests', { timeout: 300_000 }, async () => {
   const request = createRequests({
     cameras: () => CAMERAS,
     events: () => EVENTS,
-    control: control => {
+    request: control => {
       controls.push(control)
       if (control.type === 'snapshot') control.deliver({ camera: control.camera, at: 0, jpeg: Uint8Array.of(1) })
     },
     reload: async () => [],
-    health: () => ({}),
+    health: () => new Map(),
     snapshotTimeoutMs: 1,
   })
   const random = createRandom('requests')

@@ -1,4 +1,4 @@
-/** The requests over MQTT, `<prefix>/bridge/request/<name>`: each payload is checked before anything is done. */
+/** Requests over MQTT (`<prefix>/bridge/request/<name>`): each payload is checked before it has an effect. */
 
 import { z } from 'zod'
 import type { Command, SnapshotAnswer } from '../../operators/watchState.ts'
@@ -7,14 +7,14 @@ import { shorten } from '../../util/shorten.ts'
 import { healthOf } from './healthOf.ts'
 
 export interface RequestDeps {
-  /** Names that exist now. */
+  /** Names in the config in force. */
   readonly cameras: () => readonly string[]
   readonly events: () => readonly string[]
-  readonly control: (control: Command) => void
+  readonly request: (command: Command) => void
   /** Reads the config again; resolves to what changed. Rejects with every mistake. */
   readonly reload: () => Promise<readonly string[]>
   /** `check/subject` → ok, warning or critical. */
-  readonly health: () => Readonly<Record<string, string>>
+  readonly health: () => ReadonlyMap<string, string>
   /** ms that a snapshot may take. */
   readonly snapshotTimeoutMs: number
 }
@@ -41,10 +41,10 @@ export function createRequests(deps: RequestDeps): (name: string, payload: unkno
       return healthOf(deps.health())
     },
     camera: async payload => {
-      const request = parse(z.strictObject({ camera: z.string(), enabled: z.boolean() }), payload)
-      known('camera', request.camera)
-      deps.control({ type: 'camera', ...request })
-      return request
+      const wanted = parse(z.strictObject({ camera: z.string(), enabled: z.boolean() }), payload)
+      known('camera', wanted.camera)
+      deps.request({ type: 'camera', ...wanted })
+      return wanted
     },
     event: async payload => {
       const shape = z.strictObject({
@@ -52,23 +52,23 @@ export function createRequests(deps: RequestDeps): (name: string, payload: unkno
         camera: z.string().nullable().default(null),
         enabled: z.boolean(),
       })
-      const request = parse(shape, payload)
-      known('event', request.event)
-      if (request.camera !== null) known('camera', request.camera)
-      deps.control({ type: 'event', ...request })
-      return request
+      const wanted = parse(shape, payload)
+      known('event', wanted.event)
+      if (wanted.camera !== null) known('camera', wanted.camera)
+      deps.request({ type: 'event', ...wanted })
+      return wanted
     },
     threshold: async payload => {
-      const request = parse(z.strictObject({ event: z.string(), threshold: z.number().min(0).max(1) }), payload)
-      known('event', request.event)
-      deps.control({ type: 'threshold', ...request })
-      return request
+      const wanted = parse(z.strictObject({ event: z.string(), threshold: z.number().min(0).max(1) }), payload)
+      known('event', wanted.event)
+      deps.request({ type: 'threshold', ...wanted })
+      return wanted
     },
     snapshot: async payload => {
       const { camera } = parse(z.strictObject({ camera: z.string() }), payload)
       known('camera', camera)
-      const { at, jpeg } = await nextPicture(camera, deps)
-      if (jpeg === null) throw new Error(`Camera "${camera}" makes no pictures: snapshots are switched off`)
+      const { at, jpeg } = await nextSnapshot(camera, deps)
+      if (jpeg === null) throw new Error(`Camera "${camera}" has no JPEG: snapshots are switched off`)
       return { camera, time: at / 1000, jpeg_base64: Buffer.from(jpeg).toString('base64') }
     },
   }
@@ -89,15 +89,15 @@ function parse<T>(shape: z.ZodType<T>, payload: unknown): T {
   throw new Error(`Expected another payload: ${problems.join('; ')}`)
 }
 
-function nextPicture(camera: string, { control, snapshotTimeoutMs }: RequestDeps): Promise<SnapshotAnswer> {
+function nextSnapshot(camera: string, { request, snapshotTimeoutMs }: RequestDeps): Promise<SnapshotAnswer> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       reject(new Error(`Camera "${camera}" sent no frame within ${snapshotTimeoutMs / 1000} s`))
     }, snapshotTimeoutMs)
-    const deliver = (picture: SnapshotAnswer) => {
+    const deliver = (answer: SnapshotAnswer) => {
       clearTimeout(timer)
-      resolve(picture)
+      resolve(answer)
     }
-    control({ type: 'snapshot', camera, deliver })
+    request({ type: 'snapshot', camera, deliver })
   })
 }

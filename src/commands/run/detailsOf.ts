@@ -1,4 +1,4 @@
-/** How cameras and events are shown, and what of them is switched on, from the config and the plan in force. */
+/** Display names, icons, switches and thresholds of cameras and events, from the config and the watch state in force. */
 
 import type { LoadedConfig } from '../../config/loadConfig.ts'
 import type { WatchState } from '../../operators/watchState.ts'
@@ -8,19 +8,19 @@ import type { Redactor } from '../../util/redactor.ts'
 type Config = Pick<LoadedConfig['config'], 'cameras' | 'events'>
 
 /** @param redact for texts of the config that are published: a name or a link may hold a secret */
-export function detailsOf({ cameras, events }: Config, plan: WatchState, redact: Redactor): Details {
+export function detailsOf({ cameras, events }: Config, state: WatchState, redact: Redactor): Details {
   return {
     cameras: mapOf(cameras, (name, camera) => ({
       ...shownText('name', camera.name, redact),
       ...shownText('area', camera.area, redact),
       ...shownText('configurationUrl', camera.configuration_url, redact),
-      ...cameraSwitches(name, plan),
+      ...cameraSwitches(name, state),
     })),
     events: mapOf(events, (name, event) => ({
       ...shownText('name', event.name, redact),
       ...(event.device_class !== undefined && { deviceClass: event.device_class }),
       ...(event.icon !== undefined && { icon: event.icon }),
-      threshold: plan.events.find(one => one.event === name)?.rule.trigger.threshold ?? 0,
+      threshold: state.events.find(one => one.event === name)?.rule.trigger.threshold ?? 0,
     })),
   }
 }
@@ -34,11 +34,11 @@ function shownText<K extends string>(key: K, text: string | undefined, redact: R
 }
 
 function cameraSwitches(name: string, { cameras, events }: WatchState) {
-  const planned = cameras.find(({ camera }) => camera === name)
+  const watched = cameras.find(({ camera }) => camera === name)
   return {
-    enabled: planned?.enabled ?? false,
+    enabled: watched?.enabled ?? false,
     disabledEvents: events
-      .filter(({ event, enabled }) => !enabled || planned?.events.includes(event) !== true)
+      .filter(({ event, enabled }) => !enabled || watched?.events.includes(event) !== true)
       .map(({ event }) => event),
   }
 }

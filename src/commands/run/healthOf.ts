@@ -1,6 +1,6 @@
-/** The health checks together: the answer to `health_check`, and what `bridge/health` says. */
+/** Summary of the health checks: the answer to `health_check`, and the payload of `bridge/health`. */
 
-/** @param health checks `check/subject` → ok, warning or critical */
-export function healthOf(healthChecks: Readonly<Record<string, string>>) {
-  return { healthy: !Object.values(healthChecks).includes('critical'), healthChecks }
+/** @param states by `check/subject`: ok, warning or critical */
+export function healthOf(states: ReadonlyMap<string, string>) {
+  return { healthy: ![...states.values()].includes('critical'), checks: Object.fromEntries(states) }
 }

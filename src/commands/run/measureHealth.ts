@@ -1,4 +1,4 @@
-/** Feeds the health checks with what is measured, every few seconds. */
+/** Measures the event loop's delay and the free disk space every few seconds, for the health checks. */
 
 import { statfs } from 'node:fs/promises'
 import type { HealthChecks } from '../../telemetry/healthChecks.ts'
@@ -6,18 +6,21 @@ import { measureEventLoopDelay } from '../../util/eventLoopDelay.ts'
 
 const EVERY_MS = 5000
 
-/** @param paths folders whose disks must not run full. Gives the way to stop. */
-export function startWatching(dogs: HealthChecks, paths: readonly string[]): () => void {
+/**
+ * @param paths folders whose disks are checked
+ * @returns stops measuring
+ */
+export function measureHealth(healthChecks: HealthChecks, paths: readonly string[]): () => void {
   const delay = measureEventLoopDelay()
-  const look = async () => {
+  const measure = async () => {
     const disks = await Promise.all(paths.map(freeAt))
-    dogs.measure({
+    healthChecks.measure({
       now: performance.now(),
       eventLoopSeconds: delay.takeP99Seconds(),
       disks: disks.flatMap(disk => disk ?? []),
     })
   }
-  const timer = setInterval(() => void look(), EVERY_MS)
+  const timer = setInterval(() => void measure(), EVERY_MS)
   return () => {
     clearInterval(timer)
     delay.close()
@@ -29,6 +32,6 @@ async function freeAt(path: string): Promise<{ path: string; freeBytes: number }
     const { bavail, bsize } = await statfs(path)
     return { path, freeBytes: bavail * bsize }
   } catch {
-    return null // a folder that is not made yet, or a system without statfs
+    return null // the folder does not exist yet, or the system has no statfs
   }
 }

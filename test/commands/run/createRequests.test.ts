@@ -2,52 +2,52 @@ import { describe, expect, test, vi } from 'vitest'
 import { createRequests } from '../../../src/commands/run/createRequests.ts'
 import type { Command } from '../../../src/operators/watchState.ts'
 
-function setUp(healthChecks: Record<string, string> = { 'broker/mqtt': 'ok' }) {
-  const controls: Command[] = []
+function setUp(states: Record<string, string> = { 'broker/mqtt': 'ok' }) {
+  const commands: Command[] = []
   const requests = createRequests({
     cameras: () => ['front', 'back'],
     events: () => ['person_walking'],
-    control: control => controls.push(control),
+    request: command => commands.push(command),
     reload: async () => ['cameras.front'],
-    health: () => healthChecks,
+    health: () => new Map(Object.entries(states)),
     snapshotTimeoutMs: 1000,
   })
-  return { requests, controls }
+  return { requests, commands }
 }
 
 test('switches cameras and events, and moves thresholds', async () => {
-  const { requests, controls } = setUp()
+  const { requests, commands } = setUp()
   await requests('camera', { camera: 'front', enabled: false })
   await requests('event', { event: 'person_walking', enabled: true })
   await requests('threshold', { event: 'person_walking', threshold: 0.7 })
-  expect(controls).toEqual([
+  expect(commands).toEqual([
     { type: 'camera', camera: 'front', enabled: false },
     { type: 'event', event: 'person_walking', camera: null, enabled: true },
     { type: 'threshold', event: 'person_walking', threshold: 0.7 },
   ])
 })
 
-test('reloads and tells how things are', async () => {
+test('reloads, and returns the health checks', async () => {
   const { requests } = setUp()
   expect(await requests('reload', {})).toEqual({ changed: ['cameras.front'] })
-  expect(await requests('health_check', undefined)).toEqual({ healthy: true, healthChecks: { 'broker/mqtt': 'ok' } })
+  expect(await requests('health_check', undefined)).toEqual({ healthy: true, checks: { 'broker/mqtt': 'ok' } })
 })
 
 test('is not healthy while a check is critical', async () => {
-  const healthChecks = { 'broker/mqtt': 'warning', 'encoder/int8': 'critical' }
-  expect(await setUp(healthChecks).requests('health_check', {})).toEqual({ healthy: false, healthChecks })
+  const states = { 'broker/mqtt': 'warning', 'encoder/int8': 'critical' }
+  expect(await setUp(states).requests('health_check', {})).toEqual({ healthy: false, checks: states })
 })
 
-test('a snapshot is the camera’s next picture', async () => {
-  const { requests, controls } = setUp()
+test('a snapshot is the JPEG of the camera’s next frame', async () => {
+  const { requests, commands } = setUp()
   const answer = requests('snapshot', { camera: 'front' })
-  await vi.waitFor(() => expect(controls).toHaveLength(1))
-  const control = controls[0]
-  if (control?.type === 'snapshot') control.deliver({ camera: 'front', at: 1500, jpeg: Uint8Array.of(1, 2, 3) })
+  await vi.waitFor(() => expect(commands).toHaveLength(1))
+  const command = commands[0]
+  if (command?.type === 'snapshot') command.deliver({ camera: 'front', at: 1500, jpeg: Uint8Array.of(1, 2, 3) })
   expect(await answer).toEqual({ camera: 'front', time: 1.5, jpeg_base64: 'AQID' })
 })
 
-test('a camera that sends nothing is an answer too', async () => {
+test('a camera without a frame is answered with an error after the timeout', async () => {
   vi.useFakeTimers()
   const { requests } = setUp()
   const answer = expect(requests('snapshot', { camera: 'back' })).rejects.toThrow('sent no frame within 1 s')
@@ -68,9 +68,9 @@ describe('what is wrong is answered with one sentence and changes nothing', () =
     ['reload', [1], /Expected another payload/],
     ['snapshot', 'front', /Expected another payload/],
   ])('%s %j', async (name, payload, expected) => {
-    const { requests, controls } = setUp()
+    const { requests, commands } = setUp()
     await expect(requests(name, payload)).rejects.toThrow(expected)
-    expect(controls).toEqual([])
+    expect(commands).toEqual([])
   })
 })
 

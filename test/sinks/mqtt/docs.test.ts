@@ -59,9 +59,9 @@ it('has every request', async () => {
   const request = createRequests({
     cameras: () => [],
     events: () => [],
-    control: () => undefined,
+    request: () => undefined,
     reload: async () => [],
-    health: () => ({}),
+    health: () => new Map(),
     snapshotTimeoutMs: 1,
   })
   const answer = await request('?', {}).catch((error: Error) => error.message)
