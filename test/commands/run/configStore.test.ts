@@ -38,7 +38,7 @@ test('the emitted commands lead the pipeline to the state of the store', () => {
   const next = read(`${TWO}, gate: { url: rtsp://h/3 }`)
   store.replace(next, watchStateOf(next, TEXTS))
   expect(commands.reduce(applyCommand, watchStateOf(first, TEXTS))).toEqual(store.watchState())
-  expect(watchedEvents(store.watchState(), 'door').sort()).toEqual(['stop', 'walk'])
+  expect([...watchedEvents(store.watchState(), 'door')].sort()).toEqual(['stop', 'walk'])
   expect(watchedEvents(store.watchState(), 'yard')).toEqual(['stop'])
 })
 
