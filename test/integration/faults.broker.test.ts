@@ -1,7 +1,5 @@
 /** Brokers that refuse, forget, limit and hang up: what they take arrives, the rest is reported once, and the end is bounded. */
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from 'mqtt'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -11,6 +9,7 @@ import { change } from '../support/change.ts'
 import { type FaultyBrokerOptions, startFaultyBroker } from '../support/faultyBroker.ts'
 import { hasMosquitto, startMosquitto } from '../support/mosquitto.ts'
 import { startMqttSink } from '../support/mqttSink.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
 import { until } from '../support/until.ts'
 
 const undo: (() => Promise<unknown> | unknown)[] = []
@@ -19,8 +18,7 @@ afterEach(async () => {
 })
 
 async function start(url: string, overrides: Partial<MqttOptions> = {}) {
-  const dir = mkdtempSync(join(tmpdir(), 'watchword-broker-'))
-  undo.push(() => rmSync(dir, { recursive: true, force: true }))
+  const dir = temporaryFolder()
   const started = await startMqttSink(url, join(dir, 'outbox'), overrides)
   undo.push(started.stop)
   return started
@@ -314,8 +312,7 @@ describe.skipIf(!hasMosquitto && !process.env.CI)('a real Mosquitto with limits'
   })
 
   it('says that reading is forbidden', async () => {
-    const dir = mkdtempSync(join(tmpdir(), 'watchword-acl-'))
-    undo.push(() => rmSync(dir, { recursive: true, force: true }))
+    const dir = temporaryFolder()
     const { writeFileSync } = await import('node:fs')
     writeFileSync(join(dir, 'acl'), 'topic write #\n')
     const { telemetry } = await start(await mosquitto(`acl_file ${join(dir, 'acl')}`))

@@ -1,8 +1,6 @@
 /** The MQTT sink against a real Mosquitto (MQTT 5 and 3.1.1, TLS, passwords) and against aedes. */
 
-import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Aedes, type AedesOptions } from 'aedes'
 import { connect, type MqttClient } from 'mqtt'
@@ -14,6 +12,7 @@ import { change } from '../support/change.ts'
 import { hasMosquitto, type MosquittoOptions, makeCertificates, startMosquitto } from '../support/mosquitto.ts'
 import { startMqttSink } from '../support/mqttSink.ts'
 import { recordTelemetry } from '../support/recordTelemetry.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
 import { until } from '../support/until.ts'
 
 const skip = !hasMosquitto && !process.env.CI
@@ -31,8 +30,7 @@ async function broker(options: MosquittoOptions = {}) {
 }
 
 function folder(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'watchword-mqtt-'))
-  undo.push(() => rmSync(dir, { recursive: true, force: true }))
+  const dir = temporaryFolder()
   return dir
 }
 

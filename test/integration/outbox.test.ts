@@ -3,16 +3,16 @@
  * Longer: OUTBOX_KILLS=200 and OUTBOX_OUTAGE_SECONDS=60.
  */
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'mqtt'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { ChangePayload } from '../../src/sinks/eventPayload.ts'
 import { createRandom } from '../../src/util/random.ts'
 import { type Child, startChild } from '../support/child.ts'
 import { hasMosquitto, startMosquitto } from '../support/mosquitto.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
 import { until } from '../support/until.ts'
 
 const KILLS = Number(process.env.OUTBOX_KILLS ?? 15)
@@ -20,10 +20,7 @@ const OUTAGE_MS = Number(process.env.OUTBOX_OUTAGE_SECONDS ?? 2) * 1000
 
 let dir: string
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'watchword-kill-'))
-})
-afterEach(() => {
-  rmSync(dir, { recursive: true, force: true })
+  dir = temporaryFolder()
 })
 
 interface Step {

@@ -1,14 +1,15 @@
 import { execFile, spawn } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { renderVideo } from '../../src/demo/renderVideo.ts'
 import { createWorld } from '../../src/demo/world/createWorld.ts'
 import type { WorldOptions } from '../../src/demo/world/world.ts'
 import { findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
+import { sharedFolder } from '../support/temporaryFolder.ts'
 
 const OPTIONS: WorldOptions = {
   seed: 9,
@@ -29,12 +30,10 @@ const ffmpegPath = await findFfmpeg().then(
 if (ffmpegPath === null) console.warn('no ffmpeg: rendering is not tried')
 
 describe.skipIf(ffmpegPath === null && !process.env.CI)('renderVideo with the real ffmpeg', () => {
-  let folder = ''
+  const folder = sharedFolder('watchword demo é-')
   beforeAll(async () => {
     // A folder as people have them.
-    folder = await mkdtemp(join(tmpdir(), 'watchword demo é-'))
   })
-  afterAll(() => rm(folder, { recursive: true }))
   const ffmpeg = () => ffmpegPath ?? 'ffmpeg'
 
   test('the video has every picture, in order, and its truth beside it', async () => {

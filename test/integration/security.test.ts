@@ -1,7 +1,6 @@
 /** A run with marked secrets, and everything that it says, writes, publishes and shows: none of them is in it. */
 
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import mqtt, { type MqttClient } from 'mqtt'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -9,6 +8,7 @@ import { demoClip } from '../support/demoClip.ts'
 import { freePort, hasMosquitto, type Mosquitto, startMosquitto } from '../support/mosquitto.ts'
 import { childrenWith, commandLine } from '../support/processes.ts'
 import { hasRtspServer, type RtspServer, startRtspServer } from '../support/rtspServer.ts'
+import { sharedFolder } from '../support/temporaryFolder.ts'
 import { until } from '../support/until.ts'
 import { dataDirectory, runWatchword, type Watchword } from '../support/watchword.ts'
 
@@ -39,11 +39,10 @@ describe.skipIf(!present)('secrets', () => {
   let broker: Mosquitto
   let camera: RtspServer
   let ear: MqttClient
-  let vault: string
+  const vault = sharedFolder()
   const heard: string[] = []
 
   beforeAll(async () => {
-    vault = mkdtempSync(join(tmpdir(), 'watchword-vault-'))
     writeFileSync(join(vault, 'broker'), `${BROKER}\n`)
     const video = await demoClip({ seed: 'run test', view: 'street', durationSeconds: 60 })
     broker = await startMosquitto({ user: { name: 'me', password: BROKER } })
@@ -55,7 +54,6 @@ describe.skipIf(!present)('secrets', () => {
   afterAll(async () => {
     await ear.endAsync()
     await Promise.all([camera.stop(), broker.remove()])
-    rmSync(vault, { recursive: true, force: true })
   })
 
   test('are in nothing that a run with every kind of trouble prints, publishes, writes or exposes', async () => {

@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -16,6 +15,7 @@ import { createRedactor } from '../../src/util/redactor.ts'
 import { childrenWith, commandLine, openFiles } from '../support/processes.ts'
 import { hasRtspServer, type RtspServer, type RtspServerOptions, startRtspServer } from '../support/rtspServer.ts'
 import { startStreamCamera } from '../support/streamCamera.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
 
 let ffmpeg: Ffmpeg
 beforeAll(async () => {
@@ -108,8 +108,7 @@ function follow(url: string, options: Partial<RtspOptions> & { stallTimeoutMs?: 
 
 /** Ten pictures a second for `seconds`, a keyframe every `keyframeEvery` of them. */
 async function encode({ size = '160x120', seconds = 8, keyframeEvery = 40 } = {}): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'watchword-rtsp-'))
-  cleanups.push(() => rm(folder, { recursive: true }))
+  const folder = temporaryFolder()
   const path = join(folder, 'video.h264')
   const input = ['-v', 'error', '-f', 'lavfi', '-i', `testsrc2=s=${size}:r=10:d=${seconds}`, '-c:v', 'libx264']
   const group = ['-g', String(keyframeEvery), '-keyint_min', String(keyframeEvery), '-sc_threshold', '0', '-bf', '0']
@@ -201,8 +200,7 @@ describe.skipIf(!hasRtspServer())('a camera on a real RTSP server', () => {
   })
 
   test('a picture size that changes mid-stream is survived', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'watchword-rtsp-'))
-    cleanups.push(() => rm(folder, { recursive: true }))
+    const folder = temporaryFolder()
     const parts = ['160x120', '320x180'].map(size => {
       const args = ['-v', 'error', '-f', 'lavfi', '-i', `testsrc2=s=${size}:r=10:d=3`, '-c:v', 'libx264', '-bf', '0']
       return execFileSync(ffmpeg.path, [...args, '-g', '5', '-pix_fmt', 'yuv420p', '-f', 'h264', '-'])

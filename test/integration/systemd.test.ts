@@ -1,11 +1,10 @@
 /** The real `systemd-notify` and a socket where systemd's would be: what a unit with Type=notify and WatchdogSec= is told. */
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { startChild } from '../../src/util/childProcess.ts'
 import { which } from '../support/mosquitto.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
 import { until } from '../support/until.ts'
 import { dataDirectory, runWatchword } from '../support/watchword.ts'
 
@@ -13,7 +12,7 @@ const present = (which('systemd-notify') && which('/usr/bin/python3')) || proces
 if (!present) console.warn('SKIPPED: systemd-notify or python3 is not installed')
 
 test.skipIf(!present)('ready when all stands, alive while it is, stopping in the end', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'watchword-notify-'))
+  const folder = temporaryFolder()
   const data = dataDirectory()
   const path = join(folder, 'socket')
   const socket = startChild('/usr/bin/python3', { args: ['test/support/notifySocket.py', path] })
@@ -23,7 +22,6 @@ test.skipIf(!present)('ready when all stands, alive while it is, stopping in the
   })
   onTestFinished(async () => {
     await socket.stop()
-    rmSync(folder, { recursive: true })
     data.remove()
     vi.unstubAllEnvs()
   })

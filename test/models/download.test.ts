@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type DownloadRequest, download } from '../../src/models/download.ts'
 import { type Hub, openHub } from '../../src/models/openHub.ts'
 import { type FaultyServer, startFaultyServer, startProxy } from '../support/faultyServer.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
 
 const FILE = Buffer.from(Array.from({ length: 200_000 }, (_, i) => (i * 7 + (i >> 8)) & 255))
 const SHA256 = createHash('sha256').update(FILE).digest('hex')
@@ -15,14 +15,13 @@ let server: FaultyServer
 let hub: Hub
 
 beforeEach(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'watchword-download-'))
+  dir = temporaryFolder()
   server = await startFaultyServer({ '/model.onnx': FILE, '/elsewhere': FILE })
   hub = openHub({ HF_ENDPOINT: server.url, HF_TOKEN: 'hf_secret' })
 })
 afterEach(async () => {
   await hub.close()
   await server.stop()
-  rmSync(dir, { recursive: true })
 })
 
 const path = () => join(dir, 'model.onnx')

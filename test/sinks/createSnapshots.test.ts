@@ -1,21 +1,18 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { from } from 'rxjs'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { createSnapshots, type SnapshotOptions, snapshotPath } from '../../src/sinks/createSnapshots.ts'
 import { SnapshotIndex } from '../../src/sinks/snapshotIndex.ts'
 import type { EventChange } from '../../src/types.ts'
 import type { Clocks } from '../../src/util/clockTrust.ts'
 import { change } from '../support/change.ts'
 import { recordTelemetry } from '../support/recordTelemetry.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
 
 let dir: string
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'watchword-snapshots-'))
-})
-afterEach(() => {
-  rmSync(dir, { recursive: true, force: true })
+  dir = temporaryFolder()
 })
 
 const picture = (id: string, seq = 0, camera = 'front'): EventChange => ({
