@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import mqtt, { type MqttClient } from 'mqtt'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { hasMosquitto, type Mosquitto, startMosquitto } from '../support/mosquitto.ts'
+import { dataDirectory, type Product, startProduct } from '../support/product.ts'
 import { until } from '../support/until.ts'
-import { dataDirectory, runWatchword, type Watchword } from '../support/watchword.ts'
 
 const skip = !hasMosquitto && !process.env.CI
 if (skip) console.warn('SKIPPED: mosquitto is not installed')
@@ -15,7 +15,7 @@ describe.skipIf(skip)('a config that changes', () => {
   let broker: Mosquitto
   let ear: MqttClient
   let data: ReturnType<typeof dataDirectory>
-  let service: Watchword | null = null
+  let service: Product | null = null
   const heard: { topic: string; text: string }[] = []
 
   beforeAll(async () => {
@@ -70,7 +70,7 @@ describe.skipIf(skip)('a config that changes', () => {
   }
 
   test('a camera and an event that went while it was down leave no topic, ON or other, and no device', async () => {
-    service = await runWatchword(data.path, config())
+    service = await startProduct(data.path, config())
     await Promise.all(['yard', 'gate'].map(online))
     const on = () => heard.filter(({ topic, text }) => topic.startsWith('watchword/yard/') && text === 'ON')
     await until(() => on().length > 0, 'an event in the yard', 90_000)
@@ -79,7 +79,7 @@ describe.skipIf(skip)('a config that changes', () => {
     expect([...before.keys()].filter(topic => topic.includes('yard')).length).toBeGreaterThan(5)
 
     const restarted = heard.length
-    service = await runWatchword(
+    service = await startProduct(
       data.path,
       config({ cameras: { gate: { ...CAMERAS.gate, events: ['person_walking'] } } }),
     )
@@ -107,7 +107,7 @@ describe.skipIf(skip)('a config that changes', () => {
   })
 
   test('read again by SIGHUP, by request and when the file changes: what stays goes on undisturbed', async () => {
-    service = await runWatchword(data.path, config())
+    service = await startProduct(data.path, config())
     await Promise.all(['yard', 'gate'].map(online))
     service.child.kill('SIGHUP')
     await service.says(/config reloaded, nothing changed/)

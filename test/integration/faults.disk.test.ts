@@ -1,6 +1,6 @@
 /** A disk that is really full, under the whole product: events go on, the loss of the disk is told once, all is written in the end. */
 
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import mqtt, { type MqttClient } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
@@ -8,10 +8,10 @@ import { openOutbox } from '../../src/sinks/mqtt/outbox.ts'
 import { readOutboxLog } from '../../src/sinks/mqtt/outboxLog.ts'
 import { change } from '../support/change.ts'
 import { hasMosquitto, type Mosquitto, startMosquitto } from '../support/mosquitto.ts'
+import { linkModels, type Product, startProduct } from '../support/product.ts'
 import { recordTelemetry } from '../support/recordTelemetry.ts'
 import { canMount, mountSmallDisk, type SmallDisk } from '../support/smallDisk.ts'
 import { until } from '../support/until.ts'
-import { MODELS, runWatchword, type Watchword } from '../support/watchword.ts'
 
 /** Just above what the check takes for nearly full. */
 const DISK_MB = 520
@@ -23,13 +23,12 @@ describe.skipIf(skip)('a full disk', () => {
   let disk: SmallDisk
   let broker: Mosquitto
   let ear: MqttClient
-  let service: Watchword | null = null
+  let service: Product | null = null
   const heard: { topic: string; text: string }[] = []
 
   beforeEach(async () => {
     disk = mountSmallDisk(DISK_MB)
-    mkdirSync(MODELS, { recursive: true })
-    symlinkSync(MODELS, join(disk.path, 'models'))
+    linkModels(disk.path)
     broker = await startMosquitto()
     ear = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`)
     ear.on('message', (topic, payload) => heard.push({ topic, text: payload.toString() }))
@@ -50,7 +49,7 @@ describe.skipIf(skip)('a full disk', () => {
   test('is told, events go out all the same, and afterwards everything stands in the journal', {
     timeout: 400_000,
   }, async () => {
-    service = await runWatchword(disk.path, {
+    service = await startProduct(disk.path, {
       mqtt: { url: `mqtt://127.0.0.1:${broker.port}` },
       metrics: { port: 0 },
       cameras: { yard: { url: 'demo:street?seed=7', fps: 4 }, gate: { url: 'demo:crossing?seed=8', fps: 4 } },

@@ -6,9 +6,9 @@ import mqtt, { type MqttClient } from 'mqtt'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { demoClip } from '../support/demoClip.ts'
 import { hasMosquitto, type Mosquitto, startMosquitto } from '../support/mosquitto.ts'
+import { dataDirectory, type Product, startProduct } from '../support/product.ts'
 import { hasRtspServer, type RtspServer, startRtspServer } from '../support/rtspServer.ts'
 import { until } from '../support/until.ts'
-import { dataDirectory, runWatchword, type Watchword } from '../support/watchword.ts'
 
 const PASSWORD = 'c4mera-s3cret'
 const present = hasRtspServer() && (hasMosquitto || process.env.CI !== undefined)
@@ -19,7 +19,7 @@ describe.skipIf(!present)('watchword run', () => {
   let gate: RtspServer
   let data: ReturnType<typeof dataDirectory>
   let ear: MqttClient
-  let service: Watchword | null = null
+  let service: Product | null = null
   const heard: { topic: string; payload: Buffer; retain: boolean }[] = []
 
   beforeAll(async () => {
@@ -67,7 +67,7 @@ describe.skipIf(!present)('watchword run', () => {
   }
 
   test('does the main job, keeps its books and its secrets, and stops in order', async () => {
-    service = await runWatchword(data.path, config())
+    service = await startProduct(data.path, config())
     await until(() => changes().some(({ type }) => type === 'new'), 'an event on MQTT', 90_000)
 
     const { after, replayed } = changes().find(({ type }) => type === 'new')
@@ -117,7 +117,7 @@ describe.skipIf(!present)('watchword run', () => {
   })
 
   test('one camera that stands still delays no other, is offline in time, and comes back', async () => {
-    service = await runWatchword(data.path, config())
+    service = await startProduct(data.path, config())
     await until(() => last('watchword/gate/availability') === 'online', 'the gate')
     gate.pause()
     await until(() => last('watchword/gate/availability') === 'offline', 'the gate is lost', 30_000)
@@ -131,7 +131,7 @@ describe.skipIf(!present)('watchword run', () => {
   })
 
   test('answers requests: cameras off and on, thresholds, a picture now; nonsense is refused', async () => {
-    service = await runWatchword(data.path, config())
+    service = await startProduct(data.path, config())
     await until(() => last('watchword/yard/availability') === 'online', 'the yard')
     expect(await ask('camera', { camera: 'yard', enabled: false })).toMatchObject({ status: 'ok' })
     await until(() => last('watchword/yard/availability') === 'offline', 'the yard is off')
@@ -145,7 +145,7 @@ describe.skipIf(!present)('watchword run', () => {
   })
 
   test('a changed config is taken over; a wrong one changes nothing and is told', async () => {
-    service = await runWatchword(data.path, config())
+    service = await startProduct(data.path, config())
     await until(() => last('watchword/gate/availability') === 'online', 'the gate')
     const path = join(data.path, 'watchword.yaml')
     const { gate: stays } = config().cameras
@@ -160,18 +160,18 @@ describe.skipIf(!present)('watchword run', () => {
   test('killed in the middle of an event: the next run ends it, and no topic says ON', async () => {
     // No score ends it within the test.
     const lasting = config({ events: { person_walking: { use: 'person_walking', min_off: '5m' } } })
-    service = await runWatchword(data.path, lasting)
+    service = await startProduct(data.path, lasting)
     await until(() => changes().some(({ type }) => type === 'new'), 'an event', 90_000)
     const { id } = changes().find(({ type }) => type === 'new').after
     // Meanwhile another one on the same data would take the open event for one that a killed run has left.
-    const second = await runWatchword(data.path, lasting)
+    const second = await startProduct(data.path, lasting)
     await second.says(/Another Watchword runs with the data directory/)
     await until(() => second.child.exitCode !== null, 'its end')
     expect(second.child.exitCode).toBe(1)
     expect(second.output()).not.toContain('to end')
     await service.stop('SIGKILL')
     heard.length = 0
-    service = await runWatchword(data.path, lasting)
+    service = await startProduct(data.path, lasting)
     const ended = () => changes().filter(({ type, after }) => type === 'end' && after.id === id)
     await until(() => ended().length > 0, 'the end of what was killed', 60_000)
     expect(ended()[0].after.end_reason).toBe('restart')

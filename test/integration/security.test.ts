@@ -7,10 +7,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { demoClip } from '../support/demoClip.ts'
 import { freePort, hasMosquitto, type Mosquitto, startMosquitto } from '../support/mosquitto.ts'
 import { childrenWith, commandLine } from '../support/processes.ts'
+import { dataDirectory, type Product, startProduct } from '../support/product.ts'
 import { hasRtspServer, type RtspServer, startRtspServer } from '../support/rtspServer.ts'
 import { sharedFolder } from '../support/temporaryFolder.ts'
 import { until } from '../support/until.ts'
-import { dataDirectory, runWatchword, type Watchword } from '../support/watchword.ts'
 
 const CAMERA = 'mark-cämera@9f:&/2%'
 const BROKER = 'mark-broker-"7c1@:ü%'
@@ -22,7 +22,7 @@ const spellings = SECRETS.flatMap(secret => [secret, encodeURIComponent(secret),
 
 const present = hasRtspServer() && (hasMosquitto || process.env.CI !== undefined)
 
-let service: Watchword | null = null
+let service: Product | null = null
 let data: ReturnType<typeof dataDirectory>
 beforeEach(() => {
   data = dataDirectory()
@@ -74,7 +74,7 @@ describe.skipIf(!present)('secrets', () => {
         closed: { url: `rtsp://viewer:${WRONG}@127.0.0.1:${closed}/cam` },
       },
     }
-    service = await runWatchword(data.path, config)
+    service = await startProduct(data.path, config)
     const heardOf = (start: string) => until(() => heard.some(line => line.startsWith(start)), start, 90_000)
     await heardOf('watchword/good/availability online')
     const pid = service.child.pid ?? 0
@@ -126,7 +126,7 @@ describe.skipIf(!present)('secrets', () => {
 })
 
 test.skipIf(process.platform !== 'linux')('out of the box everything listens on loopback alone', async () => {
-  service = await runWatchword(data.path, { metrics: { port: 0 }, cameras: { demo: { url: 'demo:street', fps: 1 } } })
+  service = await startProduct(data.path, { metrics: { port: 0 }, cameras: { demo: { url: 'demo:street', fps: 1 } } })
   await service.says(/metrics +http/)
   const listening = listenersOf(service.child.pid ?? 0)
   // The metrics, the embedded broker and the demo's cameras.

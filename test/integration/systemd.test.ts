@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { startChild } from '../../src/util/childProcess.ts'
 import { which } from '../support/mosquitto.ts'
+import { dataDirectory, startProduct } from '../support/product.ts'
 import { temporaryFolder } from '../support/temporaryFolder.ts'
 import { until } from '../support/until.ts'
-import { dataDirectory, runWatchword } from '../support/watchword.ts'
 
 const present = (which('systemd-notify') && which('/usr/bin/python3')) || process.env.CI !== undefined
 if (!present) console.warn('SKIPPED: systemd-notify or python3 is not installed')
@@ -29,7 +29,7 @@ test.skipIf(!present)('ready when all stands, alive while it is, stopping in the
   vi.stubEnv('NOTIFY_SOCKET', path)
   vi.stubEnv('WATCHDOG_USEC', '2000000')
 
-  const house = await runWatchword(data.path, { metrics: { port: 0 }, cameras: { a: { url: 'demo:street', fps: 1 } } })
+  const house = await startProduct(data.path, { metrics: { port: 0 }, cameras: { a: { url: 'demo:street', fps: 1 } } })
   onTestFinished(() => void house.stop('SIGKILL'))
   await until(() => told.includes('READY=1'), 'it is ready', 90_000)
   expect(told).toContain(`MAINPID=${house.child.pid}`)

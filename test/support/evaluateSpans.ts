@@ -1,6 +1,6 @@
 /** Compares detected events with the ground truth, event by event. */
 
-import { quantile } from '../src/util/vector.ts'
+import { quantile } from '../../src/util/vector.ts'
 
 export interface Span {
   /** ms */
