@@ -1,4 +1,4 @@
-/** What each internal event looks like in the log: one table, one line each, null for what is only counted. */
+/** The log line of each internal event: one table; null where it is only counted. */
 
 import { pluralize } from '../util/pluralize.ts'
 import type { InternalEvent } from './internalEvents.ts'

@@ -1,4 +1,4 @@
-/** Lets a process exit whose terminal is gone. */
+/** Makes it possible to exit after the terminal was closed. */
 
 import { closeSync } from 'node:fs'
 import { isatty } from 'node:tty'

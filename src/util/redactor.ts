@@ -7,17 +7,17 @@ const MASK = '***'
 /** Shorter secrets would blank out half of every line; they are still caught where a pattern finds them. */
 const SHORTEST_LITERAL = 4
 
-/** In the name of a query value: what it names is a secret. */
+/** Names of query values that are secrets. */
 const SECRET_NAME = /pass|pwd|token|key|secret|auth|sig/i
 
 /**
- * Places where a secret stands whatever it is. Each takes linear time on any text: others write what comes here.
+ * Places that always contain a secret. Each pattern takes linear time on any text, because the text may be hostile.
  * The whole match is replaced; of the groups, the first is kept.
  */
 const PATTERNS: readonly ((text: string) => string)[] = [
   // rtsp://user:password@host, up to the last @ before the path
   text => text.replace(/\b([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/"'<>]*@/gi, `$1${MASK}@`),
-  // rtsp://user:pass/word@host: what stands before its first / is no host, because no port follows the colon
+  // rtsp://user:pass/word@host: the text before its first / is no host, because no port follows the colon
   text =>
     text.replace(
       /\b([a-z][a-z0-9+.-]{1,20}:\/\/)(?!\*{3}@)[^\s/"'<>:@]{1,64}:(?!\d{1,5}[\s/?#"'<>])[^\s"'<>]{0,256}@/gi,
@@ -29,7 +29,7 @@ const PATTERNS: readonly ((text: string) => string)[] = [
   // ?token=… in a URL
   text =>
     text.replace(/([?&][^=&?\s]*=)[^&\s"'<>]+/g, (all, name: string) => (SECRET_NAME.test(name) ? name + MASK : all)),
-  // some cameras take /user=…_password=… as a path; bounded, and not what base64 looks like
+  // some cameras take /user=…_password=… as a path; bounded, and unlike base64
   text =>
     text.replace(/([/_;][^=&\s/]{0,40}(?:passw(?:or)?d|pass|pwd|token|secret)=)[^=&\s"'<>][^&\s"'<>]*/gi, `$1${MASK}`),
   // "password": "…" in JSON and password: … in YAML
@@ -66,7 +66,7 @@ function placesOf(literal: string, text: string): { start: number; end: number }
   return places
 }
 
-/** A redactor that learns: a reload may bring passwords. What it knew before stays known, old lines come late. */
+/** A redactor that learns: a reload may bring new secrets. Earlier ones are kept, because lines about them may come late. */
 export function createLearningRedactor(secrets: readonly string[]): {
   readonly redact: Redactor
   learn(more: readonly string[]): void

@@ -17,7 +17,7 @@ const EXIT_PATIENCE_MS = 900
 const alive = new Map<Worker, Int32Array>()
 let isExiting = false
 
-/** As `startWorker`; in the worker `nativeTask()` gives what `task` is here. */
+/** As `startWorker`; in the worker `nativeTask()` returns this `task`. */
 export function startNativeWorker(url: URL, caller: string, task: unknown, options: WorkerOptions = {}): Worker {
   const state = new Int32Array(new SharedArrayBuffer(8))
   // Loading onnxruntime is native code, too: `nativeTask()` ends this call.
@@ -46,7 +46,7 @@ export async function stopNativeWorker(worker: Worker): Promise<void> {
   await exited
 }
 
-/** Node terminates all threads when the process exits, whatever the reason. `exit` listeners must be synchronous. */
+/** Node terminates all threads when the process exits, for any reason. `exit` listeners must be synchronous. */
 function waitAtExit(code: number): void {
   if (isExiting) return
   isExiting = true
@@ -65,7 +65,7 @@ function isIdleBy(state: Int32Array, until: number): boolean {
   }
 }
 
-/** The other listeners still remove what is half done. */
+/** The other listeners still remove unfinished files. */
 function killNow(code: number): void {
   process.emit('exit', code)
   process.kill(process.pid, 'SIGKILL')

@@ -12,7 +12,7 @@ test('nothing differs from itself', () => {
   expect(diff(`${base}}`, `${base}}`)).toEqual(nothing)
 })
 
-test('only the camera that changed connects anew', () => {
+test('only the changed camera reconnects', () => {
   const to = '{cameras: {a: {url: rtsp://h/1, fps: 2}, c: {url: rtsp://h/3}}}'
   expect(diff(`${base}}`, to)).toEqual({ ...nothing, restarted: ['a', 'c'], removed: ['b'] })
 })

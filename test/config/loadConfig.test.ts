@@ -82,7 +82,7 @@ modle: {}
 
   test.each([
     [
-      'an event nobody described',
+      'an event without a description',
       '{cameras: {a: {url: x, events: [person_wlking]}}}',
       /events\.0: There is no event `person_wlking`; did you mean `person_walking`\?/,
     ],

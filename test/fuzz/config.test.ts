@@ -1,4 +1,4 @@
-/** Configs that somebody mistyped, cut or spliced: a valid config or one clear error, never a crash or a hang. */
+/** Mistyped, cut or spliced configs: a valid config or one clear error, never a crash or a hang. */
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'

@@ -6,7 +6,7 @@ import { DEFAULT_EVENTS } from '../../src/config/library.ts'
 import { heldOutScenes, judge, type Recording, type Report, record } from '../support/accuracy.ts'
 import { sharedFolder } from '../support/temporaryFolder.ts'
 
-/** Few and short: a figure per event needs hours of scenes (`npm run bench -- accuracy`). This tells a break. */
+/** Few and short: a figure per event needs hours of scenes (`npm run bench -- accuracy`). This notices a regression. */
 const SCENES = 3
 const SECONDS = 120
 

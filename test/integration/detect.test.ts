@@ -143,7 +143,7 @@ describe('a video that is none gets one line, exit code 1 and no files', () => {
   })
 })
 
-describe('a mistake is told before the work', () => {
+describe('a mistake is reported before the work starts', () => {
   test.each([
     [['--sample-rate', '0'], 2, /Expected a whole number above 0, got "0"/],
     [['--fps', '2', '--sample-rate', '2'], 2, /'--sample-rate <n>' cannot be used with option '--fps <f>'/],

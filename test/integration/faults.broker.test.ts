@@ -252,7 +252,7 @@ describe('a broker that sends too much', () => {
     return Buffer.concat([Buffer.from([0x31, ...length.map((byte, at) => (at < 3 ? byte | 0x80 : byte))]), body])
   }
 
-  it('is asked for less, with MQTT 5', async () => {
+  it('requests a lower limit, with MQTT 5', async () => {
     const { broker } = await startWith({})
     await until(() => broker.connects.length === 1, 'it was connected')
     expect(broker.connects[0]?.properties?.maximumPacketSize).toBeLessThanOrEqual(1024 * 1024)

@@ -1,4 +1,4 @@
-/** A folder of damaged pictures: each is a picture or a complaint, and the books balance. */
+/** A folder of damaged pictures: each is an image or a decode error, and the frame counts add up. */
 
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'

@@ -52,7 +52,7 @@ describe.skipIf(skip)('with a real Prometheus', () => {
     for (const { metric, value } of samples) expect(value, JSON.stringify(metric)).not.toBeNaN()
   })
 
-  it('keeps the books by PromQL', async () => {
+  it('frame counts add up in PromQL', async () => {
     clearInterval(emitting)
     await waitForScrapes(prometheus)
     const [difference] = await prometheus.query(

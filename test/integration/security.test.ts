@@ -38,21 +38,21 @@ afterEach(async ({ task }) => {
 describe.skipIf(!present)('secrets', () => {
   let broker: Mosquitto
   let camera: RtspServer
-  let ear: MqttClient
+  let listener: MqttClient
   const vault = sharedFolder()
-  const heard: string[] = []
+  const received: string[] = []
 
   beforeAll(async () => {
     writeFileSync(join(vault, 'broker'), `${BROKER}\n`)
     const video = await demoClip({ seed: 'run test', view: 'street', durationSeconds: 60 })
     broker = await startMosquitto({ user: { name: 'me', password: BROKER } })
     camera = await startRtspServer({ video, login: { user: 'viewer', password: CAMERA } })
-    ear = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`, { username: 'me', password: BROKER })
-    ear.on('message', (topic, payload) => heard.push(`${topic} ${payload}`))
-    await ear.subscribeAsync('#', { qos: 1 })
+    listener = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`, { username: 'me', password: BROKER })
+    listener.on('message', (topic, payload) => received.push(`${topic} ${payload}`))
+    await listener.subscribeAsync('#', { qos: 1 })
   })
   afterAll(async () => {
-    await ear.endAsync()
+    await listener.endAsync()
     await Promise.all([camera.stop(), broker.remove()])
   })
 
@@ -75,18 +75,18 @@ describe.skipIf(!present)('secrets', () => {
       },
     }
     service = await startProduct(data.path, config)
-    const heardOf = (start: string) => until(() => heard.some(line => line.startsWith(start)), start, 90_000)
-    await heardOf('watchword/good/availability online')
+    const receivedFrom = (start: string) => until(() => received.some(line => line.startsWith(start)), start, 90_000)
+    await receivedFrom('watchword/good/availability online')
     const pid = service.child.pid ?? 0
     const argv = childrenWith('', pid).map(commandLine).join('\n')
-    for (const name of ['refused', 'nowhere', 'closed']) await heardOf(`watchword/${name}/availability offline`)
-    await heardOf('watchword/events')
+    for (const name of ['refused', 'nowhere', 'closed']) await receivedFrom(`watchword/${name}/availability offline`)
+    await receivedFrom('watchword/events')
 
-    // Who asks with a secret gets none back; a config that is wrong about one does not tell it.
-    await ear.publishAsync('watchword/bridge/request/camera', JSON.stringify({ camera: CAMERA, enabled: true }))
-    await heardOf('watchword/bridge/response/camera')
-    const asked = heard.findIndex(line => line.startsWith('watchword/bridge/request/'))
-    heard.splice(asked, 1)
+    // The answer to a request with a secret, and the report of a wrong config with one, do not contain it.
+    await listener.publishAsync('watchword/bridge/request/camera', JSON.stringify({ camera: CAMERA, enabled: true }))
+    await receivedFrom('watchword/bridge/response/camera')
+    const requestAt = received.findIndex(line => line.startsWith('watchword/bridge/request/'))
+    received.splice(requestAt, 1)
     writeFileSync(
       join(data.path, 'watchword.yaml'),
       JSON.stringify({ ...config, log: { level: `\${file:${join(vault, 'broker')}}` } }),
@@ -98,11 +98,11 @@ describe.skipIf(!present)('secrets', () => {
       join(data.path, 'watchword.yaml'),
       JSON.stringify({ ...config, cameras: { ...config.cameras, late } }),
     )
-    await heardOf('watchword/late/availability offline')
-    await ear.publishAsync('watchword/bridge/request/camera', JSON.stringify({ camera: LATE, enabled: true }))
-    await until(() => heard.filter(line => line.startsWith('watchword/bridge/response/')).length > 1, 'the answer')
-    const askedLate = heard.findLastIndex(line => line.startsWith('watchword/bridge/request/'))
-    heard.splice(askedLate, 1)
+    await receivedFrom('watchword/late/availability offline')
+    await listener.publishAsync('watchword/bridge/request/camera', JSON.stringify({ camera: LATE, enabled: true }))
+    await until(() => received.filter(line => line.startsWith('watchword/bridge/response/')).length > 1, 'the answer')
+    const lateRequestAt = received.findLastIndex(line => line.startsWith('watchword/bridge/request/'))
+    received.splice(lateRequestAt, 1)
     const exposed = await Promise.all(
       ['/metrics', '/healthz', '/readyz'].map(async path => {
         const address = /http:\/\/127\.0\.0\.1:\d+/.exec(service?.output() ?? '')?.[0]
@@ -113,9 +113,9 @@ describe.skipIf(!present)('secrets', () => {
     rmSync(join(data.path, 'watchword.yaml'))
     const written = filesUnder(data.path).map(path => readFileSync(path, 'latin1'))
 
-    expect(heard.length).toBeGreaterThan(20)
+    expect(received.length).toBeGreaterThan(20)
     expect(written.join('\n')).toContain('"person_walking"')
-    const everything = { output: service.output(), heard: heard.join('\n'), exposed: exposed.join('\n') }
+    const everything = { output: service.output(), received: received.join('\n'), exposed: exposed.join('\n') }
     for (const spelling of spellings) {
       for (const [place, text] of Object.entries(everything)) expect(find(text, spelling), place).toEqual([])
       expect(find(written.join('\n'), spelling), 'written').toEqual([])

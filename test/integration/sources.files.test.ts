@@ -248,7 +248,7 @@ test('frames for measuring a model: evenly spread, or at a rate', async () => {
   expect(await sums({ everyNth: 1, count: 3 })).toEqual(all.slice(0, 3))
 })
 
-test('probing a file tells what is in it', async () => {
+test('probing a file returns its streams', async () => {
   const options = { ffmpeg, redact: (text: string) => text, forMs: Number.POSITIVE_INFINITY }
   expect(await probe(CAR, options)).toEqual({
     codec: 'h264',

@@ -34,7 +34,7 @@ async function serve(options: RtspServerOptions = {}): Promise<RtspServer> {
   return server
 }
 
-/** A port that does with each connection what it is told. */
+/** A port with a scripted reaction to each connection. */
 async function listen(onConnection: (socket: Socket) => void): Promise<number> {
   const sockets = new Set<Socket>()
   const server: Server = createServer(socket => {
@@ -133,7 +133,7 @@ describe.skipIf(!hasRtspServer())('a camera on a real RTSP server', () => {
     expect(seconds).toBeLessThan(3)
   })
 
-  test('a password opens it, and stands in nobody’s process list', async () => {
+  test('a password opens it and is in no process list', async () => {
     const { url } = await serve({ login: { user: 'bob', password: "hunter22 '&%" } })
     const { source } = cameraOf(url)
     const first = firstValueFrom(source)
@@ -144,7 +144,7 @@ describe.skipIf(!hasRtspServer())('a camera on a real RTSP server', () => {
     expect((await first).pixels).toHaveLength(32 * 32 * 3)
   })
 
-  test('a wrong password is lost by auth, waits minutes, and is told without the password', async () => {
+  test('a wrong password is lost by auth, waits minutes, and the message does not contain the password', async () => {
     const { port } = await serve({ login: { user: 'bob', password: 'right' } })
     const { signals, states, internalEvents } = follow(`rtsp://bob:hunter22@127.0.0.1:${port}/cam`)
     await expect.poll(states, within(20_000)).toEqual(['connecting', 'auth'])
@@ -247,7 +247,7 @@ describe.skipIf(!hasRtspServer())('a camera on a real RTSP server', () => {
     await expect.poll(openFiles, within(10_000)).toBeLessThanOrEqual(before)
   })
 
-  test('probing tells codec, size, rate and keyframe interval, and refuses as the camera does', async () => {
+  test('probing returns codec, size, rate and keyframe interval, and refuses as the camera does', async () => {
     const { url, port } = await serve({ login: { user: 'bob', password: 'hunter22' } })
     const options = { ffmpeg, redact: createRedactor(), forMs: 3500 }
     const found = await probe(url, options)
@@ -259,7 +259,7 @@ describe.skipIf(!hasRtspServer())('a camera on a real RTSP server', () => {
   })
 })
 
-test('nobody listening is lost by refused', async () => {
+test('a closed port is lost by refused', async () => {
   const port = await listen(() => {})
   await cleanups.pop()?.()
   await expect(firstValueFrom(cameraOf(`rtsp://127.0.0.1:${port}/cam`).source)).rejects.toMatchObject({

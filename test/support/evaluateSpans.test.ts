@@ -16,7 +16,7 @@ test('half an overlap is a find; less is both a miss and a wrong one', () => {
   })
 })
 
-test('onset is when it was told after it began, start is how it was dated: medians over the finds', () => {
+test('onset is the delay between its start and its publication, start is how it was dated: medians over the finds', () => {
   const truths = [span(0, 9000), span(20_000, 29_000), span(40_000, 49_000)]
   const found = [
     span(-500, 9000, 2000),

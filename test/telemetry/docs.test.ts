@@ -34,11 +34,11 @@ it('documents every metric with its type and labels, and none that is not there'
 })
 
 it('documents every check', () => {
-  const dogs = createHealthChecks(DEFAULT_LIMITS, { emit: () => undefined })
-  for (const internalEvent of everything) dogs.observe(internalEvent, 0)
-  dogs.observe({ type: 'CameraStatusChanged', status: statusOf('yard') }, 0)
-  dogs.measure({ now: 0, eventLoopSeconds: 0, disks: [{ path: '/data', freeBytes: 0 }] })
-  const judged = new Set([...dogs.states().keys()].map(key => key.split('/')[0]))
+  const healthChecks = createHealthChecks(DEFAULT_LIMITS, { emit: () => undefined })
+  for (const internalEvent of everything) healthChecks.observe(internalEvent, 0)
+  healthChecks.observe({ type: 'CameraStatusChanged', status: statusOf('yard') }, 0)
+  healthChecks.measure({ now: 0, eventLoopSeconds: 0, disks: [{ path: '/data', freeBytes: 0 }] })
+  const judged = new Set([...healthChecks.states().keys()].map(key => key.split('/')[0]))
   const [, section = ''] = docs.split(/^## Health checks$/m)
   expect(
     rows(section.split(/^## /m)[0] ?? '')

@@ -79,7 +79,7 @@ describe('serve', () => {
     await expect(start({ host: '203.0.113.1', port: 9464 })).rejects.toMatchObject({ code: 'port-not-allowed' })
   })
 
-  it('is gone after close, though somebody keeps a connection', async () => {
+  it('stops listening on close, although a client keeps a connection', async () => {
     const { url } = await start()
     await (await fetch(`${url}/healthz`)).text()
     await undo.pop()?.()

@@ -25,7 +25,7 @@ export interface AcquireDeps {
   readonly onStep: (step: string) => void
   /** Aborting it ends the start. */
   readonly signal: AbortSignal
-  /** What was acquired is added here, also when a later step fails. */
+  /** Every acquired resource is added here, also when a later step fails. */
   readonly disposables: Disposables
 }
 

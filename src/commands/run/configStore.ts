@@ -13,7 +13,7 @@ type Config = LoadedConfig['config']
 export interface ConfigStore {
   /** The config in force. A reload replaces its cameras and events; other sections apply at the next start. */
   config(): Config
-  /** What is watched: the config, and what was requested at run time. */
+  /** The watched cameras and events: those of the config, changed by requests. */
   watchState(): WatchState
   /** Camera name → the events that the config detects on it. */
   watched(): Readonly<Record<string, readonly string[]>>

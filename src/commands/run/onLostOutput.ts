@@ -1,12 +1,12 @@
-/** A watch whose output cannot be read any more ends: `watchword run | head -2`, or a terminal that was closed. */
+/** Stops a run whose output has no reader any more: `watchword run | head -2`, or a closed terminal. */
 
 import { fstatSync } from 'node:fs'
 import { systemCodeOf } from '../../util/errors.ts'
 
-/** EPIPE: the reader of a pipe has ended. EIO: the terminal is gone. */
+/** EPIPE: the reader of a pipe has ended. EIO: the terminal was closed. */
 export const LOST_OUTPUT: ReadonlySet<string | null> = new Set(['EPIPE', 'EIO'])
 
-/** Calls `stop` at the first write that shows it. A lost log alone ends nothing: the events still arrive on stdout. */
+/** Calls `stop` at the first write that fails for this reason. A lost stderr alone stops nothing: events still go to stdout. */
 export function onLostOutput(stop: (reason: string) => void): void {
   const streams = areSameFile(1, 2) ? [process.stdout, process.stderr] : [process.stdout]
   for (const stream of streams)

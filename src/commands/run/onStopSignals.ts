@@ -1,19 +1,19 @@
-/** What signals ask of the process: to stop, and to read its config again. */
+/** Handles signals: SIGINT and SIGTERM stop the process, SIGHUP reloads its config. */
 
 /** A service manager or a shell may send the same signal twice at once: to the process and to its group. */
 const SAME_SIGNAL_MS = 1000
 
 /**
- * The first SIGINT or SIGTERM stops in order. One that comes a second later or more ends the process at once.
+ * The first SIGINT or SIGTERM stops in order. Another one, at least a second later, ends the process at once.
  * @returns a function that stops listening
  */
 export function onStopSignals(stop: (reason: string) => void): () => void {
-  let askedAt: number | null = null
+  let stoppedAt: number | null = null
   const handle = (signal: NodeJS.Signals) => {
-    if (askedAt === null) {
-      askedAt = performance.now()
+    if (stoppedAt === null) {
+      stoppedAt = performance.now()
       stop(signal)
-    } else if (performance.now() - askedAt >= SAME_SIGNAL_MS) process.exit(1)
+    } else if (performance.now() - stoppedAt >= SAME_SIGNAL_MS) process.exit(1)
   }
   process.on('SIGINT', handle)
   process.on('SIGTERM', handle)
@@ -26,27 +26,28 @@ export function onStopSignals(stop: (reason: string) => void): () => void {
 export interface Hangup {
   /** Calls this on every SIGHUP, and now if one came before. */
   follow(reload: () => void): void
-  forget(): void
+  /** Stops listening. */
+  close(): void
 }
 
 /** Listens from the start, because a SIGHUP without a listener ends a process. */
 export function onHangup(): Hangup {
   let missed = false
-  let tell = () => {
+  let onSignal = () => {
     missed = true
   }
-  const handle = () => tell()
+  const handle = () => onSignal()
   process.on('SIGHUP', handle)
   return {
     follow(reload) {
-      tell = reload
+      onSignal = reload
       if (missed) reload()
     },
-    forget: () => void process.off('SIGHUP', handle),
+    close: () => void process.off('SIGHUP', handle),
   }
 }
 
-/** Started in a terminal, SIGHUP means that it was closed; a service gets it to read its config again. */
+/** In a terminal, SIGHUP means that the terminal was closed; a service receives it as a request to reload. */
 export function isInTerminal(): boolean {
   return [process.stdin, process.stdout, process.stderr].some(stream => stream.isTTY === true)
 }

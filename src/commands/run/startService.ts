@@ -26,7 +26,7 @@ import { openSinks, type Sinks } from './sinks.ts'
 const UPDATE_EVERY_MS = 2000
 const SNAPSHOT_TIMEOUT_MS = 10_000
 
-/** Aborting `signal` while things start ends the start; later it closes the cameras. */
+/** Aborting `signal` during the start ends the start; later it closes the cameras. */
 export interface ServiceOptions extends AcquireDeps {
   readonly loaded: LoadedConfig
   /** Reads the config again. */

@@ -11,7 +11,7 @@ import { keepBest, keepColumns, keepEntries } from './sliceLinear.ts'
 const GROUP = 16
 
 /**
- * A neuron's importance is the share of the output that varies with it: the variance of its activation on real frames
+ * A neuron's importance is the fraction of the output that varies with it: the variance of its activation on real frames
  * times the squared norm of its outgoing weights. Without frames its incoming weights stand for the activation.
  * @param amount fraction of neurons to remove, [0, 1)
  */

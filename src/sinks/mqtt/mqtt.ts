@@ -58,7 +58,7 @@ export interface Mqtt {
   clearRetained(topic: string): void
 }
 
-/** How long a stop waits for the broker, ms: for changes (what is left stays on disk), and for the last states. */
+/** How long a stop waits for the broker, ms: for changes (the rest stays on disk), and for the last states. */
 const FLUSH_MS = 2500
 const LAST_STATES_MS = 1500
 

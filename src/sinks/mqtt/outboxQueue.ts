@@ -147,7 +147,7 @@ export class OutboxQueue {
     return records
   }
 
-  /** Changes the state by the record that is written, so that a replay gives the same state. */
+  /** Changes the state by the record that is written, so that a replay restores the same state. */
   #write(record: OutboxRecord, records: OutboxRecord[] = []): OutboxRecord[] {
     this.apply(record)
     records.push(record)

@@ -3,7 +3,7 @@
 import { crc32 } from 'node:zlib'
 import type { ChangeRecord } from '../eventPayload.ts'
 
-/** A record of the log. Replaying all records in order restores the state; replaying them twice gives the same state. */
+/** A record of the log. Replaying all records in order restores the state; replaying them twice restores the same state. */
 export type OutboxRecord =
   /** The change waits for the broker and for the journal. */
   | { readonly k: 'put'; readonly n: number; readonly at: number; readonly change: ChangeRecord }

@@ -3,17 +3,17 @@ import { onHangup, onStopSignals } from '../../../src/commands/run/onStopSignals
 
 const counts = () => ['SIGINT', 'SIGTERM', 'SIGHUP'].map(signal => process.listenerCount(signal))
 
-test('the first stop signal is told once, and nobody listens after forgetting', () => {
+test('the first stop signal is reported once; after removal no listener remains', () => {
   const before = counts()
-  const told: string[] = []
-  const forget = onStopSignals(reason => told.push(reason))
+  const reasons: string[] = []
+  const remove = onStopSignals(reason => reasons.push(reason))
   process.emit('SIGTERM', 'SIGTERM')
-  forget()
-  expect(told).toEqual(['SIGTERM'])
+  remove()
+  expect(reasons).toEqual(['SIGTERM'])
   expect(counts()).toEqual(before)
 })
 
-test('a SIGHUP during the start reloads once all stands', () => {
+test('a SIGHUP during the start reloads after the start', () => {
   const before = counts()
   let reloads = 0
   const hangup = onHangup()
@@ -22,7 +22,7 @@ test('a SIGHUP during the start reloads once all stands', () => {
   expect(reloads).toBe(1)
   process.emit('SIGHUP', 'SIGHUP')
   expect(reloads).toBe(2)
-  hangup.forget()
+  hangup.close()
   expect(counts()).toEqual(before)
 })
 
@@ -30,7 +30,7 @@ test('a second signal within a second is the same one; a later one ends the proc
   vi.useFakeTimers({ toFake: ['performance'] })
   const exit = vi.spyOn(process, 'exit').mockImplementation((() => undefined) as never)
   const stops: string[] = []
-  const forget = onStopSignals(reason => stops.push(reason))
+  const remove = onStopSignals(reason => stops.push(reason))
   try {
     process.emit('SIGTERM', 'SIGTERM')
     process.emit('SIGTERM', 'SIGTERM')
@@ -42,7 +42,7 @@ test('a second signal within a second is the same one; a later one ends the proc
     expect(exit).toHaveBeenCalledExactlyOnceWith(1)
     expect(stops).toEqual(['SIGTERM'])
   } finally {
-    forget()
+    remove()
     exit.mockRestore()
     vi.useRealTimers()
   }

@@ -24,8 +24,8 @@ const CLEAR = { light: 'day', weather: 'clear', next: null, cloud: 0 } as const
 describe('objectsAt', () => {
   test.each(VIEWS)('boxes hold every pixel that changes when their thing is taken away: %s', name => {
     const { scene, actors, painter } = stageOf(name)
-    const paint = (seconds: number, cast: readonly Actor[]) => {
-      const present = cast.filter(({ from, to }) => from <= seconds && seconds < to)
+    const paint = (seconds: number, actors: readonly Actor[]) => {
+      const present = actors.filter(({ from, to }) => from <= seconds && seconds < to)
       const moment = { seconds, atmosphere: CLEAR, actors: present, lines: [], seed: 1, effects: false }
       return Uint32Array.from(new Uint32Array(painter.paint(moment).buffer))
     }
