@@ -59,6 +59,18 @@ module.exports = {
       from: { path: '^src/' },
       to: { dependencyTypes: ['npm-dev'], pathNot: npm('@types') },
     },
+    {
+      name: 'test-support-imports-no-test-folder',
+      severity: 'error',
+      from: { path: '^test/support/' },
+      to: { path: '^(test|bench)/', pathNot: '^test/(support|fixtures)/' },
+    },
+    {
+      name: 'product-imports-no-tests',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(test|bench)/' },
+    },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {

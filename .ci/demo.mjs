@@ -49,7 +49,7 @@ try {
   )
   const [stopping, before] = [Date.now(), output.length]
   const helpers = processes().flatMap(([pid, parent]) => (Number(parent) === child.pid ? [pid] : []))
-  if (helpers.length === 0) throw new Error('it runs no ffmpeg: what is left running cannot be told')
+  if (helpers.length === 0) throw new Error('it runs no ffmpeg: what is left running cannot be seen')
   process.kill(-child.pid, 'SIGINT')
   const [code] = await once(child, 'exit')
   console.log(`stopped with ${code} after ${Date.now() - stopping} ms`)

@@ -1,4 +1,4 @@
-/** What the bundled model finds in the demo’s scenes, and when: in those nobody has tuned on, and in those somebody has. */
+/** What the bundled model finds in the demo’s scenes, and when: in scenes that were not used for tuning, and in those that were. */
 
 import {
   developmentScenes,
@@ -32,7 +32,7 @@ export async function benchAccuracy(rig: Rig): Promise<Measurement> {
   return {
     name: 'accuracy',
     title: 'Events against the truth, on held-out seeds',
-    method: `${count} scenes of ${seconds} s from the demo’s world (three views, five kinds of light and weather), rendered and read by \`detect\` at 4 frames a second. A find is a pair of a found and a true span that share at least half of their union; onset is how long after it began it was told, start how long after it began it is dated (start_time; negative: before it); a false alarm touches no true span. Truth as in docs/demo.md: a crowd begins with six people seen and lasts while six can be made out. The rows “six seen throughout” hold the same finds against the narrower truth that ends a crowd whenever fewer than six are seen.`,
+    method: `${count} scenes of ${seconds} s from the demo’s world (three views, five kinds of light and weather), rendered and read by \`detect\` at 4 frames a second. A find is a pair of a found and a true span that share at least half of their union; onset is the delay until it was published, start the delay of its date (start_time; negative: before it); a false alarm touches no true span. Truth as in docs/demo.md: a crowd begins with six people seen and lasts while six can be made out. The rows “six seen throughout” hold the same finds against the narrower truth that ends a crowd whenever fewer than six are seen.`,
     columns: COLUMNS,
     rows,
     notes: [

@@ -1,4 +1,4 @@
-/** Exports one checkpoint in a process of its own, so that its memory is nobody else's. Prints one line of JSON. */
+/** Exports one checkpoint in a process of its own, so that its memory can be measured alone. Prints one line of JSON. */
 
 import { readFileSync } from 'node:fs'
 import { exportModel } from '../src/onnx/exportModel.ts'

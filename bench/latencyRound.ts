@@ -13,7 +13,7 @@ import { openOutbox } from '../src/sinks/mqtt/outbox.ts'
 import type { InternalEvent } from '../src/telemetry/internalEvents.ts'
 import type { Frame, Signal } from '../src/types.ts'
 import { createRandom } from '../src/util/random.ts'
-import { createRedactor } from '../src/util/redact.ts'
+import { createRedactor } from '../src/util/redactor.ts'
 import { quantile } from '../src/util/vector.ts'
 import { startMosquitto } from '../test/support/mosquitto.ts'
 
@@ -38,7 +38,7 @@ export interface Round {
   readonly sent: readonly number[]
 }
 
-/** Its own broker and outbox, and the encoder's capacity measured anew: a machine that others use has faster and slower minutes. */
+/** Its own broker and outbox, and the encoder's capacity measured again: a machine that others use has faster and slower minutes. */
 export async function latencyRound(encoder: EncoderHandle): Promise<Round> {
   const dir = await mkdtemp(join(tmpdir(), 'watchword-bench-'))
   const broker = await startMosquitto()
@@ -112,7 +112,7 @@ export async function latencyRound(encoder: EncoderHandle): Promise<Round> {
   }
 }
 
-/** Keeps what telemetry tells. A camera's changes are acknowledged in the order in which they were made. */
+/** Records internal events. A camera's changes are acknowledged in the order in which they were made. */
 function createWatch() {
   const batches: { size: number; seconds: number }[] = []
   const [whole, decided, sent]: [number[], number[], number[]] = [[], [], []]

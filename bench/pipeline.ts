@@ -42,7 +42,7 @@ export function benchGate(): Measurement {
 
 /**
  * CPU of the whole flow on a file against the bare encoder on the same batches, in interleaved rounds. The encoder is a
- * fake that computes for as long as it is told, so that the difference is the flow's.
+ * fake that computes for a given time, so that the difference is the flow's.
  */
 export async function benchPipelineOverhead(): Promise<Measurement> {
   const rows: (string | number)[][] = []

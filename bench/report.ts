@@ -48,12 +48,12 @@ export function machine(): string {
   return `${cpus().length} cores of ${model} (${flags().join(' ') || 'flags unknown'})`
 }
 
-const TELLING = /^(avx2|avx512f|avx512_vnni|avx_vnni|avx512_bf16|amx_int8|asimddp|i8mm)$/
+const RELEVANT = /^(avx2|avx512f|avx512_vnni|avx_vnni|avx512_bf16|amx_int8|asimddp|i8mm)$/
 
 function flags(): string[] {
   try {
     const line = /^(?:flags|Features)\s*:\s*(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? ''
-    return line.split(/\s+/).filter(flag => TELLING.test(flag))
+    return line.split(/\s+/).filter(flag => RELEVANT.test(flag))
   } catch {
     return []
   }

@@ -9,7 +9,7 @@ import { pipeline } from '../src/pipeline.ts'
 import { decodeCommand } from '../src/sources/ffmpeg/flags.ts'
 import { readFile } from '../src/sources/file.ts'
 import { startChild } from '../src/util/childProcess.ts'
-import { createRedactor } from '../src/util/redact.ts'
+import { createRedactor } from '../src/util/redactor.ts'
 import { quantile } from '../src/util/vector.ts'
 import { ownCpuSeconds } from './cpu.ts'
 import { planOfSixteen } from './pipeline.ts'
@@ -30,7 +30,7 @@ interface Bench {
   readonly session: InferenceSession
 }
 
-/** CPU of the whole over CPU of the parts that can't be left out. */
+/** CPU of the whole over CPU of the parts that cannot be left out. */
 export function benchPipeline(rig: Rig): Promise<Measurement> {
   return withBench(rig, async bench => {
     const bare: number[] = []
@@ -67,7 +67,7 @@ export function benchPipeline(rig: Rig): Promise<Measurement> {
         ],
       ],
       notes: [
-        'Decoder and encoder at once take caches from each other, which costs CPU that is nobody’s code: the second column leaves it out, the target is for the first.',
+        'Decoder and encoder at once take caches from each other, which costs CPU that no code accounts for: the second column leaves it out, the target is for the first.',
       ],
     }
   })

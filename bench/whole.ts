@@ -2,17 +2,17 @@
 
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { DropReason } from '../src/telemetry/internalEvents.ts'
 import { quantile } from '../src/util/vector.ts'
+import { countsSince, DROP_REASONS, type FrameCounts, frameCounts } from '../test/support/frameCounts.ts'
+import { dataDirectory, type Product, startProduct } from '../test/support/product.ts'
+import { slope } from '../test/support/slope.ts'
+import { until } from '../test/support/until.ts'
 import { residentBytes, treeCpuSeconds } from './cpu.ts'
-import { type Product, startProduct } from './product.ts'
 import { startReplay } from './replay.ts'
 import type { Measurement } from './report.ts'
 import { makeFootage, type Rig } from './rig.ts'
 
-/** Every reason for which a frame may be dropped: the compiler refuses a missing and an unknown one. */
-const EVERY_REASON = { stale: true, encoder: true, shutdown: true, corrupt: true } satisfies Record<DropReason, true>
-const DROPS = Object.keys(EVERY_REASON) as DropReason[]
+const STARTS_WITHIN_MS = 120_000
 
 /** 16 cameras of 1 fps on one process with the bundled model. */
 export async function benchCameras(rig: Rig): Promise<Measurement> {
@@ -20,32 +20,32 @@ export async function benchCameras(rig: Rig): Promise<Measurement> {
   const clip = join(rig.dir, 'cameras.h264')
   await makeFootage(clip, rig.ffmpeg, { width: 640, height: 360, fps: 10, seconds: 20, keyframeSeconds: 1 })
   const replay = await startReplay({ clip, fps: 10, cameras })
-  const product = await startProduct({ config: configOf(replay.urls, { fps: 1 }), models: await rig.data() })
+  const product = await startBuild(configOf(replay.urls, { fps: 1 }), await rig.data())
   try {
-    await until(async () => (await product.metric('watchword_camera_up')) === cameras)
-    const before = await readBooks(product)
-    const cpuBefore = treeCpuSeconds(product.pid)
+    await camerasUp(product, cameras)
+    const before = frameCounts(await product.metrics())
+    const cpuBefore = treeCpuSeconds(pidOf(product))
     await sleep(seconds * 1000)
-    const cpu = treeCpuSeconds(product.pid) - cpuBefore
-    const books = minus(await readBooks(product), before)
-    const drops = DROPS.map(reason => `${reason} ${books.dropped[reason]}`).join(', ')
+    const cpu = treeCpuSeconds(pidOf(product)) - cpuBefore
+    const counts = countsSince(before, frameCounts(await product.metrics()))
+    const drops = dropsOf(counts)
     return {
       name: 'cameras',
       title: '16 cameras, one process',
       method: `${cameras} RTSP cameras (640x360, 10 frames a second, a keyframe a second) sampled at 1 fps by \`watchword run\` with the bundled model, int8, gate on, all sinks on, ${seconds} s after the last one was online. The cameras replay one encoded clip.`,
       columns: ['what', 'measured', 'target'],
       rows: [
-        ['frames received', books.received, `${cameras * seconds} wanted`],
-        ['encoded / still', `${books.encoded} / ${books.gated}`, ''],
+        ['frames received', counts.received, `${cameras * seconds} wanted`],
+        ['encoded / still', `${counts.encoded} / ${counts.skipped}`, ''],
         ['dropped, by reason', drops, 'none'],
         [
           'received − encoded − still − dropped',
-          books.received - books.encoded - books.gated - sumOf(books.dropped),
+          counts.received - counts.encoded - counts.skipped - counts.dropped,
           `0, or at most 2 a camera on their way`,
         ],
         ['cameras lost', await product.metric('watchword_camera_reconnects_total'), 0],
         ['CPU, ffmpeg included', `${(cpu / seconds).toFixed(2)} cores`, '2 cores there are'],
-        ['resident memory of Node', `${(residentBytes(product.pid) / 1e6).toFixed(0)} MB`, ''],
+        ['resident memory of Node', `${(residentBytes(pidOf(product)) / 1e6).toFixed(0)} MB`, ''],
       ],
       notes: [],
     }
@@ -63,17 +63,21 @@ export async function benchIdle(rig: Rig): Promise<Measurement> {
   await makeFootage(clip, rig.ffmpeg, { ...shape, still: true })
   const replay = await startReplay({ clip, fps: 25, cameras: 1 })
   const config = configOf(replay.urls, { fps: 0.5, decode: 'keyframes' })
-  const product = await startProduct({ config, models: await rig.data() })
+  const product = await startBuild(config, await rig.data())
   try {
-    await until(async () => (await product.metric('watchword_frames_skipped_total')) > 2)
-    const before = await readBooks(product)
+    await until(
+      async () => (await product.metric('watchword_frames_skipped_total')) > 2,
+      'frames are skipped',
+      STARTS_WITHIN_MS,
+    )
+    const before = frameCounts(await product.metrics())
     const perMinute: number[] = []
     for (let i = 0; i < windows; i++) {
-      const from = treeCpuSeconds(product.pid)
+      const from = treeCpuSeconds(pidOf(product))
       await sleep(window * 1000)
-      perMinute.push(((treeCpuSeconds(product.pid) - from) * 60) / window)
+      perMinute.push(((treeCpuSeconds(pidOf(product)) - from) * 60) / window)
     }
-    const books = minus(await readBooks(product), before)
+    const counts = countsSince(before, frameCounts(await product.metrics()))
     return {
       name: 'idle',
       title: 'One idle camera, the whole product',
@@ -81,7 +85,7 @@ export async function benchIdle(rig: Rig): Promise<Measurement> {
       columns: ['what', 'median', 'spread', 'target'],
       rows: [
         ['CPU-s a minute, ffmpeg included', quantile(perMinute, 0.5).toFixed(2), spread(perMinute), '≤ 1.6'],
-        ['frames received / encoded / still', `${books.received} / ${books.encoded} / ${books.gated}`, '', ''],
+        ['frames received / encoded / still', `${counts.received} / ${counts.encoded} / ${counts.skipped}`, '', ''],
       ],
       notes: [],
     }
@@ -99,34 +103,34 @@ export async function benchOverload(rig: Rig, minutes: number): Promise<Measurem
   const model = { name: await rig.vitB16(), variant: 'fp32' }
   const replay = await startReplay({ clip, fps, cameras })
   const watched = { fps, decode: 'all', motion: { enabled: false } }
-  const product = await startProduct({ config: { ...configOf(replay.urls, watched), model }, models: null })
+  const product = await startBuild({ ...configOf(replay.urls, watched), model }, null)
   try {
-    await until(async () => (await product.metric('watchword_camera_up')) === cameras)
+    await camerasUp(product, cameras)
     await sleep(settleSeconds * 1000)
-    const before = await readBooks(product)
+    const before = frameCounts(await product.metrics())
     const memory: [minute: number, megabytes: number][] = []
     let mostOnTheWay = 0
     const startedAt = performance.now()
     for (let minute = 0; minute < minutes; minute = (performance.now() - startedAt) / 60_000) {
-      memory.push([minute, residentBytes(product.pid) / 1e6])
+      memory.push([minute, residentBytes(pidOf(product)) / 1e6])
       mostOnTheWay = Math.max(mostOnTheWay, await product.metric('watchword_frames_in_flight'))
       await sleep(2000)
     }
-    const books = minus(await readBooks(product), before)
+    const counts = countsSince(before, frameCounts(await product.metrics()))
     const megabytes = memory.map(([, value]) => value)
-    const drops = DROPS.map(reason => `${reason} ${books.dropped[reason]}`).join(', ')
-    const offered = books.received / (books.encoded + books.gated)
+    const drops = dropsOf(counts)
+    const offered = counts.received / (counts.encoded + counts.skipped)
     return {
       name: 'overload',
       title: 'Ten times too much',
       method: `${cameras} RTSP cameras at ${fps} fps, gate off, into \`watchword run\` with an encoder of ViT-B/16’s size (fp32, random weights) for ${minutes} minutes, after ${settleSeconds} s to settle. \`npm run bench -- overload --minutes 10\` runs longer.`,
       columns: ['what', 'measured', 'target'],
       rows: [
-        ['received / encoded', `${books.received} / ${books.encoded} = ${offered.toFixed(1)}x`, 'about 10x'],
+        ['received / encoded', `${counts.received} / ${counts.encoded} = ${offered.toFixed(1)}x`, 'about 10x'],
         ['dropped, by reason', drops, 'stale alone'],
         [
           'received − encoded − still − dropped',
-          books.received - books.encoded - books.gated - sumOf(books.dropped),
+          counts.received - counts.encoded - counts.skipped - counts.dropped,
           `0 ± ${2 * cameras} on their way`,
         ],
         ['most frames on their way', mostOnTheWay, `≤ ${2 * cameras}: one waits, one flies, a camera`],
@@ -145,18 +149,18 @@ export async function benchOverload(rig: Rig, minutes: number): Promise<Measurem
 /** `npm start`: three drawn cameras, broker, bundled model. */
 export async function benchDemoCpu(rig: Rig): Promise<Measurement> {
   const [window, windows] = [15, 3]
-  const product = await startProduct({ config: null, models: await rig.data() })
+  const product = await startBuild(null, await rig.data())
   try {
-    await until(async () => (await product.metric('watchword_camera_up')) === 3)
+    await camerasUp(product, 3)
     await sleep(5000)
-    const before = await readBooks(product)
+    const before = frameCounts(await product.metrics())
     const cores: number[] = []
     for (let i = 0; i < windows; i++) {
-      const from = treeCpuSeconds(product.pid)
+      const from = treeCpuSeconds(pidOf(product))
       await sleep(window * 1000)
-      cores.push((treeCpuSeconds(product.pid) - from) / window)
+      cores.push((treeCpuSeconds(pidOf(product)) - from) / window)
     }
-    const books = minus(await readBooks(product), before)
+    const counts = countsSince(before, frameCounts(await product.metrics()))
     return {
       name: 'demo-cpu',
       title: '`npm start`',
@@ -164,7 +168,7 @@ export async function benchDemoCpu(rig: Rig): Promise<Measurement> {
       columns: ['what', 'median', 'spread', 'target'],
       rows: [
         ['CPU, rendering included', `${quantile(cores, 0.5).toFixed(2)} cores`, spread(cores), '≤ 1 core'],
-        ['frames received / encoded / still', `${books.received} / ${books.encoded} / ${books.gated}`, '', ''],
+        ['frames received / encoded / still', `${counts.received} / ${counts.encoded} / ${counts.skipped}`, '', ''],
       ],
       notes: [],
     }
@@ -177,9 +181,9 @@ export async function benchDemoCpu(rig: Rig): Promise<Measurement> {
 export async function benchFirstEvent(): Promise<Measurement> {
   const seconds: number[] = []
   for (let round = 0; round < 3; round++) {
-    const product = await startProduct({ config: null, models: null })
+    const product = await startBuild(null, null)
     try {
-      seconds.push((await product.says(/ {2}began {2}score/)) / 1000)
+      seconds.push((await product.says(/ {2}began {2}score/, STARTS_WITHIN_MS)) / 1000)
     } finally {
       await product.stop()
     }
@@ -200,56 +204,31 @@ function configOf(urls: readonly string[], camera: object): object {
   return { cameras, metrics: { port: 0 }, log: { format: 'pretty' } }
 }
 
-type Drops = Readonly<Record<DropReason, number>>
-
-interface Books {
-  readonly received: number
-  readonly encoded: number
-  readonly gated: number
-  readonly dropped: Drops
-}
-
-async function readBooks({ metric }: Product): Promise<Books> {
-  const drops = DROPS.map(
-    async reason => [reason, await metric('watchword_frames_dropped_total', new RegExp(`reason="${reason}"`))] as const,
-  )
-  const [received, encoded, gated] = await Promise.all(
-    ['received', 'encoded', 'gated'].map(what => metric(`watchword_frames_${what}_total`)),
-  )
-  const dropped = Object.fromEntries(await Promise.all(drops)) as Drops
-  return { received: received ?? 0, encoded: encoded ?? 0, gated: gated ?? 0, dropped }
-}
-
-function minus(after: Books, before: Books): Books {
-  return {
-    received: after.received - before.received,
-    encoded: after.encoded - before.encoded,
-    gated: after.gated - before.gated,
-    dropped: Object.fromEntries(DROPS.map(why => [why, after.dropped[why] - before.dropped[why]])) as Drops,
+/** Starts the build, as a user does; `npm run build` comes first. Its `stop` removes its data directory. */
+async function startBuild(config: object | null, readyData: string | null): Promise<Product> {
+  const data = dataDirectory(readyData === null ? null : join(readyData, 'models'))
+  const product = await startProduct(data.path, config, 'build')
+  const stop = async () => {
+    const code = await product.stop()
+    data.remove()
+    return code
   }
+  return { ...product, stop }
 }
 
-function sumOf(drops: Drops): number {
-  return Object.values(drops).reduce((sum, count) => sum + count, 0)
+function camerasUp(product: Product, cameras: number): Promise<void> {
+  const areUp = async () => (await product.metric('watchword_camera_up')) === cameras
+  return until(areUp, `${cameras} cameras are online`, STARTS_WITHIN_MS)
 }
 
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const giveUpAt = Date.now() + 120_000
-  // The address of /metrics is not printed at once.
-  while (!(await condition().catch(() => false))) {
-    if (Date.now() > giveUpAt) throw new Error('Expected the product to be at work within two minutes')
-    await sleep(250)
-  }
+function pidOf({ child }: Product): number {
+  return child.pid ?? 0
+}
+
+function dropsOf({ droppedFor }: FrameCounts): string {
+  return DROP_REASONS.map(reason => `${reason} ${droppedFor[reason]}`).join(', ')
 }
 
 function spread(values: readonly number[]): string {
   return `${Math.min(...values).toFixed(2)} – ${Math.max(...values).toFixed(2)}`
-}
-
-/** Least squares: change of the second number for one of the first. */
-function slope(points: readonly (readonly [number, number])[]): number {
-  const mean = (place: 0 | 1) => points.reduce((sum, point) => sum + point[place], 0) / points.length
-  const [x, y] = [mean(0), mean(1)]
-  const along = points.reduce((sum, [a, b]) => sum + (a - x) * (b - y), 0)
-  return along / points.reduce((sum, [a]) => sum + (a - x) ** 2, 0)
 }

@@ -1,8 +1,8 @@
 // Writes config/watchword.schema.json and the table of docs/config.md from the one schema, and docs/errors.md from the
 // error codes. Tests fail when one of them is out of date.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { configJsonSchema } from '../src/config/jsonSchema.ts'
-import { configReference } from '../src/config/reference.ts'
+import { configJsonSchema } from '../src/config/configJsonSchema.ts'
+import { configReference } from '../src/config/configReference.ts'
 import { errorReference } from './errorReference.ts'
 
 const file = (path: string) => new URL(`../${path}`, import.meta.url)

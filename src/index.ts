@@ -1,4 +1,4 @@
-/** The public API: what `import 'watchword'` gives. Small on purpose (docs/decisions/0003-public-api.md). */
+/** The public API, for `import 'watchword'`. Small on purpose (docs/decisions/0003-public-api.md). */
 
 export { type EncoderHandle, type EncoderOptions, startEncoder } from './clip/startEncoder.ts'
 export { type ExportModelOptions, exportModel } from './onnx/exportModel.ts'

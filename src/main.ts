@@ -9,10 +9,10 @@ import { register as registerFull } from './commands/full.ts'
 import { register as registerModels } from './commands/models.ts'
 import { register as registerOptimize } from './commands/optimize.ts'
 import { packageVersion } from './commands/packageVersion.ts'
-import { LOST_OUTPUT } from './commands/run/lostOutput.ts'
+import { LOST_OUTPUT } from './commands/run/onLostOutput.ts'
 import { register as registerRun } from './commands/run.ts'
 import { register as registerValidate } from './commands/validate.ts'
-import { closeLostTerminalAtExit } from './util/closeLostTerminal.ts'
+import { closeLostTerminalAtExit } from './util/closeLostTerminalAtExit.ts'
 import { messageOf, systemCodeOf, WatchwordError } from './util/errors.ts'
 
 /** Exit codes of every command. */

@@ -30,7 +30,7 @@ export interface PipelineOptions {
   readonly maxBatch: number
   /** Live: a batch starts when its oldest frame has waited this long. */
   readonly maxQueueDelayMs: number
-  /** Files: nothing is dropped, readers wait, and the same input gives the same events. */
+  /** Files: nothing is dropped, readers wait, and the same input yields the same events. */
   readonly lossless: boolean
   /** New peaks of an open event are published at most this often. */
   readonly updateEveryMs: number

@@ -78,7 +78,7 @@ export type EndReason = 'score' | 'max_duration' | 'camera_offline' | 'shutdown'
 
 /** Something that began, may be updated, and ended. Times are ms since the epoch on frame time. */
 export interface WatchEvent {
-  /** Unique and sortable; the same input gives the same id. */
+  /** Unique and sortable; the same input has the same id. */
   readonly id: string
   readonly camera: string
   readonly event: string

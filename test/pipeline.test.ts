@@ -198,7 +198,7 @@ test('telemetry hears of every score, status and event', () => {
   ])
 })
 
-test('ten minutes of eight cameras at ten times what the encoder can do: the books balance', () => {
+test('ten minutes of eight cameras at ten times what the encoder can do: the frame counts add up', () => {
   virtually(() => {
     const names = Array.from({ length: 8 }, (_, index) => `camera${index}`)
     const telemetry = countTelemetry()
@@ -235,7 +235,7 @@ function withoutGate(plan: WatchState): WatchState {
   return { ...plan, cameras: plan.cameras.map(one => ({ ...one, motion: { ...one.motion, enabled: false } })) }
 }
 
-/** Answers after as many turns of the event loop as told. */
+/** Answers after a given number of turns of the event loop. */
 function promisingEncoder(turns: readonly number[]): Encoder {
   let batches = 0
   return {
@@ -248,7 +248,7 @@ function promisingEncoder(turns: readonly number[]): Encoder {
   }
 }
 
-test('files: nothing is dropped, and two runs give the same bytes whoever is slow', async () => {
+test('files: nothing is dropped, and two runs give the same bytes whichever camera is slow', async () => {
   const run = async (turns: readonly number[], readerTurns: number) => {
     async function* film(): AsyncGenerator<Signal<Frame>> {
       for (let at = 0; at < 60_000; at += 250) {

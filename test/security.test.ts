@@ -3,7 +3,7 @@
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { readLibrary } from '../src/config/library.ts'
-import { parseConfig } from '../src/config/load.ts'
+import { parseConfig } from '../src/config/loadConfig.ts'
 import { parseCameraUrl } from '../src/sources/address.ts'
 import { decodeCommand, type FileInput, type RtspInput } from '../src/sources/ffmpeg/flags.ts'
 import { sourceFiles } from './support/sourceFiles.ts'
@@ -34,7 +34,7 @@ test('the certificate check is switched off nowhere but where the config says so
   expect(minimal('mqtt: { url: mqtts://h }').mqtt?.tls.insecure).toBe(false)
 })
 
-test('nothing listens beyond loopback unless told', () => {
+test('nothing listens beyond loopback unless configured', () => {
   expect(pathsWith(/\.listen\(/).sort()).toEqual([
     'src/demo/rtsp/rtspServer.ts',
     'src/demo/startBroker.ts',
@@ -82,7 +82,7 @@ test('a config whose camera speaks anything but RTSP is refused, and its message
     expect(() => read(url), url).not.toThrow(/s3/)
   }
   expect(() => minimal('mqtt: { url: mqtt://me:s3%@h }')).toThrow(/percent-encode special characters/)
-  // What has no scheme is a path, and ffmpeg is told so: `file:` stands before it, and no other protocol is allowed.
+  // What has no scheme is a path, and ffmpeg receives it as one: `file:` stands before it, and no other protocol is allowed.
   for (const url of ['/clips/a.mp4', '/a:b.mp4', 'RTSP://h/x', 'rtsps://me:pw@h/x', 'demo:street'])
     expect(read(url).config.cameras.a?.url).toBe(url)
   for (const url of ['clips/a.mp4', './a:b.mp4', 'C:\\clips\\a.mp4'])

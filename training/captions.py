@@ -59,7 +59,7 @@ class Author:
         return self.caption(self._allowed(self._any_clauses))
 
     def describing(self, still: dict, row: int, truth: Truth, most: int = 3) -> Caption:
-        """A caption that is true of one still, as far as the truth can be told."""
+        """A caption that is true of one still, as far as its truth can be decided."""
         return self.caption(self._allowed(lambda: self._true_clauses(still, row, truth, most)))
 
     def mutated(self, caption: Caption) -> Caption:

@@ -1,4 +1,4 @@
-"""What a caption means: clauses, and the truth of any clause on any still (1 true, 0 false, -1 can't be told)."""
+"""What a caption means: clauses, and the truth of any clause on any still (1 true, 0 false, -1 cannot be decided)."""
 
 from dataclasses import dataclass
 

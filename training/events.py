@@ -1,4 +1,4 @@
-"""The events the product ships with, as it would ask for them: prompts, what they are told from, and when they are true."""
+"""The events the product ships with, as the product would describe them: prompts, negative prompts, and when they are true."""
 
 import numpy as np
 
@@ -29,5 +29,5 @@ MEANING: dict[str, tuple[Clause, ...]] = {
 
 
 def truth_of(event: str, truth: Truth) -> np.ndarray:
-    """[stills] int8: 1 true, 0 false, -1 can't be told from one still."""
+    """[stills] int8: 1 true, 0 false, -1 cannot be decided from one still."""
     return truth.of_all(MEANING[event])

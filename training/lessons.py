@@ -54,7 +54,7 @@ class Lesson:
     ids: torch.Tensor  # [texts, length] the captions, the questions' phrases, the grades' phrases
     captions: torch.Tensor  # [stills, captions] int8: true, false, open
     questions: list[Question]
-    grades: torch.Tensor  # [stills] int64, -100 where it can't be told
+    grades: torch.Tensor  # [stills] int64, -100 where it cannot be decided
     facts: torch.Tensor  # [stills, facts] int8
     levels: torch.Tensor  # [stills, 12, 12, channels] uint8
     counts: torch.Tensor  # [stills, 2] float32

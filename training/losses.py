@@ -31,7 +31,7 @@ def asked(margin: torch.Tensor, truth: torch.Tensor, centre: torch.Tensor, width
 
 
 def grades(scores: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
-    """Cross entropy over the stills whose grade can be told (not -100)."""
+    """Cross entropy over the stills whose level can be decided (not -100)."""
     return f.cross_entropy(scores, truth, reduction="sum") / (truth >= 0).sum().clamp(min=1)
 
 

@@ -3,7 +3,7 @@
  *
  * usage: tsx training/render.ts --split train --worlds 400 --studio 12000 [--stills 12] [--shard 0/2] [--out training/data]
  *
- * Two sorts: moments of scripted worlds, the rarer ones preferred, and studio stills of random company. Each goes the
+ * Two sorts: moments of scripted worlds, the rarer ones preferred, and studio stills of random people and vehicles. Each goes the
  * way a camera's picture goes: drawn at 640x360, compressed (JPEG at a random quality stands for H.264), stretched to
  * the model's square with a cubic filter. Seeds are `<split>-<n>` and `<split>-studio-<n>`: splits never share one.
  */

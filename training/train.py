@@ -69,7 +69,7 @@ class Trainer:
         self.log = (self.run / "log.jsonl").open("a")
 
     def _begin_from(self, init: Path) -> None:
-        """A checkpoint of a run, or the folder of a finished model, whose helpers begin anew."""
+        """A checkpoint of a run, or the folder of a finished model, whose Helpers start untrained."""
         if init.is_dir():
             self.model.load_state_dict(at_this_size(CLIPModel.from_pretrained(init, dtype=torch.float32).state_dict()))
             calibration = json.loads((init / "calibration.json").read_text())

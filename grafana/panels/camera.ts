@@ -46,7 +46,7 @@ export const CAMERAS: Dashboard = {
           expr: `${sumBy('camera, reason', lastHour('watchword_camera_reconnects_total', CAMERA))} > 0`,
           legend: `${legend} {{reason}}`,
         }),
-        series('Decode errors', 'cps', 'Lines that ffmpeg complained with.', {
+        series('Decode errors', 'cps', 'Lines of ffmpeg about frames it could not decode.', {
           expr: sumBy('camera', rate('watchword_camera_decode_errors_total', CAMERA)),
           legend,
         }),

@@ -1,7 +1,7 @@
 /** Runs the text tower in a worker that lives for one call: it is needed only at start and when prompts change. */
 
 import { messageOf, WatchwordError } from '../util/errors.ts'
-import { startNativeWorker } from '../util/nativeWorker.ts'
+import { startNativeWorker } from '../util/startNativeWorker.ts'
 
 export interface TextTask {
   /** Path of the text tower's ONNX file. */

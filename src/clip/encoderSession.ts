@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
 import { type Backoff, backoffDelay } from '../util/backoff.ts'
 import { messageOf, WatchwordError } from '../util/errors.ts'
-import { startNativeWorker, stopNativeWorker } from '../util/nativeWorker.ts'
+import { startNativeWorker, stopNativeWorker } from '../util/startNativeWorker.ts'
 import type { EncoderTask, Fault, FromEncoder, ToEncoder } from './encoderProtocol.ts'
 
 export interface SessionOptions {

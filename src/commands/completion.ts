@@ -1,10 +1,10 @@
 /** `watchword completion`: prints a shell completion script, generated from the commands. */
 
 import { Argument, type Command } from 'commander'
-import { bashCompletion } from './completion/bash.ts'
+import { bashCompletion } from './completion/bashCompletion.ts'
 import { type CompletionNode, completionTree } from './completion/completionTree.ts'
-import { fishCompletion } from './completion/fish.ts'
-import { zshCompletion } from './completion/zsh.ts'
+import { fishCompletion } from './completion/fishCompletion.ts'
+import { zshCompletion } from './completion/zshCompletion.ts'
 
 const SHELLS: Readonly<Record<string, (tree: CompletionNode) => string>> = {
   bash: bashCompletion,

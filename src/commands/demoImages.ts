@@ -10,7 +10,7 @@ const DRAWN = { width: 320, height: 180 }
 /** Half of them judge: with three events, one decision of 576 is 0.17 %, fine enough for a quality gate at 98 %. */
 const COUNT = 384
 
-/** Each [size, size, 3] uint8 RGB, stretched to a square as camera frames are. The same seed gives the same images. */
+/** Each [size, size, 3] uint8 RGB, stretched to a square as camera frames are. The same seed makes the same images. */
 export async function demoImages(
   size: number,
   { seed = 'calibration of variants', count = COUNT } = {},

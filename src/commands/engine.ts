@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { embedEvents } from '../clip/embedEvents.ts'
 import { type EncoderHandle, startEncoder } from '../clip/startEncoder.ts'
-import type { LoadedConfig } from '../config/load.ts'
+import type { LoadedConfig } from '../config/loadConfig.ts'
 import { type ResolvedModel, resolveModel } from '../models/resolveModel.ts'
 import type { Telemetry } from '../telemetry/internalEvents.ts'
 import type { ScoringTexts } from '../types.ts'

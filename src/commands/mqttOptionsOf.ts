@@ -1,6 +1,6 @@
 /** Translates the `mqtt` section of the config into options of the MQTT sink. */
 
-import type { LoadedConfig } from '../config/load.ts'
+import type { LoadedConfig } from '../config/loadConfig.ts'
 
 type Config = LoadedConfig['config']
 

@@ -5,7 +5,7 @@ import { count, eventsOption, fraction, listOption, names } from './arguments.ts
 import { exitOnSignals } from './exitOnSignals.ts'
 import { optimizeDeps } from './optimize/optimizeDeps.ts'
 import { type OptimizeOptions, optimizeModel } from './optimize/optimizeModel.ts'
-import { optimizeJson, optimizeText } from './optimize/printOptimized.ts'
+import { optimizeJson, optimizeText } from './optimize/optimizeText.ts'
 
 /** Variants that are made by default. */
 const VARIANTS: readonly string[] = ['fp16', 'int8', 'int4', 'pruned', 'slim', 'slim+int8']

@@ -3,18 +3,18 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { readLibrary } from '../config/library.ts'
-import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import { type LoadedConfig, loadConfig } from '../config/loadConfig.ts'
 import { createTelemetry, type TelemetryHub } from '../telemetry/createTelemetry.ts'
 import type { Telemetry } from '../telemetry/internalEvents.ts'
 import { didYouMeanHint } from '../util/didYouMean.ts'
 import { createDisposables, type Disposables } from '../util/disposables.ts'
 import { WatchwordError } from '../util/errors.ts'
-import { createLearningRedactor, type Redactor } from '../util/redact.ts'
+import { createLearningRedactor, type Redactor } from '../util/redactor.ts'
 import { CONFIG_ARGUMENT, configPath, isDemoConfig } from './configPath.ts'
 import { packageVersion } from './packageVersion.ts'
-import { onLostOutput } from './run/lostOutput.ts'
-import { type Service, startService } from './run/service.ts'
-import { type Hangup, isInTerminal, onHangup, onStopSignals } from './run/signals.ts'
+import { onLostOutput } from './run/onLostOutput.ts'
+import { type Hangup, isInTerminal, onHangup, onStopSignals } from './run/onStopSignals.ts'
+import { type Service, startService } from './run/startService.ts'
 import { connectSystemd } from './run/systemd.ts'
 import { createTerminal, type Terminal } from './run/terminal.ts'
 import { thresholdsOf } from './watchStateOf.ts'
@@ -151,7 +151,6 @@ async function watch({ path, config, terminal, telemetry, disposables, signal, h
     load,
     version,
     telemetry,
-    listeners: telemetry.listeners,
     redact,
     terminal: terminal.sink,
     onStep: terminal.say,

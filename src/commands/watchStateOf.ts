@@ -2,9 +2,9 @@
 
 import { createHash } from 'node:crypto'
 import type { EventPhrases } from '../clip/embedEvents.ts'
-import type { CameraConfig } from '../config/cameras.ts'
+import type { CameraConfig } from '../config/cameraSchema.ts'
 import type { EventConfig } from '../config/events.ts'
-import type { LoadedConfig } from '../config/load.ts'
+import type { LoadedConfig } from '../config/loadConfig.ts'
 import type { DetectRule } from '../operators/detect/rule.ts'
 import type { WatchedCamera, WatchedEvent, WatchState } from '../operators/watchState.ts'
 import type { ScoringTexts } from '../types.ts'

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { systemCodeOf } from '../util/errors.ts'
 import { resolvePath } from '../util/resolvePath.ts'
 import type { YamlProblem } from '../util/yaml/readYaml.ts'
-import { TOKEN_KEY } from './secrets.ts'
+import { TOKEN_KEY } from './secretsOf.ts'
 
 export interface InterpolateOptions {
   readonly env: Readonly<Record<string, string | undefined>>

@@ -3,7 +3,7 @@
 import { resolvePath } from '../util/resolvePath.ts'
 import { originKey, type Prepared, type YamlProblem } from '../util/yaml/readYaml.ts'
 import { type SchemaNode, schemaNodeAt, typesOf } from '../util/yaml/schemaNode.ts'
-import { isAddress } from './cameraUrl.ts'
+import { isAddress } from './cameraUrlProblem.ts'
 import { type InterpolateOptions, interpolate } from './interpolate.ts'
 import { isRecord } from './isRecord.ts'
 

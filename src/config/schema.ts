@@ -3,9 +3,9 @@
 import { z } from 'zod'
 import { didYouMean } from '../util/didYouMean.ts'
 import { hasAmbiguousLogin } from '../util/hasAmbiguousLogin.ts'
-import { cameraSchema } from './cameras.ts'
+import { cameraSchema } from './cameraSchema.ts'
 import { eventSchema } from './events.ts'
-import { ENCODE_LOGIN, hasReadableLogin } from './login.ts'
+import { ENCODE_LOGIN, hasReadableLogin } from './hasReadableLogin.ts'
 import { duration, path, size } from './units.ts'
 
 const name = z

@@ -1,7 +1,7 @@
 /** Renders the demo cameras in a worker thread and serves them over RTSP, as real cameras would. */
 
 import type { Worker } from 'node:worker_threads'
-import { startWorker } from '../util/worker.ts'
+import { startWorker } from '../util/startWorker.ts'
 import type { WorldOptions } from './world/world.ts'
 
 export interface DemoCamera {

@@ -27,7 +27,7 @@ export interface DownloadRequest {
   readonly onProgress?: (bytes: number) => void
   /** Delay before attempt n, counted from 1 since the last new byte. Default: 0.5 s, doubling. */
   readonly retryDelayMs?: (attempt: number) => number
-  /** A download that gets less than this is given up, whatever was tried again meanwhile. Default: 60 kB a minute. */
+  /** A download slower than this fails, retries included. Default: 60 kB a minute. */
   readonly slowest?: Pace
 }
 

@@ -19,7 +19,7 @@ export interface Hub {
 type Environment = Readonly<Record<string, string | undefined>>
 
 const CONNECT_TIMEOUT_MS = 15_000
-/** A server that sends nothing for this long counts as gone. */
+/** A server that sends nothing for this long counts as unreachable. */
 const SILENCE_TIMEOUT_MS = 60_000
 
 /**

@@ -1,4 +1,4 @@
-/** Validates JSON that others wrote: one clear line for the first thing that is wrong with it. */
+/** Validates JSON of other programs: one clear line for the first mistake. */
 
 import type { z } from 'zod'
 import type { ErrorCode } from '../util/errorCodes.ts'
@@ -15,7 +15,7 @@ export interface ForeignOptions {
 }
 
 /**
- * Each part of the schema has as its message what it expects: `z.number('a number')`.
+ * The message of each part of the schema names the expected value: `z.number('a number')`.
  * @throws WatchwordError such as: Expected `imageSize` to be a whole number above 0 in /data/model.json, got "large"
  */
 export function parseForeign<T extends z.ZodType>(schema: T, value: unknown, options: ForeignOptions): z.output<T> {
@@ -28,7 +28,7 @@ export function parseForeign<T extends z.ZodType>(schema: T, value: unknown, opt
   throw unexpected(message, valueAt(value, keys), { ...options, at: [options.at ?? [], keys].flat().join('.') })
 }
 
-/** The error for a value that is not what was expected at this place of a file. */
+/** The error for an unexpected value at this place of a file. */
 export function unexpected(expected: string, got: unknown, { file, at, code, hint }: ForeignOptions): WatchwordError {
   const errorCode = typeof code === 'string' ? code : code(expected)
   const subject = at === undefined || at === '' ? 'the file' : `\`${at}\``

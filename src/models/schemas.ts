@@ -1,4 +1,4 @@
-/** Schemas that several files of a model share. The message of each is what it expects: see `parseForeign`. */
+/** Schemas that several files of a model share. The message of each names the expected value: see `parseForeign`. */
 
 import { z } from 'zod'
 

@@ -6,7 +6,7 @@ const SQUARE = 'one side of a square'
 const ACTIVATION = '"quick_gelu" or "gelu"'
 const CHANNELS = '3'
 
-/** What is expected where a valid file describes a model that cannot be exported. */
+/** Messages for valid files that describe a model which cannot be exported. */
 export const UNSUPPORTED: readonly string[] = [SQUARE, ACTIVATION, CHANNELS]
 
 const WHOLE = 'a whole number above 0'

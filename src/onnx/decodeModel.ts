@@ -1,4 +1,4 @@
-/** Decodes an ONNX protobuf into a graph. Any invalid input gives one clear error. */
+/** Decodes an ONNX protobuf into a graph. Any invalid input throws one clear error. */
 
 import { fromBinary } from '@bufbuild/protobuf'
 import { messageOf, WatchwordError } from '../util/errors.ts'

@@ -97,7 +97,7 @@ function place(graph: Graph, location: string, externalAboveBytes: number): Map<
 const CONTROL = /\p{Cc}/u
 
 /**
- * Only files in the model's own directory: a model must not read what its owner did not mean to give it. Links are
+ * Only files in the model's own directory: a model must not read other files of its user. Links are
  * followed where they lead to that directory, or to the one that holds the model itself: the cache of Hugging Face
  * keeps all files of a model as links to one folder.
  */

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { WatchwordError } from '../util/errors.ts'
 import { hashFiles, isThere, readJson } from '../util/readFile.ts'
 import { type ClipConfig, readClipConfig } from './clipConfig.ts'
-import { openTensor, readSafetensors, type StoredTensor } from './safetensors.ts'
+import { openTensor, readSafetensors, type StoredTensor } from './readSafetensors.ts'
 import { elementCount, floatsOf, lazyTensor, type Tensor } from './tensor.ts'
 
 export interface Checkpoint {

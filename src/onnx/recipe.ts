@@ -1,4 +1,4 @@
-/** A recipe: how a variant is made from the fp32 model. It comes from a file (recipeFile.ts) or a variant's name (variants/parseVariant.ts). */
+/** A recipe: how a variant is made from the fp32 model. It comes from a file (readRecipe.ts) or a variant's name (variants/parseVariant.ts). */
 
 import { matchesGlob } from '../util/matchesGlob.ts'
 

@@ -7,7 +7,7 @@ import type { Telemetry } from '../telemetry/internalEvents.ts'
 import { PRIVATE_FILE, PRIVATE_FOLDER } from '../util/atomicWrite.ts'
 import { makeFolder } from '../util/makeFolder.ts'
 import { writeError } from '../util/writeError.ts'
-import { type ChangePayload, type ChangeRecord, changePayload } from './payload.ts'
+import { type ChangePayload, type ChangeRecord, changePayload } from './eventPayload.ts'
 import { createDiskDeadline, createSinkHealth } from './sink.ts'
 
 export interface JournalOptions {

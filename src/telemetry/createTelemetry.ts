@@ -2,15 +2,15 @@
 
 import { pino } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
-import type { Redactor } from '../util/redact.ts'
+import type { Redactor } from '../util/redactor.ts'
+import { createMetricsRenderer } from './createMetricsRenderer.ts'
 import { exposition } from './exposition.ts'
-import { createFloodGate } from './flood.ts'
+import { createFloodGate } from './floodGate.ts'
 import type { InternalEvent, Telemetry } from './internalEvents.ts'
-import { type Level, lineOf } from './log.ts'
+import { type Level, lineOf } from './logLine.ts'
 import { createMetrics, type KnownSeries } from './metrics.ts'
 import { pretty } from './pretty.ts'
 import { isHealthy, isReady, NOT_READY, stepReadiness } from './readiness.ts'
-import { createRenderer } from './renderMetrics.ts'
 import { type Served, type ServeOptions, serve } from './serve.ts'
 
 export interface TelemetryOptions {
@@ -21,7 +21,7 @@ export interface TelemetryOptions {
   readonly redact: Redactor
   /** Takes whole lines; stderr by default, so that stdout stays clean for results. */
   readonly write?: (line: string) => void
-  /** False for what is shown elsewhere; default: everything that has a line is logged. */
+  /** False for internal events that are shown elsewhere; default: every one that has a line is logged. */
   readonly isLogged?: (internalEvent: InternalEvent) => boolean
 }
 
@@ -33,7 +33,7 @@ export interface TelemetryHub extends Telemetry {
   declare(world: KnownSeries): void
   /** Serves /metrics, /healthz and /readyz. @throws WatchwordError `port-in-use`, `port-not-allowed` */
   serve(options: ServeOptions): Promise<Served>
-  /** Writes what is still held back. */
+  /** Writes the lines that are still held back. */
   close(): void
 }
 
@@ -45,7 +45,7 @@ export function createTelemetry(options: TelemetryOptions): TelemetryHub {
   collectDefaultMetrics({ register: registry })
   // Gauges that end in `_total`, which OpenMetrics keeps for counters. The same counts exist by type.
   for (const kind of ['handles', 'requests', 'resources']) registry.removeSingleMetric(`nodejs_active_${kind}_total`)
-  const render = createRenderer(registry, (metric, error) =>
+  const render = createMetricsRenderer(registry, (metric, error) =>
     flood.write({
       level: 'warn',
       message: `cannot read metric ${metric}: ${error}`,
@@ -65,7 +65,7 @@ export function createTelemetry(options: TelemetryOptions): TelemetryHub {
       const line = isLogged(internalEvent) ? lineOf(internalEvent) : null
       if (line !== null) flood.write({ ...line, fields: { type: internalEvent.type, ...line.fields } })
     } catch (error) {
-      // A failure to report must not stop what is reported.
+      // A failure of telemetry must not stop the product.
       log.error({ type: internalEvent.type, error: String(error) }, 'telemetry failed')
     }
   }
@@ -107,7 +107,7 @@ function createLog({ level, format, redact, write = toStderr }: TelemetryOptions
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: label => ({ level: label }) },
     },
-    // The whole line is redacted, whatever field a secret came in.
+    // The whole line is redacted: a secret may be in any field.
     { write: line => write(redact(show(line))) },
   )
 }

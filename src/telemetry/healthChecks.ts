@@ -72,7 +72,7 @@ export function createHealthChecks(limits: HealthLimits, telemetry: Telemetry): 
 
 type Inputs = ReturnType<typeof createInputs>
 
-/** What the judgements need to remember between internal events. */
+/** State that the judgements need between internal events. */
 function createInputs({ wantedFps, windowMs }: HealthLimits) {
   return {
     wantedFps,
@@ -108,7 +108,7 @@ function createHealthStates(telemetry: Telemetry) {
       measured.set(key, steadied)
       set({ ...judgement, state: steadied.state })
     },
-    /** Sets to ok what was judged before. */
+    /** Sets a check to ok that was judged before. */
     calm(check: string, subject: string, detail: string) {
       measured.delete(`${check}/${subject}`)
       if (states.has(`${check}/${subject}`)) set({ check, subject, state: 'ok', detail })

@@ -1,7 +1,7 @@
 /** A log line for eyes: `12:03:04 warn  front_door: lost (timeout) …`. */
 
 import { styleText } from 'node:util'
-import type { Level } from './log.ts'
+import type { Level } from './logLine.ts'
 
 const STYLES = { debug: 'gray', info: 'green', warn: 'yellow', error: 'red' } as const
 

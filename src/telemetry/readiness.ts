@@ -6,7 +6,7 @@ export interface Readiness {
   /** The model is loaded. */
   readonly started: boolean
   readonly stopping: boolean
-  /** The encoder worker is gone and not yet back. */
+  /** The encoder worker has ended and is not yet restarted. */
   readonly encoderDown: boolean
   /** A camera delivered a frame, or a file was read to its end: the way in works. */
   readonly seen: boolean
@@ -14,7 +14,7 @@ export interface Readiness {
   readonly critical: readonly string[]
 }
 
-/** Checks that a restart can fix. A lost camera, an absent broker and a full disk stay what they are: they don't count. */
+/** Checks that a restart can fix. A lost camera, an absent broker or a full disk is not one of them. */
 const OURS = new Set(['encoder', 'event_loop'])
 
 export const NOT_READY: Readiness = { started: false, stopping: false, encoderDown: false, seen: false, critical: [] }

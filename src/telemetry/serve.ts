@@ -35,7 +35,7 @@ export async function serve(answers: Readonly<Record<string, Answer>>, options: 
         error => end(response, 500, 'text/plain', `${messageOf(error)}\n`),
       )
   })
-  // A client that goes on after the answer that said `connection: close` is no scraper: nothing more is read from it.
+  // A client that sends more after an answer with `connection: close` is no scraper: nothing more is read from it.
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET
   server.on('dropRequest', (_, socket) => socket.destroy())
   const port = await listen(server, options, options.orNextFree === true ? NEXT_PORTS : 0)

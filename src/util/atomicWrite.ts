@@ -14,7 +14,7 @@ export const PRIVATE_FOLDER = 0o700
 
 export interface AtomicWriteOptions {
   /**
-   * true: mode 0600, whatever the umask is. false: 0666 without what the umask takes away, for results that a user asked
+   * true: mode 0600 with any umask. false: 0666 without what the umask takes away, for results that a user asked
    * for. Default: true in a folder that only its owner may enter, false in any other.
    */
   readonly isPrivate?: boolean

@@ -30,13 +30,13 @@ export interface ChildExit {
 export interface Child {
   /** null when it could not be started. */
   readonly pid: number | null
-  /** Writing after the child has ended is no error: its exit tells. */
+  /** Writing after the child has ended is no error: its exit code shows the failure. */
   readonly stdin: Writable
   readonly stdout: Readable
   readonly stderr: Readable
   /** File descriptors 3, 4, … in order. */
   readonly pipes: readonly Readable[]
-  /** Settles when the process is gone and its pipes are closed. Never rejects. */
+  /** Settles when the process has ended and its pipes are closed. Never rejects. */
   readonly exited: Promise<ChildExit>
   /** SIGTERM, then SIGKILL after the grace. May be called again. */
   stop(): Promise<ChildExit>
@@ -56,7 +56,7 @@ export function startChild(path: string, options: ChildOptions): Child {
   const command = guardedCommand(path, { args, memoryBytes, guardFd: STANDARD_PIPES + extraPipes })
   const child = spawn(command.path, command.args, {
     stdio: Array<'pipe'>(STANDARD_PIPES + extraPipes + (command.guarded ? 1 : 0)).fill('pipe'),
-    // Its own process group: Ctrl-C reaches us alone, and we decide in which order things end.
+    // Its own process group: Ctrl-C reaches only this process, which decides the order of stopping.
     detached: process.platform !== 'win32',
     windowsHide: true,
   })
@@ -77,7 +77,7 @@ export function startChild(path: string, options: ChildOptions): Child {
     }
     child.once('error', error => {
       failure = { code: systemCodeOf(error), message: messageOf(error) }
-      // A process that never was has no `close` to wait for.
+      // `close` is not emitted when spawn failed.
       if (child.pid === undefined) settle(null, null)
     })
     child.once('close', settle)
@@ -96,7 +96,7 @@ export function startChild(path: string, options: ChildOptions): Child {
   signal?.addEventListener('abort', stop, { signal: gone.signal })
   if (signal?.aborted) stop()
 
-  // EPIPE: it may end before it has read its input, and its exit tells.
+  // EPIPE: it may end before it has read its input; its exit code shows the failure.
   stdin.on('error', () => {})
   if (input !== null) stdin.end(input)
   return { pid: child.pid ?? null, stdin, stdout, stderr, pipes, exited, stop }
@@ -121,7 +121,7 @@ export interface Finished extends ChildExit {
   readonly timedOut: boolean
 }
 
-/** Runs a short program to its end and keeps what it said, the first megabyte of each. Never rejects. */
+/** Runs a short program to its end and keeps the first megabyte of stdout and of stderr. Never rejects. */
 export async function runChild(
   path: string,
   options: ChildOptions & { readonly timeoutMs: number },

@@ -11,7 +11,7 @@ export interface Clocks {
 const JUMP_MS = 60_000
 
 export interface ClockTrust {
-  /** To be asked often: only what happens between two calls is seen. */
+  /** Call it often: it compares the clock with the previous call. */
   isTrusted(): boolean
 }
 

@@ -5,7 +5,7 @@ const MOST_LISTED = 30
 
 /**
  * ``did you mean `fps`?`` when a known name is near, else `known names: a, b, c`.
- * @param what the plural of what is known, such as `keys`. Default `names`
+ * @param what plural noun of the known words, such as `keys`. Default `names`
  */
 export function didYouMean(word: string, known: readonly string[], what = 'names'): string {
   const near = nearest(word, known)

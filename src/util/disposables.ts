@@ -3,9 +3,9 @@
 import { messageOf } from './errors.ts'
 
 export interface Disposables {
-  /** Remembers how to give something back. */
+  /** Registers the function that releases a resource. */
   add(what: string, release: () => unknown): void
-  /** Gives everything back, the newest first. Resolves to what went wrong, one line each. Once. */
+  /** Releases all resources once, the newest first. Resolves to one line per failure. */
   all(): Promise<string[]>
 }
 

@@ -1,4 +1,4 @@
-/** A mistake in what was given, or a failure outside of this program: one clear line, no stack trace. */
+/** A mistake in the input, or a failure outside of this program: one clear line, no stack trace. */
 
 import type { ErrorCode } from './errorCodes.ts'
 import { shorten } from './shorten.ts'

@@ -1,4 +1,4 @@
-/** How much later than asked the timers of this thread ring: what blocks it, measured. */
+/** Measures the event loop's delay: how late the timers of this thread fire. */
 
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 

@@ -24,7 +24,7 @@ const hasShell = process.platform !== 'win32' && existsSync(SHELL)
 /**
  * The script is fixed; the program and its arguments are positional parameters, so nothing of them is parsed by the shell.
  * `setpriv` lets the kernel send SIGKILL when the parent thread ends. Where it is missing, or is busybox's, a subshell reads
- * the extra pipe: a line means that the program has ended, the end of the pipe that this process is gone.
+ * the extra pipe: a line means that the program has ended; the end of the pipe, that this process has.
  */
 function script(fd: number): string {
   const closeAll = Array.from({ length: fd - 2 }, (_, i) => `${i + 3}>&-`).join(' ')

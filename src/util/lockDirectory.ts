@@ -1,6 +1,6 @@
 /**
  * One process at a time holds a lock in a directory: by a Unix socket there. The kernel stops listening on it when its
- * holder dies, however it dies. That is also true between containers and users that share the directory, where process
+ * holder dies, for any reason. That is also true between containers and users that share the directory, where process
  * ids do not compare.
  *
  * The sockets of a lock are numbered: `.watchword-1.lock`, `.watchword-2.lock`, … The holder listens on the one with the
@@ -121,7 +121,7 @@ async function claim(folder: SocketFolder, name: string, number: number): Promis
   const listener = await listenAt(folder.pathOf(fresh))
   try {
     await link(join(folder.directory, fresh), join(folder.directory, numbered(name, number)))
-    // Between the look and the link others may have come and gone, and removed this number: then there is a higher one.
+    // Between the check and the link, other holders may have used and removed this number: then there is a higher one.
     if ((await highestIn(folder, name)) === number) return listener
     await rm(join(folder.directory, numbered(name, number)), { force: true })
   } catch (error) {
@@ -149,7 +149,7 @@ async function heldLock(folder: SocketFolder, file: string, listener: Listener):
   }
 }
 
-/** Lower numbers, and what was killed between listening and linking. Files of other users may stay: they do no harm. */
+/** Lower numbers, and files of processes that were killed between listening and linking. Other users' files may stay. */
 async function removeOld(folder: SocketFolder, name: string, number: number): Promise<void> {
   for (const file of await readdir(folder.directory)) {
     const other = numberOf(file, name)
@@ -176,7 +176,7 @@ function numberOf(file: string, name: string): number | null {
   return match === null ? null : Number(match[1])
 }
 
-/** Leaves room in a socket's path for what comes before and after it. */
+/** Leaves room in a socket's path for its folder and suffix. */
 const LONGEST_NAME = 20
 
 function fileNameOf(name: string): string {

@@ -10,16 +10,25 @@ import { systemCodeOf } from './errors.ts'
  * @throws the system's error for the first folder that cannot be made
  */
 export async function makeFolder(path: string, mode?: number): Promise<void> {
+  const error = await makeOne(path, mode)
+  if (error === null) return
+  const parent = dirname(path)
+  if (systemCodeOf(error) !== 'ENOENT' || parent === path) throw error
+  // Also where the parent exists by now: another caller may have made it since.
+  await makeFolder(parent, mode)
+  const second = await makeOne(path, mode)
+  if (second !== null) throw second
+}
+
+/** Returns why the folder could not be made; null when it exists. */
+async function makeOne(path: string, mode?: number): Promise<unknown> {
   try {
     await mkdir(path)
     // Not by mkdir: there the umask may take away even the owner's rights. FAT has no modes.
     if (mode !== undefined) await chmod(path, mode).catch(() => {})
+    return null
   } catch (error) {
-    const parent = dirname(path)
-    if (await isFolder(path)) return
-    if (systemCodeOf(error) !== 'ENOENT' || parent === path || (await isFolder(parent))) throw error
-    await makeFolder(parent, mode)
-    await makeFolder(path, mode)
+    return (await isFolder(path)) ? null : error
   }
 }
 

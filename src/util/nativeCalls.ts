@@ -1,4 +1,4 @@
-/** The worker's side of `nativeWorker.ts`: every call of onnxruntime goes through `native()`. */
+/** The worker's side of `startNativeWorker.ts`: every call of onnxruntime goes through `native()`. */
 
 import { workerData } from 'node:worker_threads'
 

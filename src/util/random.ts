@@ -1,4 +1,4 @@
-/** Seeded randomness: the same seed gives the same numbers on every machine. */
+/** Seeded randomness: the same seed yields the same numbers on every machine. */
 
 export interface Random {
   /** [0, 1) */

@@ -1,4 +1,4 @@
-/** Reads files: ranges, hashes, JSON. A missing or damaged file gives one clear error. */
+/** Reads files: ranges, hashes, JSON. A missing or damaged file throws one clear error. */
 
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, readSync, statSync } from 'node:fs'

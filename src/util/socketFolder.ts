@@ -51,7 +51,7 @@ export interface Listener {
 /** Connections beyond these are refused: they poll. */
 const MAX_WAITING = 64
 
-/** Listens without ever answering. Every user may connect: who may not could not tell a dead socket from a living one. */
+/** Listens without ever answering. Every user may connect, because a refused connection would look like a dead socket. */
 export async function listenAt(path: string): Promise<Listener> {
   const waiting = new Set<Socket>()
   const server = createServer(socket => {
@@ -78,7 +78,7 @@ function closed(server: Server): Promise<void> {
   })
 }
 
-/** What the system answers where no process listens: its process died, it is gone, or it is no socket at all. */
+/** System errors where no process listens: its process died, or the path is missing or no socket. */
 const NOBODY_LISTENS = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTSOCK', 'EPROTOTYPE'])
 
 /** True also where it cannot be known: a socket that may not be connected to may be a living one. */

@@ -13,13 +13,13 @@ export interface WorkFolder {
   remove(): Promise<void>
 }
 
-/** Longer than any work goes on without a new file. Process ids do not compare where containers share a disk. */
+/** Longer than any work takes between two files. Process ids do not compare where containers share a disk. */
 const STALE_MS = 60 * 60 * 1000
 
 /**
- * Beside what it will become, so that finished files only need a new name. What `kill -9` left of earlier ones is removed.
+ * Beside its final place, so that finished files only need a new name. Leftovers of killed processes are removed.
  * @param prefix of its name, and of the earlier ones'
- * @param options.isAlone the caller holds a lock: what earlier ones left is removed whatever its age
+ * @param options.isAlone the caller holds a lock: leftovers are removed at any age
  * @throws WatchwordError `unwritable`, `disk-full`
  */
 export async function makeWorkFolder(

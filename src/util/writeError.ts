@@ -25,7 +25,7 @@ export function reasonOf(error: unknown): string {
 
 /**
  * @param error what the system said; anything that is no system error is returned as it is
- * @param path what was to be written
+ * @param path of the file or folder
  * @param hint what to do about it; default: to free space, or to check the permissions
  * @returns WatchwordError `disk-full` or `unwritable`
  */

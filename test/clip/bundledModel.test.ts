@@ -1,10 +1,8 @@
 /** The bundled model from its checkpoint to vectors, under every kind of variant. */
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { embedEvents } from '../../src/clip/embedEvents.ts'
 import { type EncoderHandle, startEncoder } from '../../src/clip/startEncoder.ts'
 import { readVariantCard, visionFile, writeVariantCard } from '../../src/models/variantCard.ts'
@@ -16,13 +14,13 @@ import type { EventText } from '../../src/types.ts'
 import { createRandom } from '../../src/util/random.ts'
 import { cosine, dot } from '../../src/util/vector.ts'
 import { recordTelemetry } from '../support/recordTelemetry.ts'
+import { sharedFolder } from '../support/temporaryFolder.ts'
 
 const checkpointDir = fileURLToPath(new URL('../../models/demo', import.meta.url))
 const VARIANTS = ['int8', 'int4', 'fp16', 'pruned-30', 'slim-50', 'slim-50+int8']
 
-let modelDir: string
+const modelDir = sharedFolder()
 beforeAll(async () => {
-  modelDir = mkdtempSync(join(tmpdir(), 'watchword-bundled-'))
   await exportModel({ checkpointDir, outputDir: modelDir })
   const fp32 = await loadModel(join(modelDir, visionFile('fp32')))
   const card = await readVariantCard(modelDir, 'fp32')
@@ -32,7 +30,6 @@ beforeAll(async () => {
     await writeVariantCard(modelDir, { ...card, ...saved, variant, file: visionFile(variant) })
   }
 })
-afterAll(() => rmSync(modelDir, { recursive: true }))
 
 /** A picture with large and small shapes, so that neighbouring frames have very different ranges. */
 function picture(size: number, seed: number): Uint8Array<ArrayBuffer> {

@@ -1,14 +1,14 @@
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { DEFAULT_BACKGROUND, DEFAULT_TEMPLATES } from '../../src/clip/defaultPhrases.ts'
 import { type EventPhrases, embedEvents, type TextOptions } from '../../src/clip/embedEvents.ts'
 import { loadTokenizer } from '../../src/clip/tokenizer.ts'
 import { cosine, dot, normalize } from '../../src/util/vector.ts'
 import { recordTelemetry } from '../support/recordTelemetry.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
 
 const modelDir = fileURLToPath(new URL('../fixtures/clip/tiny', import.meta.url))
 
@@ -24,8 +24,7 @@ beforeAll(async () => {
 })
 
 function cacheDir(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'watchword-texts-'))
-  onTestFinished(() => rmSync(dir, { recursive: true }))
+  const dir = temporaryFolder()
   return dir
 }
 
@@ -122,8 +121,7 @@ describe('the cache', () => {
   test('gives the same vectors without the text tower', async () => {
     const dir = cacheDir()
     const first = await embed({ cacheDir: dir })
-    const copy = mkdtempSync(join(tmpdir(), 'watchword-no-tower-'))
-    onTestFinished(() => rmSync(copy, { recursive: true }))
+    const copy = temporaryFolder()
     for (const file of ['model.json', 'fp32.json', 'vocab.json', 'merges.txt'])
       copyFileSync(join(modelDir, file), join(copy, file))
     const second = await embed({ cacheDir: dir, modelDir: copy })

@@ -4,8 +4,7 @@
  * `$WATCHWORD_TEST_PICTURES`.
  */
 
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
@@ -15,6 +14,7 @@ import { type EncoderHandle, startEncoder } from '../../src/clip/startEncoder.ts
 import { dataDirectory } from '../../src/util/dataDirectory.ts'
 import { dot } from '../../src/util/vector.ts'
 import { recordTelemetry } from '../support/recordTelemetry.ts'
+import { sharedFolder } from '../support/temporaryFolder.ts'
 
 const fixtures = new URL('../fixtures/', import.meta.url)
 const { tests } = JSON.parse(readFileSync(new URL('clip/reference-numbers.json', fixtures), 'utf8')) as {
@@ -40,14 +40,12 @@ function published<T>(id: string): T {
 
 describe.skipIf(!isHere)('the real ViT-B/32', () => {
   let encoder: EncoderHandle
-  let cacheDir: string
+  const cacheDir = sharedFolder()
   beforeAll(async () => {
-    cacheDir = mkdtempSync(join(tmpdir(), 'watchword-reference-'))
     encoder = await startEncoder({ modelDir, variant: 'fp32', provider: 'cpu', maxBatch: 1 }, recordTelemetry())
   }, 120_000)
   afterAll(async () => {
     await encoder?.close()
-    rmSync(cacheDir, { recursive: true })
   })
 
   async function pictureVector(path: string): Promise<Float32Array> {

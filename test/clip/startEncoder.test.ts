@@ -1,12 +1,12 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { type EncoderHandle, type EncoderOptions, startEncoder } from '../../src/clip/startEncoder.ts'
 import { createRandom } from '../../src/util/random.ts'
 import { cosine, dot } from '../../src/util/vector.ts'
 import { recordTelemetry } from '../support/recordTelemetry.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
 
 const tiny = fileURLToPath(new URL('../fixtures/clip/tiny', import.meta.url))
 const plain = fileURLToPath(new URL('../fixtures/clip/tiny-plain', import.meta.url))
@@ -193,8 +193,7 @@ describe('a worker that dies', () => {
 })
 
 function copyOfTiny(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'watchword-encoder-'))
-  onTestFinished(() => rmSync(dir, { recursive: true }))
+  const dir = temporaryFolder()
   cpSync(tiny, dir, { recursive: true })
   return dir
 }

@@ -1,10 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Tokenizer as Oracle } from '@huggingface/tokenizers'
 import fc from 'fast-check'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   createTokenizer,
   END_TOKEN,
@@ -13,6 +12,7 @@ import {
   type TokenizerFiles,
 } from '../../src/clip/tokenizer.ts'
 import { unescapeHtml } from '../../src/clip/unescapeHtml.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
 import { openaiTokenizerFiles } from './openaiVocabulary.ts'
 
 interface Vector {
@@ -121,8 +121,7 @@ test('a small vocabulary leaves out unknown pieces', () => {
 
 describe('files', () => {
   function folder(entries: Record<string, string>): string {
-    const dir = mkdtempSync(join(tmpdir(), 'watchword-tokenizer-'))
-    onTestFinished(() => rmSync(dir, { recursive: true }))
+    const dir = temporaryFolder()
     for (const [name, text] of Object.entries(entries)) writeFileSync(join(dir, name), text)
     return dir
   }

@@ -1,18 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { configPath, isDemoConfig } from '../../src/commands/configPath.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
 
 const here = process.cwd()
 let dir: string
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'watchword-path-'))
+  dir = temporaryFolder()
   process.chdir(dir)
 })
 afterEach(() => {
   process.chdir(here)
-  rmSync(dir, { recursive: true, force: true })
 })
 
 test('without a config of its own a folder gets the demo; ports are chosen freely for that alone', () => {

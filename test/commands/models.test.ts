@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
@@ -11,6 +10,7 @@ import { register } from '../../src/commands/models.ts'
 import { type Catalog, readCatalog } from '../../src/models/readCatalog.ts'
 import { lockDirectory } from '../../src/util/lockDirectory.ts'
 import { type FaultyServer, startFaultyServer } from '../support/faultyServer.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
 
 vi.mock('../../src/models/readCatalog.ts', { spy: true })
 
@@ -79,11 +79,10 @@ beforeEach(async () => {
   server = await startFaultyServer(
     Object.fromEntries([...at('someone/pair', pair), ...at('someone/checkpoint', checkpoint)]),
   )
-  dataDir = mkdtempSync(join(tmpdir(), 'watchword-models-'))
+  dataDir = temporaryFolder()
   vi.mocked(readCatalog).mockResolvedValue(catalog)
   onTestFinished(async () => {
     await server.stop()
-    rmSync(dataDir, { recursive: true })
   })
 })
 

@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readLibrary } from '../../src/config/library.ts'
-import { loadConfig, parseConfig } from '../../src/config/load.ts'
+import { loadConfig, parseConfig } from '../../src/config/loadConfig.ts'
 import { messageOf } from '../../src/util/errors.ts'
 import { temporaryFolder } from '../support/temporaryFolder.ts'
 

@@ -1,9 +1,9 @@
-/** Configs that somebody mistyped, cut or spliced: a valid config or one clear error, never a crash or a hang. */
+/** Mistyped, cut or spliced configs: a valid config or one clear error, never a crash or a hang. */
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { readLibrary } from '../../src/config/library.ts'
-import { parseConfig } from '../../src/config/load.ts'
+import { parseConfig } from '../../src/config/loadConfig.ts'
 import { WatchwordError } from '../../src/util/errors.ts'
 import { createRandom } from '../../src/util/random.ts'
 import { mutateText } from '../support/mutate.ts'

@@ -1,7 +1,7 @@
-/** Requests over MQTT from anybody: an answer or one sentence, and no control that was not asked for by name. */
+/** Random requests over MQTT: an answer or one sentence, and no control that was not requested by name. */
 
 import { expect, test } from 'vitest'
-import { createRequests } from '../../src/commands/run/requests.ts'
+import { createRequests } from '../../src/commands/run/createRequests.ts'
 import type { Command } from '../../src/operators/watchState.ts'
 import { parseRequest } from '../../src/sinks/mqtt/answerRequests.ts'
 import { createRandom } from '../../src/util/random.ts'
@@ -24,12 +24,12 @@ test('thousands of damaged requests', { timeout: 300_000 }, async () => {
   const request = createRequests({
     cameras: () => CAMERAS,
     events: () => EVENTS,
-    control: control => {
+    request: control => {
       controls.push(control)
       if (control.type === 'snapshot') control.deliver({ camera: control.camera, at: 0, jpeg: Uint8Array.of(1) })
     },
     reload: async () => [],
-    health: () => ({}),
+    health: () => new Map(),
     snapshotTimeoutMs: 1,
   })
   const random = createRandom('requests')
@@ -44,10 +44,10 @@ test('thousands of damaged requests', { timeout: 300_000 }, async () => {
       answers.unreadable++
       continue
     }
-    const asked = random.chance(0.1) ? mutateText(name, random) : name
-    const answer = await request(asked, parsed.payload).catch((error: unknown) => error)
+    const requested = random.chance(0.1) ? mutateText(name, random) : name
+    const answer = await request(requested, parsed.payload).catch((error: unknown) => error)
     if (answer instanceof Error) {
-      expect(answer.constructor, `${asked} ${text}: ${answer.stack}`).toBe(Error)
+      expect(answer.constructor, `${requested} ${text}: ${answer.stack}`).toBe(Error)
       expect(answer.message).toMatch(/^(Expected|There is no) /)
       answers.refused++
     } else answers.ok++

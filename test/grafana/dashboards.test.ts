@@ -6,7 +6,7 @@ import { ALERTS } from '../../grafana/alerts.ts'
 import { buildFiles } from '../../grafana/build.ts'
 import { DASHBOARDS, NOT_SHOWN } from '../../grafana/dashboards.ts'
 import { createTelemetry } from '../../src/telemetry/createTelemetry.ts'
-import { createRedactor } from '../../src/util/redact.ts'
+import { createRedactor } from '../../src/util/redactor.ts'
 
 const hub = createTelemetry({ level: 'error', format: 'json', redact: createRedactor(), write: () => undefined })
 afterAll(() => hub.close())

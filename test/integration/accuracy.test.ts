@@ -1,20 +1,19 @@
 /** The demo as accuracy test: scenes of held-out seeds are rendered, read by `detect`, and compared with the truth. */
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DEFAULT_EVENTS } from '../../src/config/library.ts'
 import { heldOutScenes, judge, type Recording, type Report, record } from '../support/accuracy.ts'
+import { sharedFolder } from '../support/temporaryFolder.ts'
 
-/** Few and short: a figure per event needs hours of scenes (`npm run bench -- accuracy`). This tells a break. */
+/** Few and short: a figure per event needs hours of scenes (`npm run bench -- accuracy`). This notices a regression. */
 const SCENES = 3
 const SECONDS = 120
 
 /** A limit against hanging. Rendering and two passes take a minute on a quiet machine of two cores. */
 const LIMIT_MS = 600_000
 
-const dir = mkdtempSync(join(tmpdir(), 'watchword-accuracy-'))
+const dir = sharedFolder()
 const recordings: Recording[] = []
 let exact: Report
 
@@ -25,7 +24,6 @@ beforeAll(async () => {
 }, LIMIT_MS)
 afterAll(() => {
   delete process.env.WATCHWORD_DATA
-  rmSync(dir, { recursive: true, force: true })
 })
 
 test('every event is there to be found', () => {

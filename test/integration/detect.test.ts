@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
 import { isAtLeast } from '../../src/sources/ffmpeg/version.ts'
 import { demoClip } from '../support/demoClip.ts'
-import { dataDirectory, watchword } from '../support/watchword.ts'
+import { dataDirectory, runCommand } from '../support/product.ts'
 
 const CAR = 'test/fixtures/video/car.mp4'
 
@@ -19,7 +19,7 @@ const { path: FFMPEG, version } = await findFfmpeg()
 const ffmpeg = (...args: string[]) => execFileSync(FFMPEG, ['-v', 'error', '-y', ...args])
 const pattern = (name: string, options: string, codec = ['-c:v', 'libx264', '-pix_fmt', 'yuv420p']) =>
   ffmpeg('-f', 'lavfi', '-i', `testsrc=${options}`, ...codec, input(name))
-const detect = (...args: string[]) => watchword(['detect', ...args], data.path)
+const detect = (...args: string[]) => runCommand(['detect', ...args], data.path)
 
 beforeAll(async () => {
   data = dataDirectory()
@@ -143,7 +143,7 @@ describe('a video that is none gets one line, exit code 1 and no files', () => {
   })
 })
 
-describe('a mistake is told before the work', () => {
+describe('a mistake is reported before the work starts', () => {
   test.each([
     [['--sample-rate', '0'], 2, /Expected a whole number above 0, got "0"/],
     [['--fps', '2', '--sample-rate', '2'], 2, /'--sample-rate <n>' cannot be used with option '--fps <f>'/],

@@ -1,7 +1,5 @@
 /** Brokers that refuse, forget, limit and hang up: what they take arrives, the rest is reported once, and the end is bounded. */
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from 'mqtt'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -11,6 +9,7 @@ import { change } from '../support/change.ts'
 import { type FaultyBrokerOptions, startFaultyBroker } from '../support/faultyBroker.ts'
 import { hasMosquitto, startMosquitto } from '../support/mosquitto.ts'
 import { startMqttSink } from '../support/mqttSink.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
 import { until } from '../support/until.ts'
 
 const undo: (() => Promise<unknown> | unknown)[] = []
@@ -19,8 +18,7 @@ afterEach(async () => {
 })
 
 async function start(url: string, overrides: Partial<MqttOptions> = {}) {
-  const dir = mkdtempSync(join(tmpdir(), 'watchword-broker-'))
-  undo.push(() => rmSync(dir, { recursive: true, force: true }))
+  const dir = temporaryFolder()
   const started = await startMqttSink(url, join(dir, 'outbox'), overrides)
   undo.push(started.stop)
   return started
@@ -254,7 +252,7 @@ describe('a broker that sends too much', () => {
     return Buffer.concat([Buffer.from([0x31, ...length.map((byte, at) => (at < 3 ? byte | 0x80 : byte))]), body])
   }
 
-  it('is asked for less, with MQTT 5', async () => {
+  it('requests a lower limit, with MQTT 5', async () => {
     const { broker } = await startWith({})
     await until(() => broker.connects.length === 1, 'it was connected')
     expect(broker.connects[0]?.properties?.maximumPacketSize).toBeLessThanOrEqual(1024 * 1024)
@@ -314,8 +312,7 @@ describe.skipIf(!hasMosquitto && !process.env.CI)('a real Mosquitto with limits'
   })
 
   it('says that reading is forbidden', async () => {
-    const dir = mkdtempSync(join(tmpdir(), 'watchword-acl-'))
-    undo.push(() => rmSync(dir, { recursive: true, force: true }))
+    const dir = temporaryFolder()
     const { writeFileSync } = await import('node:fs')
     writeFileSync(join(dir, 'acl'), 'topic write #\n')
     const { telemetry } = await start(await mosquitto(`acl_file ${join(dir, 'acl')}`))

@@ -68,7 +68,7 @@ function sourceOf(url: string) {
   return rtsp({ ...options, url, snapshot: { longSide: 160, quality: 4 }, hwaccel: null, silenceTimeoutMs: 5000 }, deps)
 }
 
-/** A wire to the camera that damages what it carries while told to. */
+/** A wire to the camera that damages what it carries on command. */
 async function startWire(toPort: number) {
   const random = createRandom('wire')
   const sockets = new Set<Socket>()
@@ -111,7 +111,7 @@ async function startWire(toPort: number) {
   }
 }
 
-/** Supervised until the test is over, with little patience and short pauses. */
+/** Supervised until the test is over, with short timeouts and short pauses. */
 function follow(url: string) {
   const signals: Signal<Frame>[] = []
   const subscription = supervise(

@@ -5,32 +5,32 @@ import { join } from 'node:path'
 import mqtt, { type MqttClient } from 'mqtt'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { hasMosquitto, type Mosquitto, startMosquitto } from '../support/mosquitto.ts'
+import { dataDirectory, type Product, startProduct } from '../support/product.ts'
 import { until } from '../support/until.ts'
-import { dataDirectory, runWatchword, type Watchword } from '../support/watchword.ts'
 
 const skip = !hasMosquitto && !process.env.CI
 if (skip) console.warn('SKIPPED: mosquitto is not installed')
 
 describe.skipIf(skip)('a config that changes', () => {
   let broker: Mosquitto
-  let ear: MqttClient
+  let listener: MqttClient
   let data: ReturnType<typeof dataDirectory>
-  let service: Watchword | null = null
-  const heard: { topic: string; text: string }[] = []
+  let service: Product | null = null
+  const received: { topic: string; text: string }[] = []
 
   beforeAll(async () => {
     broker = await startMosquitto()
-    ear = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`)
-    ear.on('message', (topic, payload) => heard.push({ topic, text: payload.toString() }))
-    await ear.subscribeAsync('#', { qos: 1 })
+    listener = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`)
+    listener.on('message', (topic, payload) => received.push({ topic, text: payload.toString() }))
+    await listener.subscribeAsync('#', { qos: 1 })
   })
   afterAll(async () => {
-    await ear.endAsync()
+    await listener.endAsync()
     await broker.remove()
   })
   beforeEach(() => {
     data = dataDirectory()
-    heard.length = 0
+    received.length = 0
   })
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail') console.error(service?.output())
@@ -49,10 +49,10 @@ describe.skipIf(skip)('a config that changes', () => {
     cameras: CAMERAS,
     ...more,
   })
-  const all = (topic: string) => heard.filter(message => message.topic === topic).map(({ text }) => text)
+  const all = (topic: string) => received.filter(message => message.topic === topic).map(({ text }) => text)
   const last = (topic: string) => all(topic).at(-1)
   const online = (camera: string) => until(() => last(`watchword/${camera}/availability`) === 'online', camera, 60_000)
-  /** What somebody finds who comes now. */
+  /** The retained messages that a new client receives. */
   const retained = async () => {
     const found = new Map<string, string>()
     const late = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`)
@@ -64,28 +64,28 @@ describe.skipIf(skip)('a config that changes', () => {
   }
   const ask = async (name: string, payload: unknown) => {
     const before = all(`watchword/bridge/response/${name}`).length
-    await ear.publishAsync(`watchword/bridge/request/${name}`, JSON.stringify(payload))
+    await listener.publishAsync(`watchword/bridge/request/${name}`, JSON.stringify(payload))
     await until(() => all(`watchword/bridge/response/${name}`).length > before, `an answer to ${name}`)
     return JSON.parse(last(`watchword/bridge/response/${name}`) ?? '')
   }
 
   test('a camera and an event that went while it was down leave no topic, ON or other, and no device', async () => {
-    service = await runWatchword(data.path, config())
+    service = await startProduct(data.path, config())
     await Promise.all(['yard', 'gate'].map(online))
-    const on = () => heard.filter(({ topic, text }) => topic.startsWith('watchword/yard/') && text === 'ON')
+    const on = () => received.filter(({ topic, text }) => topic.startsWith('watchword/yard/') && text === 'ON')
     await until(() => on().length > 0, 'an event in the yard', 90_000)
     await service.stop('SIGKILL')
     const before = await retained()
     expect([...before.keys()].filter(topic => topic.includes('yard')).length).toBeGreaterThan(5)
 
-    const restarted = heard.length
-    service = await runWatchword(
+    const restarted = received.length
+    service = await startProduct(
       data.path,
       config({ cameras: { gate: { ...CAMERAS.gate, events: ['person_walking'] } } }),
     )
     const isBack = ({ topic, text }: { topic: string; text: string }) =>
       topic === 'watchword/gate/availability' && text === 'online'
-    await until(() => heard.slice(restarted).some(isBack), 'the gate is back', 60_000)
+    await until(() => received.slice(restarted).some(isBack), 'the gate is back', 60_000)
     const gone = (found: ReadonlyMap<string, string>) =>
       [...found.keys()].filter(topic => /yard|gate\/vehicle_stopping/.test(topic))
     await expect.poll(async () => gone(await retained()), { timeout: 20_000 }).toEqual([])
@@ -107,7 +107,7 @@ describe.skipIf(skip)('a config that changes', () => {
   })
 
   test('read again by SIGHUP, by request and when the file changes: what stays goes on undisturbed', async () => {
-    service = await runWatchword(data.path, config())
+    service = await startProduct(data.path, config())
     await Promise.all(['yard', 'gate'].map(online))
     service.child.kill('SIGHUP')
     await service.says(/config reloaded, nothing changed/)
@@ -135,11 +135,11 @@ describe.skipIf(skip)('a config that changes', () => {
         vehicle_stopping: { use: 'vehicle_stopping' },
       },
     })
-    const before = heard.length
+    const before = received.length
     writeFileSync(path, JSON.stringify(next))
     await service.says(/config reloaded: .*cameras\.yard \(removed\)/)
     await until(() => last('watchword/yard/availability') === '', 'the yard is gone')
-    await until(() => last('watchword/bridge/health/camera/yard') === '', 'nobody watches over it')
+    await until(() => last('watchword/bridge/health/camera/yard') === '', 'its health check is gone')
     expect(await service.metric('watchword_camera_up', /gate/)).toBe(1)
     expect(await service.metrics()).not.toMatch(/watchword_(camera_up|health_check_state)\{.*"yard".*\}/)
     const frames = await service.metric('watchword_frames_received_total', /gate/)
@@ -147,7 +147,7 @@ describe.skipIf(skip)('a config that changes', () => {
       .poll(() => service?.metric('watchword_frames_received_total', /gate/), { timeout: 20_000 })
       .toBeGreaterThan(frames + 8)
     // A reload publishes all states again, but the gate was never anything but online.
-    const statuses = heard.slice(before).filter(({ topic }) => topic === 'watchword/gate/status')
+    const statuses = received.slice(before).filter(({ topic }) => topic === 'watchword/gate/status')
     expect(statuses.filter(({ text }) => JSON.parse(text).state !== 'online')).toEqual([])
     expect(await service.metric('watchword_camera_reconnects_total', /gate/)).toBe(0)
   })

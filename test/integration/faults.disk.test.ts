@@ -1,6 +1,6 @@
-/** A disk that is really full, under the whole product: events go on, the loss of the disk is told once, all is written in the end. */
+/** A disk that is really full, under the whole product: events go on, the disk error is reported once, all is written in the end. */
 
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import mqtt, { type MqttClient } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
@@ -8,10 +8,10 @@ import { openOutbox } from '../../src/sinks/mqtt/outbox.ts'
 import { readOutboxLog } from '../../src/sinks/mqtt/outboxLog.ts'
 import { change } from '../support/change.ts'
 import { hasMosquitto, type Mosquitto, startMosquitto } from '../support/mosquitto.ts'
+import { linkModels, type Product, startProduct } from '../support/product.ts'
 import { recordTelemetry } from '../support/recordTelemetry.ts'
 import { canMount, mountSmallDisk, type SmallDisk } from '../support/smallDisk.ts'
 import { until } from '../support/until.ts'
-import { MODELS, runWatchword, type Watchword } from '../support/watchword.ts'
 
 /** Just above what the check takes for nearly full. */
 const DISK_MB = 520
@@ -22,53 +22,53 @@ if (!hasMosquitto) console.warn('SKIPPED: mosquitto is not installed')
 describe.skipIf(skip)('a full disk', () => {
   let disk: SmallDisk
   let broker: Mosquitto
-  let ear: MqttClient
-  let service: Watchword | null = null
-  const heard: { topic: string; text: string }[] = []
+  let listener: MqttClient
+  let service: Product | null = null
+  const received: { topic: string; text: string }[] = []
 
   beforeEach(async () => {
     disk = mountSmallDisk(DISK_MB)
-    mkdirSync(MODELS, { recursive: true })
-    symlinkSync(MODELS, join(disk.path, 'models'))
+    linkModels(disk.path)
     broker = await startMosquitto()
-    ear = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`)
-    ear.on('message', (topic, payload) => heard.push({ topic, text: payload.toString() }))
-    await ear.subscribeAsync('#', { qos: 1 })
+    listener = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`)
+    listener.on('message', (topic, payload) => received.push({ topic, text: payload.toString() }))
+    await listener.subscribeAsync('#', { qos: 1 })
   })
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail') console.error(service?.output())
     await service?.stop('SIGKILL')
-    await ear.endAsync()
+    await listener.endAsync()
     await broker.remove()
     disk.remove()
   })
 
   const changes = () =>
-    heard.filter(({ topic }) => topic === 'watchword/events').map(({ text }) => JSON.parse(text) as Change)
-  const diskDog = () => heard.findLast(({ topic }) => topic.startsWith('watchword/bridge/health/disk/'))?.text ?? ''
+    received.filter(({ topic }) => topic === 'watchword/events').map(({ text }) => JSON.parse(text) as Change)
+  const diskHealth = () =>
+    received.findLast(({ topic }) => topic.startsWith('watchword/bridge/health/disk/'))?.text ?? ''
 
-  test('is told, events go out all the same, and afterwards everything stands in the journal', {
+  test('is reported, events go out all the same, and afterwards everything stands in the journal', {
     timeout: 400_000,
   }, async () => {
-    service = await runWatchword(disk.path, {
+    service = await startProduct(disk.path, {
       mqtt: { url: `mqtt://127.0.0.1:${broker.port}` },
       metrics: { port: 0 },
       cameras: { yard: { url: 'demo:street?seed=7', fps: 4 }, gate: { url: 'demo:crossing?seed=8', fps: 4 } },
     })
     await until(() => changes().length > 0, 'an event', 120_000)
-    await until(() => diskDog().includes('"ok"'), 'the disk is judged', 30_000)
+    await until(() => diskHealth().includes('"ok"'), 'the disk is judged', 30_000)
 
     disk.fill()
     for (const sink of ['outbox', 'journal', 'snapshots'])
       await service.says(new RegExp(`${sink} fails: Cannot write .*: the disk is full`), 120_000)
-    await until(() => diskDog().includes('"critical"'), 'the disk is full', 30_000)
+    await until(() => diskHealth().includes('"critical"'), 'the disk is full', 30_000)
     const before = changes().length
     await until(() => changes().length > before + 2, 'events go on', 120_000)
-    expect(service.output().match(/outbox fails/g), 'told once').toHaveLength(1)
+    expect(service.output().match(/outbox fails/g), 'reported once').toHaveLength(1)
 
     disk.empty()
     for (const sink of ['outbox', 'journal']) await service.says(new RegExp(`${sink} works again`), 30_000)
-    await until(() => diskDog().includes('"ok"'), 'the disk is well again', 60_000)
+    await until(() => diskHealth().includes('"ok"'), 'the disk is well again', 60_000)
     expect(await service.stop('SIGTERM')).toBe(0)
 
     const journal = readFileSync(join(disk.path, 'events.jsonl'), 'utf8').trimEnd().split('\n')
@@ -95,8 +95,8 @@ test.skipIf(!canMount)(
     disk.fill()
 
     const second = await open()
-    const [told] = telemetry.of('OutboxDamaged')
-    expect(readFileSync(told?.setAside ?? '', 'latin1')).toBe(damaged)
+    const [damage] = telemetry.of('OutboxDamaged')
+    expect(readFileSync(damage?.setAside ?? '', 'latin1')).toBe(damaged)
     expect(telemetry.of('SinkFailed')).toHaveLength(1)
     const ids = new Set(second.interrupted.map(({ id }) => id))
     expect(ids).toEqual(new Set(['a', 'c']))

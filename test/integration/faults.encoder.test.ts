@@ -7,14 +7,14 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Engine, startEngine } from '../../src/commands/engine.ts'
 import { watchStateOf } from '../../src/commands/watchStateOf.ts'
 import { readLibrary } from '../../src/config/library.ts'
-import { parseConfig } from '../../src/config/load.ts'
+import { parseConfig } from '../../src/config/loadConfig.ts'
 import { pipeline } from '../../src/pipeline.ts'
 import { supervise } from '../../src/sources/supervise.ts'
 import type { InternalEvent } from '../../src/telemetry/internalEvents.ts'
 import { createRandom } from '../../src/util/random.ts'
+import { dataDirectory } from '../support/product.ts'
 import { soak } from '../support/soak.ts'
 import { until } from '../support/until.ts'
-import { dataDirectory } from '../support/watchword.ts'
 
 const KILLS = soak({ fast: 8, long: 24 })
 const PAUSE_MS = soak({ fast: 0, long: 5000 })

@@ -87,13 +87,13 @@ function answerTo(request: string, random: Random): Buffer[] {
 /** Plays the dialogue that the path of the URL is the seed of, then hangs up. */
 function play(socket: Socket): void {
   let random: Random | null = null
-  let heard = ''
+  let buffered = ''
   socket.on('error', () => undefined)
   socket.on('data', chunk => {
-    heard += chunk.toString('latin1')
-    for (let end = heard.indexOf('\r\n\r\n'); end >= 0; end = heard.indexOf('\r\n\r\n')) {
-      const request = heard.slice(0, end)
-      heard = heard.slice(end + 4)
+    buffered += chunk.toString('latin1')
+    for (let end = buffered.indexOf('\r\n\r\n'); end >= 0; end = buffered.indexOf('\r\n\r\n')) {
+      const request = buffered.slice(0, end)
+      buffered = buffered.slice(end + 4)
       random ??= createRandom(/\/seed(\d+)/.exec(request)?.[1] ?? '0')
       // A stream is hundreds of parts: were they damaged as often as answers, none would ever show a picture.
       for (const part of answerTo(request, random))
@@ -140,7 +140,7 @@ test(`${DIALOGUES} dialogues with a hostile camera: a picture or one reason each
       },
       { ffmpeg, telemetry, redact: text => text },
     )
-    // As `supervise` does: an old ffmpeg may turn in circles over what it was sent, and must go when it is told to.
+    // As `supervise` does: an old ffmpeg may turn in circles over its input, and must end on SIGTERM.
     const stalled = () => throwError(() => new SourceError('no picture', { reason: 'timeout' }))
     const patient = source.pipe(timeout({ each: STALL_MS, with: stalled }), take(3), toArray())
     const seen: unknown = await firstValueFrom(patient).catch(error => error)
@@ -165,7 +165,7 @@ test(`${DIALOGUES} dialogues with a hostile camera: a picture or one reason each
   await expect.poll(() => childrenWith('-filter_complex'), { timeout: 10_000 }).toEqual([])
   await expect.poll(openFiles, { timeout: 10_000 }).toBeLessThanOrEqual(files + AT_ONCE)
   expect(said.filter(line => line.includes('root:'))).toEqual([])
-  expect(readFileSync(SECRET, 'utf8'), 'the file that was asked for has that word').toContain('root:')
+  expect(readFileSync(SECRET, 'utf8'), 'the requested file contains that word').toContain('root:')
   expect(pictures, 'some got as far as a picture').toBeGreaterThan(0)
   expect(reasons.size, 'the dialogues went wrong in several ways').toBeGreaterThan(1)
   console.log(

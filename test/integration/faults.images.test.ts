@@ -1,24 +1,23 @@
-/** A folder of damaged pictures: each is a picture or a complaint, and the books balance. */
+/** A folder of damaged pictures: each is an image or a decode error, and the frame counts add up. */
 
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
 import { readImages } from '../../src/sources/images.ts'
 import type { InternalEvent } from '../../src/telemetry/internalEvents.ts'
 import { createRandom } from '../../src/util/random.ts'
 import { mutateBytes } from '../support/mutate.ts'
 import { soak } from '../support/soak.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
 
 const PICTURES = soak({ fast: 30, long: 2000 })
 const SIZE = 16
 
 test(`${PICTURES} damaged pictures`, { timeout: soak({ fast: 400_000, long: 1_200_000 }) }, async () => {
   const ffmpeg = await findFfmpeg()
-  const folder = mkdtempSync(join(tmpdir(), 'watchword-pictures-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder()
   const random = createRandom('pictures')
   const originals = (['png', 'mjpeg', 'bmp', 'gif'] as const).map(codec => {
     const drawn = ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=s=64x48', '-frames:v', '1']

@@ -11,8 +11,8 @@ import mqtt from 'mqtt'
 import { expect, onTestFinished, test } from 'vitest'
 import { createRandom } from '../../src/util/random.ts'
 import { hasMosquitto, startMosquitto } from '../support/mosquitto.ts'
+import { dataDirectory, startProduct } from '../support/product.ts'
 import { until } from '../support/until.ts'
-import { dataDirectory, runWatchword } from '../support/watchword.ts'
 
 const KILLS = Number(process.env.PRODUCT_KILLS ?? 1)
 
@@ -54,7 +54,7 @@ test.skipIf(skip)(
     const published: Change[] = []
     recorder.on('message', (_, payload) => published.push(JSON.parse(payload.toString())))
     await recorder.subscribeAsync('watchword/events', { qos: 1 })
-    let product: Awaited<ReturnType<typeof runWatchword>> | null = null
+    let product: Awaited<ReturnType<typeof startProduct>> | null = null
     onTestFinished(async () => {
       await product?.stop('SIGKILL')
       await recorder.endAsync(true)
@@ -62,7 +62,7 @@ test.skipIf(skip)(
       data.remove()
     })
     const start = () =>
-      runWatchword(data.path, {
+      startProduct(data.path, {
         mqtt: { url },
         metrics: { port: 0 },
         cameras: { yard: { url: 'demo:street?seed=7', fps: 8 }, gate: { url: 'demo:crossing?seed=8', fps: 8 } },

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { SourceError } from '../../src/sources/sourceErrors.ts'
 import type { EventChange } from '../../src/types.ts'
 import { createRandom } from '../../src/util/random.ts'
-import { type Books, playCameras, see, shots } from '../support/dayOfCameras.ts'
+import { playCameras, see, shots, type Totals } from '../support/dayOfCameras.ts'
 import { fakeEncoder } from '../support/fakeEncoder.ts'
 import { soak } from '../support/soak.ts'
 
@@ -30,7 +30,7 @@ function checkLives(changes: readonly EventChange[]): void {
   expect([...open.values()].filter(Number.isFinite), 'all have ended').toEqual([])
 }
 
-const accounted = ({ encoded, gated, dropped }: Books) => encoded + gated + dropped
+const accounted = ({ encoded, skipped, dropped }: Totals) => encoded + skipped + dropped
 
 function collectedHeap(): number {
   setFlagsFromString('--expose-gc')
@@ -43,7 +43,7 @@ test('24 hours of cameras that get lost and an encoder that fails and is too slo
   const cameras = Array.from({ length: soak({ fast: 2, long: 8 }) }, (_, i) => `camera${i}`)
   const heaps: number[] = []
   let mostInFlight = 0
-  const { books, changes } = playCameras({
+  const { counts, changes } = playCameras({
     cameras,
     forMs: 24 * HOUR_MS,
     // Lit for a minute of every ten; each connection ends by itself or falls silent.
@@ -63,8 +63,8 @@ test('24 hours of cameras that get lost and an encoder that fails and is too slo
       heaps.push(collectedHeap())
     },
   })
-  expect(accounted(books)).toBe(books.received)
-  for (const each of [books.encoded, books.gated, books.dropped, books.lost]) expect(each).toBeGreaterThan(20)
+  expect(accounted(counts)).toBe(counts.received)
+  for (const each of [counts.encoded, counts.skipped, counts.dropped, counts.lost]) expect(each).toBeGreaterThan(20)
   expect(mostInFlight).toBeLessThanOrEqual(2 * cameras.length)
   checkLives(changes)
   // What the test itself keeps are the changes; the flow keeps nothing that grows with time.
@@ -72,8 +72,8 @@ test('24 hours of cameras that get lost and an encoder that fails and is too slo
   expect(late - early).toBeLessThan(2e6 + changes.length * 2000)
   const mb = (bytes: number) => (bytes / 1e6).toFixed(1)
   console.log(
-    `24 h, ${cameras.length} cameras: ${books.received} received = ${books.encoded} encoded + ${books.gated} gated + ` +
-      `${books.dropped} dropped; ${books.lost} losses; ${changes.length} changes; ` +
+    `24 h, ${cameras.length} cameras: ${counts.received} received = ${counts.encoded} encoded + ${counts.skipped} skipped + ` +
+      `${counts.dropped} dropped; ${counts.lost} losses; ${changes.length} changes; ` +
       `at most ${mostInFlight} in flight; heap ${mb(early)} MB after 3 h, ${mb(late)} MB after 23 h`,
   )
 })
@@ -84,7 +84,7 @@ describe('the clock of the frames jumps', () => {
     ['an hour back', -HOUR_MS],
   ])('%s: events end and begin again, nothing is lost, nothing stays open', (_, jumpMs) => {
     const start = 10 * HOUR_MS
-    const { books, changes, statuses } = playCameras({
+    const { counts, changes, statuses } = playCameras({
       cameras: ['a'],
       forMs: 180_000,
       encoder: fakeEncoder({ embed: see }),
@@ -93,8 +93,8 @@ describe('the clock of the frames jumps', () => {
           map(shot => ({ ...shot, capturedAt: start + shot.capturedAt + (shot.capturedAt > 90_000 ? jumpMs : 0) })),
         ),
     })
-    expect(accounted(books)).toBe(books.received)
-    expect(books.received).toBe(180)
+    expect(accounted(counts)).toBe(counts.received)
+    expect(counts.received).toBe(180)
     expect(statuses.map(({ state }) => state)).toEqual(['connecting', 'online'])
     checkLives(changes)
     const begun = changes.filter(({ type }) => type === 'new')
@@ -104,7 +104,7 @@ describe('the clock of the frames jumps', () => {
   })
 
   test('to and fro once a minute for a day', () => {
-    const { books, changes } = playCameras({
+    const { counts, changes } = playCameras({
       cameras: ['a'],
       forMs: soak({ fast: 4, long: 24 }) * HOUR_MS,
       encoder: fakeEncoder({ embed: see }),
@@ -116,13 +116,13 @@ describe('the clock of the frames jumps', () => {
           })),
         ),
     })
-    expect(accounted(books)).toBe(books.received)
+    expect(accounted(counts)).toBe(counts.received)
     checkLives(changes)
     expect(changes.filter(({ type }) => type === 'new').length).toBeGreaterThan(100)
   })
 })
 
-describe('a picture that tells nothing begins no event, whatever the model makes of it', () => {
+describe('a frozen or dark image begins no event, whatever the model makes of it', () => {
   const CALM_MS = 100_000
   const RECOVERS_MS = 280_000
   /** Fooled: it sees light in everything from CALM_MS on. */
@@ -130,7 +130,7 @@ describe('a picture that tells nothing begins no event, whatever the model makes
   const beginnings = (changes: readonly EventChange[]) =>
     changes.filter(({ type }) => type === 'new').map(({ after }) => after.startTime)
 
-  test('frozen: told after its minute, silent until the picture moves', () => {
+  test('frozen: reported after a minute, silent until the picture moves', () => {
     const { changes, statuses } = playCameras({
       cameras: ['a'],
       forMs: 300_000,
@@ -152,7 +152,7 @@ describe('a picture that tells nothing begins no event, whatever the model makes
     expect(beginnings(changes)).toEqual([RECOVERS_MS])
   })
 
-  test('dark: told at once, silent until there is light', () => {
+  test('dark: reported at once, silent until there is light', () => {
     const { changes, statuses } = playCameras({
       cameras: ['a'],
       forMs: 300_000,

@@ -1,7 +1,5 @@
 /** What Home Assistant sees behind a real Mosquitto when Watchword or the broker dies. */
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from 'mqtt'
 import { Subject } from 'rxjs'
@@ -9,12 +7,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createMqtt } from '../../src/sinks/mqtt/mqtt.ts'
 import { openOutbox } from '../../src/sinks/mqtt/outbox.ts'
 import type { CameraStatus, Outcome } from '../../src/types.ts'
-import { createRedactor } from '../../src/util/redact.ts'
+import { createRedactor } from '../../src/util/redactor.ts'
 import { change } from '../support/change.ts'
 import { type Child, startChild } from '../support/child.ts'
 import { createHomeAssistant } from '../support/homeAssistant.ts'
 import { hasMosquitto, type Mosquitto, startMosquitto } from '../support/mosquitto.ts'
 import { recordTelemetry } from '../support/recordTelemetry.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
 import { until } from '../support/until.ts'
 
 const skip = !hasMosquitto && !process.env.CI
@@ -108,12 +107,11 @@ describe.skipIf(skip)('Home Assistant', () => {
   beforeEach(async () => {
     broker = await startMosquitto()
     url = `mqtt://127.0.0.1:${broker.port}`
-    dir = mkdtempSync(join(tmpdir(), 'watchword-ha-'))
+    dir = temporaryFolder()
   })
   afterEach(async () => {
     for (const step of undo.splice(0).reverse()) await step()
     await broker.remove()
-    rmSync(dir, { recursive: true, force: true })
   })
 
   it('sees no event after kill -9, only its end', async () => {

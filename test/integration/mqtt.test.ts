@@ -1,8 +1,6 @@
 /** The MQTT sink against a real Mosquitto (MQTT 5 and 3.1.1, TLS, passwords) and against aedes. */
 
-import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Aedes, type AedesOptions } from 'aedes'
 import { connect, type MqttClient } from 'mqtt'
@@ -14,6 +12,7 @@ import { change } from '../support/change.ts'
 import { hasMosquitto, type MosquittoOptions, makeCertificates, startMosquitto } from '../support/mosquitto.ts'
 import { startMqttSink } from '../support/mqttSink.ts'
 import { recordTelemetry } from '../support/recordTelemetry.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
 import { until } from '../support/until.ts'
 
 const skip = !hasMosquitto && !process.env.CI
@@ -31,8 +30,7 @@ async function broker(options: MosquittoOptions = {}) {
 }
 
 function folder(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'watchword-mqtt-'))
-  undo.push(() => rmSync(dir, { recursive: true, force: true }))
+  const dir = temporaryFolder()
   return dir
 }
 
@@ -70,25 +68,28 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
   ] as const)
     it(`says what is true and sends events with protocol ${protocol}`, async () => {
       const { port } = await broker()
-      const heard = await listener(`mqtt://127.0.0.1:${port}`)
+      const subscriber = await listener(`mqtt://127.0.0.1:${port}`)
       const { outcomes$, telemetry, stop, mqtt } = await start(`mqtt://127.0.0.1:${port}`, { protocol })
       outcomes$.next(online('front'))
       outcomes$.next({ ...change('new', 'a', 0), snapshot: new Uint8Array([0xff, 0xd8, 1, 2, 0xff, 0xd9]) })
       outcomes$.next(change('end', 'a', 1))
-      await until(() => heard.on('watchword/events').length === 2, 'both changes arrived')
+      await until(() => subscriber.on('watchword/events').length === 2, 'both changes arrived')
       expect(telemetry.of('MqttConnected')).toEqual([
         { type: 'MqttConnected', url: expect.any(String), protocol: version },
       ])
       expect(mqtt.connected).toBe(true)
-      const [first, second] = heard.on('watchword/events').map(text => JSON.parse(text))
+      const [first, second] = subscriber.on('watchword/events').map(text => JSON.parse(text))
       expect(first).toMatchObject({ type: 'new', seq: 0, before: null, has_snapshot: true, after: { id: 'a' } })
       expect(second).toMatchObject({ type: 'end', seq: 1, before: { id: 'a' }, after: { end_reason: 'score' } })
 
-      await until(() => heard.on('watchword/front/person_walking/state').at(-1) === 'OFF', 'the state was told')
-      expect(heard.messages.find(({ topic }) => topic.endsWith('/snapshot'))?.bytes).toEqual(
+      await until(
+        () => subscriber.on('watchword/front/person_walking/state').at(-1) === 'OFF',
+        'the state was published',
+      )
+      expect(subscriber.messages.find(({ topic }) => topic.endsWith('/snapshot'))?.bytes).toEqual(
         Buffer.from([0xff, 0xd8, 1, 2, 0xff, 0xd9]),
       )
-      expect(JSON.parse(heard.on('watchword/bridge/info').at(-1) ?? '')).toMatchObject({
+      expect(JSON.parse(subscriber.on('watchword/bridge/info').at(-1) ?? '')).toMatchObject({
         schema_version: 1,
         version: '0.1.0',
         variant: 'int8',
@@ -96,7 +97,7 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
         events: ['person_walking', 'vehicle_stopping'],
       })
       await stop()
-      await until(() => heard.on('watchword/bridge/state').at(-1) === 'stopped', 'it said goodbye')
+      await until(() => subscriber.on('watchword/bridge/state').at(-1) === 'stopped', 'it published `stopped`')
       expect(telemetry.of('EventDelivered')).toHaveLength(2)
 
       // What a client that comes later finds, retained.
@@ -115,16 +116,16 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
 
   it('is offline for others when it dies: the last will', async () => {
     const { port } = await broker()
-    const heard = await listener(`mqtt://127.0.0.1:${port}`)
+    const subscriber = await listener(`mqtt://127.0.0.1:${port}`)
     await start(`mqtt://127.0.0.1:${port}`, { clientId: 'twin' })
-    await until(() => heard.on('watchword/bridge/state').at(-1) === 'online', 'it was online')
+    await until(() => subscriber.on('watchword/bridge/state').at(-1) === 'online', 'it was online')
     // Another client with the same id takes the session over: for the broker the first one has died.
     const thief = connect(`mqtt://127.0.0.1:${port}`, { clientId: 'twin', reconnectPeriod: 0 })
     undo.push(() => thief.endAsync(true))
-    await until(() => heard.on('watchword/bridge/state').includes('offline'), 'the will was published')
+    await until(() => subscriber.on('watchword/bridge/state').includes('offline'), 'the will was published')
   })
 
-  it('checks the certificate, takes a CA, and says aloud when it does not check', async () => {
+  it('checks the certificate, takes a CA, and warns when it does not check', async () => {
     const certificates = makeCertificates(folder())
     const { port } = await broker({ tls: certificates })
     const url = `mqtts://127.0.0.1:${port}`
@@ -187,7 +188,7 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
       advice: expect.stringContaining('mqtt.tls.cert'),
     })
     const named = await start(url, { tls: { ...certificates, insecure: false } })
-    await until(() => named.mqtt.connected, 'it was let in')
+    await until(() => named.mqtt.connected, 'it was accepted')
   })
 
   it('refuses TLS files that are none, or do not belong together', async () => {
@@ -215,9 +216,9 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
     const { port } = await broker({ user: { name: 'watch', password: 'geheim@123' } })
     const url = `mqtt://127.0.0.1:${port}`
     const right = await start(url, { username: 'watch', password: 'geheim@123' })
-    await until(() => right.mqtt.connected, 'it was let in')
+    await until(() => right.mqtt.connected, 'it was accepted')
     const inUrl = await start(`mqtt://watch:geheim%40123@127.0.0.1:${port}`)
-    await until(() => inUrl.mqtt.connected, 'it was let in by the url')
+    await until(() => inUrl.mqtt.connected, 'it was accepted by the url')
     expect(JSON.stringify(inUrl.telemetry.internalEvents)).not.toContain('geheim')
 
     for (const protocol of ['5', '3.1.1'] as const) {
@@ -237,18 +238,18 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
     const thief = connect(url, { clientId: 'twin', reconnectPeriod: 100 })
     undo.push(() => thief.endAsync(true))
     await until(() => telemetry.of('MqttDisconnected').some(({ advice }) => advice !== null), 'it suspects something')
-    const told = telemetry.of('MqttDisconnected')
-    expect(told.slice(0, 2).map(({ advice }) => advice)).toEqual([null, null])
-    expect(told[2]?.advice).toContain('`mqtt.client_id`')
+    const disconnects = telemetry.of('MqttDisconnected')
+    expect(disconnects.slice(0, 2).map(({ advice }) => advice)).toEqual([null, null])
+    expect(disconnects[2]?.advice).toContain('`mqtt.client_id`')
   })
 
   it('sends all again after an outage: events late and in order, state as it is now', async () => {
     const mosquitto = await broker()
-    const heard = await listener(`mqtt://127.0.0.1:${mosquitto.port}`)
+    const subscriber = await listener(`mqtt://127.0.0.1:${mosquitto.port}`)
     const { outcomes$, telemetry, outbox, mqtt } = await start(`mqtt://127.0.0.1:${mosquitto.port}`)
     await until(() => mqtt.connected, 'it was connected')
     outcomes$.next(change('new', 'a', 0))
-    await until(() => heard.on('watchword/events').length === 1, 'the first change arrived')
+    await until(() => subscriber.on('watchword/events').length === 1, 'the first change arrived')
     await mosquitto.stop()
     await until(() => !mqtt.connected, 'it noticed')
     outcomes$.next(change('update', 'a', 1))
@@ -258,38 +259,38 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
     await until(() => outbox.size === 2, 'they wait')
     await mosquitto.start()
     await until(() => outbox.size === 0, 'they left', 60_000)
-    await until(() => heard.on('watchword/events').length >= 3, 'they arrived')
-    const changes = heard.on('watchword/events').map(text => JSON.parse(text))
+    await until(() => subscriber.on('watchword/events').length >= 3, 'they arrived')
+    const changes = subscriber.on('watchword/events').map(text => JSON.parse(text))
     expect(changes.map(({ type, seq, replayed, after }) => [after.id, type, seq, replayed])).toEqual([
       ['a', 'new', 0, false],
       ['a', 'end', 3, true],
       ['b', 'new', 0, true],
     ])
     expect(changes[1].sent_at).toBeGreaterThan(changes[1].recorded_at)
-    // The end tells the whole step since what was sent last.
+    // The end carries the whole step since the last sent change.
     expect(changes[1].before).toEqual(changes[0].after)
-    await until(() => heard.on('watchword/front/person_walking/state').at(-1) === 'ON', 'the state was sent')
-    await until(() => heard.on('watchword/bridge/state').at(-1) === 'online', 'it is online')
-    // Nobody need do anything about a broker that is away.
+    await until(() => subscriber.on('watchword/front/person_walking/state').at(-1) === 'ON', 'the state was sent')
+    await until(() => subscriber.on('watchword/bridge/state').at(-1) === 'online', 'it is online')
+    // An unreachable broker needs no action.
     expect(telemetry.of('MqttDisconnected').map(({ advice }) => advice)).toContain(null)
     expect(telemetry.of('MqttDisconnected').filter(({ advice }) => advice !== null)).toEqual([])
   })
 
   it('answers requests, and garbage with an error', async () => {
     const { port } = await broker()
-    const heard = await listener(`mqtt://127.0.0.1:${port}`)
+    const subscriber = await listener(`mqtt://127.0.0.1:${port}`)
     const { mqtt, telemetry } = await start(`mqtt://127.0.0.1:${port}`)
     await until(() => mqtt.connected, 'it was connected')
     const ask = async (name: string, payload: string | Buffer) => {
-      const count = heard.on(`watchword/bridge/response/${name}`).length
+      const count = subscriber.on(`watchword/bridge/response/${name}`).length
       // The subscription may be a moment behind the connection.
       const again = setInterval(
-        () => heard.client.publish(`watchword/bridge/request/${name}`, payload, { qos: 1 }),
+        () => subscriber.client.publish(`watchword/bridge/request/${name}`, payload, { qos: 1 }),
         500,
       )
-      await until(() => heard.on(`watchword/bridge/response/${name}`).length > count, 'it was answered')
+      await until(() => subscriber.on(`watchword/bridge/response/${name}`).length > count, 'it was answered')
       clearInterval(again)
-      return JSON.parse(heard.on(`watchword/bridge/response/${name}`).at(-1) ?? '')
+      return JSON.parse(subscriber.on(`watchword/bridge/response/${name}`).at(-1) ?? '')
     }
     expect(await ask('echo', '{"camera":"front","transaction":"t1"}')).toEqual({
       data: { camera: 'front' },
@@ -309,18 +310,18 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
 
   it('publishes no secret, whatever comes', async () => {
     const { port } = await broker()
-    const heard = await listener(`mqtt://127.0.0.1:${port}`)
+    const subscriber = await listener(`mqtt://127.0.0.1:${port}`)
     const { outcomes$, mqtt } = await start(`mqtt://127.0.0.1:${port}`, {
       info: { model: 'from http://u:geheim123@hub/' },
     })
     const detail = 'rtsp://admin:other@cam/ said 401 to geheim123'
     outcomes$.next({ ...online('front'), state: 'offline', reason: 'auth', detail })
     mqtt.publishState(mqtt.topics.healthCheck('camera', 'front'), { detail, nested: [{ detail }] })
-    await until(() => heard.on('watchword/bridge/health/camera/front').length > 0, 'all was published')
-    await until(() => heard.on('watchword/front/status').length > 0, 'the status was published')
-    const all = heard.messages.map(({ text }) => text).join('\n')
+    await until(() => subscriber.on('watchword/bridge/health/camera/front').length > 0, 'all was published')
+    await until(() => subscriber.on('watchword/front/status').length > 0, 'the status was published')
+    const all = subscriber.messages.map(({ text }) => text).join('\n')
     expect(all).not.toMatch(/geheim123|admin:other/)
-    expect(JSON.parse(heard.on('watchword/front/status').at(-1) ?? '')).toMatchObject({
+    expect(JSON.parse(subscriber.on('watchword/front/status').at(-1) ?? '')).toMatchObject({
       state: 'offline',
       detail: 'rtsp://***@cam/ said 401 to ***',
     })
@@ -331,14 +332,14 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
     const { mqtt } = await start(`mqtt://127.0.0.1:${port}`)
     await until(() => mqtt.connected, 'it was connected')
     mqtt.declare({ front: ['person_walking'] })
-    const heard = await listener(`mqtt://127.0.0.1:${port}`)
-    await until(() => heard.on('watchword/front/person_walking/state').length > 0, 'the retained topics came')
+    const subscriber = await listener(`mqtt://127.0.0.1:${port}`)
+    await until(() => subscriber.on('watchword/front/person_walking/state').length > 0, 'the retained topics came')
     await until(() => {
-      const info = heard.on('watchword/bridge/info').at(-1)
+      const info = subscriber.on('watchword/bridge/info').at(-1)
       return info !== undefined && JSON.parse(info).cameras.length === 1
-    }, 'the info was told anew')
+    }, 'the info was published again')
     // What was sent before this listener came may still be on its way: the last word counts.
-    const lastWords = () => new Map(heard.messages.map(({ topic, text }) => [topic, text]))
+    const lastWords = () => new Map(subscriber.messages.map(({ topic, text }) => [topic, text]))
     const left = () => [...lastWords()].filter(([topic, text]) => topic.includes('yard') && text !== '')
     await until(() => left().length === 0, 'the topics of the yard are empty')
     const late = await listener(`mqtt://127.0.0.1:${port}`)
@@ -372,16 +373,16 @@ describe.skipIf(skip)('probeBroker', () => {
   it('says what the broker speaks and leaves a running instance alone', async () => {
     const { port } = await broker()
     const url = `mqtt://127.0.0.1:${port}`
-    const heard = await listener(url)
+    const subscriber = await listener(url)
     const { mqtt } = await start(url, { clientId: 'watchword' })
     await until(() => mqtt.connected, 'it was connected')
     await expect(probeBroker(options(url))).resolves.toBe(5)
     await expect(probeBroker({ ...options(url), protocol: '3.1.1' })).resolves.toBe(4)
     expect(mqtt.connected).toBe(true)
-    expect(heard.on('watchword/bridge/state')).not.toContain('offline')
+    expect(subscriber.on('watchword/bridge/state')).not.toContain('offline')
   })
 
-  it('says why it was not let in', async () => {
+  it('says why it was rejected', async () => {
     const { port } = await broker({ user: { name: 'watch', password: 'right' } })
     await expect(probeBroker(options(`mqtt://watch:wrong@127.0.0.1:${port}`))).rejects.toThrow(
       /not authorized.*`mqtt.password`/i,
@@ -407,7 +408,7 @@ describe('mqtt with a broker that takes connections and says nothing', () => {
     const from = Date.now()
     outcomes$.complete()
     await done
-    // Its own patience with a silent broker is 10 s: far less than that shows that it was cut short.
+    // Its own timeout for a silent broker is 10 s: far less than that shows that it was cut short.
     expect(Date.now() - from).toBeLessThan(5000)
     expect(outbox.size).toBe(1)
   })
@@ -439,7 +440,7 @@ describe('mqtt with aedes', () => {
       authorizeSubscribe: (_, { topic }, done) => done(null, /request/.test(topic) ? null : { topic, qos: 1 }),
     })
     const { telemetry, mqtt } = await start(url)
-    await until(() => telemetry.of('MqttRefused').length > 0, 'it was told')
+    await until(() => telemetry.of('MqttRefused').length > 0, 'it was reported')
     expect(telemetry.of('MqttRefused')).toEqual([
       {
         type: 'MqttRefused',

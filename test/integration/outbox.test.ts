@@ -3,16 +3,16 @@
  * Longer: OUTBOX_KILLS=200 and OUTBOX_OUTAGE_SECONDS=60.
  */
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'mqtt'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { ChangePayload } from '../../src/sinks/payload.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { ChangePayload } from '../../src/sinks/eventPayload.ts'
 import { createRandom } from '../../src/util/random.ts'
 import { type Child, startChild } from '../support/child.ts'
 import { hasMosquitto, startMosquitto } from '../support/mosquitto.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
 import { until } from '../support/until.ts'
 
 const KILLS = Number(process.env.OUTBOX_KILLS ?? 15)
@@ -20,10 +20,7 @@ const OUTAGE_MS = Number(process.env.OUTBOX_OUTAGE_SECONDS ?? 2) * 1000
 
 let dir: string
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'watchword-kill-'))
-})
-afterEach(() => {
-  rmSync(dir, { recursive: true, force: true })
+  dir = temporaryFolder()
 })
 
 interface Step {
@@ -119,22 +116,22 @@ describe.skipIf(skip)('outbox, broker and process killed', () => {
   }, async () => {
     const broker = await startMosquitto()
     const url = `mqtt://127.0.0.1:${broker.port}`
-    const heard: ChangePayload[] = []
+    const received: ChangePayload[] = []
     const states = new Map<string, string>()
-    const ear = connect(url, { reconnectPeriod: 100 })
-    ear.on('error', () => undefined)
-    ear.on('connect', () => ear.subscribe('watchword/#', { qos: 1 }))
-    ear.on('message', (topic, payload) => {
-      if (topic === 'watchword/events') heard.push(JSON.parse(payload.toString()))
+    const listener = connect(url, { reconnectPeriod: 100 })
+    listener.on('error', () => undefined)
+    listener.on('connect', () => listener.subscribe('watchword/#', { qos: 1 }))
+    listener.on('message', (topic, payload) => {
+      if (topic === 'watchword/events') received.push(JSON.parse(payload.toString()))
       else states.set(topic, payload.toString())
     })
     let child: Child | null = null
     try {
       child = startChild('test/support/watchChild.ts', [dir, url, 'first'])
-      await until(() => heard.length > 10, 'events flow')
+      await until(() => received.length > 10, 'events flow')
       // The broker has handed on all that it acknowledged before it dies: what it loses is not ours to prove.
       child.kill('SIGSTOP')
-      await quiet(heard)
+      await quiet(received)
       await broker.stop('SIGKILL')
       child.kill('SIGCONT')
       await sleep(OUTAGE_MS)
@@ -143,22 +140,22 @@ describe.skipIf(skip)('outbox, broker and process killed', () => {
       expect(waiting(child), 'events waited when it was killed').toBeGreaterThan(5)
 
       await broker.start()
-      await until(() => ear.connected, 'the listener is back')
+      await until(() => listener.connected, 'the listener is back')
       child = startChild('test/support/watchChild.ts', [dir, url, 'second'])
-      await until(() => heard.some(({ after }) => after.id.startsWith('second')), 'events flow again')
+      await until(() => received.some(({ after }) => after.id.startsWith('second')), 'events flow again')
       child.kill('SIGTERM')
       await child.says('done')
       await child.ended
-      await quiet(heard)
+      await quiet(received)
     } finally {
       child?.kill('SIGKILL')
-      await ear.endAsync(true)
+      await listener.endAsync(true)
       await broker.remove()
     }
-    const steps = heard.map(({ type, seq, after: { id, camera } }) => ({ type, seq, id, camera }))
+    const steps = received.map(({ type, seq, after: { id, camera } }) => ({ type, seq, id, camera }))
     checkSent(steps, readJournal())
-    expect(heard.some(({ replayed, recorded_at, sent_at }) => replayed && (sent_at ?? 0) > recorded_at)).toBe(true)
-    expect(heard.some(({ after }) => after.end_reason === 'restart')).toBe(true)
+    expect(received.some(({ replayed, recorded_at, sent_at }) => replayed && (sent_at ?? 0) > recorded_at)).toBe(true)
+    expect(received.some(({ after }) => after.end_reason === 'restart')).toBe(true)
     expect([...states].filter(([topic, state]) => topic.endsWith('/state') && state === 'ON')).toEqual([])
   })
 })
@@ -169,9 +166,9 @@ function waiting(child: Child): number {
 }
 
 /** Resolves when nothing has come for a while. */
-async function quiet(heard: readonly unknown[]): Promise<void> {
-  for (let count = -1; count !== heard.length; ) {
-    count = heard.length
+async function quiet(received: readonly unknown[]): Promise<void> {
+  for (let count = -1; count !== received.length; ) {
+    count = received.length
     await sleep(500)
   }
 }

@@ -7,7 +7,7 @@ import { parse } from 'yaml'
 import { DASHBOARDS } from '../../grafana/dashboards.ts'
 import { createTelemetry, type TelemetryHub } from '../../src/telemetry/createTelemetry.ts'
 import type { Served } from '../../src/telemetry/serve.ts'
-import { createRedactor } from '../../src/util/redact.ts'
+import { createRedactor } from '../../src/util/redactor.ts'
 import { hasPrometheus, type Prometheus, startPrometheus } from '../support/prometheus.ts'
 import { everything } from '../telemetry/everything.ts'
 
@@ -52,7 +52,7 @@ describe.skipIf(skip)('with a real Prometheus', () => {
     for (const { metric, value } of samples) expect(value, JSON.stringify(metric)).not.toBeNaN()
   })
 
-  it('keeps the books by PromQL', async () => {
+  it('frame counts add up in PromQL', async () => {
     clearInterval(emitting)
     await waitForScrapes(prometheus)
     const [difference] = await prometheus.query(

@@ -1,14 +1,15 @@
 import { execFile, spawn } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { renderVideo } from '../../src/demo/renderVideo.ts'
 import { createWorld } from '../../src/demo/world/createWorld.ts'
 import type { WorldOptions } from '../../src/demo/world/world.ts'
 import { findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
+import { sharedFolder } from '../support/temporaryFolder.ts'
 
 const OPTIONS: WorldOptions = {
   seed: 9,
@@ -29,21 +30,19 @@ const ffmpegPath = await findFfmpeg().then(
 if (ffmpegPath === null) console.warn('no ffmpeg: rendering is not tried')
 
 describe.skipIf(ffmpegPath === null && !process.env.CI)('renderVideo with the real ffmpeg', () => {
-  let folder = ''
+  const folder = sharedFolder('watchword demo é-')
   beforeAll(async () => {
     // A folder as people have them.
-    folder = await mkdtemp(join(tmpdir(), 'watchword demo é-'))
   })
-  afterAll(() => rm(folder, { recursive: true }))
   const ffmpeg = () => ffmpegPath ?? 'ffmpeg'
 
   test('the video has every picture, in order, and its truth beside it', async () => {
     const [output, truth] = [join(folder, 'street.mp4'), join(folder, 'street.json')]
     const world = createWorld(OPTIONS)
-    const told: number[] = []
-    const onProgress = (seconds: number) => told.push(seconds)
+    const reported: number[] = []
+    const onProgress = (seconds: number) => reported.push(seconds)
     const facts = await renderVideo({ world, fps: FPS, output, truth, ffmpegPath: ffmpeg(), onProgress })
-    expect(told).toEqual([1, 2, 3, 4, 5, 6])
+    expect(reported).toEqual([1, 2, 3, 4, 5, 6])
     expect(JSON.parse(await readFile(truth, 'utf8'))).toEqual(facts)
     expect(facts).toMatchObject({ fps: FPS, duration: 6, view: 'crossing', seed: 9, width: 320, height: 180 })
     expect(facts.spans).toEqual(world.timeline())
@@ -105,17 +104,17 @@ describe.skipIf(ffmpegPath === null && !process.env.CI)('renderVideo with the re
   })
 
   test('labels that cannot be written are reported before anything is drawn', async () => {
-    const told: number[] = []
+    const reported: number[] = []
     const rendering = renderVideo({
       world: createWorld(OPTIONS),
       fps: FPS,
       output: join(folder, 'early.mp4'),
       truth: join(folder, 'no', 'truth.json'),
       ffmpegPath: ffmpeg(),
-      onProgress: seconds => told.push(seconds),
+      onProgress: seconds => reported.push(seconds),
     })
     await expect(rendering).rejects.toThrow(/^Cannot write .*truth\.json: [^\n]+$/)
-    expect(told).toEqual([])
+    expect(reported).toEqual([])
   })
 })
 

@@ -1,16 +1,16 @@
 /** A run with marked secrets, and everything that it says, writes, publishes and shows: none of them is in it. */
 
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import mqtt, { type MqttClient } from 'mqtt'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { demoClip } from '../support/demoClip.ts'
 import { freePort, hasMosquitto, type Mosquitto, startMosquitto } from '../support/mosquitto.ts'
 import { childrenWith, commandLine } from '../support/processes.ts'
+import { dataDirectory, type Product, startProduct } from '../support/product.ts'
 import { hasRtspServer, type RtspServer, startRtspServer } from '../support/rtspServer.ts'
+import { sharedFolder } from '../support/temporaryFolder.ts'
 import { until } from '../support/until.ts'
-import { dataDirectory, runWatchword, type Watchword } from '../support/watchword.ts'
 
 const CAMERA = 'mark-cämera@9f:&/2%'
 const BROKER = 'mark-broker-"7c1@:ü%'
@@ -22,7 +22,7 @@ const spellings = SECRETS.flatMap(secret => [secret, encodeURIComponent(secret),
 
 const present = hasRtspServer() && (hasMosquitto || process.env.CI !== undefined)
 
-let service: Watchword | null = null
+let service: Product | null = null
 let data: ReturnType<typeof dataDirectory>
 beforeEach(() => {
   data = dataDirectory()
@@ -38,24 +38,22 @@ afterEach(async ({ task }) => {
 describe.skipIf(!present)('secrets', () => {
   let broker: Mosquitto
   let camera: RtspServer
-  let ear: MqttClient
-  let vault: string
-  const heard: string[] = []
+  let listener: MqttClient
+  const vault = sharedFolder()
+  const received: string[] = []
 
   beforeAll(async () => {
-    vault = mkdtempSync(join(tmpdir(), 'watchword-vault-'))
     writeFileSync(join(vault, 'broker'), `${BROKER}\n`)
     const video = await demoClip({ seed: 'run test', view: 'street', durationSeconds: 60 })
     broker = await startMosquitto({ user: { name: 'me', password: BROKER } })
     camera = await startRtspServer({ video, login: { user: 'viewer', password: CAMERA } })
-    ear = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`, { username: 'me', password: BROKER })
-    ear.on('message', (topic, payload) => heard.push(`${topic} ${payload}`))
-    await ear.subscribeAsync('#', { qos: 1 })
+    listener = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`, { username: 'me', password: BROKER })
+    listener.on('message', (topic, payload) => received.push(`${topic} ${payload}`))
+    await listener.subscribeAsync('#', { qos: 1 })
   })
   afterAll(async () => {
-    await ear.endAsync()
+    await listener.endAsync()
     await Promise.all([camera.stop(), broker.remove()])
-    rmSync(vault, { recursive: true, force: true })
   })
 
   test('are in nothing that a run with every kind of trouble prints, publishes, writes or exposes', async () => {
@@ -76,19 +74,19 @@ describe.skipIf(!present)('secrets', () => {
         closed: { url: `rtsp://viewer:${WRONG}@127.0.0.1:${closed}/cam` },
       },
     }
-    service = await runWatchword(data.path, config)
-    const heardOf = (start: string) => until(() => heard.some(line => line.startsWith(start)), start, 90_000)
-    await heardOf('watchword/good/availability online')
+    service = await startProduct(data.path, config)
+    const receivedFrom = (start: string) => until(() => received.some(line => line.startsWith(start)), start, 90_000)
+    await receivedFrom('watchword/good/availability online')
     const pid = service.child.pid ?? 0
     const argv = childrenWith('', pid).map(commandLine).join('\n')
-    for (const name of ['refused', 'nowhere', 'closed']) await heardOf(`watchword/${name}/availability offline`)
-    await heardOf('watchword/events')
+    for (const name of ['refused', 'nowhere', 'closed']) await receivedFrom(`watchword/${name}/availability offline`)
+    await receivedFrom('watchword/events')
 
-    // Who asks with a secret gets none back; a config that is wrong about one does not tell it.
-    await ear.publishAsync('watchword/bridge/request/camera', JSON.stringify({ camera: CAMERA, enabled: true }))
-    await heardOf('watchword/bridge/response/camera')
-    const asked = heard.findIndex(line => line.startsWith('watchword/bridge/request/'))
-    heard.splice(asked, 1)
+    // The answer to a request with a secret, and the report of a wrong config with one, do not contain it.
+    await listener.publishAsync('watchword/bridge/request/camera', JSON.stringify({ camera: CAMERA, enabled: true }))
+    await receivedFrom('watchword/bridge/response/camera')
+    const requestAt = received.findIndex(line => line.startsWith('watchword/bridge/request/'))
+    received.splice(requestAt, 1)
     writeFileSync(
       join(data.path, 'watchword.yaml'),
       JSON.stringify({ ...config, log: { level: `\${file:${join(vault, 'broker')}}` } }),
@@ -100,11 +98,11 @@ describe.skipIf(!present)('secrets', () => {
       join(data.path, 'watchword.yaml'),
       JSON.stringify({ ...config, cameras: { ...config.cameras, late } }),
     )
-    await heardOf('watchword/late/availability offline')
-    await ear.publishAsync('watchword/bridge/request/camera', JSON.stringify({ camera: LATE, enabled: true }))
-    await until(() => heard.filter(line => line.startsWith('watchword/bridge/response/')).length > 1, 'the answer')
-    const askedLate = heard.findLastIndex(line => line.startsWith('watchword/bridge/request/'))
-    heard.splice(askedLate, 1)
+    await receivedFrom('watchword/late/availability offline')
+    await listener.publishAsync('watchword/bridge/request/camera', JSON.stringify({ camera: LATE, enabled: true }))
+    await until(() => received.filter(line => line.startsWith('watchword/bridge/response/')).length > 1, 'the answer')
+    const lateRequestAt = received.findLastIndex(line => line.startsWith('watchword/bridge/request/'))
+    received.splice(lateRequestAt, 1)
     const exposed = await Promise.all(
       ['/metrics', '/healthz', '/readyz'].map(async path => {
         const address = /http:\/\/127\.0\.0\.1:\d+/.exec(service?.output() ?? '')?.[0]
@@ -115,9 +113,9 @@ describe.skipIf(!present)('secrets', () => {
     rmSync(join(data.path, 'watchword.yaml'))
     const written = filesUnder(data.path).map(path => readFileSync(path, 'latin1'))
 
-    expect(heard.length).toBeGreaterThan(20)
+    expect(received.length).toBeGreaterThan(20)
     expect(written.join('\n')).toContain('"person_walking"')
-    const everything = { output: service.output(), heard: heard.join('\n'), exposed: exposed.join('\n') }
+    const everything = { output: service.output(), received: received.join('\n'), exposed: exposed.join('\n') }
     for (const spelling of spellings) {
       for (const [place, text] of Object.entries(everything)) expect(find(text, spelling), place).toEqual([])
       expect(find(written.join('\n'), spelling), 'written').toEqual([])
@@ -128,7 +126,7 @@ describe.skipIf(!present)('secrets', () => {
 })
 
 test.skipIf(process.platform !== 'linux')('out of the box everything listens on loopback alone', async () => {
-  service = await runWatchword(data.path, { metrics: { port: 0 }, cameras: { demo: { url: 'demo:street', fps: 1 } } })
+  service = await startProduct(data.path, { metrics: { port: 0 }, cameras: { demo: { url: 'demo:street', fps: 1 } } })
   await service.says(/metrics +http/)
   const listening = listenersOf(service.child.pid ?? 0)
   // The metrics, the embedded broker and the demo's cameras.

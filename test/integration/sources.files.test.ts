@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { copyFile, mkdir, mkdtemp, readFile as readBytes, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { copyFile, mkdir, readFile as readBytes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { firstValueFrom, lastValueFrom, toArray } from 'rxjs'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { type Ffmpeg, findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
 import { type FileOptions, file, readFile } from '../../src/sources/file.ts'
 import { images } from '../../src/sources/images.ts'
@@ -13,17 +12,16 @@ import { readFrames } from '../../src/sources/readFrames.ts'
 import type { InternalEvent } from '../../src/telemetry/internalEvents.ts'
 import type { Frame, Signal } from '../../src/types.ts'
 import { childrenWith } from '../support/processes.ts'
+import { sharedFolder } from '../support/temporaryFolder.ts'
 
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url))
 const CAR = fixture('video/car.mp4')
 
 let ffmpeg: Ffmpeg
-let folder: string
+const folder = sharedFolder()
 beforeAll(async () => {
   ffmpeg = await findFfmpeg()
-  folder = await mkdtemp(join(tmpdir(), 'watchword-files-'))
 })
-afterAll(() => rm(folder, { recursive: true }))
 
 /** Makes a video with ffmpeg; `args` end before the output. */
 function make(name: string, ...args: string[]): string {
@@ -250,7 +248,7 @@ test('frames for measuring a model: evenly spread, or at a rate', async () => {
   expect(await sums({ everyNth: 1, count: 3 })).toEqual(all.slice(0, 3))
 })
 
-test('probing a file tells what is in it', async () => {
+test('probing a file returns its streams', async () => {
   const options = { ffmpeg, redact: (text: string) => text, forMs: Number.POSITIVE_INFINITY }
   expect(await probe(CAR, options)).toEqual({
     codec: 'h264',

@@ -1,26 +1,24 @@
 /** Videos and pictures as recorders, phones and downloads make them, on a real ffmpeg. */
 
 import { execFileSync } from 'node:child_process'
-import { copyFile, mkdir, mkdtemp, readFile as readBytes, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { copyFile, mkdir, readFile as readBytes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { loadImage } from '@napi-rs/canvas'
 import { lastValueFrom, toArray } from 'rxjs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { type Ffmpeg, findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
 import { type FileOptions, readFile } from '../../src/sources/file.ts'
 import { images } from '../../src/sources/images.ts'
 import type { InternalEvent } from '../../src/telemetry/internalEvents.ts'
+import { sharedFolder } from '../support/temporaryFolder.ts'
 
 const PICTURE = fileURLToPath(new URL('../fixtures/sources/preprocess/car-0016.5s.png', import.meta.url))
 let ffmpeg: Ffmpeg
-let folder: string
+const folder = sharedFolder()
 beforeAll(async () => {
   ffmpeg = await findFfmpeg()
-  folder = await mkdtemp(join(tmpdir(), 'watchword-foreign-'))
 })
-afterAll(() => rm(folder, { recursive: true }))
 
 /** Makes a file with ffmpeg; `args` end before the output. */
 function make(name: string, ...args: string[]): string {

@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { decode } from '../../src/sources/ffmpeg/decode.ts'
 import { type Ffmpeg, findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
 
-// CLIP's reference preprocessing (PIL 9.4.0), as the fixtures' README tells.
+// CLIP's reference preprocessing (PIL 9.4.0), as the fixtures' README says.
 const SIZE = 224
 const MEAN = [0.48145466, 0.4578275, 0.40821073]
 const STD = [0.26862954, 0.26130258, 0.27577711]

@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -12,10 +11,11 @@ import { type RtspOptions, rtsp } from '../../src/sources/rtsp.ts'
 import { supervise } from '../../src/sources/supervise.ts'
 import type { InternalEvent } from '../../src/telemetry/internalEvents.ts'
 import type { Frame, Signal } from '../../src/types.ts'
-import { createRedactor } from '../../src/util/redact.ts'
+import { createRedactor } from '../../src/util/redactor.ts'
 import { childrenWith, commandLine, openFiles } from '../support/processes.ts'
 import { hasRtspServer, type RtspServer, type RtspServerOptions, startRtspServer } from '../support/rtspServer.ts'
 import { startStreamCamera } from '../support/streamCamera.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
 
 let ffmpeg: Ffmpeg
 beforeAll(async () => {
@@ -34,7 +34,7 @@ async function serve(options: RtspServerOptions = {}): Promise<RtspServer> {
   return server
 }
 
-/** A port that does with each connection what it is told. */
+/** A port with a scripted reaction to each connection. */
 async function listen(onConnection: (socket: Socket) => void): Promise<number> {
   const sockets = new Set<Socket>()
   const server: Server = createServer(socket => {
@@ -108,8 +108,7 @@ function follow(url: string, options: Partial<RtspOptions> & { stallTimeoutMs?: 
 
 /** Ten pictures a second for `seconds`, a keyframe every `keyframeEvery` of them. */
 async function encode({ size = '160x120', seconds = 8, keyframeEvery = 40 } = {}): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'watchword-rtsp-'))
-  cleanups.push(() => rm(folder, { recursive: true }))
+  const folder = temporaryFolder()
   const path = join(folder, 'video.h264')
   const input = ['-v', 'error', '-f', 'lavfi', '-i', `testsrc2=s=${size}:r=10:d=${seconds}`, '-c:v', 'libx264']
   const group = ['-g', String(keyframeEvery), '-keyint_min', String(keyframeEvery), '-sc_threshold', '0', '-bf', '0']
@@ -134,7 +133,7 @@ describe.skipIf(!hasRtspServer())('a camera on a real RTSP server', () => {
     expect(seconds).toBeLessThan(3)
   })
 
-  test('a password opens it, and stands in nobody’s process list', async () => {
+  test('a password opens it and is in no process list', async () => {
     const { url } = await serve({ login: { user: 'bob', password: "hunter22 '&%" } })
     const { source } = cameraOf(url)
     const first = firstValueFrom(source)
@@ -145,7 +144,7 @@ describe.skipIf(!hasRtspServer())('a camera on a real RTSP server', () => {
     expect((await first).pixels).toHaveLength(32 * 32 * 3)
   })
 
-  test('a wrong password is lost by auth, waits minutes, and is told without the password', async () => {
+  test('a wrong password is lost by auth, waits minutes, and the message does not contain the password', async () => {
     const { port } = await serve({ login: { user: 'bob', password: 'right' } })
     const { signals, states, internalEvents } = follow(`rtsp://bob:hunter22@127.0.0.1:${port}/cam`)
     await expect.poll(states, within(20_000)).toEqual(['connecting', 'auth'])
@@ -201,8 +200,7 @@ describe.skipIf(!hasRtspServer())('a camera on a real RTSP server', () => {
   })
 
   test('a picture size that changes mid-stream is survived', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'watchword-rtsp-'))
-    cleanups.push(() => rm(folder, { recursive: true }))
+    const folder = temporaryFolder()
     const parts = ['160x120', '320x180'].map(size => {
       const args = ['-v', 'error', '-f', 'lavfi', '-i', `testsrc2=s=${size}:r=10:d=3`, '-c:v', 'libx264', '-bf', '0']
       return execFileSync(ffmpeg.path, [...args, '-g', '5', '-pix_fmt', 'yuv420p', '-f', 'h264', '-'])
@@ -249,7 +247,7 @@ describe.skipIf(!hasRtspServer())('a camera on a real RTSP server', () => {
     await expect.poll(openFiles, within(10_000)).toBeLessThanOrEqual(before)
   })
 
-  test('probing tells codec, size, rate and keyframe interval, and refuses as the camera does', async () => {
+  test('probing returns codec, size, rate and keyframe interval, and refuses as the camera does', async () => {
     const { url, port } = await serve({ login: { user: 'bob', password: 'hunter22' } })
     const options = { ffmpeg, redact: createRedactor(), forMs: 3500 }
     const found = await probe(url, options)
@@ -261,7 +259,7 @@ describe.skipIf(!hasRtspServer())('a camera on a real RTSP server', () => {
   })
 })
 
-test('nobody listening is lost by refused', async () => {
+test('a closed port is lost by refused', async () => {
   const port = await listen(() => {})
   await cleanups.pop()?.()
   await expect(firstValueFrom(cameraOf(`rtsp://127.0.0.1:${port}/cam`).source)).rejects.toMatchObject({

@@ -6,15 +6,15 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { dataDirectory, type Product, startProduct } from '../support/product.ts'
 import { until } from '../support/until.ts'
-import { dataDirectory, runWatchword, type Watchword } from '../support/watchword.ts'
 
 const CONFIG = { metrics: { port: 0 }, cameras: { street: { url: 'demo:street?lighting=day&seed=11', fps: 4 } } }
 const COMMAND = [process.execPath, '--import', 'tsx', 'src/main.ts', 'run']
 const hasPython = spawnSync('python3', ['-c', 'import pty']).status === 0
 
 let data: ReturnType<typeof dataDirectory>
-let product: Watchword | null = null
+let product: Product | null = null
 let other: ChildProcess | null = null
 
 beforeEach(() => {
@@ -43,7 +43,7 @@ function start(command: string, args: readonly string[]): ChildProcess {
 }
 
 test('two SIGTERMs at once end the open events once; every event was printed once', async () => {
-  product = await runWatchword(data.path, CONFIG)
+  product = await startProduct(data.path, CONFIG)
   await product.says(/ {2}began {2}/)
   product.child.kill('SIGTERM')
   expect(await product.stop('SIGTERM')).toBe(0)

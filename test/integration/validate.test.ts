@@ -4,8 +4,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hasMosquitto, type Mosquitto, startMosquitto } from '../support/mosquitto.ts'
+import { dataDirectory, runCommand } from '../support/product.ts'
 import { hasRtspServer, type RtspServer, startRtspServer } from '../support/rtspServer.ts'
-import { dataDirectory, watchword } from '../support/watchword.ts'
 
 const PASSWORD = 'c4mera-s3cret'
 const BROKER_PASSWORD = 'br0ker-s3cret'
@@ -39,7 +39,7 @@ describe.skipIf(!present)('watchword validate', () => {
   }
   const mqtt = () => ({ url: `mqtt://127.0.0.1:${broker.port}`, username: 'watch', password: BROKER_PASSWORD })
   const checksOf = async (config: unknown) => {
-    const { code, stdout } = await watchword(['validate', write(config), '--json'], data.path)
+    const { code, stdout } = await runCommand(['validate', write(config), '--json'], data.path)
     return { code, checks: JSON.parse(stdout) as Check[] }
   }
 
@@ -57,7 +57,7 @@ describe.skipIf(!present)('watchword validate', () => {
         off: { url: 'rtsp://127.0.0.1:1/nothing', enabled: false },
       },
     })
-    const { code, output } = await watchword(['validate', path], data.path)
+    const { code, output } = await runCommand(['validate', path], data.path)
     const lines = output.trim().split('\n')
     expect(lines.filter(line => line.startsWith('FAIL'))).toEqual([])
     for (const line of [
@@ -105,7 +105,7 @@ describe.skipIf(!present)('watchword validate', () => {
 
   test('a wrong file: every mistake with its line, and nothing else is tried', async () => {
     const wrong = ['cameras:', '  yard:', '    url: rtsp://127.0.0.1/cam', '    fpss: 2', '    fps: -1', ''].join('\n')
-    const { code, output } = await watchword(['validate', write(wrong)], data.path)
+    const { code, output } = await runCommand(['validate', write(wrong)], data.path)
     expect(output).toMatch(/watchword\.yaml:4:5 cameras\.yard\.fpss: Unknown key `fpss`; did you mean `fps`\?/)
     expect(output).toMatch(/watchword\.yaml:5:5 cameras\.yard\.fps: Expected `fps` to be above 0, got -1/)
     expect(output).not.toMatch(/broker|^ +at /m)

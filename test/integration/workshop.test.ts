@@ -9,14 +9,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadModel } from '../../src/onnx/onnxFile.ts'
 import { findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
 import { demoClip } from '../support/demoClip.ts'
+import { dataDirectory, runCommand } from '../support/product.ts'
 import { canMount, mountSmallDisk } from '../support/smallDisk.ts'
 import { until } from '../support/until.ts'
-import { dataDirectory, watchword } from '../support/watchword.ts'
 
 let data: ReturnType<typeof dataDirectory>
 let video: string
 const at = (...names: string[]) => join(data.path, ...names)
-const run = (...args: string[]) => watchword(args, data.path)
+const run = (...args: string[]) => runCommand(args, data.path)
 const json = (path: string) => JSON.parse(readFileSync(path, 'utf8'))
 
 beforeAll(async () => {

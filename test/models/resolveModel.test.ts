@@ -1,13 +1,14 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { copyFile, cp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { Catalog } from '../../src/models/readCatalog.ts'
 import { type ResolveOptions, resolveModel } from '../../src/models/resolveModel.ts'
 import { listVariants, verifyModel } from '../../src/models/verifyModel.ts'
 import { lockDirectory } from '../../src/util/lockDirectory.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
 
 const tiny = fileURLToPath(new URL('../fixtures/clip/tiny', import.meta.url))
 
@@ -30,8 +31,7 @@ function made(): string[] {
 }
 
 function temporary(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'watchword-registry-'))
-  onTestFinished(() => rmSync(dir, { recursive: true }))
+  const dir = temporaryFolder()
   return dir
 }
 

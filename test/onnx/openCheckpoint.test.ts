@@ -3,7 +3,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openCheckpoint } from '../../src/onnx/openCheckpoint.ts'
-import { readSafetensors, type StoredTensor } from '../../src/onnx/safetensors.ts'
+import { readSafetensors, type StoredTensor } from '../../src/onnx/readSafetensors.ts'
 import { floatsOf } from '../../src/onnx/tensor.ts'
 import { copyTiny, readReference, TINY, tinyDir } from './fixtures.ts'
 

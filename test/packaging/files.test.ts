@@ -7,7 +7,7 @@ import { loadImage } from '@napi-rs/canvas'
 import { describe, expect, it } from 'vitest'
 import { parse, parseDocument } from 'yaml'
 import { readLibrary } from '../../src/config/library.ts'
-import { parseConfig } from '../../src/config/load.ts'
+import { parseConfig } from '../../src/config/loadConfig.ts'
 import { which } from '../support/mosquitto.ts'
 
 const read = (path: string) => readFileSync(path, 'utf8')

@@ -64,9 +64,9 @@ describe('the start of the add-on', () => {
   /** Runs it with a program that prints what it was started with. */
   async function start(answer: { status: number; body: object }) {
     const folder = temporaryFolder()
-    const asked: string[] = []
+    const requests: string[] = []
     const supervisor = createServer((request, response) => {
-      asked.push(`${request.url} ${request.headers.authorization}`)
+      requests.push(`${request.url} ${request.headers.authorization}`)
       response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body))
     })
     supervisor.listen(0, '127.0.0.1')
@@ -90,13 +90,13 @@ describe('the start of the add-on', () => {
     let output = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => (output += String(chunk)))
     const [code] = (await once(child, 'close')) as [number]
-    return { folder, asked, output, code }
+    return { folder, requests, output, code }
   }
 
   it('asks the Supervisor for the broker, writes a first config, and ends as Watchword does', async () => {
     const data = { host: 'core-mosquitto', port: 1883, ssl: false, username: 'addons', password: 'p' }
-    const { folder, asked, output, code } = await start({ status: 200, body: { data } })
-    expect(asked).toEqual(['/services/mqtt Bearer token'])
+    const { folder, requests, output, code } = await start({ status: 200, body: { data } })
+    expect(requests).toEqual(['/services/mqtt Bearer token'])
     expect(existsSync(join(folder, 'watchword.yaml'))).toBe(true)
     expect(output).toContain(
       JSON.stringify([['run', join(folder, 'watchword.yaml')], 'mqtt://core-mosquitto:1883', 'addons', 'p']),

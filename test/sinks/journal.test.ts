@@ -1,28 +1,18 @@
-import {
-  appendFileSync,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { appendFileSync, existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type ChangePayload, recordOf } from '../../src/sinks/eventPayload.ts'
 import { openJournal } from '../../src/sinks/journal.ts'
-import { type ChangePayload, recordOf } from '../../src/sinks/payload.ts'
 import { change } from '../support/change.ts'
 import { recordTelemetry } from '../support/recordTelemetry.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
 
 let dir: string
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'watchword-journal-'))
+  dir = temporaryFolder()
 })
 afterEach(() => {
   vi.useRealTimers()
-  rmSync(dir, { recursive: true, force: true })
 })
 
 const path = () => join(dir, 'events.jsonl')

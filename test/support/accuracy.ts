@@ -1,7 +1,6 @@
 /** End-to-end accuracy on the demo's world: scenes are rendered, a video is read, events are compared with the truth. */
 
 import { join } from 'node:path'
-import { type Accuracy, evaluateRecordings, type FoundEvent, type Span } from '../../bench/evaluateSpans.ts'
 import { detectVideo } from '../../src/commands/detect/detectVideo.ts'
 import type { Finding } from '../../src/commands/detect/findings.ts'
 import { DEFAULT_EVENTS, readLibrary } from '../../src/config/library.ts'
@@ -10,6 +9,7 @@ import { createWorld } from '../../src/demo/world/createWorld.ts'
 import { CROWD, spansOf, TRUTH_RATE } from '../../src/demo/world/truth.ts'
 import { DEFAULT_VIDEO, VIEWS, type ViewName, type World, type WorldOptions } from '../../src/demo/world/world.ts'
 import { findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
+import { type Accuracy, evaluateRecordings, type FoundEvent, type Span } from './evaluateSpans.ts'
 
 export type Scene = Pick<WorldOptions, 'seed' | 'view' | 'light' | 'weather' | 'durationSeconds'>
 

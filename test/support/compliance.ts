@@ -12,7 +12,7 @@ type AnyFrame = Frame | { readonly kind: 'frame'; readonly frame: MarkedFrame }
 type Sent = AnyFrame | CameraStatus | EventChange
 
 export interface Candidate<In extends AnyFrame> {
-  /** A fresh operator that tells this telemetry. */
+  /** A new operator that reports to this telemetry. */
   readonly operator: (telemetry: RecordedTelemetry) => OperatorFunction<Signal<In>, Sent>
   readonly frame: (camera: string, at: number) => In
 }

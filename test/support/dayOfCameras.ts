@@ -9,7 +9,7 @@ import type { InternalEvent, Telemetry } from '../../src/telemetry/internalEvent
 import type { CameraStatus, Encoder, EventChange } from '../../src/types.ts'
 import { later, virtually } from './virtualTime.ts'
 
-export interface Cast {
+export interface Scenario {
   readonly cameras: readonly string[]
   /** One attempt of a camera, from 0. */
   readonly attempt: (camera: string, number: number) => Observable<DecodedImage>
@@ -17,19 +17,19 @@ export interface Cast {
   readonly forMs: number
   readonly supervision?: Partial<SuperviseOptions>
   /** Called every simulated hour. */
-  readonly onHour?: (books: Books) => void
+  readonly onHour?: (counts: Totals) => void
 }
 
-export interface Books {
+export interface Totals {
   received: number
   encoded: number
-  gated: number
+  skipped: number
   dropped: number
   lost: number
 }
 
-export interface Told {
-  readonly books: Books
+export interface Recording {
+  readonly counts: Totals
   readonly changes: readonly EventChange[]
   readonly statuses: readonly CameraStatus[]
 }
@@ -45,11 +45,11 @@ const trigger = {
 }
 
 /** Watches every camera for light: the encoder says [1, 0] for light, [0, 1] for none. */
-export function playCameras({ cameras, attempt, encoder, forMs, supervision, onHour }: Cast): Told {
-  const books: Books = { received: 0, encoded: 0, gated: 0, dropped: 0, lost: 0 }
+export function playCameras({ cameras, attempt, encoder, forMs, supervision, onHour }: Scenario): Recording {
+  const counts: Totals = { received: 0, encoded: 0, skipped: 0, dropped: 0, lost: 0 }
   const changes: EventChange[] = []
   const statuses: CameraStatus[] = []
-  const telemetry: Telemetry = { emit: internalEvent => enter(books, internalEvent) }
+  const telemetry: Telemetry = { emit: internalEvent => enter(counts, internalEvent) }
   virtually(() => {
     const stop$ = new Subject<void>()
     const open = ({ camera }: WatchedCamera) => {
@@ -64,11 +64,11 @@ export function playCameras({ cameras, attempt, encoder, forMs, supervision, onH
       if (outcome.kind === 'event') changes.push(outcome)
       if (outcome.kind === 'status') statuses.push(outcome)
     })
-    for (let at = HOUR_MS; at < forMs; at += HOUR_MS) later(at, () => onHour?.(books))
+    for (let at = HOUR_MS; at < forMs; at += HOUR_MS) later(at, () => onHour?.(counts))
     later(forMs, () => stop$.next())
     return undefined
   })
-  return { books, changes, statuses }
+  return { counts, changes, statuses }
 }
 
 /** A picture every `everyMs`, of one grey given by its time; one pixel flickers, so that it is not frozen. */
@@ -101,10 +101,10 @@ function planFor(names: readonly string[]): WatchState {
   }
 }
 
-function enter(books: Books, internalEvent: InternalEvent): void {
-  if (internalEvent.type === 'FrameReceived') books.received++
-  if (internalEvent.type === 'BatchEncoded') books.encoded += internalEvent.size
-  if (internalEvent.type === 'FrameSkipped') books.gated++
-  if (internalEvent.type === 'FramesDropped') books.dropped += internalEvent.count
-  if (internalEvent.type === 'CameraLost') books.lost++
+function enter(counts: Totals, internalEvent: InternalEvent): void {
+  if (internalEvent.type === 'FrameReceived') counts.received++
+  if (internalEvent.type === 'BatchEncoded') counts.encoded += internalEvent.size
+  if (internalEvent.type === 'FrameSkipped') counts.skipped++
+  if (internalEvent.type === 'FramesDropped') counts.dropped += internalEvent.count
+  if (internalEvent.type === 'CameraLost') counts.lost++
 }

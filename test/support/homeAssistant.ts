@@ -11,7 +11,7 @@ import {
   VERSION_TEMPLATE,
 } from '../../src/sinks/mqtt/bridgeDevice.ts'
 import { PROBLEM_TEMPLATE, STATUS_TEMPLATE } from '../../src/sinks/mqtt/cameraDevice.ts'
-import { ATTRIBUTES_TEMPLATE, BRIDGE_TEMPLATE } from '../../src/sinks/mqtt/discovery.ts'
+import { ATTRIBUTES_TEMPLATE, BRIDGE_TEMPLATE } from '../../src/sinks/mqtt/discoveryDevice.ts'
 
 interface Availability {
   readonly topic: string

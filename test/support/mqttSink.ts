@@ -4,7 +4,7 @@ import { Subject } from 'rxjs'
 import { createMqtt, type Mqtt, type MqttOptions } from '../../src/sinks/mqtt/mqtt.ts'
 import { type Outbox, openOutbox } from '../../src/sinks/mqtt/outbox.ts'
 import type { Outcome } from '../../src/types.ts'
-import { createRedactor } from '../../src/util/redact.ts'
+import { createRedactor } from '../../src/util/redactor.ts'
 import { recordTelemetry } from './recordTelemetry.ts'
 
 export interface MqttSink {

@@ -7,7 +7,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { exitOnSignals } from '../../src/commands/exitOnSignals.ts'
 import { startSessionRunner } from '../../src/onnx/measure/sessionRunner.ts'
-import { startNativeWorker } from '../../src/util/nativeWorker.ts'
+import { startNativeWorker } from '../../src/util/startNativeWorker.ts'
 
 const [mode = 'stop', rounds = '1'] = process.argv.slice(2)
 const MODEL = 'test/fixtures/clip/tiny/vision.int8.onnx'

@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** A zombie that nobody has reaped yet (a container without an init) is not running. */
+/** A zombie that is not reaped yet (a container without an init) is not running. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0)
@@ -25,7 +25,7 @@ export function childrenWith(text: string, parent = process.pid): number[] {
   })
 }
 
-/** What everybody on this machine can read of a process. Linux only. */
+/** The command line of a process, which every user of the machine can read. Linux only. */
 export function commandLine(pid: number): string {
   return readProc(`${pid}/cmdline`).replaceAll('\0', ' ')
 }

@@ -3,7 +3,7 @@
 import ts from 'typescript'
 
 export interface FoundRegex {
-  /** `src/util/redact.ts:13`. */
+  /** `src/util/redactor.ts:13`. */
   readonly place: string
   /** null: made from values at run time, so it cannot be judged by reading. */
   readonly pattern: { readonly source: string; readonly flags: string } | null

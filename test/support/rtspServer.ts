@@ -15,7 +15,7 @@ export interface RtspServerOptions {
   readonly video?: string
   /** Frames a second. Default 10. */
   readonly fps?: number
-  /** Asked for by digest authentication. */
+  /** Required by digest authentication. */
   readonly login?: { readonly user: string; readonly password: string }
   /** Default: a free one. */
   readonly port?: number

@@ -1,4 +1,4 @@
-/** Says a line on stdout at once: the system has it before the next line of code runs, so a kill can't take it back. */
+/** Says a line on stdout at once: the system has it before the next line of code runs, so a kill cannot take it back. */
 
 import { writeSync } from 'node:fs'
 
@@ -9,7 +9,7 @@ export function say(...words: unknown[]): void {
       writeSync(1, line)
       return
     } catch (error) {
-      // The pipe is full: whoever reads is behind.
+      // The pipe is full: the reader is behind.
       if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
     }

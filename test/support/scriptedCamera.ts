@@ -60,12 +60,12 @@ export async function startScriptedCamera(
     sockets.add(socket)
     socket.on('error', () => {})
     socket.on('close', () => sockets.delete(socket))
-    let heard = ''
+    let buffered = ''
     socket.on('data', (chunk: Buffer) => {
-      heard += chunk.toString('latin1')
-      for (let end = heard.indexOf('\r\n\r\n'); end >= 0; end = heard.indexOf('\r\n\r\n')) {
-        const text = heard.slice(0, end)
-        heard = heard.slice(end + 4)
+      buffered += chunk.toString('latin1')
+      for (let end = buffered.indexOf('\r\n\r\n'); end >= 0; end = buffered.indexOf('\r\n\r\n')) {
+        const text = buffered.slice(0, end)
+        buffered = buffered.slice(end + 4)
         const [method = '', uri = ''] = text.split(' ')
         const request = { method, uri, text }
         requests.push(request)

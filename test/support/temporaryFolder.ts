@@ -1,11 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+/** Temporary folders that are removed with the test or the suite that uses them. */
 
-/** An empty folder that goes with the test that asked for it. */
+import { afterAll, onTestFinished } from 'vitest'
+import { openFolder } from './openFolder.ts'
+
+/** An empty folder, removed after the current test and its `afterEach` hooks. */
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'watchword-test-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
+  const { path, remove } = openFolder()
+  onTestFinished(remove)
+  return path
+}
+
+/** An empty folder, removed after the file or the `describe` in whose body this is called. */
+export function sharedFolder(prefix?: string): string {
+  const { path, remove } = openFolder(prefix)
+  afterAll(remove)
+  return path
 }

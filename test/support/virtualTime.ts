@@ -1,4 +1,4 @@
-/** A stage for streams on virtual time: an hour takes a moment, and always the same one. */
+/** Runs streams on virtual time: an hour takes milliseconds, with the same result each time. */
 
 import { asyncScheduler } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'

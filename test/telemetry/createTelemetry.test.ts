@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createTelemetry, type TelemetryHub, type TelemetryOptions } from '../../src/telemetry/createTelemetry.ts'
-import { createRedactor } from '../../src/util/redact.ts'
+import { createRedactor } from '../../src/util/redactor.ts'
 import { change } from '../support/change.ts'
 import { everything, statusOf } from './everything.ts'
 
@@ -87,7 +87,7 @@ describe('createTelemetry', () => {
     expect(await series('watchword_camera_up')).toEqual([['yard', 1]])
   })
 
-  it.each(['pretty', 'colors'] as const)('lets nobody steer the terminal through a line: %s', format => {
+  it.each(['pretty', 'colors'] as const)('removes control characters from a line: %s', format => {
     create({ format })
     const error = 'There is no camera "\u001b[2J\u009b31m\r\nforged"'
     hub.emit({ type: 'RequestHandled', request: 'camera', ok: false, error })
@@ -104,7 +104,7 @@ describe('createTelemetry', () => {
     expect(lines).toEqual([])
   })
 
-  it('keeps the books: received = encoded + skipped + dropped + in flight', async () => {
+  it('counts frames so that received = encoded + skipped + dropped + in flight', async () => {
     create()
     for (let i = 0; i < 10; i++) hub.emit({ type: 'FrameReceived', camera: 'front', capturedAt: 1000 * i })
     hub.emit({ type: 'FrameSkipped', camera: 'front' })

@@ -6,7 +6,7 @@ import { ALERTS } from '../../grafana/alerts.ts'
 import { createTelemetry } from '../../src/telemetry/createTelemetry.ts'
 import { createHealthChecks } from '../../src/telemetry/healthChecks.ts'
 import { DEFAULT_LIMITS } from '../../src/telemetry/healthLimits.ts'
-import { createRedactor } from '../../src/util/redact.ts'
+import { createRedactor } from '../../src/util/redactor.ts'
 import { everything, statusOf } from './everything.ts'
 
 const hub = createTelemetry({ level: 'error', format: 'json', redact: createRedactor(), write: () => undefined })
@@ -34,11 +34,11 @@ it('documents every metric with its type and labels, and none that is not there'
 })
 
 it('documents every check', () => {
-  const dogs = createHealthChecks(DEFAULT_LIMITS, { emit: () => undefined })
-  for (const internalEvent of everything) dogs.observe(internalEvent, 0)
-  dogs.observe({ type: 'CameraStatusChanged', status: statusOf('yard') }, 0)
-  dogs.measure({ now: 0, eventLoopSeconds: 0, disks: [{ path: '/data', freeBytes: 0 }] })
-  const judged = new Set([...dogs.states().keys()].map(key => key.split('/')[0]))
+  const healthChecks = createHealthChecks(DEFAULT_LIMITS, { emit: () => undefined })
+  for (const internalEvent of everything) healthChecks.observe(internalEvent, 0)
+  healthChecks.observe({ type: 'CameraStatusChanged', status: statusOf('yard') }, 0)
+  healthChecks.measure({ now: 0, eventLoopSeconds: 0, disks: [{ path: '/data', freeBytes: 0 }] })
+  const judged = new Set([...healthChecks.states().keys()].map(key => key.split('/')[0]))
   const [, section = ''] = docs.split(/^## Health checks$/m)
   expect(
     rows(section.split(/^## /m)[0] ?? '')

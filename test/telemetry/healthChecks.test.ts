@@ -204,7 +204,7 @@ test('what hovers about its limit is changes once, not at every measurement', ()
   ])
 })
 
-test('a camera that is switched on again begins anew: nothing is held against it', () => {
+test('a camera that is switched on again starts without its earlier errors', () => {
   const { changes, checks } = start({ a: 2 })
   checks.observe(status('online'), 0)
   checks.measure({ ...quiet, now: 40_000 })

@@ -5,7 +5,7 @@ import { createTelemetry, type TelemetryHub } from '../../src/telemetry/createTe
 import type { InternalEvent } from '../../src/telemetry/internalEvents.ts'
 import { isHealthy, isReady, NOT_READY, stepReadiness } from '../../src/telemetry/readiness.ts'
 import type { ServeOptions } from '../../src/telemetry/serve.ts'
-import { createRedactor } from '../../src/util/redact.ts'
+import { createRedactor } from '../../src/util/redactor.ts'
 import { statusOf } from './everything.ts'
 
 const undo: (() => Promise<void> | void)[] = []
@@ -79,7 +79,7 @@ describe('serve', () => {
     await expect(start({ host: '203.0.113.1', port: 9464 })).rejects.toMatchObject({ code: 'port-not-allowed' })
   })
 
-  it('is gone after close, though somebody keeps a connection', async () => {
+  it('stops listening on close, although a client keeps a connection', async () => {
     const { url } = await start()
     await (await fetch(`${url}/healthz`)).text()
     await undo.pop()?.()

@@ -20,7 +20,7 @@ const STATES = { o: 'ok', w: 'warning', c: 'critical' } as const
 test.each([
   ['what is well is well at once', 'ooo', 'ooo'],
   ['worse at once, better after half a minute', 'owooooooo', 'owwwwwwoo'],
-  ['what hovers about its limit is told once', 'owowowooowowoooowoo', 'owwwwwwwwwwwwwwwwww'],
+  ['a value that fluctuates around its limit is reported once', 'owowowooowowoooowoo', 'owwwwwwwwwwwwwwwwww'],
   ['critical is left after ten seconds, and is a warning for the rest', 'ocooooooo', 'occwwwwoo'],
   ['critical hovers above warning', 'wcwcwcwww', 'wccccccww'],
 ])('%s', (_, measured, expected) => {

@@ -1,7 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -9,6 +8,7 @@ import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { runChild, startChild } from '../../src/util/childProcess.ts'
 import { isRunning } from '../support/processes.ts'
+import { temporaryFolder } from '../support/temporaryFolder.ts'
 
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/sources/ffmpeg/${name}`, import.meta.url))
 
@@ -69,8 +69,7 @@ test.each([
 
 /** A folder for PATH with Node alone in it: no `setpriv` there. */
 function pathWithoutSetpriv(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'watchword-path-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder()
   symlinkSync(process.execPath, join(folder, 'node'))
   return folder
 }

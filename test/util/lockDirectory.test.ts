@@ -62,7 +62,7 @@ describe('lockDirectory', () => {
       const locks = await Promise.all(Array.from({ length: 8 }, () => lockDirectory(folder)))
       const held = locks.filter(lock => lock !== null)
       expect(held.map(({ failure }) => failure)).toEqual([null])
-      // A released lock leaves the same behind as a killed process: a socket that nobody listens on.
+      // A released lock leaves the same behind as a killed process: a socket without a listener.
       await held[0]?.release()
     }
     expect(lockFiles(folder)).toEqual(['.watchword-30.lock'])
@@ -77,7 +77,7 @@ describe('lockDirectory', () => {
     expect((await lockDirectory(folder, { name: 'a long name, and one/with: signs '.repeat(5) }))?.failure).toBeNull()
   })
 
-  test('a file, a folder or a damaged name of the lock is in nobody’s way', async () => {
+  test('a file, a folder or a damaged name of the lock does not prevent locking', async () => {
     const folder = temporaryFolder()
     writeFileSync(join(folder, '.watchword-7.lock'), '1234\n')
     writeFileSync(join(folder, '.watchword-99999999999999999999.lock'), '')

@@ -2,8 +2,8 @@
 
 import { readModelCard } from '../../models/modelCard.ts'
 import { type Outcome, openVariantBuilder } from '../../onnx/measure/variantBuilder.ts'
+import { readRecipe } from '../../onnx/readRecipe.ts'
 import type { Recipe } from '../../onnx/recipe.ts'
-import { readRecipe } from '../../onnx/recipeFile.ts'
 import { parseVariant } from '../../onnx/variants/parseVariant.ts'
 import { checkAmount } from '../../onnx/variants/pruned.ts'
 import type { ScoringTexts } from '../../types.ts'

@@ -1,7 +1,7 @@
 /** A benchmark as an HTML page: the table, charts, and what this machine cannot show. */
 
+import { benchmarkColumns } from '../benchmark/benchmarkText.ts'
 import type { Measured, VariantRow } from '../benchmark/measureVariants.ts'
-import { benchmarkColumns } from '../benchmark/printBenchmark.ts'
 import { type Axis, type Bar, barChart, pointChart } from './charts.ts'
 import { bytes, percent, times } from './numbers.ts'
 import { htmlTable, notes, page, section } from './page.ts'

@@ -1,19 +1,19 @@
 /** Decides when a file that is being written is complete, by checking it once a second. */
 
-/** What `stat` says of a file; null: it is not there. */
+/** A file as `stat` sees it; null: it does not exist. */
 export type FileLook = { readonly ino: number; readonly size: number; readonly mtimeMs: number } | null
 
 /**
  * A file that is written in place may pause half-written: it is complete after so long without a change, ms. One that
- * was moved into place, as most editors do, is complete as soon as two looks are equal.
+ * was moved into place, as most editors do, is complete as soon as two polls agree.
  */
 const QUIET_MS = 4000
 
 export interface FileChanges {
-  /** As it was when it was last read. */
+  /** The file when it was last read. */
   readonly read: FileLook
   readonly seen: FileLook
-  /** When it was first seen as it is now, ms of a steady clock. */
+  /** When its current state was first seen, ms of a steady clock. */
   readonly since: number
 }
 
@@ -21,7 +21,7 @@ export function watchedFile(look: FileLook, now: number): FileChanges {
   return { read: look, seen: look, since: now }
 }
 
-/** The state after a look, and whether the file is to be read now. */
+/** The state after a poll, and whether to read the file now. */
 export function lookAgain(state: FileChanges, look: FileLook, now: number): readonly [FileChanges, boolean] {
   if (!isSame(look, state.seen)) return [{ ...state, seen: look, since: now }, false]
   if (isSame(look, state.read)) return [state, false]

@@ -1,8 +1,8 @@
-/** A new config while running: checked whole first, applied where it can be, refused whole where it is wrong. */
+/** Reloads the config: the whole file is checked first; a wrong one is rejected and changes nothing. */
 
 import { stat } from 'node:fs/promises'
-import { diffConfig } from '../../config/diff.ts'
-import type { LoadedConfig } from '../../config/load.ts'
+import { diffConfig } from '../../config/diffConfig.ts'
+import type { LoadedConfig } from '../../config/loadConfig.ts'
 import type { WatchState } from '../../operators/watchState.ts'
 import type { Telemetry } from '../../telemetry/internalEvents.ts'
 import type { ScoringTexts } from '../../types.ts'
@@ -17,17 +17,17 @@ export interface ReloadDeps {
   readonly load: () => LoadedConfig
   readonly texts: (events: Config['events']) => Promise<ScoringTexts>
   /** Puts the new config in force. */
-  readonly apply: (loaded: LoadedConfig, plan: WatchState) => void
+  readonly apply: (loaded: LoadedConfig, watchState: WatchState) => void
   readonly telemetry: Telemetry
 }
 
-/** How often the file is looked at: editors replace files, and network disks report no changes. */
-const LOOK_MS = 1000
+/** The file is polled this often: editors replace files, and network disks report no changes. */
+const POLL_MS = 1000
 
 export interface Reload {
-  /** Resolves to what changed. Rejects, and changes nothing, when the file is wrong. One at a time. */
+  /** Resolves to the changed parts. Rejects, and changes nothing, when the file is wrong. One at a time. */
   now(): Promise<readonly string[]>
-  /** Reloads when the file has changed and is complete. Returns the way to stop that. */
+  /** Reloads when the file has changed and is complete. Returns a function that stops this. */
   follow(path: string): () => void
 }
 
@@ -76,7 +76,7 @@ export function createReload(first: LoadedConfig, { load, texts, apply, telemetr
         state = next
         // The reason is in the telemetry; the old config stays in force.
         if (isComplete) now().catch(() => undefined)
-        timer = setTimeout(look, LOOK_MS)
+        timer = setTimeout(look, POLL_MS)
       }
       void look()
       return () => {

@@ -1,12 +1,12 @@
 /** What `run` prints: a live status on a TTY, plain lines elsewhere. Each event is printed once. */
 
-import { consoleLine, createConsole } from '../../sinks/console.ts'
+import { consoleLine, createConsole } from '../../sinks/createConsole.ts'
 import { type LiveView, startLiveView, type Watched } from '../../sinks/live/liveView.ts'
 import type { LiveHeader } from '../../sinks/live/renderLive.ts'
 import type { Sink } from '../../sinks/sink.ts'
 import type { TelemetryOptions } from '../../telemetry/createTelemetry.ts'
 import type { InternalEvent } from '../../telemetry/internalEvents.ts'
-import type { Redactor } from '../../util/redact.ts'
+import type { Redactor } from '../../util/redactor.ts'
 
 type Head = Omit<LiveHeader, 'thresholds'>
 

@@ -1,7 +1,7 @@
 /** One live H.264 stream: splits the output of an encoder into frames and sends them to viewers as RTP packets. */
 
 import { randomInt } from 'node:crypto'
-import { type AccessUnit, createAccessUnitSplitter, NAL, nalType } from './annexB.ts'
+import { type AccessUnit, createAccessUnitSplitter, NAL, nalType } from './createAccessUnitSplitter.ts'
 import { CLOCK_RATE, PAYLOAD_TYPE, packetize } from './packetize.ts'
 
 /** The packets of one frame. `key`: decoding can start with it. */

@@ -1,6 +1,6 @@
 /** H.264 over RTP: RFC 6184, packetization-mode 1 (single NAL units and FU-A fragments). */
 
-import type { AccessUnit } from './annexB.ts'
+import type { AccessUnit } from './createAccessUnitSplitter.ts'
 
 export const PAYLOAD_TYPE = 96
 export const CLOCK_RATE = 90_000

@@ -3,7 +3,7 @@
 import { type Canvas, createCanvas, type SKRSContext2D } from '@napi-rs/canvas'
 import { createRandom } from '../../util/random.ts'
 import { type Camera, LOGICAL_HEIGHT, LOGICAL_WIDTH, type Point2, type Point3 } from './createCamera.ts'
-import { drawFacade } from './facade.ts'
+import { drawFacade } from './drawFacade.ts'
 import { css, fillPolygon, hash, scale } from './paint.ts'
 import type { Line, Patch, View } from './views/view.ts'
 

@@ -3,12 +3,12 @@
 import { WatchwordError } from '../../util/errors.ts'
 import { createRandom } from '../../util/random.ts'
 import { atmosphereAt } from './atmosphere.ts'
-import { captionOf } from './caption.ts'
+import { captionOf } from './captionOf.ts'
 import { createCamera } from './createCamera.ts'
 import { createPainter, type Painter } from './painter.ts'
 import { createScript } from './script/createScript.ts'
 import { measureSpans, objectsAt, peopleIn, sceneOf } from './truth.ts'
-import { viewNamed } from './views/views.ts'
+import { viewNamed } from './views/viewNamed.ts'
 import type { TruthSpan, World, WorldOptions } from './world.ts'
 
 /** Cheap until the first `draw` or `timeline`. Throws `invalid-option` for invalid sizes and durations. */

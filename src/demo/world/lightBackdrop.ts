@@ -3,9 +3,9 @@
 import { type Canvas, createCanvas } from '@napi-rs/canvas'
 import type { Backdrop } from './backdrop.ts'
 import { type Camera, LOGICAL_HEIGHT, LOGICAL_WIDTH, type Point3 } from './createCamera.ts'
+import { lampHead } from './items/createPropItem.ts'
 import type { Fall, Item } from './items/item.ts'
-import { lampHead } from './items/props.ts'
-import type { Lighting } from './light.ts'
+import type { Lighting } from './lighting.ts'
 import { css, scale } from './paint.ts'
 import type { View } from './views/view.ts'
 

@@ -1,7 +1,7 @@
 /** Simulates the camera sensor: blur, noise, slight shake, grey frames in infrared, and the burnt-in clock. */
 
 import { createRandom } from '../../util/random.ts'
-import { drawText } from './font.ts'
+import { drawText } from './drawText.ts'
 
 export interface Exposure {
   /** Standard deviation of the noise in grey levels. */

@@ -1,12 +1,12 @@
 /** Renders independent random stills, more varied than a scripted scene, for training a model. */
 
 import type { Random } from '../../util/random.ts'
-import { captionOf } from './caption.ts'
+import { captionOf } from './captionOf.ts'
 import { createCamera } from './createCamera.ts'
 import { createPainter, type Painter } from './painter.ts'
 import { randomScene } from './script/randomScene.ts'
 import { objectsAt, peopleIn, sceneOf } from './truth.ts'
-import { viewNamed } from './views/views.ts'
+import { viewNamed } from './views/viewNamed.ts'
 import { type Light, type SceneTruth, VIEWS, type ViewName, type Weather } from './world.ts'
 
 export interface Still {

@@ -2,7 +2,7 @@
 
 import type { SKRSContext2D } from '@napi-rs/canvas'
 import { LOGICAL_HEIGHT, LOGICAL_WIDTH } from './createCamera.ts'
-import type { Lighting } from './light.ts'
+import type { Lighting } from './lighting.ts'
 import { hash } from './paint.ts'
 
 export function drawRain(ctx: SKRSContext2D, frame: number, lighting: Lighting): void {

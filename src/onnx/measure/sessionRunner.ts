@@ -2,7 +2,7 @@
 
 import type { Worker } from 'node:worker_threads'
 import { WatchwordError } from '../../util/errors.ts'
-import { startNativeWorker, stopNativeWorker } from '../../util/nativeWorker.ts'
+import { startNativeWorker, stopNativeWorker } from '../../util/startNativeWorker.ts'
 import type { ImageFormat } from '../session/imageTensor.ts'
 import type { FromRunner, RunnerRequest, RunnerTask, Sums, ToRunner } from './sessionRunnerProtocol.ts'
 

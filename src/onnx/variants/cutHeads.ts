@@ -5,7 +5,7 @@ import { int64Tensor } from '../tensor.ts'
 import { type Attention, integersIn } from './findAttentions.ts'
 import type { Linear } from './linears.ts'
 import type { Activations } from './moments.ts'
-import { inputScores, pruneInputsWithReconstruction } from './reconstruct.ts'
+import { inputScores, pruneInputsWithReconstruction } from './pruneInputsWithReconstruction.ts'
 import { keepBest, keepColumns, keepEntries } from './sliceLinear.ts'
 
 /**

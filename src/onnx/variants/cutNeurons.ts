@@ -4,14 +4,14 @@ import type { Graph } from '../graph.ts'
 import type { Mlp } from './findMlps.ts'
 import { type Linear, weightsOf } from './linears.ts'
 import type { Activations } from './moments.ts'
-import { inputScores, pruneInputsWithReconstruction } from './reconstruct.ts'
+import { inputScores, pruneInputsWithReconstruction } from './pruneInputsWithReconstruction.ts'
 import { keepBest, keepColumns, keepEntries } from './sliceLinear.ts'
 
 /** Widths stay a multiple of this: vector instructions and MatMulNBits work in such groups. */
 const GROUP = 16
 
 /**
- * A neuron's importance is the share of the output that varies with it: the variance of its activation on real frames
+ * A neuron's importance is the fraction of the output that varies with it: the variance of its activation on real frames
  * times the squared norm of its outgoing weights. Without frames its incoming weights stand for the activation.
  * @param amount fraction of neurons to remove, [0, 1)
  */

@@ -1,6 +1,6 @@
 /** Announces the cameras and events: initial states, switches, thresholds and discovery; removes the topics of old ones. */
 
-import { SCHEMA_VERSION } from '../payload.ts'
+import { SCHEMA_VERSION } from '../eventPayload.ts'
 import { bridgeDevice } from './bridgeDevice.ts'
 import { cameraDevice } from './cameraDevice.ts'
 import {
@@ -9,7 +9,7 @@ import {
   type DiscoveryOptions,
   discoveryTopic,
   withRemovedComponents,
-} from './discovery.ts'
+} from './discoveryDevice.ts'
 import type { RetainedTopics } from './retainedTopics.ts'
 import type { Topics } from './topics.ts'
 

@@ -3,7 +3,7 @@
 import type { Telemetry } from '../../telemetry/internalEvents.ts'
 import { messageOf } from '../../util/errors.ts'
 import { parseJson } from '../../util/parseJson.ts'
-import { type Redactor, redactDeep } from '../../util/redact.ts'
+import { type Redactor, redactDeep } from '../../util/redactor.ts'
 import { shorten } from '../../util/shorten.ts'
 import type { Connection } from './connection.ts'
 import type { Topics } from './topics.ts'

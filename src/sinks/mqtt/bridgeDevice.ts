@@ -10,7 +10,7 @@ import {
   deviceOf,
   titleOf,
   uniqueId,
-} from './discovery.ts'
+} from './discoveryDevice.ts'
 
 /** @param events the events that at least one camera watches for */
 export function bridgeDevice(events: readonly string[], details: Details, options: DiscoveryOptions): DiscoveryDevice {

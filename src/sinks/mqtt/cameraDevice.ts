@@ -10,7 +10,7 @@ import {
   deviceOf,
   titleOf,
   uniqueId,
-} from './discovery.ts'
+} from './discoveryDevice.ts'
 
 export function cameraDevice(
   camera: string,

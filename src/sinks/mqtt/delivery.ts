@@ -2,11 +2,11 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Telemetry } from '../../telemetry/internalEvents.ts'
-import { changePayload } from '../payload.ts'
+import { changePayload } from '../eventPayload.ts'
 import type { Connection } from './connection.ts'
-import { startDeliveryMeter } from './deliveryMeter.ts'
 import type { Outbox } from './outbox.ts'
-import type { OutboxEntry } from './outboxRules.ts'
+import type { OutboxEntry } from './outboxBounds.ts'
+import { startDeliveryMeter } from './startDeliveryMeter.ts'
 
 export interface DeliveryOptions {
   readonly outbox: Outbox

@@ -2,8 +2,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CameraStatus, EventChange, WatchEvent } from '../../types.ts'
-import { type Redactor, redactDeep } from '../../util/redact.ts'
-import { eventPayload, statusPayload } from '../payload.ts'
+import { type Redactor, redactDeep } from '../../util/redactor.ts'
+import { eventPayload, statusPayload } from '../eventPayload.ts'
 import type { Sink } from '../sink.ts'
 import { type Announcer, clearRetained, createAnnouncer, type Watched } from './announcer.ts'
 import { answerRequests, type RequestHandler } from './answerRequests.ts'
@@ -11,14 +11,14 @@ import { clearStaleRetained } from './clearStaleRetained.ts'
 import type { Connection } from './connection.ts'
 import { type BrokerOptions, connectionOptions } from './connectionOptions.ts'
 import { consumeOutcomes } from './consumeOutcomes.ts'
+import { createScorePublisher } from './createScorePublisher.ts'
+import { createStaleCleanup } from './createStaleCleanup.ts'
 import { startDelivery } from './delivery.ts'
-import type { Details } from './discovery.ts'
+import type { Details } from './discoveryDevice.ts'
 import { listenForBirth } from './listenForBirth.ts'
 import type { Outbox } from './outbox.ts'
 import { createReconnectingClient, type ReconnectingClientOptions } from './reconnectingClient.ts'
 import { createRetainedTopics, type RetainedTopics } from './retainedTopics.ts'
-import { createScorePublisher } from './scorePublisher.ts'
-import { createStaleCleanup } from './staleCleanup.ts'
 import { createTopics, type Topics } from './topics.ts'
 
 export interface MqttOptions extends BrokerOptions {
@@ -58,7 +58,7 @@ export interface Mqtt {
   clearRetained(topic: string): void
 }
 
-/** How long a stop waits for the broker, ms: for changes (what is left stays on disk), and for the last states. */
+/** How long a stop waits for the broker, ms: for changes (the rest stays on disk), and for the last states. */
 const FLUSH_MS = 2500
 const LAST_STATES_MS = 1500
 

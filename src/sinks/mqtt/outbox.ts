@@ -3,11 +3,11 @@
 import { type Observable, Subject } from 'rxjs'
 import type { Telemetry } from '../../telemetry/internalEvents.ts'
 import type { EventChange, WatchEvent } from '../../types.ts'
-import { recordOf } from '../payload.ts'
+import { recordOf } from '../eventPayload.ts'
+import type { Bound, OutboxBounds, OutboxEntry } from './outboxBounds.ts'
 import { createOutboxJournal, type RecordChange } from './outboxJournal.ts'
 import { readOutboxLog } from './outboxLog.ts'
 import { OutboxQueue } from './outboxQueue.ts'
-import type { Bound, OutboxBounds, OutboxEntry } from './outboxRules.ts'
 import { createOutboxWriter } from './outboxWriter.ts'
 
 export interface OutboxOptions extends OutboxBounds {

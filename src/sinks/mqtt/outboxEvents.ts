@@ -1,6 +1,6 @@
 /** Keeps track of the events in the outbox: which are open, whose `new` was seen, which were dropped. */
 
-import type { ChangeRecord } from '../payload.ts'
+import type { ChangeRecord } from '../eventPayload.ts'
 
 /** An event that is open or has waiting changes. */
 interface Known {

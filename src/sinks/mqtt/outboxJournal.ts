@@ -1,7 +1,7 @@
 /** Writes the outbox's changes to the journal: in order, one at a time, with retries. */
 
 import type { Telemetry } from '../../telemetry/internalEvents.ts'
-import type { ChangeRecord } from '../payload.ts'
+import type { ChangeRecord } from '../eventPayload.ts'
 import { createSinkHealth, DISK_DEADLINE_MS } from '../sink.ts'
 import type { OutboxQueue } from './outboxQueue.ts'
 import type { OutboxRecord } from './outboxRecord.ts'

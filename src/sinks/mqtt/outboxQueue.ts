@@ -1,10 +1,10 @@
 /** The state of the outbox: waiting changes, their order and bounds. Without I/O: `outbox.ts` adds the disk. */
 
 import type { WatchEvent } from '../../types.ts'
-import type { ChangeRecord } from '../payload.ts'
+import type { ChangeRecord } from '../eventPayload.ts'
+import { type Bound, endFor, exceeded, newFor, type OutboxBounds, type OutboxEntry, victimsOf } from './outboxBounds.ts'
 import { OutboxEvents } from './outboxEvents.ts'
 import type { OutboxRecord } from './outboxRecord.ts'
-import { type Bound, endFor, exceeded, newFor, type OutboxBounds, type OutboxEntry, victimsOf } from './outboxRules.ts'
 import { OutboxUnjournaled } from './outboxUnjournaled.ts'
 import { PerCameraQueues } from './perCameraQueues.ts'
 
@@ -147,7 +147,7 @@ export class OutboxQueue {
     return records
   }
 
-  /** Changes the state by the record that is written, so that a replay gives the same state. */
+  /** Changes the state by the record that is written, so that a replay restores the same state. */
   #write(record: OutboxRecord, records: OutboxRecord[] = []): OutboxRecord[] {
     this.apply(record)
     records.push(record)

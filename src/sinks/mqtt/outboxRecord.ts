@@ -1,9 +1,9 @@
 /** Encodes and parses the lines of the outbox file: `<crc32 of the JSON as 8 hex digits> <JSON in ASCII>\n`. */
 
 import { crc32 } from 'node:zlib'
-import type { ChangeRecord } from '../payload.ts'
+import type { ChangeRecord } from '../eventPayload.ts'
 
-/** A record of the log. Replaying all records in order restores the state; replaying them twice gives the same state. */
+/** A record of the log. Replaying all records in order restores the state; replaying them twice restores the same state. */
 export type OutboxRecord =
   /** The change waits for the broker and for the journal. */
   | { readonly k: 'put'; readonly n: number; readonly at: number; readonly change: ChangeRecord }

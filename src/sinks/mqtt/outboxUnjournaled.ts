@@ -1,6 +1,6 @@
 /** The changes that are not in the journal yet, oldest first, whether or not they were sent. */
 
-import type { OutboxBounds, OutboxEntry } from './outboxRules.ts'
+import type { OutboxBounds, OutboxEntry } from './outboxBounds.ts'
 
 export class OutboxUnjournaled {
   readonly #bounds: Pick<OutboxBounds, 'maxMessages' | 'maxBytes'>

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { parseJson } from '../../util/parseJson.ts'
-import type { DiscoveryDevice } from './discovery.ts'
+import type { DiscoveryDevice } from './discoveryDevice.ts'
 import { safeLevel, type Topics } from './topics.ts'
 
 export interface Ownership {

@@ -1,6 +1,6 @@
 /** The waiting changes of the outbox, oldest first, in one queue per camera; one change per queue is in flight at a time. */
 
-import type { OutboxEntry } from './outboxRules.ts'
+import type { OutboxEntry } from './outboxBounds.ts'
 
 export class PerCameraQueues {
   /** Oldest first. */

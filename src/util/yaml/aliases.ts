@@ -1,4 +1,4 @@
-/** Aliases and merge keys of a YAML document: what they stand for, and those that stand for nothing usable. */
+/** Resolves aliases and merge keys of a YAML document, and reports those without a usable target. */
 
 import { type Alias, type Document, isAlias, isMap, isNode, isScalar, isSeq, type Node, visit } from 'yaml'
 

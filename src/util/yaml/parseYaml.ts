@@ -123,7 +123,7 @@ function offsetOf(document: Document, path: readonly PropertyKey[], finder: Find
   return found.offset
 }
 
-/** A key's value: in the map itself, else in what is merged into it. Or an item of a list. */
+/** A key's value, in the map itself or else in a merged map; or an item of a list. */
 function childOf(node: unknown, step: PropertyKey, finder: Finder): Found | null {
   const parent = finder.aliases.target(node)
   if (isSeq(parent)) {

@@ -30,7 +30,7 @@ export function readYaml<T>(text: string, { schema, prepare = unchanged }: ReadY
   const { value, problems, origins } = prepare(parsed.value, root)
   const result = schema.safeParse(value, { reportInput: true })
   if (result.success && problems.length === 0) return { data: result.data }
-  // What is left where a reference has no value is no second mistake.
+  // The text that a reference without a value leaves is not reported as a second mistake.
   const known = new Set(problems.map(({ path }) => originKey(path)))
   const issues = result.success ? [] : result.error.issues.filter(({ path }) => !known.has(originKey(path)))
   const found = [...problems, ...issues.flatMap(issue => problemsOf(issue, root, origins))]

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createRuntimeOverrides } from '../../../src/commands/run/runtimeOverrides.ts'
 import { watchStateOf } from '../../../src/commands/watchStateOf.ts'
 import { readLibrary } from '../../../src/config/library.ts'
-import { parseConfig } from '../../../src/config/load.ts'
+import { parseConfig } from '../../../src/config/loadConfig.ts'
 
 const TEXTS = { events: [], background: [] } as never
 const read = (more = '') =>

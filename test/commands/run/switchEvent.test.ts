@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { detailsOf } from '../../../src/commands/run/details.ts'
+import { detailsOf } from '../../../src/commands/run/detailsOf.ts'
 import { switchEvent } from '../../../src/commands/run/switchEvent.ts'
 import { watchStateOf } from '../../../src/commands/watchStateOf.ts'
 import { readLibrary } from '../../../src/config/library.ts'
-import { parseConfig } from '../../../src/config/load.ts'
+import { parseConfig } from '../../../src/config/loadConfig.ts'
 import { applyCommand } from '../../../src/operators/watchState.ts'
-import { createRedactor } from '../../../src/util/redact.ts'
+import { createRedactor } from '../../../src/util/redactor.ts'
 
 const CONFIG = `cameras:
   yard: { url: rtsp://h/1, name: Двор, area: Garden geheim123, configuration_url: "http://h/?token=geheim123" }

@@ -20,7 +20,7 @@ function environment(extra: Record<string, string>) {
   return { env, sent }
 }
 
-test('tells systemd when it is ready, and that it lives while it does', async () => {
+test('notifies systemd when it is ready, and while the encoder is alive', async () => {
   const { env, sent } = environment({ NOTIFY_SOCKET: '/run/x', WATCHDOG_USEC: '40000' })
   let alive = true
   const systemd = connectSystemd(env, () => alive)

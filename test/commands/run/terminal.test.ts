@@ -4,7 +4,7 @@ import { of } from 'rxjs'
 import { afterEach, expect, it, vi } from 'vitest'
 import { createTerminal } from '../../../src/commands/run/terminal.ts'
 import { createTelemetry } from '../../../src/telemetry/createTelemetry.ts'
-import { createRedactor } from '../../../src/util/redact.ts'
+import { createRedactor } from '../../../src/util/redactor.ts'
 import { change } from '../../support/change.ts'
 
 const redact = createRedactor()

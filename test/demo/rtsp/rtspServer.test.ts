@@ -84,7 +84,7 @@ describe('what is not RTSP', () => {
     ['an HTTP request', 'GET / HTTP/1.1\r\n\r\n', '400 Bad Request'],
     ['a line without end', 'A'.repeat(20_000), '400 Bad Request'],
     ['a body too long', 'OPTIONS * RTSP/1.0\r\nContent-Length: 99999999\r\n\r\n', '400 Bad Request'],
-    ['a method nobody knows', 'DANCE rtsp://h/street RTSP/1.0\r\nCSeq: 1\r\n\r\n', '501 Not Implemented'],
+    ['an unknown method', 'DANCE rtsp://h/street RTSP/1.0\r\nCSeq: 1\r\n\r\n', '501 Not Implemented'],
     ['PLAY before SETUP', 'PLAY rtsp://h/street RTSP/1.0\r\nCSeq: 1\r\n\r\n', '455 Method Not Valid'],
     [
       'a transport that is not there',

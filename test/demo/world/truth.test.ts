@@ -4,9 +4,9 @@ import { createWorld } from '../../../src/demo/world/createWorld.ts'
 import { createPainter } from '../../../src/demo/world/painter.ts'
 import type { Actor } from '../../../src/demo/world/script/actor.ts'
 import { createScript } from '../../../src/demo/world/script/createScript.ts'
-import { createParked } from '../../../src/demo/world/script/vehicleActor.ts'
+import { createParked } from '../../../src/demo/world/script/createVehicle.ts'
 import { measureSpans, objectsAt, sceneOf } from '../../../src/demo/world/truth.ts'
-import { viewNamed } from '../../../src/demo/world/views/views.ts'
+import { viewNamed } from '../../../src/demo/world/views/viewNamed.ts'
 import { type TruthSpan, VIEWS, type ViewName, type WorldOptions } from '../../../src/demo/world/world.ts'
 import { createRandom } from '../../../src/util/random.ts'
 
@@ -24,8 +24,8 @@ const CLEAR = { light: 'day', weather: 'clear', next: null, cloud: 0 } as const
 describe('objectsAt', () => {
   test.each(VIEWS)('boxes hold every pixel that changes when their thing is taken away: %s', name => {
     const { scene, actors, painter } = stageOf(name)
-    const paint = (seconds: number, cast: readonly Actor[]) => {
-      const present = cast.filter(({ from, to }) => from <= seconds && seconds < to)
+    const paint = (seconds: number, actors: readonly Actor[]) => {
+      const present = actors.filter(({ from, to }) => from <= seconds && seconds < to)
       const moment = { seconds, atmosphere: CLEAR, actors: present, lines: [], seed: 1, effects: false }
       return Uint32Array.from(new Uint32Array(painter.paint(moment).buffer))
     }

@@ -1,20 +1,19 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { batchDifference } from '../../../src/onnx/measure/batchDifference.ts'
 import { measureMemory } from '../../../src/onnx/measure/measureMemory.ts'
 import { type SessionRunner, startSessionRunner } from '../../../src/onnx/measure/sessionRunner.ts'
+import { sharedFolder } from '../../support/temporaryFolder.ts'
 import { fromBytes, fromFloats, SIZE } from './brightness.ts'
 
 const format = { imageSize: SIZE, mean: [0.5, 0.25, 0], std: [0.5, 0.25, 1] } as const
 const red = Uint8Array.from({ length: SIZE * SIZE * 3 }, (_, i) => (i % 3 === 0 ? 255 : 0))
 const gray = new Uint8Array(SIZE * SIZE * 3).fill(51)
 
-let dir: string
+const dir = sharedFolder()
 let runner: SessionRunner
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'watchword-runner-'))
   await writeFile(join(dir, 'bytes.onnx'), fromBytes())
   await writeFile(join(dir, 'floats.onnx'), fromFloats())
   await writeFile(join(dir, 'broken.onnx'), 'no model')
@@ -24,7 +23,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await runner.stop()
-  await rm(dir, { recursive: true })
 })
 
 test('passes bytes to a model with a uint8 input', async () => {

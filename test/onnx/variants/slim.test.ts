@@ -72,11 +72,11 @@ test('rejects a graph without heads, and invalid fractions', () => {
 /** Zeroes the outgoing weights of every second head and neuron. */
 function deafenHalf(graph: Graph): Graph {
   const attentions = findAttentions(graph)
-  const heard = attentions.reduce(
+  const afterAttentions = attentions.reduce(
     (done, { out, size }) => zeroRows(done, out, row => Math.floor(row / size) % 2 === 1),
     graph,
   )
-  return findMlps(graph).reduce((done, { down }) => zeroRows(done, down, row => row % 2 === 1), heard)
+  return findMlps(graph).reduce((done, { down }) => zeroRows(done, down, row => row % 2 === 1), afterAttentions)
 }
 
 function zeroRows(graph: Graph, linear: Linear, isZero: (row: number) => boolean): Graph {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { answerRequests, parseRequest } from '../../../src/sinks/mqtt/answerRequests.ts'
 import type { Connection } from '../../../src/sinks/mqtt/connection.ts'
 import { createTopics } from '../../../src/sinks/mqtt/topics.ts'
-import { createRedactor } from '../../../src/util/redact.ts'
+import { createRedactor } from '../../../src/util/redactor.ts'
 import { recordTelemetry } from '../../support/recordTelemetry.ts'
 import { until } from '../../support/until.ts'
 

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
+import { eventPayload, statusPayload } from '../../../src/sinks/eventPayload.ts'
 import { createAnnouncer } from '../../../src/sinks/mqtt/announcer.ts'
 import { clearStaleRetained } from '../../../src/sinks/mqtt/clearStaleRetained.ts'
 import type { Connection } from '../../../src/sinks/mqtt/connection.ts'
 import { createRetainedTopics } from '../../../src/sinks/mqtt/retainedTopics.ts'
 import { createTopics } from '../../../src/sinks/mqtt/topics.ts'
-import { eventPayload, statusPayload } from '../../../src/sinks/payload.ts'
 import { change } from '../../support/change.ts'
 
 /** Runs with a broker that holds these retained topics; returns the published messages as `topic=payload`. */

@@ -25,7 +25,7 @@ it.each([
   [0x87, 'disconnected by the broker: Not authorized', /`mqtt.password`/],
   [0x8b, 'disconnected by the broker: Server shutting down', null],
   [0x00, 'disconnected by the broker: no reason given', null],
-])('tells why the broker sent it away: reason code %i', async (code, message, advice) => {
+])('reports why the broker closed the connection: reason code %i', async (code, message, advice) => {
   // CONNACK, then DISCONNECT: MQTT 5 sections 3.2 and 3.14.
   const server = createServer(socket => {
     socket.on('error', () => undefined)

@@ -1,10 +1,10 @@
 import { Subject } from 'rxjs'
 import { expect, it, vi } from 'vitest'
+import { type ChangePayload, recordOf } from '../../../src/sinks/eventPayload.ts'
 import type { Connection, PublishResult } from '../../../src/sinks/mqtt/connection.ts'
 import { startDelivery } from '../../../src/sinks/mqtt/delivery.ts'
 import type { Outbox } from '../../../src/sinks/mqtt/outbox.ts'
-import type { OutboxEntry } from '../../../src/sinks/mqtt/outboxRules.ts'
-import { type ChangePayload, recordOf } from '../../../src/sinks/payload.ts'
+import type { OutboxEntry } from '../../../src/sinks/mqtt/outboxBounds.ts'
 import { change } from '../../support/change.ts'
 import { recordTelemetry } from '../../support/recordTelemetry.ts'
 

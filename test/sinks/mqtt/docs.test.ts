@@ -2,10 +2,10 @@
 
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { createRequests } from '../../../src/commands/run/requests.ts'
-import { discoveryTopic } from '../../../src/sinks/mqtt/discovery.ts'
+import { createRequests } from '../../../src/commands/run/createRequests.ts'
+import { changePayload, recordOf, SCHEMA_VERSION, statusPayload } from '../../../src/sinks/eventPayload.ts'
+import { discoveryTopic } from '../../../src/sinks/mqtt/discoveryDevice.ts'
 import { createTopics } from '../../../src/sinks/mqtt/topics.ts'
-import { changePayload, recordOf, SCHEMA_VERSION, statusPayload } from '../../../src/sinks/payload.ts'
 import { change } from '../../support/change.ts'
 
 const docs = readFileSync('docs/mqtt.md', 'utf8')
@@ -59,9 +59,9 @@ it('has every request', async () => {
   const request = createRequests({
     cameras: () => [],
     events: () => [],
-    control: () => undefined,
+    request: () => undefined,
     reload: async () => [],
-    health: () => ({}),
+    health: () => new Map(),
     snapshotTimeoutMs: 1,
   })
   const answer = await request('?', {}).catch((error: Error) => error.message)

@@ -2,7 +2,6 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -10,7 +9,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -19,14 +17,14 @@ import type { RecordChange } from '../../../src/sinks/mqtt/outboxJournal.ts'
 import { createRandom } from '../../../src/util/random.ts'
 import { change } from '../../support/change.ts'
 import { recordTelemetry } from '../../support/recordTelemetry.ts'
+import { temporaryFolder } from '../../support/temporaryFolder.ts'
 
 let dir: string
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'watchword-outbox-'))
+  dir = temporaryFolder()
 })
 afterEach(() => {
   vi.useRealTimers()
-  rmSync(dir, { recursive: true, force: true })
 })
 
 const WIDE = { maxMessages: 1000, maxBytes: 1e9, maxAgeMs: 1e12 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { type ChangeRecord, recordOf } from '../../../src/sinks/eventPayload.ts'
 import { OutboxQueue } from '../../../src/sinks/mqtt/outboxQueue.ts'
 import type { OutboxRecord } from '../../../src/sinks/mqtt/outboxRecord.ts'
-import { type ChangeRecord, recordOf } from '../../../src/sinks/payload.ts'
 import { change } from '../../support/change.ts'
 
 const WIDE = { maxMessages: 1000, maxBytes: 1e9, maxAgeMs: 1e9 }

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { type Decoded, decode } from '../../../src/sources/ffmpeg/decode.ts'
 import type { DecodePlan } from '../../../src/sources/ffmpeg/flags.ts'
-import { createRedactor } from '../../../src/util/redact.ts'
+import { createRedactor } from '../../../src/util/redactor.ts'
 import { childrenWith } from '../../support/processes.ts'
 
 /** Runs one of the fake ffmpegs as if it read a file into pictures of 4x4. */

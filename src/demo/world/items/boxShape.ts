@@ -1,7 +1,7 @@
 /** Vans, trucks and buses: one extruded body and, for trucks, a cargo box behind the cab. */
 
 import { across, extrude, type Face, outward, type Part, patch, type Range, type SidePoint, sideRect } from './faces.ts'
-import { cornersOf, type VehicleShape } from './shape.ts'
+import { cornersOf, type VehicleShape } from './vehicleShape.ts'
 
 export interface BoxForm {
   /** Outline seen from the side. */

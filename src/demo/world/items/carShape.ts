@@ -2,7 +2,7 @@
 
 import type { Point3 } from '../createCamera.ts'
 import { across, extrude, type Face, facing, OUT, onSides, outward, patch, type SidePoint, sideRect } from './faces.ts'
-import { cornersOf, type VehicleShape } from './shape.ts'
+import { cornersOf, type VehicleShape } from './vehicleShape.ts'
 
 export interface CarForm {
   /** Bonnet's front edge, windscreen foot, roof front, roof rear, rear window foot, tail: x from front to back. */

@@ -2,11 +2,11 @@
 
 import type { Brush } from '../paint.ts'
 import type { Actor, ActorState } from '../script/actor.ts'
-import { createBicycleItem } from './bicycle.ts'
-import { createDogItem } from './dog.ts'
+import { createBicycleItem } from './createBicycleItem.ts'
+import { createDogItem } from './createDogItem.ts'
+import { createPersonItem } from './createPersonItem.ts'
+import { createVehicleItem } from './createVehicleItem.ts'
 import type { Item } from './item.ts'
-import { createPersonItem } from './person.ts'
-import { createVehicleItem } from './vehicleItem.ts'
 
 export function createItem(brush: Pick<Brush, 'camera'>, actor: Actor, state: ActorState): Item {
   switch (actor.body.form) {

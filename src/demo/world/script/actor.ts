@@ -1,9 +1,9 @@
 /** A moving object of a scene: its appearance, and its state at any moment. */
 
 import type { Random } from '../../../util/random.ts'
+import type { VehicleKind } from '../items/createVehicleShape.ts'
+import type { Palette } from '../items/drawParts.ts'
 import type { PersonLook } from '../items/limb.ts'
-import type { Palette } from '../items/mesh.ts'
-import type { VehicleKind } from '../items/vehicle.ts'
 import { COLOURS, type Rgb, scale, shadeOf } from '../paint.ts'
 import type { Path } from '../paths.ts'
 import type { Action, Colour, Kind, Place } from '../world.ts'

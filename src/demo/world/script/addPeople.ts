@@ -3,10 +3,10 @@
 import { createPath, type Path } from '../paths.ts'
 import type { Gathering } from '../views/view.ts'
 import { anyColour } from './actor.ts'
+import { createCyclist, createDog } from './createWalker.ts'
 import { crowdSpots } from './crowdSpots.ts'
 import type { PopulatedWalkway, Population } from './population.ts'
 import { wouldMeet } from './traffic.ts'
-import { createCyclist, createDog } from './walkerActor.ts'
 
 /** People side by side along one way. */
 export function addWalkers(scene: Population, now: number, count: number): number {

@@ -1,13 +1,13 @@
 /** Adds vehicles that drive through or stop where the lane is free, and the pedestrians for whom they stop. */
 
 import type { Random } from '../../../util/random.ts'
-import { type VehicleKind, vehicleShape } from '../items/vehicle.ts'
+import { createVehicleShape, type VehicleKind } from '../items/createVehicleShape.ts'
 import type { Path } from '../paths.ts'
 import type { Colour } from '../world.ts'
 import { type Actor, anyColour } from './actor.ts'
+import { createVehicle, type Halt } from './createVehicle.ts'
 import type { PopulatedLane, Population } from './population.ts'
 import { inTheWay, tooClose, wouldMeet } from './traffic.ts'
-import { createVehicle, type Halt } from './vehicleActor.ts'
 
 /** @param restSeconds how long it stops; null drives through. @returns when it has left; `now` when no lane was free. */
 export function addVehicle(scene: Population, now: number, restSeconds: number | null): number {
@@ -27,7 +27,7 @@ function tryVehicle(scene: Population, entry: PopulatedLane, start: number, rest
   const kind: VehicleKind = random.chance(0.62) ? 'car' : random.pick(['van', 'van', 'truck', 'bus'])
   const stop = random.pick(lane.stops)
   // Long vehicles stop with their nose where a car's would be.
-  const back = stop.why === 'crossing' ? vehicleShape(kind, 0).length / 2 - 2.2 : 0
+  const back = stop.why === 'crossing' ? createVehicleShape(kind, 0).length / 2 - 2.2 : 0
   const halt: Halt | null = restSeconds === null ? null : { s: stop.s - back, kerb: stop.kerb, seconds: restSeconds }
   const speed = lane.speed * random.between(0.85, 1.12)
   const id = scene.name(kind)

@@ -4,8 +4,8 @@ import type { Random } from '../../../util/random.ts'
 import { createPath, type Path } from '../paths.ts'
 import type { Lane, View, Walkway } from '../views/view.ts'
 import { type Actor, anyColour } from './actor.ts'
-import { createParked } from './vehicleActor.ts'
-import { createWalker, type Walk } from './walkerActor.ts'
+import { createParked } from './createVehicle.ts'
+import { createWalker, type Walk } from './createWalker.ts'
 
 export interface PopulatedLane {
   readonly lane: Lane

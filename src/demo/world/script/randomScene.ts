@@ -5,9 +5,9 @@ import { type Camera, LOGICAL_WIDTH } from '../createCamera.ts'
 import { createPath } from '../paths.ts'
 import type { View, Walkway } from '../views/view.ts'
 import { type Actor, anyColour } from './actor.ts'
+import { createParked, createVehicle } from './createVehicle.ts'
+import { createCyclist, createDog, createWalker } from './createWalker.ts'
 import { crowdSpots } from './crowdSpots.ts'
-import { createParked, createVehicle } from './vehicleActor.ts'
-import { createCyclist, createDog, createWalker } from './walkerActor.ts'
 
 export interface RandomSceneOptions {
   readonly view: View

@@ -2,21 +2,21 @@ import { describe, expect, test } from 'vitest'
 import type { Actor } from '../../../../src/demo/world/script/actor.ts'
 import { createScript } from '../../../../src/demo/world/script/createScript.ts'
 import { inTheWay, tooClose } from '../../../../src/demo/world/script/traffic.ts'
-import { viewNamed } from '../../../../src/demo/world/views/views.ts'
+import { viewNamed } from '../../../../src/demo/world/views/viewNamed.ts'
 import { VIEWS, type ViewName } from '../../../../src/demo/world/world.ts'
 
 const SEEDS = [1, 2, 3]
-const scenes = VIEWS.flatMap(view => SEEDS.map(seed => ({ view, seed, actors: cast(view, seed) })))
+const scenes = VIEWS.flatMap(view => SEEDS.map(seed => ({ view, seed, actors: actorsOf(view, seed) })))
 
-function cast(view: ViewName, seed: number): readonly Actor[] {
+function actorsOf(view: ViewName, seed: number): readonly Actor[] {
   return createScript(viewNamed(view), { seed, durationSeconds: 600, raining: () => false })
 }
 
 describe('createScript', () => {
   test('the same seed casts the same actors', () => {
     const sketch = (actors: readonly Actor[]) => actors.map(({ id, from, to, colour }) => ({ id, from, to, colour }))
-    expect(sketch(cast('plaza', 5))).toEqual(sketch(cast('plaza', 5)))
-    expect(sketch(cast('plaza', 5))).not.toEqual(sketch(cast('plaza', 6)))
+    expect(sketch(actorsOf('plaza', 5))).toEqual(sketch(actorsOf('plaza', 5)))
+    expect(sketch(actorsOf('plaza', 5))).not.toEqual(sketch(actorsOf('plaza', 6)))
   })
 
   test('no two actors share a name', () => {

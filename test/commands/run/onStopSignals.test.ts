@@ -1,0 +1,49 @@
+import { expect, test, vi } from 'vitest'
+import { onHangup, onStopSignals } from '../../../src/commands/run/onStopSignals.ts'
+
+const counts = () => ['SIGINT', 'SIGTERM', 'SIGHUP'].map(signal => process.listenerCount(signal))
+
+test('the first stop signal is reported once; after removal no listener remains', () => {
+  const before = counts()
+  const reasons: string[] = []
+  const remove = onStopSignals(reason => reasons.push(reason))
+  process.emit('SIGTERM', 'SIGTERM')
+  remove()
+  expect(reasons).toEqual(['SIGTERM'])
+  expect(counts()).toEqual(before)
+})
+
+test('a SIGHUP during the start reloads after the start', () => {
+  const before = counts()
+  let reloads = 0
+  const hangup = onHangup()
+  process.emit('SIGHUP', 'SIGHUP')
+  hangup.follow(() => reloads++)
+  expect(reloads).toBe(1)
+  process.emit('SIGHUP', 'SIGHUP')
+  expect(reloads).toBe(2)
+  hangup.close()
+  expect(counts()).toEqual(before)
+})
+
+test('a second signal within a second is the same one; a later one ends the process at once', () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  const exit = vi.spyOn(process, 'exit').mockImplementation((() => undefined) as never)
+  const stops: string[] = []
+  const remove = onStopSignals(reason => stops.push(reason))
+  try {
+    process.emit('SIGTERM', 'SIGTERM')
+    process.emit('SIGTERM', 'SIGTERM')
+    vi.advanceTimersByTime(999)
+    process.emit('SIGINT', 'SIGINT')
+    expect(exit).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(1)
+    process.emit('SIGINT', 'SIGINT')
+    expect(exit).toHaveBeenCalledExactlyOnceWith(1)
+    expect(stops).toEqual(['SIGTERM'])
+  } finally {
+    remove()
+    exit.mockRestore()
+    vi.useRealTimers()
+  }
+})

@@ -1,0 +1,117 @@
+/** Names and sizes of the source files: a file is found by the name of what it exports, and read in one sitting. */
+
+import { basename } from 'node:path'
+import ts from 'typescript'
+import { expect, test } from 'vitest'
+import { sourceFiles } from './support/sourceFiles.ts'
+
+const MAX_FILE_LINES = 260
+const MAX_FUNCTION_LINES = 80
+
+/** Files that are named after a subject, and why no single export names it. */
+const SUBJECTS: Readonly<Record<string, string>> = {
+  'src/types.ts': 'the domain types of all modules',
+  'src/index.ts': 'the public API',
+  'src/main.ts': 'the program',
+  'src/commands/arguments.ts': 'one parser per kind of argument',
+  'src/commands/models/printModels.ts': 'the tables of one command',
+  'src/commands/report/charts.ts': 'one function per chart',
+  'src/commands/report/numbers.ts': 'one function per format',
+  'src/config/units.ts': 'one schema per unit',
+  'src/demo/world/paint.ts': 'colours and brushes of all drawings',
+  'src/demo/world/script/addPeople.ts': 'one function per kind of person',
+  'src/demo/world/script/traffic.ts': 'three rules about the same conflict',
+  'src/demo/world/truth.ts': 'ground truth, as docs/demo.md calls it',
+  'src/demo/world/weather.ts': 'one function per kind of weather',
+  'src/models/schemas.ts': 'schemas that cards and catalog share',
+  'src/onnx/clipConfigSchema.ts': 'one schema per file of a checkpoint',
+  'src/onnx/float16.ts': 'conversions of one number format',
+  'src/onnx/onnxFile.ts': 'reading and writing one file format',
+  'src/onnx/transformer.ts': 'the layers of one network',
+  'src/onnx/weights.ts': 'one function per transformation',
+  'src/onnx/variants/sliceLinear.ts': 'one function per storage order',
+  'src/sinks/live/terminalText.ts': 'one function per way to fit text',
+  'src/sinks/mqtt/reasonCodes.ts': 'MQTT’s own term',
+  'src/telemetry/labelValues.ts': 'one table per label',
+  'src/util/childProcess.ts': 'starting and running a child',
+  'src/util/errors.ts': 'the error class and its readers',
+  'src/util/nativeCalls.ts': 'the worker’s side of startNativeWorker.ts',
+  'src/util/readFile.ts': 'one function per kind of content',
+  'src/util/vector.ts': 'one function per formula',
+}
+
+/** Folders and files that are being reshaped; they are measured as soon as they are taken off this list. */
+const BEING_RESHAPED = [
+  'src/clip/',
+  'src/commands/detect',
+  'src/config/events.ts',
+  'src/config/library.ts',
+  'src/config/schema.ts',
+  'src/onnx/measure/',
+  'src/operators/',
+  'src/sources/',
+]
+
+const files = sourceFiles()
+  .filter(({ path }) => !path.endsWith('_pb.ts') && !BEING_RESHAPED.some(each => path.startsWith(each)))
+  .map(({ path, text }) => ({ path, text, tree: ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true) }))
+
+/** Files of other programs: their names end in Worker or Child, and they export nothing. Commands export `register`. */
+function isProgramOrCommand(path: string, exported: readonly string[]): boolean {
+  if (/(Worker|Child)\.ts$/.test(path)) return exported.length === 0
+  return /^src\/commands\/\w+\.ts$/.test(path) && exported.includes('register')
+}
+
+function exportsOf(tree: ts.SourceFile): string[] {
+  return tree.statements.flatMap(statement => {
+    if (!ts.canHaveModifiers(statement)) return []
+    if (!ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)) return []
+    if (ts.isVariableStatement(statement))
+      return statement.declarationList.declarations.map(({ name }) => name.getText(tree))
+    const { name } = statement as ts.DeclarationStatement
+    return name ? [name.getText(tree)] : []
+  })
+}
+
+/** `judgements.ts` for several functions that return a `Judgement`. */
+function isNamed(file: string, name: string): boolean {
+  return [name, `${name}s`].some(each => each.toLowerCase() === file.toLowerCase())
+}
+
+test('a file is named after one of its exports, or its subject is listed here', () => {
+  const misnamed = files.filter(({ path, tree }) => {
+    const exported = exportsOf(tree)
+    if (isProgramOrCommand(path, exported)) return false
+    return !exported.some(name => isNamed(basename(path, '.ts'), name))
+  })
+  expect(misnamed.map(({ path }) => path).sort()).toEqual(Object.keys(SUBJECTS).sort())
+})
+
+test('no two files have the same name', () => {
+  const nameOf = (path: string) => basename(path).toLowerCase()
+  const names = files.map(({ path }) => nameOf(path))
+  const repeated = files.filter(({ path }, index) => names.indexOf(nameOf(path)) !== index)
+  expect(repeated.map(({ path }) => path)).toEqual([])
+})
+
+test(`no file is longer than ${MAX_FILE_LINES} lines`, () => {
+  expect(files.filter(({ text }) => text.split('\n').length > MAX_FILE_LINES + 1).map(({ path }) => path)).toEqual([])
+})
+
+test(`no function is longer than ${MAX_FUNCTION_LINES} lines`, () => {
+  const long: string[] = []
+  for (const { path, tree } of files) {
+    const visit = (node: ts.Node): void => {
+      if (ts.isFunctionLike(node) && linesOf(node, tree) > MAX_FUNCTION_LINES)
+        long.push(`${path}:${tree.getLineAndCharacterOfPosition(node.getStart(tree)).line + 1}`)
+      ts.forEachChild(node, visit)
+    }
+    visit(tree)
+  }
+  expect(long).toEqual([])
+})
+
+function linesOf(node: ts.Node, tree: ts.SourceFile): number {
+  const lineAt = (position: number) => tree.getLineAndCharacterOfPosition(position).line
+  return lineAt(node.end) - lineAt(node.getStart(tree)) + 1
+}
