@@ -10,14 +10,20 @@ export interface LocalServer {
   readonly url: string
   /** Resolves when ffmpeg is ready for packets. Never rejects. */
   readonly playing: Promise<void>
-  /** False: wait for `onDrain` before the next one. Before `playing` packets are lost. */
-  send(packet: Buffer): boolean
+  /**
+   * Sends the packet with all others of this turn of the event loop in one write. Its memory must not change until then.
+   * Before `playing` packets are lost.
+   */
+  send(packet: Buffer): void
+  /** Called when ffmpeg is behind, before `onDrain`. */
+  onFull: () => void
   onDrain: () => void
   /** Ends the stream: ffmpeg hands on what it has and ends. */
   close(): void
 }
 
 const DOLLAR = 0x24
+const PACKET_HEAD = 4
 
 export async function serveFfmpeg(sdp: string): Promise<LocalServer> {
   const path = randomBytes(16).toString('hex')
@@ -27,6 +33,15 @@ export async function serveFfmpeg(sdp: string): Promise<LocalServer> {
   const playing = new Promise<void>(resolve => {
     play = resolve
   })
+
+  /** Packets of this turn: a write for each costs more than everything else here. */
+  let waiting: Buffer[] = []
+  const flush = () => {
+    const bytes = interleaved(waiting)
+    waiting = []
+    if (viewer === null || viewer.destroyed || viewer.writableEnded) return
+    if (!viewer.write(bytes)) local.onFull()
+  }
 
   const answer = (socket: Socket, request: RtspMessage) => {
     const [method = '', url = ''] = request.start.split(' ')
@@ -67,20 +82,33 @@ export async function serveFfmpeg(sdp: string): Promise<LocalServer> {
     url: `rtsp://127.0.0.1:${(server.address() as AddressInfo).port}/${path}`,
     playing,
     send(packet) {
-      if (!isPlaying || viewer === null || viewer.destroyed) return true
-      viewer.cork()
-      viewer.write(Buffer.from([DOLLAR, 0, packet.length >> 8, packet.length & 0xff]))
-      const flows = viewer.write(packet)
-      viewer.uncork()
-      return flows
+      if (!isPlaying) return
+      if (waiting.length === 0) setImmediate(flush)
+      waiting.push(packet)
     },
+    onFull: () => {},
     onDrain: () => {},
     close() {
       server.close()
+      if (waiting.length > 0) flush()
       viewer?.end()
     },
   }
   return local
+}
+
+/** Each packet on channel 0 (RFC 2326, 10.12). */
+function interleaved(packets: readonly Buffer[]): Buffer {
+  const bytes = Buffer.allocUnsafe(packets.reduce((sum, packet) => sum + PACKET_HEAD + packet.length, 0))
+  let at = 0
+  for (const packet of packets) {
+    bytes[at] = DOLLAR
+    bytes[at + 1] = 0
+    bytes.writeUInt16BE(packet.length, at + 2)
+    packet.copy(bytes, at + PACKET_HEAD)
+    at += PACKET_HEAD + packet.length
+  }
+  return bytes
 }
 
 function replyTo(method: string, sdp: string): [readonly string[], string] {
