@@ -14,7 +14,7 @@ export interface RtspMessage {
 
 export interface RtspReaderOptions {
   readonly onMessage: (message: RtspMessage) => void
-  /** The payload lies in the chunk's own memory; it may be changed in place. */
+  /** The payload is valid during the call only, and may be changed in place. */
   readonly onPacket: (channel: number, payload: Buffer) => void
 }
 
@@ -44,7 +44,8 @@ export function createRtspReader({ onMessage, onPacket }: RtspReaderOptions): (c
       else if (isLetter(bytes[at])) onMessage(parse(bytes.subarray(at, at + length)))
       at += length
     }
-    rest = bytes.subarray(at)
+    // A copy: the chunk's memory is used again.
+    rest = Buffer.from(bytes.subarray(at))
   }
 }
 

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { createPacketWriter, type PacketWriter } from './createPacketWriter.ts'
 import { createRtspReader, type RtspMessage } from './readRtsp.ts'
 
 export interface LocalServer {
@@ -10,10 +11,7 @@ export interface LocalServer {
   readonly url: string
   /** Resolves when ffmpeg is ready for packets. Never rejects. */
   readonly playing: Promise<void>
-  /**
-   * Sends the packet with all others of this turn of the event loop in one write. Its memory must not change until then.
-   * Before `playing` packets are lost.
-   */
+  /** Copies the packet and sends it. Before `playing` packets are lost. */
   send(packet: Buffer): void
   /** Called when ffmpeg is behind, before `onDrain`. */
   onFull: () => void
@@ -22,26 +20,14 @@ export interface LocalServer {
   close(): void
 }
 
-const DOLLAR = 0x24
-const PACKET_HEAD = 4
-
 export async function serveFfmpeg(sdp: string): Promise<LocalServer> {
   const path = randomBytes(16).toString('hex')
   let viewer: Socket | null = null
-  let isPlaying = false
+  let writer: PacketWriter | null = null
   let play = () => {}
   const playing = new Promise<void>(resolve => {
     play = resolve
   })
-
-  /** Packets of this turn: a write for each costs more than everything else here. */
-  let waiting: Buffer[] = []
-  const flush = () => {
-    const bytes = interleaved(waiting)
-    waiting = []
-    if (viewer === null || viewer.destroyed || viewer.writableEnded) return
-    if (!viewer.write(bytes)) local.onFull()
-  }
 
   const answer = (socket: Socket, request: RtspMessage) => {
     const [method = '', url = ''] = request.start.split(' ')
@@ -57,7 +43,7 @@ export async function serveFfmpeg(sdp: string): Promise<LocalServer> {
     socket.write(`${[...head, ...headers].join('\r\n')}\r\n\r\n${body}`)
     if (method === 'TEARDOWN') socket.end()
     if (method !== 'PLAY') return
-    isPlaying = true
+    writer = createPacketWriter(socket, () => local.onFull())
     play()
   }
   const server = createServer(socket => {
@@ -81,34 +67,16 @@ export async function serveFfmpeg(sdp: string): Promise<LocalServer> {
   const local: LocalServer = {
     url: `rtsp://127.0.0.1:${(server.address() as AddressInfo).port}/${path}`,
     playing,
-    send(packet) {
-      if (!isPlaying) return
-      if (waiting.length === 0) setImmediate(flush)
-      waiting.push(packet)
-    },
+    send: packet => writer?.write(packet),
     onFull: () => {},
     onDrain: () => {},
     close() {
       server.close()
-      if (waiting.length > 0) flush()
+      writer?.flush()
       viewer?.end()
     },
   }
   return local
-}
-
-/** Each packet on channel 0 (RFC 2326, 10.12). */
-function interleaved(packets: readonly Buffer[]): Buffer {
-  const bytes = Buffer.allocUnsafe(packets.reduce((sum, packet) => sum + PACKET_HEAD + packet.length, 0))
-  let at = 0
-  for (const packet of packets) {
-    bytes[at] = DOLLAR
-    bytes[at + 1] = 0
-    bytes.writeUInt16BE(packet.length, at + 2)
-    packet.copy(bytes, at + PACKET_HEAD)
-    at += PACKET_HEAD + packet.length
-  }
-  return bytes
 }
 
 function replyTo(method: string, sdp: string): [readonly string[], string] {
