@@ -92,7 +92,7 @@ export const FLAGS = {
   atOnce: { ...fixed('-flush_packets', '1'), why: 'a frame must not wait in a buffer for the next one' },
   oneEncoderThread: {
     ...fixed('-threads', '1'),
-    why: 'threads of the JPEG encoder hold pictures back from their pair',
+    why: 'with threads an encoder, the raw one included, returns a frame only when it gets the next one: 1/fps too late',
   },
 } as const satisfies Record<string, Flag>
 
@@ -120,10 +120,10 @@ export function decodeCommand({ version }: Pick<Ffmpeg, 'version'>, plan: Decode
     ...source,
     '-filter_complex',
     filterGraph({ ...plan, snapshotLongSide: plan.snapshot?.longSide ?? null }),
-    ...['-map', '[raw]', ...shared, '-c:v', 'rawvideo', '-f', 'rawvideo', 'pipe:1'],
+    ...['-map', '[raw]', ...shared, '-c:v', 'rawvideo', ...use('oneEncoderThread'), '-f', 'rawvideo', 'pipe:1'],
   ]
   if (plan.times) {
-    const times = ['-c:v', 'rawvideo', ...use('exactTimes'), '-f', 'mkvtimestamp_v2']
+    const times = ['-c:v', 'rawvideo', ...use('exactTimes', 'oneEncoderThread'), '-f', 'mkvtimestamp_v2']
     args.push('-map', '[times]', ...shared, ...times, pipe('times'))
   }
   if (plan.snapshot) {

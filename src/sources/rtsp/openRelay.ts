@@ -61,7 +61,6 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
   if (tookMs > SLOW_MS) onSlow(`the camera took ${seconds(tookMs)} to answer`)
   const local = await serveFfmpeg(session.video.sdp)
   const codec = inspectedCodec(session.video.codec)
-  const gate = createPacketGate({ codec, clockRate: session.video.clockRate, decode, fps })
   let lost: SourceError | null = null
   let closed = false
   let packets = 0
@@ -93,17 +92,16 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
       onSlow(`a keyframe every ${seconds(keyframeIntervalMs)}: the first frame takes up to that long; ${advice}`)
     }
   }
+  const { clockRate } = session.video
+  const gate = createPacketGate({ codec, clockRate, decode, fps, forward: local.send, onKeyframe })
   session.onLost = lose
   session.onPacket = packet => {
     const now = performance.now()
     if (packets++ === 0) lastKeyframeAt = now
     lastPacketAt = now
-    const before = gate.facts().keyframes
-    let flows = true
-    for (const each of gate.take(packet, now)) flows = local.send(each) && flows
-    if (gate.facts().keyframes > before) onKeyframe(now)
-    if (!flows) session.pause()
+    gate.take(packet, now)
   }
+  local.onFull = () => session.pause()
   local.onDrain = () => session.resume()
   const onTick = () => {
     const now = performance.now()

@@ -14,7 +14,7 @@ export interface RtspMessage {
 
 export interface RtspReaderOptions {
   readonly onMessage: (message: RtspMessage) => void
-  /** The payload lies in the chunk's own memory; it may be changed in place. */
+  /** The payload is valid during the call only, and may be changed in place. */
   readonly onPacket: (channel: number, payload: Buffer) => void
 }
 
@@ -34,20 +34,23 @@ const PACKET_HEAD = 4
 export function createRtspReader({ onMessage, onPacket }: RtspReaderOptions): (chunk: Buffer) => void {
   let rest: Buffer = Buffer.alloc(0)
   return chunk => {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
-    for (;;) {
-      const length = rest[0] === DOLLAR ? packetLength(rest) : messageLength(rest)
-      if (length === null || length > rest.length) return
-      const bytes = rest.subarray(0, length)
-      rest = rest.subarray(length)
-      if (bytes[0] === DOLLAR) onPacket(bytes[1] ?? 0, bytes.subarray(PACKET_HEAD))
-      else if (isLetter(bytes[0])) onMessage(parse(bytes))
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+    let at = 0
+    while (at < bytes.length) {
+      const isPacket = bytes[at] === DOLLAR
+      const length = isPacket ? packetLength(bytes, at) : messageLength(bytes.subarray(at))
+      if (length === null || at + length > bytes.length) break
+      if (isPacket) onPacket(bytes[at + 1] ?? 0, bytes.subarray(at + PACKET_HEAD, at + length))
+      else if (isLetter(bytes[at])) onMessage(parse(bytes.subarray(at, at + length)))
+      at += length
     }
+    // A copy: the chunk's memory is used again.
+    rest = Buffer.from(bytes.subarray(at))
   }
 }
 
-function packetLength(bytes: Buffer): number | null {
-  return bytes.length < PACKET_HEAD ? null : PACKET_HEAD + bytes.readUInt16BE(2)
+function packetLength(bytes: Buffer, at: number): number | null {
+  return bytes.length < at + PACKET_HEAD ? null : PACKET_HEAD + bytes.readUInt16BE(at + 2)
 }
 
 /** Of the message, or of what has to be skipped, at the beginning of the bytes; null: more is needed to know. */

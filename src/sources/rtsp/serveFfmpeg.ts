@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { createPacketWriter, type PacketWriter } from './createPacketWriter.ts'
 import { createRtspReader, type RtspMessage } from './readRtsp.ts'
 
 export interface LocalServer {
@@ -10,19 +11,19 @@ export interface LocalServer {
   readonly url: string
   /** Resolves when ffmpeg is ready for packets. Never rejects. */
   readonly playing: Promise<void>
-  /** False: wait for `onDrain` before the next one. Before `playing` packets are lost. */
-  send(packet: Buffer): boolean
+  /** Copies the packet and sends it. Before `playing` packets are lost. */
+  send(packet: Buffer): void
+  /** Called when ffmpeg is behind, before `onDrain`. */
+  onFull: () => void
   onDrain: () => void
   /** Ends the stream: ffmpeg hands on what it has and ends. */
   close(): void
 }
 
-const DOLLAR = 0x24
-
 export async function serveFfmpeg(sdp: string): Promise<LocalServer> {
   const path = randomBytes(16).toString('hex')
   let viewer: Socket | null = null
-  let isPlaying = false
+  let writer: PacketWriter | null = null
   let play = () => {}
   const playing = new Promise<void>(resolve => {
     play = resolve
@@ -42,7 +43,7 @@ export async function serveFfmpeg(sdp: string): Promise<LocalServer> {
     socket.write(`${[...head, ...headers].join('\r\n')}\r\n\r\n${body}`)
     if (method === 'TEARDOWN') socket.end()
     if (method !== 'PLAY') return
-    isPlaying = true
+    writer = createPacketWriter(socket, () => local.onFull())
     play()
   }
   const server = createServer(socket => {
@@ -66,17 +67,12 @@ export async function serveFfmpeg(sdp: string): Promise<LocalServer> {
   const local: LocalServer = {
     url: `rtsp://127.0.0.1:${(server.address() as AddressInfo).port}/${path}`,
     playing,
-    send(packet) {
-      if (!isPlaying || viewer === null || viewer.destroyed) return true
-      viewer.cork()
-      viewer.write(Buffer.from([DOLLAR, 0, packet.length >> 8, packet.length & 0xff]))
-      const flows = viewer.write(packet)
-      viewer.uncork()
-      return flows
-    },
+    send: packet => writer?.write(packet),
+    onFull: () => {},
     onDrain: () => {},
     close() {
       server.close()
+      writer?.flush()
       viewer?.end()
     },
   }

@@ -23,7 +23,7 @@ test('a camera on ffmpeg 5.1', () => {
   expect(args.join(' ')).toBe(
     `-hide_banner -nostats -loglevel repeat+error -nostdin -threads 1 -skip_frame nokey ${INPUT} ` +
       `-filter_complex ${filterGraph({ ...camera, snapshotLongSide: null })} ` +
-      '-map [raw] -fps_mode passthrough -flush_packets 1 -c:v rawvideo -f rawvideo pipe:1',
+      '-map [raw] -fps_mode passthrough -flush_packets 1 -c:v rawvideo -threads 1 -f rawvideo pipe:1',
   )
   expect(pipes).toEqual([])
 })
@@ -55,7 +55,7 @@ test('times and snapshots get pipes of their own, in this order', () => {
   expect(line).toContain('-hwaccel vaapi -skip_frame nokey')
   const shared = '-fps_mode passthrough -flush_packets 1 -frames:v 9'
   expect(line).toContain(
-    `-map [times] ${shared} -c:v rawvideo -enc_time_base 1:1000000 -f mkvtimestamp_v2 pipe:3 ` +
+    `-map [times] ${shared} -c:v rawvideo -enc_time_base 1:1000000 -threads 1 -f mkvtimestamp_v2 pipe:3 ` +
       `-map [jpeg] ${shared} -c:v mjpeg -q:v 4 -enc_time_base 1/25 -threads 1 -f mpjpeg pipe:4`,
   )
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createPacketGate, type PacketGateOptions } from '../../../src/sources/rtsp/createPacketGate.ts'
 
-const OPTIONS: PacketGateOptions = { codec: 'h264', clockRate: 90_000, decode: 'auto', fps: 1 }
+const OPTIONS: Omit<PacketGateOptions, 'forward'> = { codec: 'h264', clockRate: 90_000, decode: 'auto', fps: 1 }
 /** NAL units of H.264 by name: IDR slice, other slice, SPS, SEI, recovery point, intra slice, delimiter. */
 const H264 = { I: '65b8', P: '419a', s: '6742', e: '060502aa', r: '060601c4', i: '41b8', d: '09f0' } as const
 /** The same of H.265: IDR, CRA, trailing picture, VPS, SEI. */
@@ -10,7 +10,9 @@ const H265 = { I: '2601af', C: '2a01af', P: '0201d0', s: '40010c', e: '4e010502'
 /** A camera whose pictures come every `stepMs`; each string is one, a letter a packet. */
 function play(options: Partial<PacketGateOptions>, pictures: readonly string[], { stepMs = 100, jump = 0 } = {}) {
   const { codec } = { ...OPTIONS, ...options }
-  const gate = createPacketGate({ ...OPTIONS, ...options })
+  const forwarded: Buffer[] = []
+  const forward = (packet: Buffer) => forwarded.push(packet)
+  const gate = createPacketGate({ ...OPTIONS, ...options, forward })
   const units: Record<string, string> = codec === 'h265' ? H265 : H264
   const names = new Map(Object.entries(units).map(([name, hex]) => [hex, name]))
   const out: { name: string; sequence: number; time: number }[] = []
@@ -25,7 +27,8 @@ function play(options: Partial<PacketGateOptions>, pictures: readonly string[], 
       head[1] = 96 | (last ? 0x80 : 0)
       head.writeUInt16BE(sequence++ & 0xffff, 2)
       head.writeUInt32BE((n * stepMs * 90 + (n >= 3 ? jump : 0)) >>> 0, 4)
-      for (const packet of gate.take(Buffer.concat([head, Buffer.from(`${units[letter]}ffffff`, 'hex')]), n * stepMs)) {
+      gate.take(Buffer.concat([head, Buffer.from(`${units[letter]}ffffff`, 'hex')]), n * stepMs)
+      for (const packet of forwarded.splice(0)) {
         const hex = packet.toString('hex', 12)
         const name = names.get(hex.replace(/ffffff$/, '')) ?? '|'
         out.push({
@@ -94,7 +97,10 @@ test('its facts: the keyframe interval and the rate by the camera’s clock', ()
 })
 
 test('packets that are none are dropped', () => {
-  const gate = createPacketGate(OPTIONS)
-  for (const bytes of [[], [0x80], Array(12).fill(0x80), Array(40).fill(0)])
-    expect(gate.take(Buffer.from(bytes), 0)).toEqual([])
+  const forwarded: Buffer[] = []
+  const gate = createPacketGate({ ...OPTIONS, codec: null, forward: packet => forwarded.push(packet) })
+  for (const bytes of [[], [0x80], Array(12).fill(0x80), Array(40).fill(0)]) gate.take(Buffer.from(bytes), 0)
+  expect(forwarded).toEqual([])
+  gate.take(Buffer.alloc(40, 0x80), 0)
+  expect(forwarded).toHaveLength(1)
 })
