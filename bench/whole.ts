@@ -9,6 +9,7 @@ import { type Product, startProduct } from './product.ts'
 import { startReplay } from './replay.ts'
 import type { Measurement } from './report.ts'
 import { makeFootage, type Rig } from './rig.ts'
+import { slope } from './slope.ts'
 
 /** Every reason for which a frame may be dropped: the compiler refuses a missing and an unknown one. */
 const EVERY_REASON = { stale: true, encoder: true, shutdown: true, corrupt: true } satisfies Record<DropReason, true>
@@ -214,7 +215,7 @@ async function readBooks({ metric }: Product): Promise<Books> {
     async reason => [reason, await metric('watchword_frames_dropped_total', new RegExp(`reason="${reason}"`))] as const,
   )
   const [received, encoded, gated] = await Promise.all(
-    ['received', 'encoded', 'gated'].map(what => metric(`watchword_frames_${what}_total`)),
+    ['received', 'encoded', 'skipped'].map(what => metric(`watchword_frames_${what}_total`)),
   )
   const dropped = Object.fromEntries(await Promise.all(drops)) as Drops
   return { received: received ?? 0, encoded: encoded ?? 0, gated: gated ?? 0, dropped }
@@ -244,12 +245,4 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 
 function spread(values: readonly number[]): string {
   return `${Math.min(...values).toFixed(2)} – ${Math.max(...values).toFixed(2)}`
-}
-
-/** Least squares: change of the second number for one of the first. */
-function slope(points: readonly (readonly [number, number])[]): number {
-  const mean = (place: 0 | 1) => points.reduce((sum, point) => sum + point[place], 0) / points.length
-  const [x, y] = [mean(0), mean(1)]
-  const along = points.reduce((sum, [a, b]) => sum + (a - x) * (b - y), 0)
-  return along / points.reduce((sum, [a]) => sum + (a - x) ** 2, 0)
 }

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { residentBytes } from '../../bench/cpu.ts'
 import { createRig, type Rig } from '../../bench/rig.ts'
+import { slope } from '../../bench/slope.ts'
 import { childrenWith } from '../support/processes.ts'
 import { hasRtspServer, type RtspServer, startRtspServer } from '../support/rtspServer.ts'
 import { isSoak } from '../support/soak.ts'
@@ -37,14 +38,6 @@ function readBooks(metrics: string) {
     online: sum('camera_up'),
     delaySeconds: Number(/^nodejs_eventloop_lag_p99_seconds (\S+)/m.exec(metrics)?.[1]),
   }
-}
-
-/** Least squares: change of y for one of x. */
-function slope(points: readonly (readonly [x: number, y: number])[]): number {
-  const mean = (place: 0 | 1) => points.reduce((sum, point) => sum + point[place], 0) / points.length
-  const [x, y] = [mean(0), mean(1)]
-  const along = points.reduce((sum, [a, b]) => sum + (a - x) * (b - y), 0)
-  return along / points.reduce((sum, [a]) => sum + (a - x) ** 2, 0)
 }
 
 if (!isSoak) console.warn('SKIPPED: ten minutes of overload are run by `npm run test:soak`')
