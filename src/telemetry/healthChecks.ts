@@ -22,7 +22,8 @@ export interface Measurements {
   /** ms on a steady clock. */
   readonly now: number
   readonly eventLoopSeconds: number
-  readonly disks: readonly { readonly path: string; readonly freeBytes: number }[]
+  /** Free bytes; `hangs`: the disk does not answer. */
+  readonly disks: readonly { readonly path: string; readonly free: number | 'hangs' }[]
 }
 
 export interface CheckedSubject {
@@ -181,5 +182,5 @@ function measureAll(measurements: Measurements, limits: HealthLimits, { inputs, 
   if (brokerAwaySince !== null && now - brokerAwaySince >= limits.brokerAwayMs)
     health.setBrokerAway(judgeBroker('critical', `away for more than ${Math.round(limits.brokerAwayMs / 1000)} s`))
   health.setMeasured(judgeEventLoop(eventLoopSeconds, limits), now)
-  for (const { path, freeBytes } of disks) health.setMeasured(judgeDisk(path, freeBytes, limits), now)
+  for (const { path, free } of disks) health.setMeasured(judgeDisk(path, free, limits), now)
 }

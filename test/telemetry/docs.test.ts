@@ -37,7 +37,7 @@ it('documents every check', () => {
   const dogs = createHealthChecks(DEFAULT_LIMITS, { emit: () => undefined })
   for (const internalEvent of everything) dogs.observe(internalEvent, 0)
   dogs.observe({ type: 'CameraStatusChanged', status: statusOf('yard') }, 0)
-  dogs.measure({ now: 0, eventLoopSeconds: 0, disks: [{ path: '/data', freeBytes: 0 }] })
+  dogs.measure({ now: 0, eventLoopSeconds: 0, disks: [{ path: '/data', free: 0 }] })
   const judged = new Set([...dogs.states().keys()].map(key => key.split('/')[0]))
   const [, section = ''] = docs.split(/^## Health checks$/m)
   expect(

@@ -164,11 +164,11 @@ test('a broker that does not let us in is critical at once, and for no other rea
 
 test('a slow event loop and a filling disk: worse at once, better after a while', () => {
   const { changes, checks } = start()
-  checks.measure({ now: 0, eventLoopSeconds: 0.5, disks: [{ path: '/data', freeBytes: 400e6 }] })
-  checks.measure({ now: 5000, eventLoopSeconds: 0.001, disks: [{ path: '/data', freeBytes: 40e6 }] })
-  checks.measure({ now: 29_999, eventLoopSeconds: 0.001, disks: [{ path: '/data', freeBytes: 4e9 }] })
-  checks.measure({ now: 30_000, eventLoopSeconds: 0.001, disks: [{ path: '/data', freeBytes: 4e9 }] })
-  checks.measure({ now: 35_000, eventLoopSeconds: 0.001, disks: [{ path: '/data', freeBytes: 4e9 }] })
+  checks.measure({ now: 0, eventLoopSeconds: 0.5, disks: [{ path: '/data', free: 400e6 }] })
+  checks.measure({ now: 5000, eventLoopSeconds: 0.001, disks: [{ path: '/data', free: 40e6 }] })
+  checks.measure({ now: 29_999, eventLoopSeconds: 0.001, disks: [{ path: '/data', free: 4e9 }] })
+  checks.measure({ now: 30_000, eventLoopSeconds: 0.001, disks: [{ path: '/data', free: 4e9 }] })
+  checks.measure({ now: 35_000, eventLoopSeconds: 0.001, disks: [{ path: '/data', free: 4e9 }] })
   expect(changes).toEqual([
     'event_loop/main warning',
     'disk//data warning',
@@ -179,6 +179,8 @@ test('a slow event loop and a filling disk: worse at once, better after a while'
   ])
   checks.measure({ now: 36_000, eventLoopSeconds: 4, disks: [] })
   expect(changes.at(-1)).toBe('event_loop/main critical')
+  checks.measure({ now: 41_000, eventLoopSeconds: 4, disks: [{ path: '/data', free: 'hangs' }] })
+  expect(changes.at(-1)).toBe('disk//data critical')
 })
 
 test('what hovers about its limit is changes once, not at every measurement', () => {
@@ -193,7 +195,7 @@ test('what hovers about its limit is changes once, not at every measurement', ()
     checks.measure({
       now,
       eventLoopSeconds: count / 22.5,
-      disks: [{ path: '/data', freeBytes: count * 111e6 }],
+      disks: [{ path: '/data', free: count * 111e6 }],
     })
   }
   expect(changes.toSorted()).toEqual([
