@@ -1,5 +1,7 @@
 /** What signals ask of the process: to stop, and to read its config again. */
 
+import { exitProcess } from '../../util/exitProcess.ts'
+
 /** A service manager or a shell may send the same signal twice at once: to the process and to its group. */
 const SAME_SIGNAL_MS = 1000
 
@@ -13,7 +15,7 @@ export function onStopSignals(stop: (reason: string) => void): () => void {
     if (askedAt === null) {
       askedAt = performance.now()
       stop(signal)
-    } else if (performance.now() - askedAt >= SAME_SIGNAL_MS) process.exit(1)
+    } else if (performance.now() - askedAt >= SAME_SIGNAL_MS) void exitProcess(1)
   }
   process.on('SIGINT', handle)
   process.on('SIGTERM', handle)
