@@ -1,4 +1,4 @@
-/** `npm run bench`: all measurements; `npm run bench -- NAME…`: some. Each is written into bench/README.md as soon as it is taken. */
+/** `npm run bench`: all measurements; `npm run bench -- NAME…`: some; `--json`: as JSON. Each is written into bench/README.md as soon as it is taken. */
 
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -12,6 +12,7 @@ import { benchGate, benchPipelineOverhead } from './pipeline.ts'
 import { benchRender } from './render.ts'
 import { type Measurement, markdown, writeMeasurement } from './report.ts'
 import { createRig, type Rig } from './rig.ts'
+import { benchSoak } from './soak.ts'
 import { benchIdleCamera } from './sources.ts'
 import { benchDemoVariants, benchVariants } from './variants.ts'
 import { benchDetect, benchPipeline } from './video.ts'
@@ -20,7 +21,7 @@ import { benchCameras, benchDemoCpu, benchFirstEvent, benchIdle, benchOverload }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { minutes: { type: 'string', default: '2' } },
+  options: { minutes: { type: 'string' }, json: { type: 'boolean', default: false } },
 })
 
 const MEASUREMENTS: Readonly<Record<string, (rig: Rig) => Measurement | Promise<Measurement>>> = {
@@ -33,7 +34,8 @@ const MEASUREMENTS: Readonly<Record<string, (rig: Rig) => Measurement | Promise<
   'idle-camera': benchIdleCamera,
   idle: benchIdle,
   cameras: benchCameras,
-  overload: rig => benchOverload(rig, Number(values.minutes)),
+  overload: rig => benchOverload(rig, Number(values.minutes ?? 2)),
+  soak: rig => benchSoak(rig, Number(values.minutes ?? 25)),
   render: benchRender,
   'demo-cpu': benchDemoCpu,
   'first-event': benchFirstEvent,
@@ -66,7 +68,7 @@ async function take(name: string): Promise<void> {
     if (measurement === undefined) return
     const noted = { ...measurement, notes: [...measurement.notes, disturbances()] }
     writeMeasurement(noted)
-    console.log(`\n${markdown(noted)}`)
+    console.log(values.json ? JSON.stringify(noted) : `\n${markdown(noted)}`)
   } catch (error) {
     process.exitCode = 1
     console.error(`${name}: ${error instanceof Error ? error.stack : messageOf(error)}`)

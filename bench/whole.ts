@@ -4,13 +4,14 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { quantile } from '../src/util/vector.ts'
 import { countsSince, DROP_REASONS, type FrameCounts, frameCounts } from '../test/support/frameCounts.ts'
-import { dataDirectory, type Product, startProduct } from '../test/support/product.ts'
+import type { Product } from '../test/support/product.ts'
 import { slope } from '../test/support/slope.ts'
 import { until } from '../test/support/until.ts'
 import { residentBytes, treeCpuSeconds } from './cpu.ts'
 import { startReplay } from './replay.ts'
 import type { Measurement } from './report.ts'
 import { makeFootage, type Rig } from './rig.ts'
+import { startBuild } from './startBuild.ts'
 
 const STARTS_WITHIN_MS = 120_000
 
@@ -202,18 +203,6 @@ export async function benchFirstEvent(): Promise<Measurement> {
 function configOf(urls: readonly string[], camera: object): object {
   const cameras = Object.fromEntries(urls.map((url, i) => [`camera${i}`, { ...camera, url }]))
   return { cameras, metrics: { port: 0 }, log: { format: 'pretty' } }
-}
-
-/** Starts the build, as a user does; `npm run build` comes first. Its `stop` removes its data directory. */
-async function startBuild(config: object | null, readyData: string | null): Promise<Product> {
-  const data = dataDirectory(readyData === null ? null : join(readyData, 'models'))
-  const product = await startProduct(data.path, config, 'build')
-  const stop = async () => {
-    const code = await product.stop()
-    data.remove()
-    return code
-  }
-  return { ...product, stop }
 }
 
 function camerasUp(product: Product, cameras: number): Promise<void> {

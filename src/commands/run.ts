@@ -9,6 +9,7 @@ import type { Telemetry } from '../telemetry/internalEvents.ts'
 import { didYouMeanHint } from '../util/didYouMean.ts'
 import { createDisposables, type Disposables } from '../util/disposables.ts'
 import { WatchwordError } from '../util/errors.ts'
+import { exitProcess, isBlocked, killProcess } from '../util/exitProcess.ts'
 import { createLearningRedactor, type Redactor } from '../util/redactor.ts'
 import { CONFIG_ARGUMENT, configPath, isDemoConfig } from './configPath.ts'
 import { packageVersion } from './packageVersion.ts'
@@ -77,6 +78,10 @@ async function run(given: string | undefined): Promise<void> {
     const problems = await disposables.all()
     for (const problem of problems) terminal.say(`could not be closed: ${problem}`)
   }
+  if (await isBlocked()) {
+    terminal.say('a disk or a name server does not answer: ended without waiting for it')
+    killProcess(0)
+  }
 }
 
 interface OpenConfig {
@@ -116,7 +121,7 @@ function listenForStop(telemetry: Telemetry, terminal: Terminal): { signal: Abor
     controller.abort(reason)
     setTimeout(() => {
       terminal.say(`stopping took longer than ${STOP_MS / 1000} s and was cut short`)
-      process.exit(1)
+      void exitProcess(1)
     }, STOP_MS).unref()
   }
   onStopSignals(stop)

@@ -15,9 +15,10 @@ const encoders = cameras.map(({ name, world }) =>
 )
 // Left unhandled: the rejection ends the thread and becomes the reason of `failed`.
 for (const encoder of encoders) void encoder.failed.then(Promise.reject.bind(Promise))
-parentPort?.on('message', async () => {
+parentPort?.once('message', async () => {
   await Promise.all(encoders.map(encoder => encoder.close()))
   await server.close()
-  post({ type: 'closed' })
+  // Nothing is left that keeps the thread alive.
+  parentPort?.close()
 })
 post({ type: 'serving', urls: Object.fromEntries(cameras.map(({ name }) => [name, server.url(name)])) })

@@ -24,14 +24,15 @@ export interface DemoCameras {
   readonly urls: Readonly<Record<string, string>>
   /** Settles with the reason when the thread or an encoder ended unexpectedly; otherwise it never settles. */
   readonly failed: Promise<Error>
-  /** Stops encoders, server and thread. */
+  /** Stops encoders and server; then the thread ends by itself. */
   close(): Promise<void>
 }
 
-/** Messages of the worker thread. */
-export type DemoMessage =
-  | { readonly type: 'serving'; readonly urls: Readonly<Record<string, string>> }
-  | { readonly type: 'closed' }
+/** Message of the worker thread. */
+export interface DemoMessage {
+  readonly type: 'serving'
+  readonly urls: Readonly<Record<string, string>>
+}
 
 /** @throws when the thread cannot serve, with the reason. */
 export async function startDemoCameras(options: DemoCamerasOptions): Promise<DemoCameras> {
@@ -56,18 +57,14 @@ export async function startDemoCameras(options: DemoCamerasOptions): Promise<Dem
     failed,
     async close() {
       closing = true
-      const closed = new Promise<void>(resolve => {
-        worker.on('message', (message: DemoMessage) => message.type === 'closed' && resolve())
-      })
       worker.postMessage('close')
-      await Promise.race([closed, exited])
-      await worker.terminate()
+      await exited
     },
   }
 }
 
 function serving(worker: Worker): Promise<Readonly<Record<string, string>>> {
   return new Promise(resolve => {
-    worker.on('message', (message: DemoMessage) => message.type === 'serving' && resolve(message.urls))
+    worker.once('message', ({ urls }: DemoMessage) => resolve(urls))
   })
 }

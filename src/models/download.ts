@@ -7,9 +7,10 @@ import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Response } from 'undici'
 import { type Backoff, backoffDelay } from '../util/backoff.ts'
-import { messageOf, systemCodeOf, WatchwordError } from '../util/errors.ts'
+import { messageOf, WatchwordError } from '../util/errors.ts'
 import { makeFolder } from '../util/makeFolder.ts'
 import { isThere } from '../util/readFile.ts'
+import { writeError } from '../util/writeError.ts'
 import { contentRangeStart } from './contentRangeStart.ts'
 import type { Hub } from './openHub.ts'
 
@@ -57,7 +58,7 @@ interface Progress {
 export async function download(request: DownloadRequest): Promise<void> {
   const { path, sha256, retryDelayMs = defaultRetryDelayMs } = request
   const part = `${path}.part`
-  await makeFolder(dirname(path)).catch(error => Promise.reject(diskError(path, error)))
+  await makeFolder(dirname(path)).catch(error => Promise.reject(diskError(error, path)))
   if (isThere(path) && (await hashFile(path)).hash.digest('hex') === sha256) return
   const progress = await hashFile(part)
   const checkPace = createPaceCheck(request, progress)
@@ -112,7 +113,7 @@ async function fetchRest(request: DownloadRequest, part: string, { progress, che
   checkPace()
   const headers = progress.bytes > 0 ? { range: `bytes=${progress.bytes}-` } : {}
   const response = await request.hub.get(request.url, headers)
-  const file = await open(part, 'a').catch(error => Promise.reject(diskError(part, error)))
+  const file = await open(part, 'a').catch(error => Promise.reject(diskError(error, part)))
   try {
     let known = await bytesToSkip(response, request, { file, progress })
     for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
@@ -166,7 +167,7 @@ async function append(file: FileHandle, bytes: Uint8Array, part: string): Promis
     await file.appendFile(bytes)
   } catch (error) {
     await rm(part, { force: true })
-    throw diskError(part, error)
+    throw diskError(error, part)
   }
 }
 
@@ -204,15 +205,6 @@ function mismatch({ url, sha256 }: DownloadRequest, found: string): WatchwordErr
   })
 }
 
-function diskError(path: string, cause: unknown): WatchwordError {
-  const code = systemCodeOf(cause)
-  const full = code === 'ENOSPC' || code === 'EDQUOT'
-  return new WatchwordError(
-    full ? `The disk is full: ${path} was removed` : `Cannot write ${path}: ${messageOf(cause)}`,
-    {
-      code: full ? 'disk-full' : 'unwritable',
-      hint: 'Set WATCHWORD_DATA to a writable directory with enough space',
-      cause,
-    },
-  )
+function diskError(error: unknown, path: string): unknown {
+  return writeError(error, path, 'Set WATCHWORD_DATA to a writable directory with enough space')
 }

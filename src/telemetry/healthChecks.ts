@@ -22,7 +22,8 @@ export interface Measurements {
   /** ms on a steady clock. */
   readonly now: number
   readonly eventLoopSeconds: number
-  readonly disks: readonly { readonly path: string; readonly freeBytes: number }[]
+  /** Free bytes; `hangs`: the disk does not answer. */
+  readonly disks: readonly { readonly path: string; readonly freeBytes: number | 'hangs' }[]
 }
 
 export interface CheckedSubject {

@@ -79,8 +79,10 @@ export function judgeEventLoop(seconds: number, limits: HealthLimits): Judgement
   return { check: 'event_loop', subject: 'main', state, detail: `p99 delay ${(seconds * 1000).toFixed(0)} ms` }
 }
 
-export function judgeDisk(path: string, freeBytes: number, limits: HealthLimits): Judgement {
-  const state =
-    freeBytes < limits.diskCriticalBytes ? 'critical' : freeBytes < limits.diskWarningBytes ? 'warning' : 'ok'
-  return { check: 'disk', subject: path, state, detail: `${Math.round(freeBytes / 1e6)} MB free` }
+/** @param free bytes; `hangs`: the disk does not answer */
+export function judgeDisk(path: string, free: number | 'hangs', limits: HealthLimits): Judgement {
+  const [check, subject] = ['disk', path]
+  if (free === 'hangs') return { check, subject, state: 'critical', detail: 'the disk does not answer' }
+  const state = free < limits.diskCriticalBytes ? 'critical' : free < limits.diskWarningBytes ? 'warning' : 'ok'
+  return { check, subject, state, detail: `${Math.round(free / 1e6)} MB free` }
 }

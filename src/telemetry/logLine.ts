@@ -104,7 +104,7 @@ const LINES: LogTable = {
   ChangeSetAside: ({ camera, event, id, change, bytes }) => ({
     ...line(
       'error',
-      `${camera}: a change (${change}) of ${event} has ${bytes} bytes, more than the broker takes: it is not sent and stays in the journal. To do: raise the broker’s packet limit`,
+      `${camera}: a change (${change}, ${bytes} bytes) of ${event} is not sent and stays in the journal: it or the beginning of its event is larger than what the broker takes. To do: raise the broker’s packet limit`,
       { camera, event, id, change, bytes },
     ),
     sumAs: `set-aside/${camera}`,

@@ -8,6 +8,7 @@
  */
 
 import type { Worker, WorkerOptions } from 'node:worker_threads'
+import { killProcess } from './exitProcess.ts'
 import { type NativeWorkerData, RUNNING, STOPPING } from './nativeCalls.ts'
 import { startWorker } from './startWorker.ts'
 
@@ -52,7 +53,7 @@ function waitAtExit(code: number): void {
   isExiting = true
   const until = performance.now() + EXIT_PATIENCE_MS
   for (const state of alive.values()) Atomics.store(state, STOPPING, 1)
-  for (const state of alive.values()) if (!isIdleBy(state, until)) killNow(code)
+  for (const state of alive.values()) if (!isIdleBy(state, until)) killProcess(code)
 }
 
 function isIdleBy(state: Int32Array, until: number): boolean {
@@ -63,10 +64,4 @@ function isIdleBy(state: Int32Array, until: number): boolean {
     if (left <= 0) return false
     Atomics.wait(state, RUNNING, running, left)
   }
-}
-
-/** The other listeners still remove unfinished files. */
-function killNow(code: number): void {
-  process.emit('exit', code)
-  process.kill(process.pid, 'SIGKILL')
 }

@@ -107,6 +107,27 @@ describe('a broker that says what it takes', () => {
   })
 })
 
+describe('a broker that takes larger messages after a restart', () => {
+  it('gets no end of an event whose beginning it did not take', async () => {
+    const dir = temporaryFolder()
+    const broker = await startFaultyBroker({ properties: { maximumPacketSize: 500 } })
+    undo.push(broker.close)
+    const first = await startMqttSink(broker.url, join(dir, 'outbox'))
+    first.outcomes$.next(change('new', 'long', 0, { event: 'x'.repeat(900) }))
+    await until(() => first.telemetry.of('ChangeSetAside').length === 1, 'it was set aside')
+    await first.stop()
+
+    broker.behave({})
+    const second = await startMqttSink(broker.url, join(dir, 'outbox'))
+    undo.push(second.stop)
+    second.outcomes$.next(change('new', 'short', 0))
+    await until(() => second.outbox.size === 0, 'the queue is empty')
+    expect(second.telemetry.of('ChangeSetAside').map(({ id, change: type }) => [id, type])).toEqual([['long', 'end']])
+    const sent = broker.published.filter(isEvent).map(({ payload }) => JSON.parse(String(payload)).after.id)
+    expect(sent).toEqual(['short'])
+  })
+})
+
 describe('a broker that refuses a message', () => {
   it.each([0x97, 0xb0])('sends it again after reason code %i', async puback => {
     let refused = 0

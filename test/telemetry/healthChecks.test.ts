@@ -179,6 +179,8 @@ test('a slow event loop and a filling disk: worse at once, better after a while'
   ])
   checks.measure({ now: 36_000, eventLoopSeconds: 4, disks: [] })
   expect(changes.at(-1)).toBe('event_loop/main critical')
+  checks.measure({ now: 41_000, eventLoopSeconds: 4, disks: [{ path: '/data', freeBytes: 'hangs' }] })
+  expect(changes.at(-1)).toBe('disk//data critical')
 })
 
 test('what hovers about its limit is changes once, not at every measurement', () => {

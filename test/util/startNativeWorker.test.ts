@@ -45,11 +45,7 @@ it('a native call that does not return is not waited for', async () => {
 
 it('nothing else ends a thread of onnxruntime', () => {
   const ending = sourceFiles().filter(({ text }) => text.includes('.terminate()'))
-  // The demo's thread draws with a canvas, which is not harmed by it.
-  expect(ending.map(({ path }) => path).sort()).toEqual([
-    'src/demo/startDemoCameras.ts',
-    'src/util/startNativeWorker.ts',
-  ])
+  expect(ending.map(({ path }) => path)).toEqual(['src/util/startNativeWorker.ts'])
   const loading = sourceFiles().filter(({ text }) => /^import \{[^}]*\} from 'onnxruntime-node'/m.test(text))
   for (const { path, text } of loading) if (path.endsWith('Worker.ts')) expect(text, path).toContain('nativeTask<')
 })

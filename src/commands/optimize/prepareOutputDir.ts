@@ -4,8 +4,9 @@ import { constants, copyFile, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { readModelCard } from '../../models/modelCard.ts'
 import { visionFile } from '../../models/variantCard.ts'
-import { messageOf, systemCodeOf, WatchwordError } from '../../util/errors.ts'
+import { WatchwordError } from '../../util/errors.ts'
 import { isThere } from '../../util/readFile.ts'
+import { writeError } from '../../util/writeError.ts'
 
 /** The card comes last: a folder with a card is complete. */
 const FILES = [
@@ -50,13 +51,9 @@ async function copy(from: string, to: string): Promise<void> {
     // A copy-on-write clone where the file system supports it.
     await copyFile(from, part, constants.COPYFILE_FICLONE)
     await rename(part, to)
-  } catch (cause) {
+  } catch (error) {
     await rm(part, { force: true })
-    const isFull = systemCodeOf(cause) === 'ENOSPC'
-    throw new WatchwordError(`Cannot write ${to}: ${isFull ? 'the disk is full' : messageOf(cause)}`, {
-      code: isFull ? 'disk-full' : 'unwritable',
-      cause,
-    })
+    throw writeError(error, to)
   }
 }
 

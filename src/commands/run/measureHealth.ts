@@ -1,8 +1,8 @@
 /** Measures the event loop's delay and the free disk space every few seconds, for the health checks. */
 
-import { statfs } from 'node:fs/promises'
 import type { HealthChecks } from '../../telemetry/healthChecks.ts'
 import { measureEventLoopDelay } from '../../util/eventLoopDelay.ts'
+import { openDiskMeter } from './openDiskMeter.ts'
 
 const EVERY_MS = 5000
 
@@ -12,26 +12,18 @@ const EVERY_MS = 5000
  */
 export function measureHealth(healthChecks: HealthChecks, paths: readonly string[]): () => void {
   const delay = measureEventLoopDelay()
+  const meters = paths.map(path => ({ path, measure: openDiskMeter(path) }))
   const measure = async () => {
-    const disks = await Promise.all(paths.map(freeAt))
+    const disks = await Promise.all(meters.map(async meter => ({ path: meter.path, freeBytes: await meter.measure() })))
     healthChecks.measure({
       now: performance.now(),
       eventLoopSeconds: delay.takeP99Seconds(),
-      disks: disks.flatMap(disk => disk ?? []),
+      disks: disks.flatMap(({ path, freeBytes }) => (freeBytes === null ? [] : { path, freeBytes })),
     })
   }
   const timer = setInterval(() => void measure(), EVERY_MS)
   return () => {
     clearInterval(timer)
     delay.close()
-  }
-}
-
-async function freeAt(path: string): Promise<{ path: string; freeBytes: number } | null> {
-  try {
-    const { bavail, bsize } = await statfs(path)
-    return { path, freeBytes: bavail * bsize }
-  } catch {
-    return null // the folder does not exist yet, or the system has no statfs
   }
 }

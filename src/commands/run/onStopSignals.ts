@@ -1,5 +1,7 @@
 /** Handles signals: SIGINT and SIGTERM stop the process, SIGHUP reloads its config. */
 
+import { exitProcess } from '../../util/exitProcess.ts'
+
 /** A service manager or a shell may send the same signal twice at once: to the process and to its group. */
 const SAME_SIGNAL_MS = 1000
 
@@ -13,7 +15,7 @@ export function onStopSignals(stop: (reason: string) => void): () => void {
     if (stoppedAt === null) {
       stoppedAt = performance.now()
       stop(signal)
-    } else if (performance.now() - stoppedAt >= SAME_SIGNAL_MS) process.exit(1)
+    } else if (performance.now() - stoppedAt >= SAME_SIGNAL_MS) void exitProcess(1)
   }
   process.on('SIGINT', handle)
   process.on('SIGTERM', handle)

@@ -1,5 +1,6 @@
 /** The data directory belongs to one run at a time: two would end each other's events and overwrite each other's outbox. */
 
+import { createDiskDeadline } from '../../sinks/sink.ts'
 import { WatchwordError } from '../../util/errors.ts'
 import { type DirectoryLock, lockDirectory } from '../../util/lockDirectory.ts'
 
@@ -8,7 +9,7 @@ const CHECK_MS = 5000
 
 /**
  * @param onStep called with what a user should know
- * @returns how to release it
+ * @returns how to release it, in bounded time
  * @throws WatchwordError `data-in-use`
  */
 export async function ownData(
@@ -35,14 +36,21 @@ export async function ownData(
     isLost = false
     onStep(`The data directory ${dataDir} or its lock was deleted by another program; it is made again.`)
   }
-  let turn = Promise.resolve()
+  /** One check at a time: a disk that hangs must not gather them. */
+  let running: Promise<void> | null = null
   const timer = setInterval(() => {
-    turn = turn.then(check)
+    running ??= check().finally(() => {
+      running = null
+    })
   }, checkMs).unref()
+  const deadline = createDiskDeadline({ failed: () => undefined, worked: () => undefined })
   return async () => {
     clearInterval(timer)
-    await turn
-    await lock.release()
+    const released = (async () => {
+      await running
+      await lock.release()
+    })()
+    await deadline.wait(released)
   }
 }
 

@@ -45,21 +45,21 @@ export function startDelivery({ outbox, topic, replayPerSecond, telemetry }: Del
     nextReplayAt = at + 1000 / replayPerSecond
     await sleep(at - now, undefined, { signal })
   }
-  const publish = createChangePublisher(topic, telemetry)
-  /** @returns whether the change is done: acknowledged or set aside */
-  const send = async (entry: OutboxEntry, to: Connection): Promise<boolean> => {
+  const publish = createChangePublisher({ outbox, topic, telemetry })
+  const send = async (entry: OutboxEntry, to: Connection): Promise<'delivered' | 'set-aside' | 'again'> => {
     const replayed = entry.n <= lateUpTo
     if (replayed) await replayTurn()
     const from = performance.now()
     const result = await publish(entry, to, replayed)
     if (result === 'failed' && connection === to) connection = null
     if (result === 'refused' || result === 'busy') await sleep(REFUSED_RETRY_MS, undefined, { signal })
-    if (result !== 'acknowledged') return result === 'set-aside'
+    if (result === 'set-aside') return result
+    if (result !== 'acknowledged') return 'again'
     const { camera, event, frameTime } = entry.change.after
     const latencySeconds = (Date.now() - frameTime) / 1000
     telemetry.emit({ type: 'StageTimed', stage: 'publish', seconds: (performance.now() - from) / 1000 })
     telemetry.emit({ type: 'EventDelivered', camera, event, latencySeconds, replayed })
-    return true
+    return 'delivered'
   }
   const pump = () => {
     while (connection !== null && sending.size < WINDOW && !signal.aborted) {
@@ -67,9 +67,10 @@ export function startDelivery({ outbox, topic, replayPerSecond, telemetry }: Del
       if (entry === null) return
       // Only an abort makes `send` reject: the change stays for the next run.
       const sent = send(entry, connection).then(
-        delivered => {
+        result => {
           sending.delete(sent)
-          outbox.settle(entry, delivered)
+          if (result === 'set-aside') outbox.setAside(entry)
+          else outbox.settle(entry, result === 'delivered')
         },
         () => {
           sending.delete(sent)
@@ -101,22 +102,16 @@ export function startDelivery({ outbox, topic, replayPerSecond, telemetry }: Del
 }
 
 /** Publishes a change in full; if that is too large, without the state before it. */
-function createChangePublisher(topic: string, telemetry: Telemetry) {
-  /** Events whose `new` is too large for the broker: none of their changes are sent. */
-  const setAside = new Set<string>()
+function createChangePublisher({ outbox, topic, telemetry }: Pick<DeliveryOptions, 'outbox' | 'topic' | 'telemetry'>) {
   return async ({ change, recordedAt }: OutboxEntry, to: Connection, replayed: boolean) => {
     const full = changePayload(change, { recordedAt, sentAt: Date.now(), replayed })
     const forms = full.before === null ? [full] : [full, { ...full, before: null }]
     const { id, camera, event } = change.after
-    let bytes = 0
-    for (const form of setAside.has(id) ? [] : forms) {
-      const text = JSON.stringify(form)
-      bytes = Buffer.byteLength(text)
-      const result = await to.publish(topic, text, { retain: false })
+    for (const form of outbox.isSetAside(id) ? [] : forms) {
+      const result = await to.publish(topic, JSON.stringify(form), { retain: false })
       if (result !== 'too-large') return result
     }
-    if (change.type === 'new') setAside.add(id)
-    if (change.type === 'end') setAside.delete(id)
+    const bytes = Buffer.byteLength(JSON.stringify(forms.at(-1)))
     telemetry.emit({ type: 'ChangeSetAside', camera, event, id, change: change.type, bytes })
     return 'set-aside'
   }

@@ -39,6 +39,10 @@ export interface Outbox {
   next(): OutboxEntry | null
   /** An entry of `next` was acknowledged, or must be sent again. */
   settle(entry: OutboxEntry, delivered: boolean): void
+  /** The broker takes this entry of `next` in no form: it stays in the journal, and later changes of its event may not be sent. */
+  setAside(entry: OutboxEntry): void
+  /** Whether the broker did not take the `new` of this event, now or in an earlier run. */
+  isSetAside(id: string): boolean
   /** Writes unwritten records, in bounded time. Waiting changes stay for the next run. */
   close(): Promise<void>
 }
@@ -115,6 +119,13 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
       changed(new Map())
       ready$.next()
     },
+    setAside: entry => {
+      // No sync to disk: a lost record only means that it is tried again.
+      void writer.write(queue.setAside(entry), { durable: false })
+      changed(new Map())
+      ready$.next()
+    },
+    isSetAside: id => queue.isSetAside(id),
     close: async () => {
       await journal.close()
       await writer.close()

@@ -9,6 +9,8 @@ interface Known {
   introduced: boolean
   /** Its `new` was dropped: its later changes are not sent. */
   forgotten: boolean
+  /** The broker does not take its `new`: its later changes are not sent. */
+  isSetAside: boolean
   /** Numbers of its waiting changes. */
   readonly waiting: Set<number>
 }
@@ -31,14 +33,24 @@ export class OutboxEvents {
   }
 
   /** Adds an event whose `new` was already sent; `last` is its last known state. */
-  restore(last: ChangeRecord, { forgotten }: { forgotten: boolean }): void {
-    Object.assign(this.#know(last), { introduced: true, forgotten })
+  restore(last: ChangeRecord, { forgotten, isSetAside = false }: { forgotten: boolean; isSetAside?: boolean }): void {
+    Object.assign(this.#know(last), { introduced: true, forgotten, isSetAside })
   }
 
   /** Later changes of this event must not be sent. */
   forget(id: string): void {
     const known = this.#known.get(id)
     if (known !== undefined) known.forgotten = true
+  }
+
+  /** The broker does not take the `new` of this event. */
+  setAside(id: string): void {
+    const known = this.#known.get(id)
+    if (known !== undefined) known.isSetAside = true
+  }
+
+  isSetAside(id: string): boolean {
+    return this.#known.get(id)?.isSetAside === true
   }
 
   /** Whether this change belongs to a dropped event. Its `end` deletes the event. */
@@ -66,13 +78,19 @@ export class OutboxEvents {
   }
 
   /** The last states of events whose `new` waits or was sent. */
-  *introduced(): Iterable<{ readonly last: ChangeRecord; readonly forgotten: boolean }> {
+  *introduced(): Iterable<Pick<Known, 'last' | 'forgotten' | 'isSetAside'>> {
     for (const known of this.#known.values()) if (known.introduced) yield known
   }
 
   #know(change: ChangeRecord): Known {
     const { id } = change.after
-    const known = this.#known.get(id) ?? { last: change, introduced: false, forgotten: false, waiting: new Set() }
+    const known = this.#known.get(id) ?? {
+      last: change,
+      introduced: false,
+      forgotten: false,
+      isSetAside: false,
+      waiting: new Set(),
+    }
     if (change.seq >= known.last.seq) known.last = change
     this.#known.set(id, known)
     return known

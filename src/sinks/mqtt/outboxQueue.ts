@@ -92,6 +92,18 @@ export class OutboxQueue {
     return delivered ? this.#write({ k: 'removed', n: [entry.n] }) : []
   }
 
+  /** The broker takes the entry in no form. It is not sent; if it is the `new` of an event, no later change of it is. */
+  setAside(entry: OutboxEntry): OutboxRecord[] {
+    this.#queues.settle(entry)
+    const { type, after } = entry.change
+    return this.#write({ k: 'removed', n: [entry.n], ...(type === 'new' && { setAside: after.id }) })
+  }
+
+  /** Whether the broker does not take the `new` of this event. Known until its `end` is settled, also in a later run. */
+  isSetAside(id: string): boolean {
+    return this.#events.isSetAside(id)
+  }
+
   /** Drops entries above the age bound. */
   expire(): { records: OutboxRecord[]; dropped: Map<Bound, number> } {
     const records: OutboxRecord[] = []
@@ -140,7 +152,13 @@ export class OutboxQueue {
   /** The whole state as records: a compacted log. */
   snapshot(): OutboxRecord[] {
     const records: OutboxRecord[] = [{ k: 'journaled', n: this.#unjournaled.journaledUpTo, newest: this.newest }]
-    for (const { last, forgotten } of this.#events.introduced()) records.push({ k: 'known', change: last, forgotten })
+    for (const { last, ...state } of this.#events.introduced())
+      records.push({
+        k: 'known',
+        change: last,
+        forgotten: state.forgotten,
+        ...(state.isSetAside && { isSetAside: true }),
+      })
     for (const { n, recordedAt, change } of this.#unjournaled.all())
       if (!this.#queues.has(n)) records.push({ k: 'unjournaled', n, at: recordedAt, change })
     for (const { n, recordedAt, change } of this.#queues.all()) records.push({ k: 'put', n, at: recordedAt, change })
@@ -176,8 +194,9 @@ export class OutboxQueue {
     this.#nextN = Math.max(this.#nextN, Math.floor(n) + 1)
   }
 
-  #remove({ n: numbers, forget }: OutboxRecord & { k: 'removed' }): void {
+  #remove({ n: numbers, forget, setAside }: OutboxRecord & { k: 'removed' }): void {
     if (forget !== undefined) this.#events.forget(forget)
+    if (setAside !== undefined) this.#events.setAside(setAside)
     for (const n of numbers) {
       const entry = this.#queues.remove(n)
       if (entry !== undefined) this.#events.remove(entry.change, n)

@@ -7,14 +7,17 @@ import type { ChangeRecord } from '../eventPayload.ts'
 export type OutboxRecord =
   /** The change waits for the broker and for the journal. */
   | { readonly k: 'put'; readonly n: number; readonly at: number; readonly change: ChangeRecord }
-  /** These changes were sent, coalesced or dropped; later changes of the event `forget` must not be sent. */
-  | { readonly k: 'removed'; readonly n: readonly number[]; readonly forget?: string }
+  /**
+   * These changes were sent, coalesced, dropped or set aside; later changes of the event `forget` must not be sent, those of
+   * `setAside` neither.
+   */
+  | { readonly k: 'removed'; readonly n: readonly number[]; readonly forget?: string; readonly setAside?: string }
   /** The change waits for the journal alone. */
   | { readonly k: 'unjournaled'; readonly n: number; readonly at: number; readonly change: ChangeRecord }
   /** The journal has all changes up to `n`; `newest` is the highest number that an entry ever had. */
   | { readonly k: 'journaled'; readonly n: number; readonly newest?: number }
   /** The last known state of an event whose `new` was already sent. */
-  | { readonly k: 'known'; readonly change: ChangeRecord; readonly forgotten: boolean }
+  | { readonly k: 'known'; readonly change: ChangeRecord; readonly forgotten: boolean; readonly isSetAside?: boolean }
 
 export function lineOf(record: OutboxRecord): string {
   // ASCII only, so that latin1 preserves every byte of a damaged file.

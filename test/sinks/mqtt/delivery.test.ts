@@ -33,6 +33,8 @@ function createOutbox(count: number, { newest }: { newest: number }) {
       settled.push([n, delivered])
       ready$.next()
     },
+    setAside: ({ n }) => void settled.push([n, false]),
+    isSetAside: () => false,
     close: async () => undefined,
   }
   return { outbox, settled }

@@ -64,6 +64,26 @@ describe('OutboxQueue', () => {
     expect(queue.size).toBe(1)
   })
 
+  it('an event whose beginning the broker does not take stays set aside until its end, also after a restart', () => {
+    const queue = new OutboxQueue(WIDE)
+    put(queue, c('new', 'a', 0))
+    const entry = queue.next()
+    const log = [...queue.snapshot(), ...(entry === null ? [] : queue.setAside(entry))]
+    put(queue, c('new', 'b', 0))
+    expect([queue.isSetAside('a'), queue.isSetAside('b')]).toEqual([true, false])
+
+    const replayed = new OutboxQueue(WIDE)
+    for (const record of log) replayed.apply(record)
+    const compacted = new OutboxQueue(WIDE)
+    for (const record of replayed.snapshot()) compacted.apply(record)
+    const { ended } = compacted.recover(0)
+    expect(ended.map(({ id }) => id)).toEqual(['a'])
+    expect(compacted.isSetAside('a')).toBe(true)
+    const end = compacted.next()
+    if (end !== null) compacted.setAside(end)
+    expect([compacted.isSetAside('a'), compacted.size]).toEqual([false, 0])
+  })
+
   it('keeps an update that is in flight', () => {
     const queue = new OutboxQueue(WIDE)
     put(queue, c('new', 'a', 0))
