@@ -29,7 +29,7 @@ test('the certificate check is switched off nowhere but where the config says so
   expect(pathsWith(/NODE_TLS_REJECT_UNAUTHORIZED/)).toEqual([])
   expect(pathsWith(/rejectUnauthorized/).sort()).toEqual([
     'src/sinks/mqtt/clientOptions.ts',
-    'src/sources/rtsp/connectRtsp.ts', // cameras sign their own: docs/security.md
+    'src/sources/rtsp/openSocket.ts', // cameras sign their own: docs/security.md
   ])
   expect(minimal('mqtt: { url: mqtts://h }').mqtt?.tls.insecure).toBe(false)
 })

@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { temporaryFolder } from '../support/temporaryFolder.ts'
 
 const MODULE = new URL('../../src/util/exitProcess.ts', import.meta.url).href
