@@ -3,7 +3,7 @@
 import type { Calibration, ScoringTexts } from '../types.ts'
 import { normalize } from '../util/vector.ts'
 import { logits } from './logits.ts'
-import { marginOf } from './twoWayScores.ts'
+import { marginOf } from './margin.ts'
 
 /**
  * Margins by frame and two-way event; events with levels are left out, because no calibration applies to them.
@@ -41,7 +41,7 @@ export function fitCalibration(
   }
   const slope = covariance / variance
   if (!(slope > 0)) return calibration
-  return { centre: meanY + slope * (calibration.centre - meanX), width: slope * calibration.width }
+  return { ...calibration, centre: meanY + slope * (calibration.centre - meanX), width: slope * calibration.width }
 }
 
 function mean(values: readonly number[]): number {

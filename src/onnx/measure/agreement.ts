@@ -1,15 +1,16 @@
 /** How often two variants make the same decision about an event. */
 
 import { logits } from '../../scoring/logits.ts'
-import { twoWayScore } from '../../scoring/twoWayScores.ts'
+import { eventScore } from '../../scoring/eventScores.ts'
 import type { ScoringTexts } from '../../types.ts'
 import { normalize } from '../../util/vector.ts'
 
 /** By frame and event: is the unsmoothed score at least one half? */
 export function decisionsOf(embeddings: readonly Float32Array[], texts: ScoringTexts): boolean[][] {
   return embeddings.map(embedding => {
-    const logit = logits(normalize(embedding), texts.logitScale)
-    return texts.events.map(event => twoWayScore(event, texts.calibration, logit) >= 0.5)
+    const unit = normalize(embedding)
+    const image = { embedding: unit, logit: logits(unit, texts.logitScale), calibration: texts.calibration, fit: null }
+    return texts.events.map(event => eventScore(event, image) >= 0.5)
   })
 }
 
