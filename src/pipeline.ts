@@ -9,7 +9,7 @@ import { embedLatest } from './operators/embedLatest.ts'
 import { markStill } from './operators/markStill.ts'
 import { openCameras } from './operators/openCameras.ts'
 import { report } from './operators/report.ts'
-import { type QuietMemory, score } from './operators/score.ts'
+import { NO_MEMORY, type QuietMemory, score } from './operators/score.ts'
 import { smooth } from './operators/smooth.ts'
 import {
   applyCommand,
@@ -43,8 +43,8 @@ export interface PipelineDeps {
   readonly open: (camera: WatchedCamera) => Observable<Signal<Frame>> | AsyncIterable<Signal<Frame>>
   readonly encoder: Encoder
   readonly telemetry: Telemetry
-  /** What each camera's images taught about its events; it learns while the pipeline runs. */
-  readonly memory: QuietMemory
+  /** What each camera's images taught about its events; it learns while the pipeline runs. Default: NO_MEMORY. */
+  readonly memory?: QuietMemory
   /** Hot: commands before the subscription are not seen. `EMPTY` if nothing changes at run time. */
   readonly commands$: Observable<Command>
   /** Its first value closes the cameras; frames that were received are still encoded, and open events end. */
@@ -54,7 +54,7 @@ export interface PipelineDeps {
 /** Completes when every camera and the commands have completed, or after `stop$`. An error is a bug. */
 export function pipeline(options: PipelineOptions, deps: PipelineDeps): Observable<Outcome> {
   const { maxBatch, maxQueueDelayMs, updateEveryMs, gapMs } = options
-  const { encoder, telemetry, memory, commands$, stop$ } = deps
+  const { encoder, telemetry, memory = NO_MEMORY, commands$, stop$ } = deps
 
   return defer(() => {
     let plan = options.plan

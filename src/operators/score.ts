@@ -23,7 +23,8 @@ export interface ScoreOptions {
   readonly watched: (camera: string) => readonly string[]
   /** `softmax`: all watched events against each other; nothing is learned. */
   readonly mode: 'two-way' | 'softmax'
-  readonly memory: QuietMemory
+  /** Default: NO_MEMORY. */
+  readonly memory?: QuietMemory
 }
 
 /**
@@ -34,7 +35,7 @@ export interface ScoreOptions {
  * ```
  */
 export function score(options: ScoreOptions): OperatorFunction<Signal<EncodedFrame>, Signal<ScoredFrame>> {
-  const { texts, watched, mode, memory } = options
+  const { texts, watched, mode, memory = NO_MEMORY } = options
   return map(signal => {
     if (signal.kind === 'status') return signal
     const { frame, embedding, variant } = signal
