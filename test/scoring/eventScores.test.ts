@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { decisionsOf } from '../../src/onnx/measure/agreement.ts'
 import { normalizedRows } from '../../src/onnx/session/normalizedRows.ts'
-import { marginsOf } from '../../src/scoring/fitCalibration.ts'
 import { eventScores } from '../../src/scoring/eventScores.ts'
+import { marginsOf } from '../../src/scoring/fitCalibration.ts'
 import type { EventText, ScoringTexts } from '../../src/types.ts'
 import { createRandom } from '../../src/util/random.ts'
 import { sigmoid } from '../../src/util/vector.ts'
@@ -28,8 +28,9 @@ const texts: ScoringTexts = {
 const embedding = Float32Array.of(0.8, 0.6)
 
 test('the margin over the contrast phrases, calibrated', () => {
-  // By hand: 10·0.8 − log(e^(10·0.6) + e^(10·0.96)) = 8 − log(403.4 + 14764.8) = −1.627; sigmoid((−1.627 − 1) / 2) = 0.2119.
-  expect(eventScores(embedding, texts, [car])).toEqual({ car: expect.closeTo(0.2119, 4) })
+  // By hand: 10·0.8 − log((e^(10·0.6) + e^(10·0.96)) / 2) = 8 − log((403.4 + 14764.8) / 2) = −0.934;
+  // sigmoid((−0.934 − 1) / 2) = 0.2755.
+  expect(eventScores(embedding, texts, [car])).toEqual({ car: expect.closeTo(0.2755, 4) })
 })
 
 test('adding an event changes no other score', () => {
