@@ -61,6 +61,14 @@ export function learnedFraction(fit: QuietFit | null, { images = DEFAULT_IMAGES 
   return fit === null ? 0 : Math.min(1, fit.images / images)
 }
 
+/** A bank holds about as many; a calibration that is worth more is never replaced. */
+const MOST_BANK_IMAGES = 1000
+
+/** False for a model that knows its scale, such as the bundled one in its own world: banks need not be kept for it. */
+export function learnsFromImages({ images = DEFAULT_IMAGES }: Calibration): boolean {
+  return images <= MOST_BANK_IMAGES
+}
+
 /** Log-odds of the score under the model's calibration; for levels those of the expected level. */
 function priorOdds(event: EventText, { centre, width }: Calibration, logit: Logit): number {
   if (event.levels === null) return (marginOf(event, logit) - centre) / width

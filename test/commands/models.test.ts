@@ -234,7 +234,7 @@ test('info shows the card and the variants', async () => {
   expect(variants).toMatchObject([{ variant: 'fp32', cosine: null, calibration: { centre: 5, width: 1 } }])
   const { out } = await models('info', plain)
   expect(out).toContain('8x8, patches of 8, as pixel_values')
-  expect(out).toMatch(/fp32 +0\.0 MB +0\.0 % +– +– +0\.500 ± 1\.000/)
+  expect(out).toMatch(/fp32 +0\.0 MB +0\.0 % +– +– +0\.500 ± 2\.000/)
 })
 
 describe('verify', () => {
