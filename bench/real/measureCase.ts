@@ -52,7 +52,11 @@ export function measureCase(photoCase: PhotoCase, { folder, calibration, contras
   const negative = folder.pictures(photoCase.negative_pictures, photoCase.negative, name)
   const quiet = folder.pictures(photoCase.quiet_pictures, photoCase.quiet, name)
   const scoresOf = (images: readonly Float32Array[], fit: QuietFit | null, of = event) =>
-    images.map(embedding => eventScore(of, { embedding, logit: logits(embedding, logitScale), calibration, fit }))
+    images.map(embedding => {
+      const score = eventScore(of, { embedding, logit: logits(embedding, logitScale), calibration, fit })
+      if (Number.isNaN(score)) throw new Error(`${name}: a score is NaN with a bank of ${fit?.images ?? 0} images`)
+      return score
+    })
   const fit = fitQuiet(quiet, event, logitScale)
   const [withEvent, without] = [scoresOf(positive, fit), scoresOf(negative, fit)]
   const decide = (tested: readonly Float32Array[], bank: QuietFit | null): Decisions => ({
