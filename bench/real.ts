@@ -1,7 +1,7 @@
 /** The product's own scoring on vectors of the real CLIP that others published: `npm run bench -- real --data DIR`. */
 
 import { readCalibration } from '../src/models/readCalibration.ts'
-import { InputError } from './inputError.ts'
+import { InputError } from '../test/support/inputError.ts'
 import { SPOILED_PERCENTS } from './real/measureCase.ts'
 import { BANK_FPS, measureFolder, type RealResults } from './real/measureFolder.ts'
 import { openFolder } from './real/openFolder.ts'

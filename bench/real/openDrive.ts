@@ -3,8 +3,8 @@
 import { basename } from 'node:path'
 import { z } from 'zod'
 import type { EventText } from '../../src/types.ts'
+import { InputError } from '../../test/support/inputError.ts'
 import { readNpy } from '../../test/support/readNpy.ts'
-import { InputError } from '../inputError.ts'
 import { evenlySpaced } from './measureCase.ts'
 import { readJson } from './openFolder.ts'
 import { fractionOf } from './roc.ts'
@@ -92,6 +92,7 @@ function eventOf(
     vector[prompts.indexOf(phrase)] = 1
     return vector
   }
+  // Not normalised, because the phrases are not orthogonal as the unit vectors are: its logit is the mean of theirs.
   const positive = new Float32Array(prompts.length)
   for (const phrase of own) positive[prompts.indexOf(phrase)] = 1 / own.length
   return { event, positive, contrast: contrast.map(unit), levels: null }

@@ -5,8 +5,8 @@ import { basename, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { messageOf } from '../../src/util/errors.ts'
 import { normalize } from '../../src/util/vector.ts'
+import { InputError } from '../../test/support/inputError.ts'
 import { readNpy } from '../../test/support/readNpy.ts'
-import { InputError } from '../inputError.ts'
 
 const rows = z.array(z.number().int().min(0))
 const phraseList = z.array(z.string().min(1))

@@ -130,7 +130,7 @@ export function targetTable({ cases, hazards, quietDrives }: RealResults): strin
       `at most ${points(priorFalse)} % / ${points(priorFound)} %`,
       priorFalse <= 0.05 && priorFound >= 0.45,
     ],
-    ['few or all contrasts: false moves by', '≤ 1.5 points', `at most ${points(moved)}`, moved <= 0.015],
+    ['few or all contrasts: false moves by', '≤ 1.5 points', `at most ${(moved * 100).toFixed(2)}`, moved <= 0.015],
     ['ten more background phrases: decisions changed', '≤ 2 %', `at most ${points(changed)} %`, changed <= 0.02],
     ...(
       [

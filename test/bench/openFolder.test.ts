@@ -1,9 +1,9 @@
 import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { InputError } from '../../bench/inputError.ts'
 import { measureFolder } from '../../bench/real/measureFolder.ts'
 import { openFolder, type PhotoCase } from '../../bench/real/openFolder.ts'
+import { InputError } from '../support/inputError.ts'
 import { temporaryFolder } from '../support/temporaryFolder.ts'
 
 const FIXTURE = new URL('../fixtures/real-clip', import.meta.url).pathname

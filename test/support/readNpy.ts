@@ -1,8 +1,8 @@
 /** Reads NumPy's .npy files. Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html */
 
 import { readFileSync } from 'node:fs'
-import { InputError } from '../../bench/inputError.ts'
 import { messageOf } from '../../src/util/errors.ts'
+import { InputError } from './inputError.ts'
 
 const MAGIC = '\x93NUMPY'
 /** Magic string, version, and the header's length: 10 bytes in version 1, which is all that small arrays need. */
