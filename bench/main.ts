@@ -3,12 +3,14 @@
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { messageOf } from '../src/util/errors.ts'
+import { InputError } from '../test/support/inputError.ts'
 import { benchAccuracy, benchDevelopment } from './accuracy.ts'
 import { machineCpuSeconds, ownCpuSeconds } from './cpu.ts'
 import { benchEventLoop } from './encoder.ts'
 import { benchLatency } from './latency.ts'
 import { benchExport } from './onnx.ts'
 import { benchGate, benchPipelineOverhead } from './pipeline.ts'
+import { benchReal } from './real.ts'
 import { benchRender } from './render.ts'
 import { type Measurement, markdown, writeMeasurement } from './report.ts'
 import { createRig, type Rig } from './rig.ts'
@@ -21,10 +23,10 @@ import { benchCameras, benchDemoCpu, benchFirstEvent, benchIdle, benchOverload }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { minutes: { type: 'string' }, json: { type: 'boolean', default: false } },
+  options: { minutes: { type: 'string' }, data: { type: 'string' }, json: { type: 'boolean', default: false } },
 })
 
-const MEASUREMENTS: Readonly<Record<string, (rig: Rig) => Measurement | Promise<Measurement>>> = {
+const MEASUREMENTS: Readonly<Record<string, (rig: Rig) => Measurement | Promise<Measurement | null>>> = {
   gate: benchGate,
   flow: benchPipelineOverhead,
   'event-loop': benchEventLoop,
@@ -45,6 +47,7 @@ const MEASUREMENTS: Readonly<Record<string, (rig: Rig) => Measurement | Promise<
   variants: benchVariants,
   'demo-variants': benchDemoVariants,
   weight: benchWeight,
+  real: () => benchReal({ data: values.data, json: values.json, isWanted: positionals.includes('real') }),
 }
 
 const unknown = positionals.filter(name => !(name in MEASUREMENTS))
@@ -65,13 +68,15 @@ async function take(name: string): Promise<void> {
   const disturbances = watchDisturbances()
   try {
     const measurement = await MEASUREMENTS[name]?.(rig)
-    if (measurement === undefined) return
+    if (measurement === undefined || measurement === null) return
     const noted = { ...measurement, notes: [...measurement.notes, disturbances()] }
     writeMeasurement(noted)
     console.log(values.json ? JSON.stringify(noted) : `\n${markdown(noted)}`)
   } catch (error) {
     process.exitCode = 1
-    console.error(`${name}: ${error instanceof Error ? error.stack : messageOf(error)}`)
+    console.error(
+      `${name}: ${error instanceof Error && !(error instanceof InputError) ? error.stack : messageOf(error)}`,
+    )
   }
 }
 

@@ -29,17 +29,20 @@ export function writeMeasurement(measurement: Measurement): void {
 }
 
 export function markdown({ name, title, method, columns, rows, notes }: Measurement): string {
-  const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`
   return [
     `## ${title}`,
     '',
     `${method} \`npm run bench -- ${name}\`, ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${machine()}.`,
     '',
-    line(columns),
-    line(columns.map(() => '---')),
-    ...rows.map(line),
+    tableOf(columns, rows),
     ...notes.flatMap(note => ['', note]),
   ].join('\n')
+}
+
+/** A table in Markdown. */
+export function tableOf(columns: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`
+  return [line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
 /** Model, number of cores and the flags that decide speed. */

@@ -9,7 +9,7 @@ import { embedLatest } from './operators/embedLatest.ts'
 import { markStill } from './operators/markStill.ts'
 import { openCameras } from './operators/openCameras.ts'
 import { report } from './operators/report.ts'
-import { score } from './operators/score.ts'
+import { NO_MEMORY, type QuietMemory, score } from './operators/score.ts'
 import { smooth } from './operators/smooth.ts'
 import {
   applyCommand,
@@ -43,6 +43,8 @@ export interface PipelineDeps {
   readonly open: (camera: WatchedCamera) => Observable<Signal<Frame>> | AsyncIterable<Signal<Frame>>
   readonly encoder: Encoder
   readonly telemetry: Telemetry
+  /** What each camera's images taught about its events; it learns while the pipeline runs. Default: NO_MEMORY. */
+  readonly memory?: QuietMemory
   /** Hot: commands before the subscription are not seen. `EMPTY` if nothing changes at run time. */
   readonly commands$: Observable<Command>
   /** Its first value closes the cameras; frames that were received are still encoded, and open events end. */
@@ -52,7 +54,7 @@ export interface PipelineDeps {
 /** Completes when every camera and the commands have completed, or after `stop$`. An error is a bug. */
 export function pipeline(options: PipelineOptions, deps: PipelineDeps): Observable<Outcome> {
   const { maxBatch, maxQueueDelayMs, updateEveryMs, gapMs } = options
-  const { encoder, telemetry, commands$, stop$ } = deps
+  const { encoder, telemetry, memory = NO_MEMORY, commands$, stop$ } = deps
 
   return defer(() => {
     let plan = options.plan
@@ -77,7 +79,7 @@ export function pipeline(options: PipelineOptions, deps: PipelineDeps): Observab
       openCameras(open),
       takeUntil(stop$), // before the encoder: later stages drain, and open events get their `end`
       embed,
-      score({ texts: () => plan.texts, watched: camera => watchedEvents(plan, camera), mode: options.scoring }),
+      score({ texts: () => plan.texts, watched: camera => watchedEvents(plan, camera), mode: options.scoring, memory }),
       smooth({ tauMs: event => smoothingOf(plan, event), median: 3, gapMs }),
       detect({ rules: camera => rulesOf(plan, camera), updateEveryMs, gapMs }),
       answerSnapshots(commands$),

@@ -140,11 +140,37 @@ export interface EventText {
   readonly levels: readonly Float32Array[] | null
 }
 
-/** Converts a margin into a score, fitted per variant: score = sigmoid((margin − centre) / width). */
+/**
+ * Converts a margin into a score before a camera's own images can: score = sigmoid((margin − centre) / width). Fitted
+ * per variant where images with known events exist, else a cautious default.
+ */
 export interface Calibration {
+  /** Nats. */
+  readonly centre: number
+  /** Nats, above 0. */
+  readonly width: number
+  /** Number of a camera's own images that replace it entirely, above 0. Default: DEFAULT_IMAGES. */
+  readonly images?: number | undefined
+}
+
+/** What the images of one camera taught about one event in one kind of light. */
+export interface QuietFit {
+  /** [dim] float32: an embedding's margin is `direction · embedding − offset`, nats. Null for an event with levels. */
+  readonly direction: Float32Array | null
+  readonly offset: number
+  /** Margin (or level) without the event, and its standard deviation before the lower bound. */
+  readonly location: number
+  readonly spread: number
+  /** Margin (or level) at which the score is 0.5. */
   readonly centre: number
   /** Above 0. */
   readonly width: number
+  /** Estimated fraction of the images that show the event, [0, 1]. */
+  readonly eventFraction: number
+  /** Median of the plain margin over the images, nats; null for an event with levels. */
+  readonly usualMargin: number | null
+  /** Number of images it was learned from. */
+  readonly images: number
 }
 
 /** The text side of scoring: a model's scale and its events. */

@@ -24,6 +24,7 @@ interface DetectOptions {
   readonly model: string
   readonly variant: string
   readonly scoring: 'two-way' | 'softmax'
+  readonly calibrate: string
   readonly json?: boolean
 }
 
@@ -33,6 +34,7 @@ Examples:
   $ watchword detect street.mp4 --sample-rate 5 --max-frames 100
   $ watchword detect street.mp4 --fps 4 --events person_walking,dog --output-dir found
   $ watchword detect street.mp4 --events 'a red car,a person with an umbrella'
+  $ watchword detect gate.mp4 --model clip-vit-base-patch32 --calibrate gate-yesterday.mp4
   $ watchword detect street.mp4 --json | jq '.events[].event'`
 
 const BUNDLED = `The bundled model knows only the synthetic scenes of the demo: its events on real footage are meaningless.
@@ -59,6 +61,11 @@ export function register(program: Command): void {
       new Option('--scoring <mode>', 'score each event on its own (two-way), or all against each other (softmax)')
         .choices(['two-way', 'softmax'])
         .default('two-way'),
+    )
+    .option(
+      '--calibrate <what>',
+      'judge scores against the video itself (own), the model alone (prior), or another video of the camera (its path)',
+      'own',
     )
     .option('--json', 'print events.json instead of a timeline')
     .addHelpText('after', EXAMPLES)

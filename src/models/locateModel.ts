@@ -23,7 +23,7 @@ export const BUNDLED = 'demo'
 const bundled = fileURLToPath(new URL('../../models/demo', import.meta.url))
 
 /** Increased when the exporter's graphs change: models are then exported again. */
-const EXPORT_FORMAT = 1
+const EXPORT_FORMAT = 2
 
 export interface LocatedModel {
   readonly name: string

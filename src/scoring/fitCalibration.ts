@@ -1,9 +1,12 @@
-/** Calibrates a variant, so that its scores come as close as possible to those of the fp32 model. */
+/** Compares the margins of a variant with those of the fp32 model, and calibrates the variant to the same scores. */
 
 import type { Calibration, ScoringTexts } from '../types.ts'
-import { normalize } from '../util/vector.ts'
+import { normalize, quantile } from '../util/vector.ts'
 import { logits } from './logits.ts'
-import { marginOf } from './twoWayScores.ts'
+import { marginOf } from './margin.ts'
+
+/** Nats, by frame and event. */
+export type Margins = readonly (readonly number[])[]
 
 /**
  * Margins by frame and two-way event; events with levels are left out, because no calibration applies to them.
@@ -17,20 +20,43 @@ export function marginsOf(embeddings: readonly Float32Array[], texts: ScoringTex
   })
 }
 
+/** candidate ≈ intercept + slope · reference */
+interface Line {
+  readonly slope: number
+  readonly intercept: number
+}
+
 /**
- * Fits the variant's margins to those of fp32 with a straight line (least squares over all frames and events) and moves
- * the line into centre and width. When the variant's margins do not rise with fp32's, fp32's calibration is kept.
- * @param reference margins of fp32, by frame and event
- * @param candidate margins of the variant, in the same order
+ * Moves the line from fp32's margins to the variant's into centre and width. When the variant's margins do not rise with
+ * fp32's, fp32's calibration is kept.
+ * @param candidate margins of the variant, in the order of the reference
  * @param calibration of fp32
  */
-export function fitCalibration(
-  reference: readonly (readonly number[])[],
-  candidate: readonly (readonly number[])[],
-  calibration: Calibration,
-): Calibration {
-  const x = reference.flat()
-  const y = candidate.flat()
+export function fitCalibration(reference: Margins, candidate: Margins, calibration: Calibration): Calibration {
+  const line = fitLine(reference.flat(), candidate.flat())
+  if (line === null) return calibration
+  const { slope, intercept } = line
+  return { ...calibration, centre: intercept + slope * calibration.centre, width: slope * calibration.width }
+}
+
+/**
+ * How far the variant moves single margins, in nats of fp32: the 99th percentile of the distance from the line between
+ * the two. What all margins share is left out, because the calibration and the banks of the cameras take it up.
+ * @returns NaN without margins, or when the variant's margins do not rise with fp32's
+ */
+export function marginChange(reference: Margins, candidate: Margins): number {
+  const [x, y] = [reference.flat(), candidate.flat()]
+  const line = fitLine(x, y)
+  if (line === null) return Number.NaN
+  const { slope, intercept } = line
+  return quantile(
+    x.map((margin, i) => Math.abs(y[i]! - intercept - slope * margin) / slope),
+    0.99,
+  )
+}
+
+/** Least squares; null when y does not rise with x. */
+function fitLine(x: readonly number[], y: readonly number[]): Line | null {
   const meanX = mean(x)
   const meanY = mean(y)
   let covariance = 0
@@ -40,8 +66,7 @@ export function fitCalibration(
     variance += (x[i]! - meanX) ** 2
   }
   const slope = covariance / variance
-  if (!(slope > 0)) return calibration
-  return { centre: meanY + slope * (calibration.centre - meanX), width: slope * calibration.width }
+  return slope > 0 ? { slope, intercept: meanY - slope * meanX } : null
 }
 
 function mean(values: readonly number[]): number {

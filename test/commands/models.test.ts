@@ -137,7 +137,7 @@ describe('pull', () => {
     const events = [{ event: 'cat', prompts: ['cat'], negativePrompts: ['dog'], levels: null }]
     const cacheDir = join(dataDir, 'texts')
     const texts = await embedEvents({ modelDir: dir, variant: 'fp32', events, cacheDir }, { emit: () => {} })
-    expect(texts).toMatchObject({ logitScale: 100, calibration: { centre: 0, width: 2 } })
+    expect(texts).toMatchObject({ logitScale: 100, calibration: { centre: 5, width: 1 } })
     expect((await models('verify', 'tiny-pair')).out).not.toMatch(/missing|corrupt|unknown/)
   })
 
@@ -231,7 +231,7 @@ test('info shows the card and the variants', async () => {
   await models('pull', 'tiny-pair')
   const { card, variants } = await json('info', 'tiny-pair')
   expect(card).toMatchObject({ name: 'tiny-pair', revision: REVISION, source: `${server.url}/someone/pair` })
-  expect(variants).toMatchObject([{ variant: 'fp32', cosine: null, calibration: { centre: 0, width: 2 } }])
+  expect(variants).toMatchObject([{ variant: 'fp32', cosine: null, calibration: { centre: 5, width: 1 } }])
   const { out } = await models('info', plain)
   expect(out).toContain('8x8, patches of 8, as pixel_values')
   expect(out).toMatch(/fp32 +0\.0 MB +0\.0 % +– +– +0\.500 ± 2\.000/)

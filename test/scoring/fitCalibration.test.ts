@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fitCalibration, marginsOf } from '../../src/scoring/fitCalibration.ts'
+import { fitCalibration, marginChange, marginsOf } from '../../src/scoring/fitCalibration.ts'
 import type { ScoringTexts } from '../../src/types.ts'
 
 const east = Float32Array.of(1, 0)
@@ -42,5 +42,33 @@ describe('calibration', () => {
       ),
     ).toBe(calibration)
     expect(fitCalibration([[1], [1]], [[2], [3]], calibration)).toBe(calibration)
+  })
+})
+
+describe('the change of margins', () => {
+  const reference = Array.from({ length: 200 }, (_, i) => [i / 20])
+
+  test('what all margins share is no change', () => {
+    expect(
+      marginChange(
+        reference,
+        reference.map(([margin]) => [1.5 * margin! - 2]),
+      ),
+    ).toBeCloseTo(0, 9)
+  })
+
+  test('is the 99th percentile of the rest, in nats of the reference', () => {
+    // Every second margin is 0.3 too high, every other one 0.3 too low: the line keeps its place.
+    const moved = reference.map(([margin], i) => [2 * (margin! + (i % 2 === 0 ? 0.3 : -0.3))])
+    expect(marginChange(reference, moved)).toBeCloseTo(0.3, 2)
+  })
+
+  test('is NaN when the order is lost', () => {
+    expect(
+      marginChange(
+        reference,
+        reference.map(([margin]) => [-margin!]),
+      ),
+    ).toBeNaN()
   })
 })

@@ -6,6 +6,7 @@ import { cameraSchema } from '../../config/cameraSchema.ts'
 import type { PromptLibrary } from '../../config/library.ts'
 import { resolveEvents } from '../../config/resolveEvents.ts'
 import { modelSchema } from '../../config/schema.ts'
+import { NO_MEMORY } from '../../operators/score.ts'
 import { pipeline } from '../../pipeline.ts'
 import { findFfmpeg } from '../../sources/ffmpeg/find.ts'
 import { readFile } from '../../sources/file.ts'
@@ -19,6 +20,7 @@ import { startEngine } from '../engine.ts'
 import { FRAME_GAP_MS, thresholdsOf, watchStateOf } from '../watchStateOf.ts'
 import type { RunFacts } from './files.ts'
 import { createFindings, type Finding, type Findings } from './findings.ts'
+import { learnVideo } from './learnVideo.ts'
 
 export interface DetectVideoOptions {
   readonly library: PromptLibrary
@@ -34,6 +36,11 @@ export interface DetectVideoOptions {
   readonly model: string
   readonly variant: string
   readonly scoring: 'two-way' | 'softmax'
+  /**
+   * What scores are judged against: `own` the video itself, `prior` the model's calibration alone, or the path of
+   * another video of the same camera. Default: `own`.
+   */
+  readonly calibrate?: string
 }
 
 export interface DetectVideoListeners {
@@ -55,6 +62,7 @@ export interface Detected {
 
 const DEFAULT_FPS = 4
 const CAMERA = 'video'
+const LEARNING = 'Learning what the video usually shows'
 const SNAPSHOT = { longSide: 640, quality: 4 }
 
 /** @throws WatchwordError for a URL, and for a video, model, variant or event that does not exist */
@@ -63,9 +71,10 @@ export async function detectVideo(
   options: DetectVideoOptions,
   { onFinding, onFrame, onStep = () => {}, onLog = () => {} }: DetectVideoListeners = {},
 ): Promise<Detected> {
+  const { calibrate = 'own' } = options
   refuseAddress(video)
-  const isFolder = sourceKind('auto', video) === 'images'
-  if (isFolder && options.inputFps !== undefined)
+  refuseAddress(calibrate)
+  if (sourceKind('auto', video) === 'images' && options.inputFps !== undefined)
     throw new WatchwordError('Expected a video for --input-fps, got images: use --fps for the frame rate of images', {
       code: 'invalid-option',
     })
@@ -80,13 +89,22 @@ export async function detectVideo(
   const findings = createFindings()
   try {
     const plan = watchStateOf(config, await engine.texts(config.events))
-    const read = { camera: CAMERA, path: video, size, fit: 'stretch', snapshot: SNAPSHOT, maxFrames } as const
     const deps = { ffmpeg, telemetry, redact }
-    const frames = keepingError(() =>
-      isFolder
+    const open = (path: string, snapshot: typeof SNAPSHOT | null) => {
+      const read = { camera: CAMERA, path, size, fit: 'stretch', snapshot, maxFrames } as const
+      return sourceKind('auto', path) === 'images'
         ? readFolder({ ...read, fps, everyNth: sampleRate ?? 1 }, deps)
-        : readFile({ ...read, sampling, inputFps }, deps),
-    )
+        : readFile({ ...read, sampling, inputFps }, deps)
+    }
+    const learn = () =>
+      learnVideo(open(calibrate === 'own' ? video : calibrate, null), {
+        encoder: engine.encoder,
+        texts: plan.texts,
+        onStart: () => onStep(LEARNING),
+        onCommon: event => onStep(commonLine(event)),
+      })
+    const memory = calibrate === 'prior' || options.scoring === 'softmax' ? NO_MEMORY : await learn()
+    const frames = keepingError(() => open(video, SNAPSHOT))
     const outcomes$ = pipeline(
       {
         plan,
@@ -97,7 +115,7 @@ export async function detectVideo(
         updateEveryMs: 0,
         gapMs: FRAME_GAP_MS,
       },
-      { open: frames.open, encoder: engine.encoder, telemetry, commands$: EMPTY, stop$: NEVER },
+      { open: frames.open, encoder: engine.encoder, telemetry, memory, commands$: EMPTY, stop$: NEVER },
     )
     await outcomes$.forEach(outcome => {
       const finding = findings.take(outcome)
@@ -118,6 +136,10 @@ export async function detectVideo(
     frames: findings.rows.length,
   }
   return { findings, facts, thresholds: thresholdsOf(config.events) }
+}
+
+function commonLine(event: string): string {
+  return `${event}: the video shows it too often to learn what it looks like without it; the model’s calibration is used`
 }
 
 /** The message shows the scheme only, because the URL of a camera may contain its password. */

@@ -1,15 +1,27 @@
 /** How often two variants make the same decision about an event. */
 
+import { eventScore } from '../../scoring/eventScores.ts'
+import { fitQuiet } from '../../scoring/fitQuiet.ts'
 import { logits } from '../../scoring/logits.ts'
-import { twoWayScore } from '../../scoring/twoWayScores.ts'
 import type { ScoringTexts } from '../../types.ts'
 import { normalize } from '../../util/vector.ts'
 
-/** By frame and event: is the unsmoothed score at least one half? */
-export function decisionsOf(embeddings: readonly Float32Array[], texts: ScoringTexts): boolean[][] {
+/**
+ * By frame and event: is the unsmoothed score at least one half?
+ * @param bank frames of the same scene, from which the variant learns as from a camera; none: its calibration decides
+ */
+export function decisionsOf(
+  embeddings: readonly Float32Array[],
+  texts: ScoringTexts,
+  bank: readonly Float32Array[] = [],
+): boolean[][] {
+  const { logitScale, calibration, events } = texts
+  const images = bank.map(normalize)
+  const fits = events.map(event => fitQuiet(images, event, logitScale))
   return embeddings.map(embedding => {
-    const logit = logits(normalize(embedding), texts.logitScale)
-    return texts.events.map(event => twoWayScore(event, texts.calibration, logit) >= 0.5)
+    const unit = normalize(embedding)
+    const logit = logits(unit, logitScale)
+    return events.map((event, i) => eventScore(event, { embedding: unit, logit, calibration, fit: fits[i]! }) >= 0.5)
   })
 }
 

@@ -1,6 +1,6 @@
 /** The embeddings of fp32 on a set of frames, and the comparison of variants with them. */
 
-import { fitCalibration, marginsOf } from '../../scoring/fitCalibration.ts'
+import { fitCalibration, marginChange, marginsOf } from '../../scoring/fitCalibration.ts'
 import type { Calibration, ScoringTexts } from '../../types.ts'
 import { type Agreement, agreementOf, decisionsOf } from './agreement.ts'
 import { batchDifference } from './batchDifference.ts'
@@ -11,6 +11,11 @@ export interface Comparison {
   readonly cosine: Cosines
   /** Null without events. */
   readonly agreement: Agreement | null
+  /**
+   * 99th percentile of the change of the margins, in widths of fp32's calibration (1 nat for an uncalibrated model with
+   * logit scale 100); null without two-way events.
+   */
+  readonly marginChange: number | null
   /** Fitted on other frames than those used for judging. */
   readonly calibration: Calibration
   /** Largest change of an embedding with its batch, as a fraction of its norm. */
@@ -62,22 +67,36 @@ export async function createReference(runner: SessionRunner, options: ReferenceO
     },
     compare: async name => {
       const [fitted, judged] = [await runner.embed(name, fitting), await runner.embed(name, judging)]
-      const own =
-        texts === null
-          ? calibration
-          : fitCalibration(marginsOf(exact.fitting, texts), marginsOf(fitted, texts), calibration)
       return {
         cosine: compareEmbeddings(exact.judging, judged),
-        agreement:
-          texts === null
-            ? null
-            : agreementOf(decisionsOf(exact.judging, texts), decisionsOf(judged, { ...texts, calibration: own })),
-        calibration: own,
+        ...(texts === null
+          ? { agreement: null, marginChange: null, calibration }
+          : compareEvents(texts, exact, { fitting: fitted, judging: judged })),
         batchDifference: await batchDifference(runner, name, {
           pictures: judging.slice(0, BATCH_FRAMES),
           batches: BATCHES,
         }),
       }
     },
+  }
+}
+
+interface Embeddings {
+  readonly fitting: readonly Float32Array[]
+  readonly judging: readonly Float32Array[]
+}
+
+/** Both variants learn from the fitting frames, and their decisions on the judging frames are compared. */
+function compareEvents(texts: ScoringTexts, exact: Embeddings, own: Embeddings) {
+  const calibration = fitCalibration(marginsOf(exact.fitting, texts), marginsOf(own.fitting, texts), texts.calibration)
+  return {
+    agreement: agreementOf(
+      decisionsOf(exact.judging, texts, exact.fitting),
+      decisionsOf(own.judging, { ...texts, calibration }, own.fitting),
+    ),
+    marginChange: texts.events.every(event => event.levels !== null)
+      ? null
+      : marginChange(marginsOf(exact.judging, texts), marginsOf(own.judging, texts)) / texts.calibration.width,
+    calibration,
   }
 }

@@ -9,6 +9,8 @@ export interface Gate {
   readonly cosineMean: number
   readonly cosineMin: number
   readonly agreement: number
+  /** Maximum of `Comparison.marginChange`. */
+  readonly marginChange: number
 }
 
 export interface Verdict {
@@ -17,10 +19,10 @@ export interface Verdict {
   readonly misses: readonly string[]
 }
 
-const FP16: Gate = { cosineMean: 0.9999, cosineMin: 0.999, agreement: 0.999 }
-const INT8: Gate = { cosineMean: 0.99, cosineMin: 0.97, agreement: 0.99 }
+const FP16: Gate = { cosineMean: 0.9999, cosineMin: 0.999, agreement: 0.999, marginChange: 0.05 }
+const INT8: Gate = { cosineMean: 0.99, cosineMin: 0.97, agreement: 0.99, marginChange: 0.25 }
 /** int4 and pruned variants move the embeddings; what counts is that event decisions stay. */
-const COARSE: Gate = { cosineMean: 0.95, cosineMin: 0.9, agreement: 0.98 }
+const COARSE: Gate = { cosineMean: 0.95, cosineMin: 0.9, agreement: 0.98, marginChange: 1.5 }
 
 /** The gate is chosen by the coarsest step of the recipe. */
 export function gateOf({ slim, prune, store, layers }: Recipe): Gate {
@@ -34,11 +36,12 @@ export function gateOf({ slim, prune, store, layers }: Recipe): Gate {
 const BATCH_DIFFERENCE = 1e-4
 
 /** Judges measurements on real frames. Without events, only the embeddings count. */
-export function judge(gate: Gate, { cosine, agreement, batchDifference }: Judged): Verdict {
+export function judge(gate: Gate, { cosine, agreement, marginChange, batchDifference }: Judged): Verdict {
   const misses = [
     miss('cosine mean', cosine.mean, gate.cosineMean),
     miss('cosine min', cosine.min, gate.cosineMin),
     agreement === null ? null : missOfEvents(agreement, gate.agreement),
+    marginChange === null ? null : missOfMargins(marginChange, gate.marginChange),
     batchDifference <= BATCH_DIFFERENCE
       ? null
       : `embeddings depend on their batch by ${batchDifference.toExponential(1)}`,
@@ -46,7 +49,7 @@ export function judge(gate: Gate, { cosine, agreement, batchDifference }: Judged
   return { passed: misses.length === 0, misses }
 }
 
-type Judged = Pick<Comparison, 'cosine' | 'batchDifference'> & {
+type Judged = Pick<Comparison, 'cosine' | 'marginChange' | 'batchDifference'> & {
   readonly agreement: Pick<Agreement, 'share' | 'decisions'> | null
 }
 
@@ -54,6 +57,12 @@ type Judged = Pick<Comparison, 'cosine' | 'batchDifference'> & {
 function missOfEvents({ share, decisions }: Pick<Agreement, 'share' | 'decisions'>, least: number): string | null {
   const missed = miss('event agreement', share, least)
   return missed === null ? null : `${missed} (${Math.round((1 - share) * decisions)} of ${decisions} decisions differ)`
+}
+
+function missOfMargins(change: number, most: number): string | null {
+  // `<=` first, so that NaN fails.
+  if (change <= most) return null
+  return `margins change by ${change.toFixed(2)} widths of the score (99th percentile), more than ${most.toFixed(2)}`
 }
 
 function miss(what: string, value: number, least: number): string | null {

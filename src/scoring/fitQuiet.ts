@@ -1,0 +1,133 @@
+/** Learns from a camera's own images what an event's margin is without the event, and how far above it is surprising. */
+
+import type { EventText, QuietFit } from '../types.ts'
+import { dot } from '../util/vector.ts'
+import { matchedFilter } from './direction.ts'
+import { logits, softmax } from './logits.ts'
+import { expectedLevel, marginOf } from './margin.ts'
+import { type QuietLevel, quietLevel } from './quietLevel.ts'
+
+/** With fewer images nothing is learned. */
+export const LEAST_IMAGES = 8
+/** The score is 0.5 this many quiet deviations above the quiet level. */
+const DEVIATIONS = 3.4
+/** The deviations of few images are uncertain: they count as wider by this many images. */
+const UNCERTAIN_IMAGES = 8
+/**
+ * Smallest deviation, nats: what one frame differs from the next on a calm camera (0.10–0.15 nats) must not be a
+ * surprise after a still night. For events with levels: of the position on the scale, [0, 1].
+ */
+const LEAST_SPREAD = { margin: 0.3, level: 0.03 }
+/** Bounds of the score's width, nats: 0.4–1.0 separates real events best; a level has no upper bound. */
+const WIDTH = { least: 0.4, most: 1 }
+/** Weight of the contrast phrases: the camera's own images do most of what contrasts are for. */
+const CONTRAST_WEIGHT = 0.5
+/** Groups for cross-fitting, and how many consecutive images stay together because they look alike. */
+const FOLDS = 4
+const RUN = 8
+
+/**
+ * An event's margin on this camera is linear: direction · embedding − offset, in nats above the images' mean. Its
+ * direction is learned from the half of the images that fit the event least, so that images that show the event do not
+ * hide it; margins of images that it was learned from are taken from a direction learned without them.
+ * @param images embeddings of one camera in one kind of light, [dim] float32, L2-normalised, in order of time
+ * @returns null for fewer than LEAST_IMAGES
+ */
+export function fitQuiet(images: readonly Float32Array[], event: EventText, logitScale: number): QuietFit | null {
+  if (images.length < LEAST_IMAGES) return null
+  return event.levels === null ? fitMargin(images, event, logitScale) : fitLevels(images, event.levels, logitScale)
+}
+
+/** The margin of an embedding on the camera of the fit, in nats (for levels: the expected level). */
+export function quietMargin({ direction, offset }: QuietFit, embedding: Float32Array): number {
+  return dot(direction as Float32Array, embedding) - offset
+}
+
+function fitMargin(images: readonly Float32Array[], event: EventText, logitScale: number): QuietFit {
+  const signal = signalOf(event, images, logitScale)
+  const plain = images.map(image => dot(signal, image))
+  const median = [...plain].sort((a, b) => a - b)[Math.floor((plain.length - 1) / 2)]!
+  const learnable = images.map((_, i) => plain[i]! <= median)
+  const groups = groupOf(learnable)
+  const filterWithout = (group: number) => {
+    const chosen = images.filter((_, i) => learnable[i] && groups[i] !== group)
+    const mean = meanOf(chosen)
+    return { direction: matchedFilter(signal, chosen, mean), mean }
+  }
+  const all = filterWithout(-1)
+  const folds = Array.from({ length: FOLDS }, (_, group) => filterWithout(group))
+  const margins = images.map((image, i) => {
+    const { direction, mean } = learnable[i] ? folds[groups[i]!]! : all
+    return dot(direction, image) - dot(direction, mean)
+  })
+  const level = quietLevel(margins)
+  const usual = images.map(image => marginOf(event, logits(image, logitScale)))
+  return {
+    direction: all.direction,
+    offset: dot(all.direction, all.mean),
+    usualMargin: [...usual].sort((a, b) => a - b)[Math.floor(usual.length / 2)]!,
+    ...boundary(level, images.length, LEAST_SPREAD.margin, WIDTH),
+  }
+}
+
+function fitLevels(images: readonly Float32Array[], levels: readonly Float32Array[], logitScale: number): QuietFit {
+  const positions = images.map(image => expectedLevel(levels, logits(image, logitScale)))
+  const bounds = { least: LEAST_SPREAD.level, most: Number.POSITIVE_INFINITY }
+  return {
+    direction: null,
+    offset: 0,
+    usualMargin: null,
+    ...boundary(quietLevel(positions), images.length, LEAST_SPREAD.level, bounds),
+  }
+}
+
+/**
+ * The event minus its contrasts, each weighted by how well it fits the camera's images: logitScale · (positive − ½ Σ p·contrast).
+ * A contrast phrase that never fits has no weight, so further background phrases do not move decisions.
+ */
+function signalOf(
+  { positive, contrast }: EventText,
+  images: readonly Float32Array[],
+  logitScale: number,
+): Float32Array {
+  const signal = positive.map(value => value * logitScale)
+  if (contrast.length === 0) return signal
+  for (const image of images) {
+    const logit = logits(image, logitScale)
+    for (const [i, weight] of softmax(contrast.map(logit)).entries()) {
+      const factor = (CONTRAST_WEIGHT * logitScale * weight) / images.length
+      const phrase = contrast[i]!
+      for (let k = 0; k < signal.length; k++) signal[k] = signal[k]! - factor * phrase[k]!
+    }
+  }
+  return signal
+}
+
+function boundary(
+  { location, spread, eventFraction }: QuietLevel,
+  images: number,
+  leastSpread: number,
+  width: { readonly least: number; readonly most: number },
+) {
+  const deviation = Math.max(spread, leastSpread) * Math.sqrt(1 + UNCERTAIN_IMAGES / images)
+  return {
+    location,
+    spread,
+    centre: location + DEVIATIONS * deviation,
+    width: Math.min(width.most, Math.max(width.least, deviation)),
+    eventFraction,
+    images,
+  }
+}
+
+/** Runs of consecutive learnable images take turns: image → group in [0, FOLDS). */
+function groupOf(learnable: readonly boolean[]): number[] {
+  let count = 0
+  return learnable.map(yes => Math.floor((yes ? count++ : count) / RUN) % FOLDS)
+}
+
+function meanOf(images: readonly Float32Array[]): Float32Array {
+  const mean = new Float32Array(images[0]?.length ?? 0)
+  for (const image of images) for (let i = 0; i < mean.length; i++) mean[i] = mean[i]! + image[i]! / images.length
+  return mean
+}
