@@ -28,7 +28,7 @@ export async function benchVariants(): Promise<Measurement> {
     await exportModel({ checkpointDir, outputDir: modelDir })
     await rm(checkpointDir, { recursive: true })
     const outcomes = await makeAll(modelDir, [])
-    const rows = await measure(modelDir, { batches: [8], readPictures: async size => noise(size) })
+    const rows = await measure(modelDir, { batches: [8], readFrames: async size => noise(size) })
     return {
       name: 'variants',
       title: 'Variants at the size of ViT-B/32',
@@ -71,8 +71,8 @@ export async function benchDemoVariants(): Promise<Measurement> {
     const { imageSize } = await exportModel({ checkpointDir, outputDir: modelDir })
     const outcomes = await makeAll(modelDir, await demoImages(imageSize))
     const texts = await textsOf(modelDir, DEFAULT_EVENTS)
-    const readPictures = (size: number) => demoImages(size, { seed: 'bench of variants', count: 400 })
-    const rows = await measure(modelDir, { batches: [8], readPictures, readTexts: async () => texts })
+    const readFrames = (size: number) => demoImages(size, { seed: 'bench of variants', count: 400 })
+    const rows = await measure(modelDir, { batches: [8], readFrames, readTexts: async () => texts })
     return {
       name: 'demo-variants',
       title: 'Variants of the bundled model',
@@ -120,7 +120,7 @@ async function makeAll(modelDir: string, pictures: readonly Uint8Array[]): Promi
 
 async function measure(
   modelDir: string,
-  options: Pick<MeasureOptions, 'batches' | 'readPictures'> & Partial<MeasureOptions>,
+  options: Pick<MeasureOptions, 'batches' | 'readFrames'> & Partial<MeasureOptions>,
 ): Promise<readonly VariantRow[]> {
   const noTexts = { variant: 'fp32', logitScale: 100, calibration: { centre: 0, width: 1 }, events: [] }
   const quiet = { onStep: () => {}, onProgress: () => {} }

@@ -34,7 +34,7 @@ export interface BenchmarkDeps {
     nameOrDir: string,
     variants: readonly string[] | undefined,
   ) => Promise<{ readonly dir: string; readonly variants: readonly string[] }>
-  readonly readPictures: (video: string, options: { size: number; count: number }) => Promise<Uint8Array[]>
+  readonly readFrames: (video: string, options: { size: number; count: number }) => Promise<Uint8Array[]>
   readonly readTexts: (modelDir: string, events: readonly string[]) => Promise<ScoringTexts>
   readonly onStep: (step: string) => void
   /** Fraction of the timed runs that are done, [0, 1]. */
@@ -81,7 +81,7 @@ export async function benchmark(video: string, options: BenchmarkOptions, deps: 
       variants,
       video: basename(video),
       batches: options.batches,
-      readPictures: size => deps.readPictures(video, { size, count: options.numFrames }),
+      readFrames: size => deps.readFrames(video, { size, count: options.numFrames }),
       readTexts: () => deps.readTexts(dir, options.events),
     },
     deps,
@@ -110,7 +110,7 @@ export function benchmarkDeps(quiet: boolean): BenchmarkDeps & { readonly finish
       for (const variant of variants ?? []) await resolve(variant)
       return { dir: exact.dir, variants: variants ?? exact.variants }
     },
-    readPictures: sampleFrames,
+    readFrames: sampleFrames,
     readTexts: textsOf,
     onStep,
     onProgress: progress.at,

@@ -18,11 +18,11 @@ export async function demoImages(
   const studio = createStillRenderer(DRAWN, 2)
   const random = createRandom(seed)
   const resize = resizeBicubic(DRAWN, size)
-  const pictures: Uint8Array<ArrayBuffer>[] = []
+  const images: Uint8Array<ArrayBuffer>[] = []
   for (let i = 0; i < count; i++) {
-    pictures.push(resize(studio.still(random).draw()))
+    images.push(resize(studio.still(random).draw()))
     // Drawing takes seconds altogether: signals are answered in between.
     await nextTurn()
   }
-  return pictures
+  return images
 }

@@ -3,7 +3,7 @@
 import { basename, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { readLibrary } from '../config/library.ts'
-import { count, eventsOption, fraction, positive } from './arguments.ts'
+import { count, eventsOption, positive } from './arguments.ts'
 import { benchmarkJson, benchmarkText } from './benchmark/benchmarkText.ts'
 import type { Measured } from './benchmark/measureVariants.ts'
 import { type BenchmarkDeps, benchmark, benchmarkDeps } from './benchmark.ts'
@@ -12,10 +12,10 @@ import { eventsJson, type RunFacts } from './detect/files.ts'
 import type { Findings } from './detect/findings.ts'
 import { ownEvents } from './detect/ownEvents.ts'
 import { exitOnSignals } from './exitOnSignals.ts'
+import { addVariantOptions } from './optimize/addVariantOptions.ts'
 import { optimizeDeps } from './optimize/optimizeDeps.ts'
 import { type OptimizeDeps, optimizeModel } from './optimize/optimizeModel.ts'
 import { optimizeJson, optimizeText } from './optimize/optimizeText.ts'
-import { variantsOption } from './optimize.ts'
 import { type FullReport, fullPage } from './report/fullPage.ts'
 import { makeWritable, writeFiles } from './writeFiles.ts'
 
@@ -49,7 +49,7 @@ Examples:
   $ watchword full street.mp4 --output-dir ./results --model clip-vit-base-patch32 --fps 2`
 
 export function register(program: Command): void {
-  program
+  const command = program
     .command('full')
     .description('optimize, benchmark, detect with the best variant, and write one report')
     .argument('<video>', 'video file that ffmpeg can read')
@@ -58,19 +58,7 @@ export function register(program: Command): void {
       'directory for report.html, events.json, benchmark.json, optimize.json and model/',
     )
     .option('--model <name>', 'demo, a pulled model, or a folder', 'demo')
-    .addOption(variantsOption())
-    .option(
-      '--prune-amount <fraction>',
-      'fraction of weights that `pruned` zeroes (unstructured pruning)',
-      fraction,
-      0.3,
-    )
-    .option(
-      '--slim-amount <fraction>',
-      'fraction of heads and neurons that `slim` removes (structured pruning)',
-      fraction,
-      0.5,
-    )
+  addVariantOptions(command)
     .option('--calibrate-frames <n>', 'number of frames to calibrate and judge variants on', count, 128)
     .option('--num-frames <n>', 'number of frames to time variants on', count, 50)
     .addOption(eventsOption('events to detect'))

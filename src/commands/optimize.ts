@@ -1,14 +1,12 @@
 /** `watchword optimize`: the command line of `optimizeModel`. */
 
-import type { Command, Option } from 'commander'
-import { count, eventsOption, fraction, listOption, names } from './arguments.ts'
+import type { Command } from 'commander'
+import { count, eventsOption } from './arguments.ts'
 import { exitOnSignals } from './exitOnSignals.ts'
+import { addVariantOptions } from './optimize/addVariantOptions.ts'
 import { optimizeDeps } from './optimize/optimizeDeps.ts'
 import { type OptimizeOptions, optimizeModel } from './optimize/optimizeModel.ts'
 import { optimizeJson, optimizeText } from './optimize/optimizeText.ts'
-
-/** Variants that are made by default. */
-const VARIANTS: readonly string[] = ['fp16', 'int8', 'int4', 'pruned', 'slim', 'slim+int8']
 
 const EXAMPLES = `
 Examples:
@@ -21,24 +19,12 @@ Examples:
 A variant that fails the quality gate is rejected and leaves no file behind; --force keeps it.`
 
 export function register(program: Command): void {
-  program
+  const command = program
     .command('optimize')
     .description('make smaller and faster variants of a model, and measure each')
     .requiredOption('--output-dir <dir>', 'output model directory')
     .option('--model <name>', 'demo, a pulled model, or a folder', 'demo')
-    .addOption(variantsOption())
-    .option(
-      '--prune-amount <fraction>',
-      'fraction of weights that `pruned` zeroes (unstructured pruning)',
-      fraction,
-      0.3,
-    )
-    .option(
-      '--slim-amount <fraction>',
-      'fraction of heads and neurons that `slim` removes (structured pruning)',
-      fraction,
-      0.5,
-    )
+  addVariantOptions(command)
     .option('--calibrate <video>', 'video to measure, calibrate and judge on')
     .option('--num-frames <n>', 'number of calibration frames', count, 128)
     .option('--recipe <file>', 'YAML file of one more variant, layer by layer: see docs/models.md')
@@ -57,10 +43,4 @@ export function register(program: Command): void {
       const isRequested = command.getOptionValueSource('variants') === 'cli' || options.recipe !== undefined
       if (isRequested && done.outcomes.some(outcome => outcome.card === null)) process.exitCode = 1
     })
-}
-
-/** Shared with `full`. */
-export function variantsOption(): Option {
-  const description = 'variants, separated by commas; + combines several steps'
-  return listOption('--variants <names>', description, { read: names, defaults: VARIANTS })
 }

@@ -60,7 +60,7 @@ function expectOne([, extra]: readonly string[]): void {
 }
 
 async function run(given: string | undefined): Promise<void> {
-  // Pictures, events and models are for the user that runs this: also what children and libraries write.
+  // Snapshots, events and models are private to this user, also when children and libraries write them.
   process.umask(0o077)
   const path = configPath(given)
   const config = openConfig(path)

@@ -9,7 +9,7 @@ import { readYaml, type YamlProblem } from '../util/yaml/readYaml.ts'
 import type { SchemaNode } from '../util/yaml/schemaNode.ts'
 import { isRecord } from './isRecord.ts'
 import type { PromptLibrary } from './library.ts'
-import { prepare } from './prepare.ts'
+import { prepareConfig } from './prepareConfig.ts'
 import { readText } from './readText.ts'
 import { mergeLibrary } from './resolveEvents.ts'
 import { type Config, configSchema } from './schema.ts'
@@ -36,7 +36,7 @@ export function loadConfig(path: string, options: LoadOptions): LoadedConfig {
 export function parseConfig(text: string, path: string, { library, env }: LoadOptions): LoadedConfig {
   const secrets: string[] = []
   const steps = (raw: unknown, schema: SchemaNode) => {
-    const prepared = prepare(raw, schema, { env, folder: folderOf(path) })
+    const prepared = prepareConfig(raw, schema, { env, folder: folderOf(path) })
     secrets.push(...prepared.secrets, ...secretsOf(prepared.value))
     if (!isRecord(prepared.value)) return prepared
     const { events, problems } = mergeLibrary(prepared.value.events, library)

@@ -1,4 +1,4 @@
-/** The metrics in the format that the asker reads: OpenMetrics, as Prometheus prefers it, or the older text format. */
+/** The metrics in the format that the client accepts: OpenMetrics, which Prometheus prefers, or the older text format. */
 
 const TEXT = 'text/plain; version=0.0.4; charset=utf-8'
 const OPEN_METRICS = 'application/openmetrics-text; version=1.0.0; charset=utf-8'

@@ -177,7 +177,7 @@ const LINES: LogTable = {
 const WATCHDOG_LEVELS = { ok: 'info', warning: 'warn', critical: 'error' } as const
 
 const RAISE_LIMIT =
-  '. To do: raise the broker’s limit (Mosquitto: `max_packet_size`, `message_size_limit`), or set `mqtt.snapshots: false` if it is a picture'
+  '. To do: raise the broker’s limit (Mosquitto: `max_packet_size`, `message_size_limit`), or set `mqtt.snapshots: false` if it is a snapshot'
 
 const LIMITS = {
   retain:

@@ -1,4 +1,4 @@
-/** A log line for eyes: `12:03:04 warn  front_door: lost (timeout) …`. */
+/** A log line for people: `12:03:04 warn  front_door: lost (timeout) …`. */
 
 import { styleText } from 'node:util'
 import type { Level } from './logLine.ts'

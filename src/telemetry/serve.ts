@@ -1,4 +1,4 @@
-/** The HTTP side of telemetry: /metrics for Prometheus, /healthz and /readyz for service managers. */
+/** Serves telemetry over HTTP: /metrics for Prometheus, /healthz and /readyz for service managers. */
 
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'

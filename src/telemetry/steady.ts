@@ -1,4 +1,4 @@
-/** Steadies a state that is measured again and again: worse at once, better only after a while without anything as bad. */
+/** Damps a measured state: it gets worse at once, and better only after some time without a worse measurement. */
 
 import type { HealthState } from './internalEvents.ts'
 

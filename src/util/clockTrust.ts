@@ -1,4 +1,4 @@
-/** Whether the wall clock is to be believed: it has to run evenly for a while, measured by the steady clock. */
+/** Decides whether the wall clock is reliable: it must run evenly for a while, measured by the steady clock. */
 
 export interface Clocks {
   /** ms since the epoch. */

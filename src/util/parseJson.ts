@@ -1,4 +1,4 @@
-/** Text from outside as JSON; null when it is none. */
+/** Parses JSON from outside; null when it is invalid. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -1,4 +1,4 @@
-/** Text from outside, before it is put into a message: a line of a log or an answer must not grow with it. */
+/** Shortens text from outside for a message, so that a log line or an answer does not grow with it. */
 
 /**
  * Redact first where the text may hold a secret: a cut secret is no longer recognised.

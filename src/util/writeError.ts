@@ -1,4 +1,4 @@
-/** The one text for a file or folder that cannot be written. */
+/** The error for a file or folder that cannot be written, with one text for all writers. */
 
 import { dirname } from 'node:path'
 import { messageOf, systemCodeOf, WatchwordError } from './errors.ts'

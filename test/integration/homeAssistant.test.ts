@@ -2,17 +2,14 @@
 
 import { join } from 'node:path'
 import { connect } from 'mqtt'
-import { Subject } from 'rxjs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createMqtt } from '../../src/sinks/mqtt/mqtt.ts'
-import { openOutbox } from '../../src/sinks/mqtt/outbox.ts'
 import type { CameraStatus, Outcome } from '../../src/types.ts'
-import { createRedactor } from '../../src/util/redactor.ts'
 import { change } from '../support/change.ts'
 import { type Child, startChild } from '../support/child.ts'
 import { createHomeAssistant } from '../support/homeAssistant.ts'
 import { hasMosquitto, type Mosquitto, startMosquitto } from '../support/mosquitto.ts'
-import { recordTelemetry } from '../support/recordTelemetry.ts'
+import { MQTT_OPTIONS } from '../support/mqttOptions.ts'
+import { startMqttSink } from '../support/mqttSink.ts'
 import { temporaryFolder } from '../support/temporaryFolder.ts'
 import { until } from '../support/until.ts'
 
@@ -63,38 +60,11 @@ async function startHomeAssistant() {
 }
 
 async function startWatchword() {
-  const telemetry = recordTelemetry()
-  const outbox = await openOutbox({
-    path: join(dir, 'outbox'),
-    maxMessages: 1000,
-    maxBytes: 1e7,
-    maxAgeMs: 1e12,
-    telemetry,
-  })
-  const mqtt = await createMqtt({
-    url,
+  const { mqtt, outcomes$, stop } = await startMqttSink(url, join(dir, 'outbox'), {
+    ...MQTT_OPTIONS,
     clientId: 'watchword',
-    topicPrefix: 'watchword',
-    protocol: 'auto',
-    tls: { insecure: false },
-    discoveryPrefix: 'homeassistant',
-    snapshots: true,
-    replayPerSecond: 1000,
-    cameras: { front: ['person_walking'], yard: ['person_walking'] },
-    version: '0.1.0',
-    info: {},
-    outbox,
-    telemetry,
-    redact: createRedactor(),
-    onRequest: async () => ({}),
   })
-  const outcomes$ = new Subject<Outcome>()
-  const done = mqtt.sink(outcomes$)
-  undo.push(async () => {
-    outcomes$.complete()
-    await done
-    await outbox.close()
-  })
+  undo.push(stop)
   return { mqtt, next: (outcome: Outcome) => outcomes$.next(outcome) }
 }
 

@@ -9,27 +9,14 @@ import { loadModel, saveModel } from '../../src/onnx/onnxFile.ts'
 import { openCheckpoint } from '../../src/onnx/openCheckpoint.ts'
 import { openTensor, readSafetensors } from '../../src/onnx/readSafetensors.ts'
 import { WatchwordError } from '../../src/util/errors.ts'
-import { createRandom, type Random } from '../../src/util/random.ts'
+import { createRandom } from '../../src/util/random.ts'
+import { mutateBytes } from '../support/mutate.ts'
 import { soak } from '../support/soak.ts'
 import { temporaryFolder } from '../support/temporaryFolder.ts'
 import { tinyDir } from './fixtures.ts'
 
 const MUTATIONS = soak({ fast: 1500, long: 10_000 })
 const TIMEOUT_MS = soak({ fast: 60_000, long: 600_000 })
-
-function mutate(bytes: Uint8Array, random: Random, reach: number): Uint8Array {
-  const out = Uint8Array.from(bytes)
-  const place = () => random.integer(0, Math.min(reach, out.length) - 1)
-  for (let i = random.integer(1, 6); i > 0; i--) {
-    const kind = random.integer(0, 4)
-    if (kind === 0) out[place()] = random.integer(0, 255)
-    if (kind === 1) out[place()] = (out[place()] ?? 0) ^ (1 << random.integer(0, 7))
-    if (kind === 2) out.fill(random.pick([0, 255, 128]), place(), place())
-    if (kind === 3) out.copyWithin(place(), place(), place())
-    if (kind === 4 && random.chance(0.2)) return out.slice(0, place())
-  }
-  return out
-}
 
 it(
   'safetensors',
@@ -40,7 +27,7 @@ it(
     const random = createRandom('safetensors')
     const codes = new Set<string>()
     for (let i = 0; i < MUTATIONS; i++) {
-      writeFileSync(path, mutate(original, random, random.chance(0.5) ? 64 : header))
+      writeFileSync(path, mutateBytes(original, random, { reach: random.chance(0.5) ? 64 : header, cutChance: 0.2 }))
       try {
         for (const [name, stored] of readSafetensors(path)) {
           if (stored.dtype !== 'I64') openTensor(name, stored).read()
@@ -68,7 +55,7 @@ it(
     const random = createRandom('onnx')
     const codes = new Set<string>()
     for (let i = 0; i < MUTATIONS; i++) {
-      writeFileSync(path, mutate(original, random, original.length))
+      writeFileSync(path, mutateBytes(original, random, { reach: original.length, cutChance: 0.2 }))
       try {
         const graph = pruneUnused(await loadModel(path))
         indexGraph(graph)

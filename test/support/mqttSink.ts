@@ -5,6 +5,7 @@ import { createMqtt, type Mqtt, type MqttOptions } from '../../src/sinks/mqtt/mq
 import { type Outbox, openOutbox } from '../../src/sinks/mqtt/outbox.ts'
 import type { Outcome } from '../../src/types.ts'
 import { createRedactor } from '../../src/util/redactor.ts'
+import { MQTT_OPTIONS } from './mqttOptions.ts'
 import { recordTelemetry } from './recordTelemetry.ts'
 
 export interface MqttSink {
@@ -25,16 +26,10 @@ export async function startMqttSink(
   const telemetry = recordTelemetry()
   const outbox = await openOutbox({ path, maxMessages: 1000, maxBytes: 1e7, maxAgeMs: 1e12, telemetry })
   const mqtt = await createMqtt({
+    ...MQTT_OPTIONS,
     url,
     clientId: `watchword-${Math.random()}`,
-    topicPrefix: 'watchword',
-    protocol: 'auto',
-    tls: { insecure: false },
-    discoveryPrefix: 'homeassistant',
-    snapshots: true,
-    replayPerSecond: 1000,
     cameras: { front: ['person_walking'], yard: ['person_walking', 'vehicle_stopping'] },
-    version: '0.1.0',
     info: { variant: 'int8' },
     outbox,
     telemetry,

@@ -2,17 +2,25 @@
 
 import type { Random } from '../../src/util/random.ts'
 
+export interface MutateOptions {
+  /** Only the first bytes are damaged, where a format has its header. Default: all. */
+  readonly reach?: number
+  /** Probability that a cut happens when it is chosen. Default 1. */
+  readonly cutChance?: number
+}
+
 /** Bytes flipped, overwritten, moved, cut: one to six times. */
-export function mutateBytes(bytes: Uint8Array, random: Random): Uint8Array {
+export function mutateBytes(bytes: Uint8Array, random: Random, options: MutateOptions = {}): Uint8Array {
+  const { reach = Infinity, cutChance = 1 } = options
   const out = Uint8Array.from(bytes)
-  const place = () => random.integer(0, out.length - 1)
+  const place = () => random.integer(0, Math.min(reach, out.length) - 1)
   for (let i = random.integer(1, 6); i > 0; i--) {
     const kind = random.integer(0, 4)
     if (kind === 0) out[place()] = random.integer(0, 255)
     if (kind === 1) out[place()] = (out[place()] ?? 0) ^ (1 << random.integer(0, 7))
     if (kind === 2) out.fill(random.pick([0, 255, 128]), place(), place())
     if (kind === 3) out.copyWithin(place(), place(), place())
-    if (kind === 4) return out.slice(0, place())
+    if (kind === 4 && (cutChance === 1 || random.chance(cutChance))) return out.slice(0, place())
   }
   return out
 }

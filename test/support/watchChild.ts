@@ -7,8 +7,9 @@ import { Subject } from 'rxjs'
 import { createMqtt } from '../../src/sinks/mqtt/mqtt.ts'
 import type { InternalEvent } from '../../src/telemetry/internalEvents.ts'
 import type { Outcome } from '../../src/types.ts'
-import { createRedactor } from '../../src/util/redactor.ts'
 import { change } from './change.ts'
+import { status } from './frames.ts'
+import { MQTT_OPTIONS } from './mqttOptions.ts'
 import { say } from './say.ts'
 import { openStore } from './store.ts'
 
@@ -21,21 +22,12 @@ const telemetry = {
 }
 const { journal, outbox } = await openStore(dir, telemetry)
 const mqtt = await createMqtt({
+  ...MQTT_OPTIONS,
   url,
   clientId: 'watch-child',
-  topicPrefix: 'watchword',
-  protocol: 'auto',
-  tls: { insecure: false },
-  discoveryPrefix: 'homeassistant',
-  snapshots: true,
   replayPerSecond: 500,
-  cameras: { front: ['person_walking'], yard: ['person_walking'] },
-  version: '0.0.0',
-  info: {},
   outbox,
   telemetry,
-  redact: createRedactor(),
-  onRequest: async () => ({}),
 })
 const outcomes$ = new Subject<Outcome>()
 const done = mqtt.sink(outcomes$)
@@ -48,16 +40,7 @@ const step = (camera: 'front' | 'yard') => {
   outcomes$.next(change(seq === 0 ? 'new' : seq === 3 ? 'end' : 'update', id, seq, { camera }))
   steps[camera]++
 }
-const online = {
-  kind: 'status',
-  at: 0,
-  state: 'online',
-  problem: null,
-  reason: null,
-  detail: null,
-  retryInMs: null,
-} as const
-for (const camera of ['front', 'yard']) outcomes$.next({ ...online, camera })
+for (const camera of ['front', 'yard']) outcomes$.next(status(camera, 0, 'online'))
 const timer = setInterval(() => {
   if (mode === 'idle') return
   step('front')

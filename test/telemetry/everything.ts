@@ -3,19 +3,10 @@
 import type { InternalEvent } from '../../src/telemetry/internalEvents.ts'
 import type { CameraStatus } from '../../src/types.ts'
 import { change } from '../support/change.ts'
+import { status } from '../support/frames.ts'
 
 export function statusOf(camera: string, overrides: Partial<CameraStatus> = {}): CameraStatus {
-  return {
-    kind: 'status',
-    camera,
-    at: 0,
-    state: 'online',
-    problem: null,
-    reason: null,
-    detail: null,
-    retryInMs: null,
-    ...overrides,
-  }
+  return { ...status(camera, 0, 'online'), ...overrides }
 }
 
 const EVERYTHING: { readonly [T in InternalEvent['type']]: Extract<InternalEvent, { type: T }> } = {

@@ -19,7 +19,7 @@ export interface MeasureOptions {
   /** The video's name, for the report. */
   readonly video: string
   readonly batches: readonly number[]
-  readonly readPictures: (size: number) => Promise<Uint8Array[]>
+  readonly readFrames: (size: number) => Promise<Uint8Array[]>
   readonly readTexts: () => Promise<ScoringTexts>
 }
 
@@ -66,27 +66,27 @@ export async function measureVariants(
   const card = await readModelCard(modelDir)
   const variants = [EXACT, ...options.variants.filter(variant => variant !== EXACT)]
   const cards = await Promise.all(variants.map(variant => readVariantCard(modelDir, variant)))
-  const pictures = await options.readPictures(card.imageSize)
+  const frames = await options.readFrames(card.imageSize)
   const texts = await options.readTexts()
-  onStep(`Measuring ${variants.length} variants of ${card.name} on ${pictures.length} frames`)
+  onStep(`Measuring ${variants.length} variants of ${card.name} on ${frames.length} frames`)
   const memory = await memoryOf(modelDir, card, cards)
   const runner = startSessionRunner({ format: card })
   try {
     for (const each of cards) await runner.open(each.variant, join(modelDir, each.file))
     const timings = await timeVariants(runner, {
       variants,
-      pictures,
+      pictures: frames,
       batches: options.batches,
       rounds: ROUNDS,
       onProgress,
     })
-    const exact = await runner.embed(EXACT, pictures)
+    const exact = await runner.embed(EXACT, frames)
     const rates = timings.map(timing => timing.throughput[0]?.framesPerSecond ?? 0)
     const rows = await Promise.all(
       cards.map(
         async (each, i): Promise<VariantRow> => ({
           ...(timings[i] as Timing),
-          ...(await compare(runner, { card: each, pictures, texts, exact })),
+          ...(await compare(runner, { card: each, frames, texts, exact })),
           card: each,
           framesPerSecond: rates[i] as number,
           speedUp: (rates[i] as number) / (rates[0] as number),
@@ -95,8 +95,15 @@ export async function measureVariants(
       ),
     )
     const cpu = readCpu()
-    const { model, frames } = { model: card.name, frames: pictures.length }
-    return { model, video: options.video, frames, measuredAt: Date.now(), cpu, limits: limitsOf(cpu), rows }
+    return {
+      model: card.name,
+      video: options.video,
+      frames: frames.length,
+      measuredAt: Date.now(),
+      cpu,
+      limits: limitsOf(cpu),
+      rows,
+    }
   } finally {
     await runner.stop()
   }
@@ -104,19 +111,19 @@ export async function measureVariants(
 
 interface CompareTask {
   readonly card: VariantCard
-  readonly pictures: readonly Uint8Array[]
+  readonly frames: readonly Uint8Array[]
   readonly texts: ScoringTexts
   readonly exact: readonly Float32Array[]
 }
 
-async function compare(runner: SessionRunner, { card, pictures, texts, exact }: CompareTask) {
+async function compare(runner: SessionRunner, { card, frames, texts, exact }: CompareTask) {
   const { variant, calibration } = card
-  const own = await runner.embed(variant, pictures)
+  const own = await runner.embed(variant, frames)
   return {
     cosine: compareEmbeddings(exact, own),
     agreement: agreementOf(decisionsOf(exact, texts), decisionsOf(own, { ...texts, calibration })),
     batchDifference: await batchDifference(runner, variant, {
-      pictures: pictures.slice(0, BATCH_FRAMES),
+      pictures: frames.slice(0, BATCH_FRAMES),
       batches: [3, 8],
     }),
   }

@@ -20,8 +20,8 @@ export function optimizeDeps(quiet: boolean): OptimizeDeps & { readonly finish: 
     findModel: name =>
       resolveModel(name, { variant: 'fp32', dataDir: dataDirectory(), modelBuilder: clipModelBuilder, onStep }),
     exportPlain: (name, outputDir) => exportPlain(name, { outputDir, dataDir: dataDirectory() }),
-    readPictures: sampleFrames,
-    drawPictures: demoImages,
+    readFrames: sampleFrames,
+    drawImages: demoImages,
     readTexts: textsOf,
     onStep,
     onProgress: progress.at,

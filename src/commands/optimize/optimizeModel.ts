@@ -42,9 +42,9 @@ export interface OptimizeDeps {
     nameOrDir: string,
     outputDir: string,
   ) => Promise<{ readonly dir: string; readonly name: string }>
-  readonly readPictures: (video: string, options: { size: number; count: number }) => Promise<Uint8Array[]>
+  readonly readFrames: (video: string, options: { size: number; count: number }) => Promise<Uint8Array[]>
   /** Synthetic images for the bundled model. */
-  readonly drawPictures: (size: number) => Promise<Uint8Array[]>
+  readonly drawImages: (size: number) => Promise<Uint8Array[]>
   readonly readTexts: (modelDir: string, events: readonly string[]) => Promise<ScoringTexts>
   readonly onStep: (step: string) => void
   /** Fraction of the variants that are done, [0, 1]. */
@@ -70,12 +70,12 @@ export async function optimizeModel(options: OptimizeOptions, deps: OptimizeDeps
   const { model: wanted, outputDir, plain = false } = options
   const model = plain ? await deps.exportPlain(wanted, outputDir) : await deps.findModel(wanted)
   const card = await readModelCard(model.dir)
-  const pictures = await picturesFor(options, deps, { name: model.name, size: card.imageSize })
+  const frames = await calibrationFrames(options, deps, { name: model.name, size: card.imageSize })
   await prepareOutputDir(model.dir, options.outputDir)
-  const texts = pictures.length === 0 ? null : await deps.readTexts(options.outputDir, options.events)
+  const texts = frames.length === 0 ? null : await deps.readTexts(options.outputDir, options.events)
   const createdBy = `watchword ${packageVersion()}`
   const { onStep, onProgress } = deps
-  const builder = await openVariantBuilder({ modelDir: options.outputDir, pictures, texts, createdBy, onStep })
+  const builder = await openVariantBuilder({ modelDir: options.outputDir, pictures: frames, texts, createdBy, onStep })
   const outcomes: Outcome[] = []
   try {
     for (const recipe of recipes) {
@@ -88,7 +88,7 @@ export async function optimizeModel(options: OptimizeOptions, deps: OptimizeDeps
   return {
     model: card.name,
     outputDir: options.outputDir,
-    frames: pictures.length,
+    frames: frames.length,
     exactBytes: builder.exactBytes,
     outcomes,
     towers: await prunedTowers(options.outputDir, outcomes),
@@ -104,11 +104,11 @@ async function recipesOf({ variants, pruneAmount, slimAmount, recipe }: Optimize
   return [...new Map(all.map(each => [each.name, each])).values()]
 }
 
-async function picturesFor(
+async function calibrationFrames(
   { calibrate, numFrames }: OptimizeOptions,
   deps: OptimizeDeps,
   { name, size }: { name: string; size: number },
 ): Promise<Uint8Array[]> {
-  if (calibrate !== undefined) return deps.readPictures(calibrate, { size, count: numFrames })
-  return name === 'demo' ? deps.drawPictures(size) : []
+  if (calibrate !== undefined) return deps.readFrames(calibrate, { size, count: numFrames })
+  return name === 'demo' ? deps.drawImages(size) : []
 }

@@ -13,8 +13,8 @@ import { byName } from '../../util/byName.ts'
 import { dataDirectory } from '../../util/dataDirectory.ts'
 import type { Disposables } from '../../util/disposables.ts'
 import { messageOf, WatchwordError } from '../../util/errors.ts'
-import { type Engine, startEngine } from '../engine.ts'
-import { ownData } from './ownData.ts'
+import { type Engine, startEngine } from '../startEngine.ts'
+import { lockDataDirectory } from './lockDataDirectory.ts'
 import { startEmbeddedBroker } from './startEmbeddedBroker.ts'
 
 type Config = LoadedConfig['config']
@@ -54,7 +54,7 @@ export async function acquireResources(config: Config, deps: AcquireDeps): Promi
   const dataDir = dataDirectory(config.data_dir)
   // Before anything slow, so that a mistyped URL is reported immediately.
   const demoCameras = demoCamerasOf(config.cameras)
-  disposables.add('data directory', await ownData(dataDir, onStep))
+  disposables.add('data directory', await lockDataDirectory(dataDir, onStep))
 
   const ffmpeg = await findFfmpeg({ configured: config.ffmpeg.path })
   if (ffmpeg.warning) onStep(ffmpeg.warning)

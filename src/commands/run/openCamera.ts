@@ -19,7 +19,7 @@ const SILENCE_TIMEOUT_MS = 10_000
 export interface CameraDeps extends SourceDeps {
   /** The configuration in force: a reload may have changed it. */
   readonly config: () => Config
-  /** Side of the square pictures that the model takes, pixels. */
+  /** Side of the model’s square input, pixels. */
   readonly size: number
   /** Addresses of the demo's cameras by name. */
   readonly demo: Readonly<Record<string, string>>
@@ -36,7 +36,7 @@ export function openCamera(name: string, deps: CameraDeps): Observable<Signal<Fr
       camera: name,
       fps,
       stallTimeoutMs,
-      // A recording may show the same picture for as long as it likes.
+      // A recording may legitimately show the same image for a long time.
       frozenAfterMs: isLive ? frozen_after : null,
       clock: isLive ? 'wall' : 'frames',
     },

@@ -19,9 +19,9 @@ import { createRequests } from './createRequests.ts'
 import { detailsOf } from './detailsOf.ts'
 import { measureHealth } from './measureHealth.ts'
 import { openCamera } from './openCamera.ts'
+import { openSinks, type Sinks } from './openSinks.ts'
 import { publishHealth } from './publishHealth.ts'
 import { createReload, type Reload } from './reload.ts'
-import { openSinks, type Sinks } from './sinks.ts'
 
 const UPDATE_EVERY_MS = 2000
 const SNAPSHOT_TIMEOUT_MS = 10_000

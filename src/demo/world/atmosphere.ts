@@ -7,7 +7,7 @@ export interface Atmosphere {
   readonly light: Light
   readonly weather: Weather
   /** The look that is fading in, and how far it is: (0, 1); null most of the time. */
-  readonly next: { readonly light: Light; readonly weather: Weather; readonly share: number } | null
+  readonly next: { readonly light: Light; readonly weather: Weather; readonly fraction: number } | null
   /** How much clouds take away just now: [0, 1]. */
   readonly cloud: number
 }
@@ -24,12 +24,12 @@ export function atmosphereAt(options: Pick<WorldOptions, 'light' | 'weather' | '
   })
   const now = of(turn)
   const next = of(turn + 1)
-  const share = smoothstep(TURN - FADE, TURN, seconds - turn * TURN)
-  const changes = (next.light !== now.light || next.weather !== now.weather) && share > 0
+  const fraction = smoothstep(TURN - FADE, TURN, seconds - turn * TURN)
+  const changes = (next.light !== now.light || next.weather !== now.weather) && fraction > 0
   const drift = hash(`${options.seed}`.length * 31, 7) * 100
   const wave = 0.5 + 0.5 * Math.sin(seconds * 0.045 + drift) * Math.cos(seconds * 0.017 + drift * 2)
   const cloud = now.weather === 'clear' ? smoothstep(0.35, 0.9, wave) : 0.6 + 0.2 * wave
-  return changes && share > 0.5
-    ? { ...next, next: { ...now, share: 1 - share }, cloud }
-    : { ...now, next: changes ? { ...next, share } : null, cloud }
+  return changes && fraction > 0.5
+    ? { ...next, next: { ...now, fraction: 1 - fraction }, cloud }
+    : { ...now, next: changes ? { ...next, fraction } : null, cloud }
 }

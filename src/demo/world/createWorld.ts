@@ -1,4 +1,4 @@
-/** Creates a scene seen by one camera: the same seed gives the same frames and ground truth on every machine. */
+/** Creates a scene seen by one camera: the same seed yields the same frames and ground truth on every machine. */
 
 import { WatchwordError } from '../../util/errors.ts'
 import { createRandom } from '../../util/random.ts'

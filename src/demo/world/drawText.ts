@@ -45,7 +45,7 @@ const GLYPHS: Readonly<Record<string, readonly number[]>> = {
 
 const [WHITE, BLACK] = [0xffe8ecec, 0xff181818]
 
-/** Burns lines into a picture of one number a pixel: the first at the top left, the second at the top right. */
+/** Draws lines into an image of one number per pixel: the first at the top left, the second at the top right. */
 export function drawText(pixels: Uint32Array, width: number, height: number, lines: readonly string[]): void {
   const dot = Math.max(1, Math.round(height / 260))
   const margin = 4 * dot

@@ -9,7 +9,7 @@ import type { Lighting } from './lighting.ts'
 import { css, scale } from './paint.ts'
 import type { View } from './views/view.ts'
 
-/** The picture without anything that moves, lit; furniture is painted by the caller. */
+/** The lit image without moving objects; the caller draws the props. */
 export function lightBackdrop(backdrop: Backdrop, view: View, camera: Camera, lighting: Lighting): Canvas {
   const { width, height } = backdrop.day
   const canvas = createCanvas(width, height)
@@ -30,7 +30,7 @@ export function lightBackdrop(backdrop: Backdrop, view: View, camera: Camera, li
   return canvas
 }
 
-/** Light on every point of the ground, as a small picture to multiply with; walls get that of their foot. */
+/** Light on every point of the ground, as a small image to multiply with; walls take the light at their foot. */
 function lightMap(camera: Camera, lighting: Lighting): Canvas {
   const [w, h] = [80, 45]
   const canvas = createCanvas(w, h)
@@ -130,12 +130,12 @@ export function drawLamps(canvas: Canvas, view: View, camera: Camera, strength: 
   ctx.restore()
 }
 
-/** Where shadows of things around a spot fall: away from the sun, or at night from the nearest lamp. */
+/** Where shadows of objects around a spot fall: away from the sun, or at night from the nearest lamp. */
 export function shadowFall(view: View, camera: Camera, lighting: Lighting, { x, y }: { x: number; y: number }): Fall {
   const lamps = lighting.light === 'night' ? view.props.filter(prop => prop.kind === 'lamp').map(lampHead) : []
   const far = (lamp: Point3) => Math.hypot(lamp[0] - x, lamp[1] - y)
   const nearest = lamps.sort((a, b) => far(a) - far(b))[0]
-  // Infrared light comes from the camera itself: shadows hide behind their things.
+  // Infrared light comes from the camera itself: shadows hide behind their objects.
   const slant = lighting.light === 'infrared' ? 0.25 : Math.min(2.2, 1 / lighting.sun[2])
   return ([px, py, pz]) => {
     const k = nearest ? Math.min(0.8, pz / Math.max(0.5, nearest[2] - pz)) : slant * pz
@@ -146,7 +146,7 @@ export function shadowFall(view: View, camera: Camera, lighting: Lighting, { x, 
   }
 }
 
-/** Whether the boxes of two things meet on the picture. */
+/** Whether the boxes of two objects overlap in the image. */
 export function overlaps(a: Item, b: Item): boolean {
   return (
     a.bounds[0] < b.bounds[2] && b.bounds[0] < a.bounds[2] && a.bounds[1] < b.bounds[3] && b.bounds[1] < a.bounds[3]

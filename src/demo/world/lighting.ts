@@ -19,7 +19,7 @@ export interface Lighting {
   readonly noise: number
   readonly fog: Fog
   readonly grey: boolean
-  /** Light that falls on a thing standing somewhere: a factor per channel. */
+  /** Light that falls on an object at a place: a factor per channel. */
   at(x: number, y: number): Rgb
 }
 
@@ -33,7 +33,7 @@ interface Character {
   /** Light that comes from everywhere: a factor per channel. */
   readonly ambient: Rgb
   readonly haze: Rgb
-  /** How strongly street lamps light what stands below them. */
+  /** How strongly street lamps light the objects below them. */
   readonly lamps: number
   readonly contrast: number
   readonly shadow: number
@@ -72,7 +72,7 @@ const CHARACTERS: Readonly<Record<Light, Character>> = {
   },
 }
 const LAMP: Rgb = [1.0, 0.78, 0.48]
-/** Share of the light that a wet or misty sky lets through. */
+/** Fraction of the light that passes a wet or misty sky. */
 const THROUGH: Readonly<Record<Weather, number>> = { clear: 1, rain: 0.82, fog: 0.94 }
 /** Per metre of air. */
 const DENSITY: Readonly<Record<Weather, number>> = { clear: 0.001, rain: 0.009, fog: 0.042 }
@@ -108,7 +108,7 @@ export function createLighting(view: View, camera: Camera, light: Light, weather
   }
 }
 
-/** The camera's own lamp: strong before it, gone after some twenty metres. */
+/** The camera's own lamp: strong in front of it, none after about twenty metres. */
 function infraredBeam(camera: Camera, x: number, y: number): number {
   const depth = Math.max(0, camera.project(x, y, 1)[2])
   return 1.1 / (1 + (depth / 16) ** 3)

@@ -15,7 +15,7 @@ export interface Brush {
   /** How much surfaces turned to the sun stand out: 0 (overcast, night) to 1. */
   readonly contrast: number
   readonly fog: Fog
-  /** What falls on the thing that is being painted: a factor per channel, 1 = full daylight. */
+  /** Light on the object that is being drawn: a factor per channel, 1 = full daylight. */
   readonly light: Rgb
 }
 

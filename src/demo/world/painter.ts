@@ -60,7 +60,7 @@ export function createPainter(view: View, camera: Camera, options: LitViewOption
       const { atmosphere, seconds } = moment
       const lit = litView(atmosphere.light, atmosphere.weather)
       const next = atmosphere.next && litView(atmosphere.next.light, atmosphere.next.weather)
-      drawBackground(surface, lit, next && { lit: next, fraction: atmosphere.next?.share ?? 0 })
+      drawBackground(surface, lit, next && { lit: next, fraction: atmosphere.next?.fraction ?? 0 })
       const { lighting } = lit
       const items = visibleItems(moment.actors, seconds, camera)
       if (moment.effects === false) {

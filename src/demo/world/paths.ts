@@ -4,7 +4,7 @@ import type { Point2 } from './createCamera.ts'
 
 export interface Path {
   readonly length: number
-  /** The point at s metres; before 0 and past the end it goes on straight. */
+  /** The point at s metres; before 0 and past the end the path continues straight. */
   at(s: number): Point2
   /** Radians; direction (cos, sin). */
   headingAt(s: number): number

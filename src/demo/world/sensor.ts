@@ -7,16 +7,16 @@ export interface Exposure {
   /** Standard deviation of the noise in grey levels. */
   readonly noise: number
   readonly grey: boolean
-  /** Picks the noise of this picture. */
+  /** Selects the noise of this frame. */
   readonly frame: number
-  /** Device pixels the picture has moved. */
+  /** Device pixels by which the frame is shifted. */
   readonly shake: readonly [number, number]
   readonly lines: readonly string[]
 }
 
 const TILE = 256
 
-/** Turns a drawn picture into a camera's: [height, width] RGBA as one number a pixel, little-endian. */
+/** Turns a drawn image into a camera's: [height, width] RGBA as one number per pixel, little-endian. */
 export type Sensor = (from: Uint32Array, to: Uint32Array, exposure: Exposure) => void
 
 export function createSensor(width: number, height: number): Sensor {

@@ -17,7 +17,7 @@ export interface Still {
 }
 
 export interface StillRenderer {
-  /** The same random stream gives the same still. */
+  /** The same random stream yields the same still. */
   still(random: Random): Still
 }
 

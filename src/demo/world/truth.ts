@@ -15,10 +15,10 @@ export const TRUTH_RATE = 10
 const [MERGE_SECONDS, SHORTEST_SECONDS, SHORTEST_STOP_SECONDS] = [2, 1.5, 3]
 /** People who make a crowd. */
 export const CROWD = 6
-/** Share of a person's box that must be visible: to be seen, and to be still made out. */
+/** Fraction of a person's box that must be visible: to be counted as seen, and to stay counted. */
 const [SEEN, MADE_OUT] = [0.5, 0.15]
 
-/** What stands still and may hide things. */
+/** Static objects that may hide others. */
 export interface Scene {
   readonly camera: Camera
   readonly walls: readonly Wall[]
@@ -42,7 +42,7 @@ interface Present {
   readonly item: Item
 }
 
-/** Everything on stage that touches the picture, far to near. */
+/** All objects that touch the image, far to near. */
 export function objectsAt(scene: Scene, actors: readonly Actor[], seconds: number): SceneObject[] {
   const present = presentAt(scene, actors, seconds)
   return present.flatMap(({ actor, at, item }, i) => {
@@ -83,7 +83,7 @@ export function measureSpans(scene: Scene, actors: readonly Actor[], durationSec
   return spans.sort((a, b) => a.from - b.from || a.event.localeCompare(b.event))
 }
 
-/** What the people do, and how much of them is visible; nothing else is measured, for there are thousands of moments. */
+/** Actions and visibility of people. Nothing else is measured here, because there are thousands of moments. */
 function peopleAt(scene: Scene, actors: readonly Actor[], seconds: number): Pick<SceneObject, 'action' | 'visible'>[] {
   const isHere = ({ from, to }: Actor) => from <= seconds && seconds < to
   if (!actors.some(actor => actor.kind === 'person' && isHere(actor))) return []
@@ -104,7 +104,7 @@ function presentAt({ camera }: Scene, actors: readonly Actor[], seconds: number)
     .sort((a, b) => b.item.depth - a.item.depth)
 }
 
-/** Share of one thing that is inside the picture and not behind another, a tree or a house. */
+/** Fraction of an object that is inside the image and not behind another object, a tree or a house. */
 function visibleFraction(scene: Scene, present: readonly Present[], i: number): number {
   const { at, item } = present[i] as Present
   const clipped = clip(item.bounds)
@@ -151,14 +151,14 @@ function areaOf([left, top, right, bottom]: Bounds): number {
   return right > left && bottom > top ? (right - left) * (bottom - top) : 0
 }
 
-/** The part of a box that a thing fills: people are slimmer than their boxes, vehicles have corners. */
+/** The part of a box that its object fills: people are slimmer than their boxes, vehicles have corners. */
 function solid([left, top, right, bottom]: Bounds, kind: SceneObject['kind']): Bounds {
   const [x, y] = kind === 'person' ? [0.2, 0.04] : kind === 'bicycle' || kind === 'dog' ? [0.25, 0.15] : [0.06, 0.12]
   const [w, h] = [right - left, bottom - top]
   return [left + w * x, top + h * y, right - w * x, bottom - h * y * 0.3]
 }
 
-/** Share of a box that lies behind others, on a grid of 5 x 9 points. */
+/** Fraction of a box that lies behind others, on a grid of 5 x 9 points. */
 function hiddenFraction([left, top, right, bottom]: Bounds, before: readonly Bounds[], walls: readonly Wall[]): number {
   const touching = before.filter(b => b[0] < right && left < b[2] && b[1] < bottom && top < b[3])
   if (touching.length === 0 && walls.length === 0) return 0

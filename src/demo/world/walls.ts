@@ -4,7 +4,7 @@ import type { Camera, Point2 } from './createCamera.ts'
 import type { Facade, View } from './views/view.ts'
 
 export interface Wall {
-  /** Its outline on the picture, logical pixels. */
+  /** Its outline in the image, logical pixels. */
   readonly outline: readonly Point2[]
   /** Whether a spot on the ground lies on the other side of it than the camera. */
   hides(x: number, y: number): boolean

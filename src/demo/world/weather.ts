@@ -59,11 +59,11 @@ function drawMoth(ctx: SKRSContext2D, t: number, seed: number): void {
   }
 }
 
-/** Headlights of a car that is never seen pass over the scene. */
-function drawSweep(ctx: SKRSContext2D, share: number): void {
-  const x = -200 + share * (LOGICAL_WIDTH + 400)
+/** The headlights of a car outside the image sweep over the scene. */
+function drawSweep(ctx: SKRSContext2D, progress: number): void {
+  const x = -200 + progress * (LOGICAL_WIDTH + 400)
   const light = ctx.createLinearGradient(x - 130, 0, x + 130, 0)
-  const peak = 0.13 * Math.sin(Math.PI * share)
+  const peak = 0.13 * Math.sin(Math.PI * progress)
   light.addColorStop(0, 'rgba(255,240,210,0)')
   light.addColorStop(0.5, `rgba(255,240,210,${peak.toFixed(3)})`)
   light.addColorStop(1, 'rgba(255,240,210,0)')

@@ -54,7 +54,7 @@ export interface TruthSpan {
 
 export interface WorldOptions {
   readonly seed: number | string
-  /** Which of the built-in views; the same seed gives each view its own traffic. */
+  /** The built-in view; the same seed makes different traffic in each. */
   readonly view: ViewName
   readonly durationSeconds: number
   readonly light: (typeof LIGHT_COURSES)[number]

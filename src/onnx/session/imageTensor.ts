@@ -23,7 +23,7 @@ export function imageTensor(session: Pick<InferenceSession, 'inputMetadata'>, fo
   const length = format.imageSize ** 2 * 3
   return images => {
     const wrong = images.find(image => image.length !== length)
-    if (wrong !== undefined) throw new RangeError(`Expected ${length} bytes in a picture, got ${wrong.length}`)
+    if (wrong !== undefined) throw new RangeError(`Expected ${length} bytes in an image, got ${wrong.length}`)
     return toTensor(images)
   }
 }

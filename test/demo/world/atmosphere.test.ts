@@ -13,7 +13,7 @@ describe('atmosphereAt', () => {
 
   test('a change fades over seconds: the shares of both looks meet in the middle', () => {
     const steps = Array.from({ length: 200 }, (_, i) => atmosphereAt(CYCLE, 65 + i / 10))
-    const dusk = steps.map(({ light, next }) => (light === 'dusk' ? 1 - (next?.share ?? 0) : (next?.share ?? 0)))
+    const dusk = steps.map(({ light, next }) => (light === 'dusk' ? 1 - (next?.fraction ?? 0) : (next?.fraction ?? 0)))
     expect(dusk[0]).toBe(0)
     expect(dusk.at(-1)).toBe(1)
     dusk.forEach((share, i) => {

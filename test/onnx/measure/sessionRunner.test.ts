@@ -51,7 +51,7 @@ test('reports which model cannot be opened, and continues', async () => {
     message: expect.stringContaining('broken.onnx'),
   })
   await expect(runner.run('nothing', [red])).rejects.toThrow('Expected nothing to be open')
-  await expect(runner.run('bytes', [new Uint8Array(5)])).rejects.toThrow('Expected 48 bytes in a picture, got 5')
+  await expect(runner.run('bytes', [new Uint8Array(5)])).rejects.toThrow('Expected 48 bytes in an image, got 5')
   expect(await runner.embed('bytes', [gray])).toEqual([Float32Array.of(51, 51, 51)])
 })
 

@@ -7,6 +7,7 @@ import { changePayload, recordOf, SCHEMA_VERSION, statusPayload } from '../../..
 import { discoveryTopic } from '../../../src/sinks/mqtt/discoveryDevice.ts'
 import { createTopics } from '../../../src/sinks/mqtt/topics.ts'
 import { change } from '../../support/change.ts'
+import { status } from '../../support/frames.ts'
 
 const docs = readFileSync('docs/mqtt.md', 'utf8')
 const section = (title: string) => docs.split(/^## /m).find(part => part.startsWith(title)) ?? ''
@@ -40,18 +41,9 @@ it('has every field of a change, of an event and of a status', () => {
   expect(Object.keys(example)).toEqual(Object.keys(payload))
   expect(Object.keys(example.after)).toEqual(Object.keys(payload.after))
   expect(example.schema_version).toBe(SCHEMA_VERSION)
-  const status = statusPayload({
-    kind: 'status',
-    camera: '',
-    at: 0,
-    state: 'online',
-    problem: null,
-    reason: null,
-    detail: null,
-    retryInMs: null,
-  })
+  const published = statusPayload(status('', 0, 'online'))
   const line = docs.split('\n').find(each => each.includes('/status`')) ?? ''
-  for (const field of Object.keys(status).filter(name => name !== 'schema_version'))
+  for (const field of Object.keys(published).filter(name => name !== 'schema_version'))
     expect(line).toContain(`\`${field}\``)
 })
 

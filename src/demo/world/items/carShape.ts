@@ -12,7 +12,7 @@ export interface CarForm {
   readonly tail: number
   readonly roof: number
   readonly width: number
-  /** Where the window posts stand: shares of the cabin's length. */
+  /** Positions of the window posts: fractions of the cabin's length. */
   readonly pillars: readonly number[]
 }
 

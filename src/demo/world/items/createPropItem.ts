@@ -58,7 +58,7 @@ export function createPropItem(camera: Camera, prop: Prop, pixels: number): Item
   }
 }
 
-/** A tree's crown on the picture: middle, radius and depth. */
+/** A tree's crown in the image: centre, radius and depth. */
 export function crownOf(camera: Camera, prop: Prop): { x: number; y: number; radius: number; depth: number } {
   const height = prop.size ?? HEIGHTS.tree
   const depth = camera.project(prop.x, prop.y, 0)[2]

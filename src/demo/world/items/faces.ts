@@ -4,7 +4,7 @@ import type { Point3 } from '../createCamera.ts'
 
 export type Material = 'paint' | 'trim' | 'glass' | 'dark' | 'tyre' | 'rim' | 'plate' | 'lamp' | 'tail' | 'box' | 'line'
 
-/** Wound so that its normal looks outwards. */
+/** Wound so that its normal points outwards. */
 export interface Face {
   readonly points: readonly Point3[]
   readonly material: Material
@@ -64,7 +64,7 @@ export function across(
   return facing(points, out, material)
 }
 
-/** An upright rectangle across the thing at x; `out` layers before (or, negative, behind) it. */
+/** An upright rectangle across the object at x; `out` layers in front of it, or behind it when negative. */
 export function patch(x: number, y: Range, z: Range, out: number, material: Material): Face {
   const at = x + out * OUT
   const points: Point3[] = [
@@ -76,14 +76,14 @@ export function patch(x: number, y: Range, z: Range, out: number, material: Mate
   return facing(points, [out, 0, 0], material)
 }
 
-/** The face wound so that it looks along `out`. */
+/** The face wound so that its normal points along `out`. */
 export function facing(points: readonly Point3[], out: Point3, material: Material): Face {
   const [nx, ny, nz] = normalOf(points)
   const along = nx * out[0] + ny * out[1] + nz * out[2]
   return { points: along >= 0 ? points : [...points].reverse(), material }
 }
 
-/** The faces of a convex solid, each wound so that it looks away from the centre. */
+/** The faces of a convex solid, each wound so that its normal points away from the centre. */
 export function outward(faces: readonly Face[], centre: Point3): Face[] {
   return faces.map(face => {
     const middle = face.points.reduce((sum, p): Point3 => [sum[0] + p[0], sum[1] + p[1], sum[2] + p[2]], [0, 0, 0])

@@ -26,7 +26,7 @@ export function figureLimbs(camera: Camera, look: PersonLook, at: Stance): Limb[
   const [fx, fy] = [Math.cos(at.heading), Math.sin(at.heading)]
   const near: Side = dx * -fy + dy * fx > 0 ? 1 : -1
   const far: Side = near === 1 ? -1 : 1
-  /** 1 looks at the camera, -1 away from it. */
+  /** 1 faces the camera, -1 faces away. */
   const facing = (dx * fx + dy * fy) / Math.max(0.1, Math.hypot(dx, dy))
   addArm(frame, look, far)
   addLeg(frame, far)
@@ -79,7 +79,7 @@ function addLeg({ phase, stride, bob, point, limb }: Frame, side: Side): void {
   limb('shoe', side, ankle, point(forward + 0.16, left, Math.max(0.04 - bob, ankleUp - 0.05)), 0.05, 0.045)
 }
 
-/** Arms swing against the legs; the left one carries what is carried. */
+/** Arms swing against the legs; the left one carries the bag. */
 function addArm({ phase, stride, point, limb }: Frame, look: PersonLook, side: Side): void {
   const holds = look.umbrella && side === 1
   const swing = -Math.sin(phase + (side > 0 ? 0 : Math.PI)) * 0.5 * stride

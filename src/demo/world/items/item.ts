@@ -7,7 +7,7 @@ import type { Brush } from '../paint.ts'
 /** [left, top, right, bottom] in logical pixels. */
 export type Bounds = readonly [number, number, number, number]
 
-/** Where the shadow of a point falls on the picture. */
+/** Where the shadow of a point falls in the image. */
 export type Fall = (point: Point3) => readonly [number, number]
 
 export interface Item {

@@ -30,7 +30,7 @@ export interface Stance {
   readonly stride: number
 }
 
-/** One round-ended limb on the picture: from, to, radius at both ends, logical pixels. */
+/** One round-ended limb in the image: from, to, radius at both ends, logical pixels. */
 export interface Limb {
   readonly name:
     | 'leg'

@@ -12,7 +12,7 @@ export interface VehicleShape {
   readonly axles: readonly number[]
   readonly wheelRadius: number
   readonly parts: readonly Part[]
-  /** Every corner of every face once: what the box on the picture must hold. */
+  /** Every corner of every face once; the object's box in the image contains all of them. */
   readonly corners: readonly Point3[]
   readonly headlights: readonly Point3[]
   readonly taillights: readonly Point3[]

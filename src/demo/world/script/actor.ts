@@ -14,7 +14,7 @@ export type Body =
   | { readonly form: 'bicycle'; readonly look: PersonLook; readonly frame: Rgb }
   | { readonly form: 'dog'; readonly coat: Rgb; readonly size: number }
 
-/** Where an actor is and what it does at one moment. */
+/** The place and action of an actor at one moment. */
 export interface ActorState {
   readonly x: number
   readonly y: number

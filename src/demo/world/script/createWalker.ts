@@ -68,15 +68,8 @@ function standing(walk: Walk, heading: number, travelled: number): ActorState {
   return { x, y, heading, travelled, stride: 0, action: 'standing', place: walk.place, braking: false }
 }
 
-export interface Ride {
-  readonly id: string
-  readonly colour: Colour
-  readonly start: number
-  readonly speed: number
-  readonly way: Path
-  readonly left: number
-  readonly place: Place
-}
+/** Someone on the move who never waits. */
+export type Ride = Omit<Walk, 'wait' | 'raining'>
 
 export function createCyclist(ride: Ride, random: Random): Actor {
   const { look } = personBody(random, ride.colour, false)

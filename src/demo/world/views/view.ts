@@ -44,7 +44,7 @@ export interface Facade {
   readonly colour: Rgb
   readonly style: 'shops' | 'flats' | 'wall' | 'office'
   readonly seed: number
-  /** Things pass behind it: it stands nearer than some of the ways. */
+  /** Actors may pass behind it: it is nearer than some of the paths. */
   readonly hides?: boolean
 }
 
@@ -54,7 +54,7 @@ export interface Prop {
   readonly y: number
   /** Height, metres; each kind has its own when absent. */
   readonly size?: number
-  /** Radians; which way it looks. */
+  /** Its heading, radians. */
   readonly heading?: number
 }
 

@@ -16,7 +16,7 @@ type Path = readonly (string | number)[]
 /** Top-level keys with this prefix belong to the user, for settings that YAML anchors share. */
 const OWN_KEY = /^x-/
 
-export function prepare(config: unknown, schema: SchemaNode, options: InterpolateOptions): PreparedConfig {
+export function prepareConfig(config: unknown, schema: SchemaNode, options: InterpolateOptions): PreparedConfig {
   const problems: YamlProblem[] = []
   const secrets: string[] = []
   const origins = new Map<string, string>()

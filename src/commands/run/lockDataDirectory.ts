@@ -12,7 +12,7 @@ const CHECK_MS = 5000
  * @returns how to release it, in bounded time
  * @throws WatchwordError `data-in-use`
  */
-export async function ownData(
+export async function lockDataDirectory(
   dataDir: string,
   onStep: (step: string) => void,
   checkMs = CHECK_MS,
