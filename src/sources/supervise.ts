@@ -32,6 +32,8 @@ export interface SuperviseDeps {
   readonly random?: () => number
   /** Default asyncScheduler. */
   readonly scheduler?: SchedulerLike
+  /** ms on a clock that never jumps. Default performance.now. */
+  readonly now?: () => number
 }
 
 /**
@@ -54,7 +56,7 @@ export function supervise(
   const { camera, fps = 1, frozenAfterMs = 60_000, reopenFrozenAfterMs = 300_000 } = options
   const { settledAfterMs = 10_000, backoff = DEFAULT_BACKOFF, clock = 'wall' } = options
   const stallTimeoutMs = Math.max(options.stallTimeoutMs ?? 10_000, 2500 / fps)
-  const { telemetry, random = Math.random, scheduler = asyncScheduler } = deps
+  const { telemetry, random = Math.random, scheduler = asyncScheduler, now = () => performance.now() } = deps
 
   return new Observable(subscriber => {
     let seq = 0
@@ -85,7 +87,7 @@ export function supervise(
       }
       const lose = (reason: LossReason, detail: string) => {
         close()
-        if (onlineSince !== null && scheduler.now() - onlineSince >= settledAfterMs) failures = 0
+        if (onlineSince !== null && now() - onlineSince >= settledAfterMs) failures = 0
         failures++
         problem = null
         const retryInMs = backoffMs(backoff, reason, failures, random())
@@ -102,12 +104,14 @@ export function supervise(
       const take = (picture: DecodedImage) => {
         expectFrame()
         newestAt = picture.capturedAt
-        const seen = pictureHealthStep(watch, { pixels: picture.pixels, at: picture.capturedAt, frozenAfterMs })
+        // A correction of the wall clock must not make a live image frozen, or hide that it is.
+        const at = clock === 'frames' ? picture.capturedAt : now()
+        const seen = pictureHealthStep(watch, { pixels: picture.pixels, at, frozenAfterMs })
         watch = seen[0]
         const changed = seen[1].problem !== problem
         problem = seen[1].problem
         if (onlineSince === null) {
-          onlineSince = scheduler.now()
+          onlineSince = now()
           telemetry.emit({ type: 'CameraConnected', camera, attempt: failures + 1 })
           tell('online')
         } else if (changed) tell('online')
