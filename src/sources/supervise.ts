@@ -4,9 +4,9 @@ import { asyncScheduler, defer, Observable, type SchedulerLike, Subscription } f
 import type { Telemetry } from '../telemetry/internalEvents.ts'
 import type { CameraStatus, Frame, LossReason, PictureProblem, Signal } from '../types.ts'
 import { messageOf } from '../util/errors.ts'
-import { type BackoffPolicy, backoffMs, DEFAULT_BACKOFF } from './backoff.ts'
+import { type BackoffPolicy, backoffMs, DEFAULT_BACKOFF } from './backoffMs.ts'
 import type { DecodedImage } from './decodedImage.ts'
-import { NO_PICTURE, pictureHealthStep } from './pictureHealth.ts'
+import { imageHealthStep, NO_IMAGE } from './imageHealth.ts'
 import { SourceError } from './sourceErrors.ts'
 
 export interface SuperviseOptions {
@@ -75,7 +75,7 @@ export function supervise(
     const attempt = () => {
       waiting.unsubscribe()
       let onlineSince: number | null = null
-      let watch = NO_PICTURE
+      let watch = NO_IMAGE
       let stall = Subscription.EMPTY
       const source = new Subscription()
       subscriber.add(source)
@@ -106,7 +106,7 @@ export function supervise(
         newestAt = picture.capturedAt
         // A correction of the wall clock must not make a live image frozen, or hide that it is.
         const at = clock === 'frames' ? picture.capturedAt : now()
-        const seen = pictureHealthStep(watch, { pixels: picture.pixels, at, frozenAfterMs })
+        const seen = imageHealthStep(watch, { pixels: picture.pixels, at, frozenAfterMs })
         watch = seen[0]
         const changed = seen[1].problem !== problem
         problem = seen[1].problem

@@ -3,7 +3,7 @@
  * only. One connection and one ffmpeg serve both, so that `decode: auto` can change at each keyframe.
  */
 
-import { NOTHING_SEEN, watchKeyframes } from '../keyframes.ts'
+import { NOTHING_SEEN, watchKeyframes } from '../watchKeyframes.ts'
 import { createSlotClock } from './createSlotClock.ts'
 import { createStreamStatistics } from './createStreamStatistics.ts'
 import { type InspectedCodec, inspectPacket } from './inspectPacket.ts'
