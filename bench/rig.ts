@@ -11,7 +11,7 @@ import { createWorld } from '../src/demo/world/createWorld.ts'
 import type { WorldOptions } from '../src/demo/world/world.ts'
 import { resolveModel } from '../src/models/resolveModel.ts'
 import { exportModel } from '../src/onnx/exportModel.ts'
-import { type Ffmpeg, findFfmpeg } from '../src/sources/ffmpeg/find.ts'
+import { type Ffmpeg, findFfmpeg } from '../src/sources/ffmpeg/findFfmpeg.ts'
 import { type CheckpointShape, makeCheckpoint, VIT_B_32 } from './makeCheckpoint.ts'
 
 export interface Rig {

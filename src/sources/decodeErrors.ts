@@ -4,7 +4,7 @@ export interface DecodeErrors {
   /** One line of stderr. */
   add(line: string): void
   /** The last lines, redacted, oldest first; all that are kept, or those of the last `withinMs`. */
-  lastWords(options?: { readonly withinMs?: number }): readonly string[]
+  lastLines(options?: { readonly withinMs?: number }): readonly string[]
   /** Ends the timer and reports what is left, or discards it when an error will say the same. */
   close(options?: { readonly discard?: boolean }): void
 }
@@ -53,7 +53,7 @@ export function createDecodeErrors({
       count++
       timer ??= setTimeout(flush, everyMs).unref()
     },
-    lastWords({ withinMs = Number.POSITIVE_INFINITY } = {}) {
+    lastLines({ withinMs = Number.POSITIVE_INFINITY } = {}) {
       const since = now() - withinMs
       return words.filter(({ at }) => at >= since).map(({ text }) => text)
     },

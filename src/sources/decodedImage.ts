@@ -1,7 +1,7 @@
 /** What a source gives and needs: pictures that do not know their camera's bookkeeping yet. */
 
 import type { Telemetry } from '../telemetry/internalEvents.ts'
-import type { Ffmpeg } from './ffmpeg/find.ts'
+import type { Ffmpeg } from './ffmpeg/findFfmpeg.ts'
 
 export interface DecodedImage {
   /** ms since the epoch. Live: arrival. Files: the file's start plus the presentation time. */

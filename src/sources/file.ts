@@ -10,13 +10,13 @@ import { abortableIterable, fromIterable } from './abortableIterable.ts'
 import type { DecodedImage, SourceDeps } from './decodedImage.ts'
 import { causeIn } from './ffmpeg/causeIn.ts'
 import { type Decoded, decode } from './ffmpeg/decode.ts'
-import type { Fit, Sampling } from './ffmpeg/filters.ts'
+import type { Fit, Sampling } from './ffmpeg/filterGraph.ts'
 import type { Snapshot } from './ffmpeg/flags.ts'
-import { demuxerFor, readHead, unreadableContent } from './fileHead.ts'
+import { findTruncation, type Truncation } from './findTruncation.ts'
 import { guessedRate } from './guessedRate.ts'
-import { NO_PICTURE, pictureHealthStep } from './pictureHealth.ts'
+import { imageHealthStep, NO_IMAGE } from './imageHealth.ts'
+import { demuxerFor, readHead, unreadableContent } from './readHead.ts'
 import { explainEnding, NO_VIDEO_STREAM, SourceError } from './sourceErrors.ts'
-import { type Cut, findCut } from './truncatedMp4.ts'
 
 export interface FileOptions {
   /** For telemetry and frames. */
@@ -46,7 +46,7 @@ export interface FileOptions {
 /**
  * `online`, every frame, `ended`. Nothing is dropped: ffmpeg waits until the next frame is asked for.
  * Ending the iteration, even while a frame is awaited, stops ffmpeg. The same file gives the same frames and times.
- * @throws SourceLost `video-not-found`, `video-unreadable`, `video-empty`, `video-without-picture`, `video-without-frames`,
+ * @throws SourceError `video-not-found`, `video-unreadable`, `video-empty`, `video-without-picture`, `video-without-frames`,
  *   `video-damaged`, `video-truncated`; the last two may follow good frames
  */
 export function readFile(options: FileOptions, deps: SourceDeps): AsyncIterable<Signal<Frame>> {
@@ -63,11 +63,11 @@ async function* signals(
   const status = { kind: 'status', camera, reason: null, detail: null, retryInMs: null } as const
   let seq = 0
   let at = startAt
-  let watch = NO_PICTURE
+  let watch = NO_IMAGE
   let problem: PictureProblem | null = null
   for await (const picture of pictures(options, deps, signal)) {
     at = picture.capturedAt
-    const seen = pictureHealthStep(watch, { pixels: picture.pixels, at, frozenAfterMs: null })
+    const seen = imageHealthStep(watch, { pixels: picture.pixels, at, frozenAfterMs: null })
     watch = seen[0]
     if (seq === 0 || seen[1].problem !== problem) {
       problem = seen[1].problem
@@ -95,7 +95,7 @@ async function* pictures(
 ): AsyncGenerator<DecodedImage, void> {
   const path = resolve(options.path)
   await checkFile(path)
-  const cut = await findCut(path)
+  const cut = await findTruncation(path)
   const { camera, sampling, size, fit, snapshot, inputFps = null, realtime = false, loop = false } = options
   const startAt = startOf(options)
   const fps = inputFps === null ? await guessedRate(path, deps.ffmpeg) : null
@@ -124,7 +124,7 @@ function startOf({ startAt, realtime = false }: FileOptions): number {
   return startAt ?? (realtime ? Date.now() : 0)
 }
 
-/** @throws SourceLost for what is known without ffmpeg */
+/** @throws SourceError for what is known without ffmpeg */
 export async function checkFile(path: string): Promise<void> {
   const info = await stat(path).catch((error: unknown) => {
     const missing = ['ENOENT', 'ENOTDIR'].includes(systemCodeOf(error) ?? '')
@@ -160,20 +160,20 @@ const CUT_OFF = /partial file|File ended prematurely|Truncat/i
 const NO_PACKETS = /Cannot determine format of input|Could not find codec parameters/i
 
 interface KnownOf {
-  readonly cut: Cut | null
+  readonly cut: Truncation | null
   /** Why its content cannot be read; null when it is no reason. */
   readonly content: string | null
 }
 
 function judgeEnding(path: string, ended: Decoded, { cut, content }: KnownOf): void {
-  const { exit, lastWords, pictures } = ended
+  const { exit, lastLines, pictures } = ended
   const { reason, detail } = explainEnding(ended)
   const fail = (code: ErrorCode, message: string) => {
     throw new SourceError(message, { reason, code })
   }
   if (exit.failure !== null || exit.signal !== null) fail('ffmpeg-crashed', `Reading ${path}: ${detail}`)
   if (content !== null && pictures === 0) fail('video-damaged', `Cannot read the video ${path}: ${content}`)
-  const text = lastWords.join('\n')
+  const text = lastLines.join('\n')
   if (NO_VIDEO_STREAM.test(text)) fail('video-without-picture', `There is no picture in ${path}, at most sound`)
   if ((cut !== null && pictures > 0) || CUT_OFF.test(text)) {
     const sizes = cut === null ? '' : `: it should have ${cut.expected} bytes and has ${cut.actual}`
@@ -184,12 +184,12 @@ function judgeEnding(path: string, ended: Decoded, { cut, content }: KnownOf): v
   }
   if (exit.code !== 0) {
     const after = pictures > 0 ? ` after ${pictures} sampled frames` : ''
-    const why = whyOf(path, lastWords) ?? `ffmpeg ended with code ${exit.code}`
+    const why = whyOf(path, lastLines) ?? `ffmpeg ended with code ${exit.code}`
     fail('video-damaged', `Cannot read the video ${path}${after}: ${why}`)
   }
 }
 
-function whyOf(path: string, lastWords: readonly string[]): string | undefined {
-  const why = causeIn(lastWords, path)
+function whyOf(path: string, lastLines: readonly string[]): string | undefined {
+  const why = causeIn(lastLines, path)
   return why === 'moov atom not found' ? `${why}: no video, or one that is cut off or still being written` : why
 }

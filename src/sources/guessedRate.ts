@@ -1,8 +1,8 @@
 /** The frame rate that ffmpeg assumes for a video that has no times of its own. */
 
 import { runChild } from '../util/childProcess.ts'
-import type { Ffmpeg } from './ffmpeg/find.ts'
-import { mayBeRaw, readHead } from './fileHead.ts'
+import type { Ffmpeg } from './ffmpeg/findFfmpeg.ts'
+import { mayBeRaw, readHead } from './readHead.ts'
 
 const TIMEOUT_MS = 10_000
 

@@ -9,9 +9,9 @@ import { abortableIterable, fromIterable } from './abortableIterable.ts'
 import type { DecodedImage, SourceDeps } from './decodedImage.ts'
 import { causeIn } from './ffmpeg/causeIn.ts'
 import { type Decoded, decode } from './ffmpeg/decode.ts'
-import type { Fit } from './ffmpeg/filters.ts'
+import type { Fit } from './ffmpeg/filterGraph.ts'
 import type { Snapshot } from './ffmpeg/flags.ts'
-import { demuxerFor, readHead, unreadableContent } from './fileHead.ts'
+import { demuxerFor, readHead, unreadableContent } from './readHead.ts'
 import { SourceError } from './sourceErrors.ts'
 
 export interface ImagesOptions {
@@ -33,7 +33,7 @@ const PICTURE_ENDINGS = new Set(['.jpg', '.jpeg', '.png', '.webp', '.bmp', '.gif
 
 /**
  * A broken picture keeps its place in time, so that the others' times do not depend on it.
- * @throws SourceLost `images-not-found`, `images-all-corrupt`
+ * @throws SourceError `images-not-found`, `images-all-corrupt`
  */
 export function readImages(options: ImagesOptions, deps: SourceDeps): AsyncIterable<DecodedImage> {
   return abortableIterable(async function* (signal) {
@@ -112,8 +112,8 @@ async function readOne(
   let fault: string | null = null
   let found: Omit<DecodedImage, 'capturedAt'> | null = null
   // To its end, which tells whether it was whole: half a JPEG decodes, with a complaint.
-  const judge = ({ lastWords }: Decoded) => {
-    fault = causeIn(lastWords, path) ?? null
+  const judge = ({ lastLines }: Decoded) => {
+    fault = causeIn(lastLines, path) ?? null
   }
   const run = decode(
     { input, sampling: 'all', size, fit, keyframesOnly: false, times: false, snapshot, maxFrames: 1, hwaccel: null },

@@ -3,11 +3,11 @@
 import { resolve } from 'node:path'
 import { type Child, startChild } from '../util/childProcess.ts'
 import { createDecodeErrors } from './decodeErrors.ts'
-import type { Ffmpeg } from './ffmpeg/find.ts'
+import type { Ffmpeg } from './ffmpeg/findFfmpeg.ts'
 import { type FileInput, FLAGS, inputArguments, memoryBytes, type RtspInput } from './ffmpeg/flags.ts'
-import { splitLines } from './ffmpeg/split.ts'
+import { splitLines } from './ffmpeg/splitters.ts'
 import { checkFile } from './file.ts'
-import { demuxerFor } from './fileHead.ts'
+import { demuxerFor } from './readHead.ts'
 import { openRelay, type Relay } from './rtsp/openRelay.ts'
 import { explainEnding, NO_VIDEO_STREAM, SourceError } from './sourceErrors.ts'
 
@@ -41,7 +41,7 @@ export interface Probed {
 
 /**
  * @param target an rtsp:// or rtsps:// URL, or the path of a file
- * @throws SourceLost with the reason; `video-without-picture` when there is only sound
+ * @throws SourceError with the reason; `video-without-picture` when there is only sound
  */
 export function probe(target: string, options: ProbeOptions): Promise<Probed> {
   return /^[a-z][a-z0-9+.-]+:\/\//i.test(target) ? probeCamera(target, options) : probeFile(target, options)
@@ -154,9 +154,9 @@ function readPackets(
   })
   const ended = (exit: Awaited<Child['exited']>) => {
     complaints.close({ discard: true })
-    const lastWords = complaints.lastWords()
-    const isOnlySound = NO_VIDEO_STREAM.test(lastWords.join('\n'))
-    return { ...explainEnding({ exit, lastWords, finalWords: lastWords, pictures: 0 }), isOnlySound }
+    const lastLines = complaints.lastLines()
+    const isOnlySound = NO_VIDEO_STREAM.test(lastLines.join('\n'))
+    return { ...explainEnding({ exit, lastLines, finalLines: lastLines, pictures: 0 }), isOnlySound }
   }
   return { child, seen, ended }
 }

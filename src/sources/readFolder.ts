@@ -2,8 +2,8 @@
 
 import type { Frame, Signal } from '../types.ts'
 import type { SourceDeps } from './decodedImage.ts'
+import { imageHealthStep, NO_IMAGE } from './imageHealth.ts'
 import { type ImagesOptions, readImages } from './images.ts'
-import { NO_PICTURE, pictureHealthStep } from './pictureHealth.ts'
 
 export interface FolderOptions extends Omit<ImagesOptions, 'startAt'> {
   /** Every n-th picture; their times stay. */
@@ -23,7 +23,7 @@ export async function* readFolder(options: FolderOptions, deps: SourceDeps): Asy
     if (index++ % everyNth !== 0) continue
     at = picture.capturedAt
     if (seq === 0) yield { ...status, at, state: 'online' }
-    const { problem } = pictureHealthStep(NO_PICTURE, { pixels: picture.pixels, at, frozenAfterMs: null })[1]
+    const { problem } = imageHealthStep(NO_IMAGE, { pixels: picture.pixels, at, frozenAfterMs: null })[1]
     deps.telemetry.emit({ type: 'FrameReceived', camera, capturedAt: at })
     yield { kind: 'frame', camera, seq: seq++, problem, ...picture }
     if (seq === maxFrames) break

@@ -1,8 +1,8 @@
 /** Reads only the images of a video, for measuring models: calibration, comparison, benchmark. */
 
 import { WatchwordError } from '../util/errors.ts'
-import type { Fit, Sampling } from './ffmpeg/filters.ts'
-import { type Ffmpeg, findFfmpeg } from './ffmpeg/find.ts'
+import type { Fit, Sampling } from './ffmpeg/filterGraph.ts'
+import { type Ffmpeg, findFfmpeg } from './ffmpeg/findFfmpeg.ts'
 import { readFile } from './file.ts'
 import { probe } from './probe.ts'
 

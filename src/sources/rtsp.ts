@@ -3,7 +3,7 @@
 import { Observable, type Subscriber } from 'rxjs'
 import type { DecodedImage, SourceDeps } from './decodedImage.ts'
 import { decode } from './ffmpeg/decode.ts'
-import type { Fit } from './ffmpeg/filters.ts'
+import type { Fit } from './ffmpeg/filterGraph.ts'
 import type { DecodePlan, Snapshot } from './ffmpeg/flags.ts'
 import { openRelay, type Relay } from './rtsp/openRelay.ts'
 import { explainEnding, SourceError } from './sourceErrors.ts'
@@ -35,7 +35,7 @@ export interface RtspOptions {
 }
 
 /**
- * Never completes: errors with `SourceLost` when the connection ends, whatever ffmpeg's exit code, and with
+ * Never completes: errors with `SourceError` when the connection ends, whatever ffmpeg's exit code, and with
  * `camera-url-invalid` for a URL that is none. Unsubscribing stops ffmpeg and ends the session at the camera.
  */
 export function rtsp(options: RtspOptions, deps: SourceDeps): Observable<DecodedImage> {

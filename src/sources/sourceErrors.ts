@@ -19,7 +19,7 @@ export class SourceError extends WatchwordError {
 
   constructor(message: string, { reason, code = `camera-${reason}`, ...rest }: SourceErrorOptions) {
     super(message, { code, facts: { reason }, ...rest })
-    this.name = 'SourceLost'
+    this.name = 'SourceError'
     this.reason = reason
   }
 }
@@ -75,9 +75,9 @@ const SYMPTOMS: readonly Symptom[] = [
 export interface Ending {
   readonly exit: ChildExit
   /** The last redacted lines of stderr, oldest first. */
-  readonly lastWords: readonly string[]
+  readonly lastLines: readonly string[]
   /** Those of its last second. */
-  readonly finalWords: readonly string[]
+  readonly finalLines: readonly string[]
   /** Pictures that came before the end. */
   readonly pictures: number
 }
@@ -101,7 +101,7 @@ export function explainEnding({ exit, pictures, ...words }: Ending): Explanation
     return because('crash', `Cannot start ffmpeg: ${message}`)
   }
   // After pictures, an older complaint is about a picture and not about the end.
-  const relevant = pictures > 0 ? words.finalWords : words.lastWords
+  const relevant = pictures > 0 ? words.finalLines : words.lastLines
   const last = relevant.at(-1)
   const said = last === undefined ? '' : ` (ffmpeg: ${last})`
   if (exit.signal !== null) return because('crash', `ffmpeg was ended by ${exit.signal}${said}`)

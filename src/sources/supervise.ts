@@ -4,9 +4,9 @@ import { asyncScheduler, defer, Observable, type SchedulerLike, Subscription } f
 import type { Telemetry } from '../telemetry/internalEvents.ts'
 import type { CameraStatus, Frame, LossReason, PictureProblem, Signal } from '../types.ts'
 import { messageOf } from '../util/errors.ts'
-import { type BackoffPolicy, backoffMs, DEFAULT_BACKOFF } from './backoff.ts'
+import { type BackoffPolicy, backoffMs, DEFAULT_BACKOFF } from './backoffMs.ts'
 import type { DecodedImage } from './decodedImage.ts'
-import { NO_PICTURE, pictureHealthStep } from './pictureHealth.ts'
+import { imageHealthStep, NO_IMAGE } from './imageHealth.ts'
 import { SourceError } from './sourceErrors.ts'
 
 export interface SuperviseOptions {
@@ -32,6 +32,8 @@ export interface SuperviseDeps {
   readonly random?: () => number
   /** Default asyncScheduler. */
   readonly scheduler?: SchedulerLike
+  /** ms on a clock that never jumps. Default performance.now. */
+  readonly now?: () => number
 }
 
 /**
@@ -54,7 +56,7 @@ export function supervise(
   const { camera, fps = 1, frozenAfterMs = 60_000, reopenFrozenAfterMs = 300_000 } = options
   const { settledAfterMs = 10_000, backoff = DEFAULT_BACKOFF, clock = 'wall' } = options
   const stallTimeoutMs = Math.max(options.stallTimeoutMs ?? 10_000, 2500 / fps)
-  const { telemetry, random = Math.random, scheduler = asyncScheduler } = deps
+  const { telemetry, random = Math.random, scheduler = asyncScheduler, now = () => performance.now() } = deps
 
   return new Observable(subscriber => {
     let seq = 0
@@ -73,7 +75,7 @@ export function supervise(
     const attempt = () => {
       waiting.unsubscribe()
       let onlineSince: number | null = null
-      let watch = NO_PICTURE
+      let watch = NO_IMAGE
       let stall = Subscription.EMPTY
       const source = new Subscription()
       subscriber.add(source)
@@ -85,7 +87,7 @@ export function supervise(
       }
       const lose = (reason: LossReason, detail: string) => {
         close()
-        if (onlineSince !== null && scheduler.now() - onlineSince >= settledAfterMs) failures = 0
+        if (onlineSince !== null && now() - onlineSince >= settledAfterMs) failures = 0
         failures++
         problem = null
         const retryInMs = backoffMs(backoff, reason, failures, random())
@@ -102,12 +104,14 @@ export function supervise(
       const take = (picture: DecodedImage) => {
         expectFrame()
         newestAt = picture.capturedAt
-        const seen = pictureHealthStep(watch, { pixels: picture.pixels, at: picture.capturedAt, frozenAfterMs })
+        // A correction of the wall clock must not make a live image frozen, or hide that it is.
+        const at = clock === 'frames' ? picture.capturedAt : now()
+        const seen = imageHealthStep(watch, { pixels: picture.pixels, at, frozenAfterMs })
         watch = seen[0]
         const changed = seen[1].problem !== problem
         problem = seen[1].problem
         if (onlineSince === null) {
-          onlineSince = scheduler.now()
+          onlineSince = now()
           telemetry.emit({ type: 'CameraConnected', camera, attempt: failures + 1 })
           tell('online')
         } else if (changed) tell('online')

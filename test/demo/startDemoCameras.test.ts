@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { startDemoCameras } from '../../src/demo/startDemoCameras.ts'
 import type { WorldOptions } from '../../src/demo/world/world.ts'
-import { findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
+import { findFfmpeg } from '../../src/sources/ffmpeg/findFfmpeg.ts'
 import { childrenWith } from '../support/processes.ts'
 import { until } from '../support/until.ts'
 

@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { renderVideo } from '../../src/demo/renderVideo.ts'
 import { createWorld } from '../../src/demo/world/createWorld.ts'
 import type { WorldOptions } from '../../src/demo/world/world.ts'
-import { findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
+import { findFfmpeg } from '../../src/sources/ffmpeg/findFfmpeg.ts'
 import { sharedFolder } from '../support/temporaryFolder.ts'
 
 const OPTIONS: WorldOptions = {

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { beforeAll, expect, test } from 'vitest'
 import { decode } from '../../src/sources/ffmpeg/decode.ts'
-import { type Ffmpeg, findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
+import { type Ffmpeg, findFfmpeg } from '../../src/sources/ffmpeg/findFfmpeg.ts'
 
 // CLIP's reference preprocessing (PIL 9.4.0), as the fixtures' README says.
 const SIZE = 224

@@ -7,7 +7,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadModel } from '../../src/onnx/onnxFile.ts'
-import { findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
+import { findFfmpeg } from '../../src/sources/ffmpeg/findFfmpeg.ts'
 import { demoClip } from '../support/demoClip.ts'
 import { dataDirectory, runCommand } from '../support/product.ts'
 import { canMount, mountSmallDisk } from '../support/smallDisk.ts'

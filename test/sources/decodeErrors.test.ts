@@ -37,7 +37,7 @@ test('what is left is reported at the end, or discarded', () => {
 test('the last eight lines are kept, long ones cut, empty ones ignored', () => {
   const { complaints } = collect()
   for (const line of ['', ' ', ...'abcdefghij']) complaints.add(line.repeat(500))
-  expect(complaints.lastWords().map(line => [line[0], line.length])).toEqual([...'cdefghij'].map(c => [c, 300]))
+  expect(complaints.lastLines().map(line => [line[0], line.length])).toEqual([...'cdefghij'].map(c => [c, 300]))
 })
 
 test('what ffmpeg says of raw pictures that lie too close for it is no complaint', () => {

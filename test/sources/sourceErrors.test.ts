@@ -4,7 +4,7 @@ import { explainEnding } from '../../src/sources/sourceErrors.ts'
 const exit = (code: number | null, signal: NodeJS.Signals | null = null) => ({ code, signal, failure: null })
 
 /** ffmpeg ended with code 1 before its first picture, after these words. */
-const after = (...lines: string[]) => ({ exit: exit(1), lastWords: lines, finalWords: lines, pictures: 0 })
+const after = (...lines: string[]) => ({ exit: exit(1), lastLines: lines, finalLines: lines, pictures: 0 })
 
 // Lines that ffmpeg 5.1 and 4.1 wrote.
 test.each([
@@ -26,7 +26,7 @@ test.each([
 })
 
 test('ending with 0 unasked is a loss, and an old complaint is not quoted as its cause', () => {
-  const words = { lastWords: ['error 404 in macroblock', 'timed out'], finalWords: [] }
+  const words = { lastLines: ['error 404 in macroblock', 'timed out'], finalLines: [] }
   expect(explainEnding({ exit: exit(0), ...words, pictures: 12 })).toMatchObject({
     reason: 'eof',
     detail: 'the stream ended',
@@ -34,7 +34,7 @@ test('ending with 0 unasked is a loss, and an old complaint is not quoted as its
 })
 
 test('after pictures only the words of the last second say why ffmpeg ended', () => {
-  const words = { lastWords: ['Cannot allocate memory', 'bad header'], finalWords: ['bad header'] }
+  const words = { lastLines: ['Cannot allocate memory', 'bad header'], finalLines: ['bad header'] }
   expect(explainEnding({ exit: exit(1), ...words, pictures: 12 })).toMatchObject({
     reason: 'eof',
     detail: 'the stream ended (ffmpeg: bad header)',

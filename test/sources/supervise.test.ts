@@ -19,10 +19,12 @@ interface Setup {
   readonly options?: Partial<SuperviseOptions>
   /** When it is unsubscribed, ms. Default 900. */
   readonly until?: number
+  /** What the wall clock is ahead of the scheduler's, ms. Default 0. */
+  readonly clockErrorMs?: () => number
 }
 
 /** Runs in virtual time, the jitter always at half, and gives a line `time what` for each signal. */
-function watch({ attempts, loss = 'eof', options = {}, until = 900 }: Setup) {
+function watch({ attempts, loss = 'eof', options = {}, until = 900, clockErrorMs = () => 0 }: Setup) {
   const scheduler = new TestScheduler(() => {})
   const lines: string[] = []
   const internalEvents: InternalEvent[] = []
@@ -35,7 +37,7 @@ function watch({ attempts, loss = 'eof', options = {}, until = 900 }: Setup) {
       const letters = cold(source, undefined, lost(loss))
       return letters.pipe(
         map(letter => ({
-          capturedAt: scheduler.now(),
+          capturedAt: scheduler.now() + clockErrorMs(),
           pixels: new Uint8Array(SIZE * SIZE * 3).fill(letter === '=' ? 0 : (letter.codePointAt(0) ?? 0)),
           size: SIZE,
           jpeg: null,
@@ -47,7 +49,12 @@ function watch({ attempts, loss = 'eof', options = {}, until = 900 }: Setup) {
     const supervised = supervise(
       attempt,
       { camera: 'yard', ...options },
-      { telemetry: { emit: internalEvent => internalEvents.push(internalEvent) }, random: () => 0.5, scheduler },
+      {
+        telemetry: { emit: internalEvent => internalEvents.push(internalEvent) },
+        random: () => 0.5,
+        scheduler,
+        now: () => scheduler.now(),
+      },
     ).subscribe({
       next: signal =>
         signal.kind === 'frame'
@@ -133,6 +140,26 @@ test('a slow camera is not taken for a stalled one', () => {
   const { lines } = watch({ attempts: ['a 19s b'], options: { fps: 0.05 }, until: 25_000 })
   expect(lines.filter(line => line.includes('offline'))).toEqual([])
 })
+
+test.each([3_600_000, -3_600_000])(
+  'a correction of the wall clock by %d ms neither freezes a camera nor thaws it',
+  jump => {
+    const options = { frozenAfterMs: 2000, reopenFrozenAfterMs: 4000 }
+    let frames = 0
+    const clockErrorMs = () => (++frames > 1 ? jump : 0)
+    const { lines } = watch({ attempts: ['a 999ms a 1999ms a 999ms b'], options, until: 4500, clockErrorMs })
+    expect(lines).toEqual([
+      '0 connecting',
+      '0 online',
+      '0 frame 0',
+      '1000 frame 1',
+      '3000 online frozen',
+      '3000 frame 2 frozen',
+      '4000 online',
+      '4000 frame 3',
+    ])
+  },
+)
 
 test('a frozen picture is told once, ends with the next change, and is reopened when it lasts', () => {
   const options = { frozenAfterMs: 2000, reopenFrozenAfterMs: 4000 }

@@ -8,7 +8,7 @@ import { renderVideo } from '../../src/demo/renderVideo.ts'
 import { createWorld } from '../../src/demo/world/createWorld.ts'
 import { CROWD, spansOf, TRUTH_RATE } from '../../src/demo/world/truth.ts'
 import { DEFAULT_VIDEO, VIEWS, type ViewName, type World, type WorldOptions } from '../../src/demo/world/world.ts'
-import { findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
+import { findFfmpeg } from '../../src/sources/ffmpeg/findFfmpeg.ts'
 import { type Accuracy, evaluateRecordings, type FoundEvent, type Span } from './evaluateSpans.ts'
 
 export type Scene = Pick<WorldOptions, 'seed' | 'view' | 'light' | 'weather' | 'durationSeconds'>

@@ -7,7 +7,7 @@ import { createWriteStream, existsSync, mkdirSync, renameSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { createWorld } from '../../src/demo/world/createWorld.ts'
 import type { WorldOptions } from '../../src/demo/world/world.ts'
-import { findFfmpeg } from '../../src/sources/ffmpeg/find.ts'
+import { findFfmpeg } from '../../src/sources/ffmpeg/findFfmpeg.ts'
 
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/watchword', import.meta.url))
 const FPS = 10

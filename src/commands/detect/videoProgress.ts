@@ -1,7 +1,7 @@
 /** Shows on a terminal how much of a video has been read. */
 
-import { durationMs } from '../../sources/duration.ts'
-import { findFfmpeg } from '../../sources/ffmpeg/find.ts'
+import { durationMs } from '../../sources/durationMs.ts'
+import { findFfmpeg } from '../../sources/ffmpeg/findFfmpeg.ts'
 import { createProgress } from '../progress.ts'
 
 export interface VideoProgress {

@@ -4,11 +4,11 @@ import type { Readable } from 'node:stream'
 import { type Child, type ChildExit, startChild } from '../../util/childProcess.ts'
 import { messageOf } from '../../util/errors.ts'
 import { createDecodeErrors, type DecodeErrors } from '../decodeErrors.ts'
-import type { Ffmpeg } from './find.ts'
+import type { Ffmpeg } from './findFfmpeg.ts'
 import { type DecodePlan, decodeCommand, memoryBytes } from './flags.ts'
-import { type Splitter, splitJpegs, splitLines, splitPictures, splitTimes } from './split.ts'
+import { type Splitter, splitFrames, splitJpegs, splitLines, splitTimes } from './splitters.ts'
 
-export interface DecodedPicture {
+export interface DecodedFrame {
   /** [size, size, 3] uint8 RGB, in a buffer of its own. */
   readonly pixels: Uint8Array<ArrayBuffer>
   readonly jpeg: Uint8Array | null
@@ -29,9 +29,9 @@ export interface DecodeDeps {
 export interface Decoded {
   readonly exit: ChildExit
   /** The last complaints, oldest first. */
-  readonly lastWords: readonly string[]
+  readonly lastLines: readonly string[]
   /** Those of its last second: older ones do not say why it ended. */
-  readonly finalWords: readonly string[]
+  readonly finalLines: readonly string[]
   readonly pictures: number
 }
 
@@ -44,7 +44,7 @@ export async function* decode(
   plan: DecodePlan,
   deps: DecodeDeps,
   signal?: AbortSignal,
-): AsyncGenerator<DecodedPicture, void> {
+): AsyncGenerator<DecodedFrame, void> {
   const { args, pipes } = decodeCommand(deps.ffmpeg, plan)
   const bounds = { extraPipes: pipes.length, memoryBytes: memoryBytes(plan) }
   const child = startChild(deps.ffmpeg.path, { args, ...bounds, ...(signal ? { signal } : {}) })
@@ -55,7 +55,7 @@ export async function* decode(
     const pipe = (name: 'times' | 'jpeg') => child.pipes[pipes.indexOf(name)]
     const jpegPipe = pipe('jpeg')
     const timesPipe = pipe('times')
-    const pictures = queueOf(child.stdout, splitPictures(plan.size * plan.size * 3))
+    const pictures = queueOf(child.stdout, splitFrames(plan.size * plan.size * 3))
     const jpegs = jpegPipe && queueOf(jpegPipe, splitJpegs())
     const times = timesPipe && queueOf(timesPipe, splitTimes())
     for (;;) {
@@ -66,7 +66,7 @@ export async function* decode(
       yield { pixels, jpeg, timeMs }
     }
     const exit = await child.exited
-    const words = { lastWords: complaints.lastWords(), finalWords: complaints.lastWords({ withinMs: FINAL_MS }) }
+    const words = { lastLines: complaints.lastLines(), finalLines: complaints.lastLines({ withinMs: FINAL_MS }) }
     if (!signal?.aborted) deps.judge({ exit, ...words, pictures: count })
   } finally {
     await child.stop()

@@ -1,8 +1,8 @@
 /** ffmpeg's command line as data: which flags, in which role, and why. */
 
-import { type Fit, filterGraph, type Sampling, SNAPSHOT_TICK } from './filters.ts'
-import type { Ffmpeg } from './find.ts'
-import { isAtLeast, type Version } from './version.ts'
+import { type Fit, filterGraph, type Sampling, SNAPSHOT_TICK } from './filterGraph.ts'
+import type { Ffmpeg } from './findFfmpeg.ts'
+import { isAtLeast, type Version } from './inspectFfmpeg.ts'
 
 export interface RtspInput {
   readonly kind: 'rtsp'

@@ -2,8 +2,8 @@
 
 import { messageOf } from '../../util/errors.ts'
 import { SourceError } from '../sourceErrors.ts'
+import { createRtspReader, type RtspMessage } from './createRtspReader.ts'
 import { connectionError, isHangUp, openSocket, type SocketOptions } from './openSocket.ts'
-import { createRtspReader, type RtspMessage } from './readRtsp.ts'
 
 export interface ConnectOptions extends Omit<SocketOptions, 'onBytes'> {
   /** For an answer, ms. A server that starts its source on demand answers when it has it. */
@@ -13,7 +13,7 @@ export interface ConnectOptions extends Omit<SocketOptions, 'onBytes'> {
 export interface RtspConnection {
   /** Of this machine, as the camera sees it. */
   readonly localAddress: string
-  /** Waits for the one before. @throws SourceLost */
+  /** Waits for the one before. @throws SourceError */
   request(method: string, uri: string, headers: readonly string[]): Promise<RtspMessage>
   /** Sends a request whose answer does not matter. */
   tell(method: string, uri: string, headers: readonly string[]): void
@@ -28,7 +28,7 @@ export interface RtspConnection {
 
 const CLOSE_GRACE_MS = 500
 
-/** @throws SourceLost */
+/** @throws SourceError */
 export async function connectRtsp(options: ConnectOptions): Promise<RtspConnection> {
   const { answerTimeoutMs } = options
   let lost: SourceError | null = null

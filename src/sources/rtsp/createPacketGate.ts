@@ -3,7 +3,8 @@
  * only. One connection and one ffmpeg serve both, so that `decode: auto` can change at each keyframe.
  */
 
-import { NOTHING_SEEN, watchKeyframes } from '../keyframes.ts'
+import { NOTHING_SEEN, watchKeyframes } from '../watchKeyframes.ts'
+import { createSlotClock } from './createSlotClock.ts'
 import { createStreamStatistics } from './createStreamStatistics.ts'
 import { type InspectedCodec, inspectPacket } from './inspectPacket.ts'
 
@@ -43,23 +44,34 @@ const DELIMITERS = { h264: Buffer.from([0x09, 0xf0]), h265: Buffer.from([0x46, 0
 /** With B-frames a decoder holds keyframes back: two frames out of order show that there are some. */
 const ENOUGH_REORDERED = 2
 
+/** Where in its slot a frame must be so that ffmpeg, whose count may be off by a frame, has surely sampled the slot. */
+const SURELY_SAMPLED = { from: 0.25, to: 0.75 }
+
+/**
+ * `join`: until a frame where decoding can begin. `switching`: all, until the slot has its frame; from then on
+ * `keyframes`, of which only as many pass as `fps` needs.
+ */
+type Mode = 'join' | 'all' | 'switching' | 'keyframes'
+
 export function createPacketGate(options: PacketGateOptions): PacketGate {
   const { codec, clockRate, decode, fps, forward, onKeyframe = () => {} } = options
   const statistics = createStreamStatistics(clockRate)
-  let mode: 'join' | 'all' | 'keyframes' = codec === null ? 'all' : 'join'
-  /** Of the frame whose packets are arriving. */
-  let frameTime: number | null = null
-  let isKeyframe = false
-  let outTime = 0
+  const clock = createSlotClock({ clockRate, fps })
+  let mode: Mode = codec === null ? 'all' : 'join'
   let shift = 0
   let watch = NOTHING_SEEN
+  /** Of the frame whose packets are arriving. `position`: in its slot; null before its first packet was sent. */
+  let frameTime: number | null = null
+  let isKeyframe = false
+  let isWanted = false
+  let position: number | null = null
 
-  const beginFrame = (time: number, nowMs: number) => {
+  const beginFrame = (time: number) => {
     frameTime = time
     isKeyframe = false
+    isWanted = false
+    position = null
     statistics.addFrame(time)
-    // Arrival on a clock that never jumps, whatever the camera's clock does; no two frames share a tick.
-    outTime = Math.max(outTime + clockRate / 1000, (nowMs * clockRate) / 1000)
   }
   const beginKeyframe = (time: number, nowMs: number) => {
     isKeyframe = true
@@ -70,50 +82,67 @@ export function createPacketGate(options: PacketGateOptions): PacketGate {
     const only =
       (decode === 'keyframes' && statistics.keyframes() > 1) ||
       (decode === 'auto' && enough && statistics.reordered() < ENOUGH_REORDERED)
-    mode = only ? 'keyframes' : 'all'
+    if (!only) mode = 'all'
+    else if (mode !== 'keyframes') mode = mode === 'switching' ? 'keyframes' : 'switching'
+    if (mode === 'keyframes' && clock.isDue(nowMs)) {
+      isWanted = true
+      clock.advance(nowMs)
+    }
     onKeyframe(nowMs)
   }
-  const send = (packet: Buffer) => {
+  const send = (packet: Buffer, ticks = clock.ticks()) => {
     packet.writeUInt16BE((packet.readUInt16BE(2) + shift) & 0xffff, 2)
-    packet.writeUInt32BE(Math.round(outTime) % 2 ** 32, 4)
+    packet.writeUInt32BE(ticks, 4)
     forward(packet)
   }
+  /** ffmpeg takes a frame's time from its first unit: the delimiter has that of the next keyframe. */
   const sendDelimiter = (after: Buffer) => {
     if (codec === null) return
     shift++
-    outTime += clockRate / 1000
     const packet = Buffer.concat([after.subarray(0, RTP_HEAD), DELIMITERS[codec]])
     packet[0] = 0x80
     packet[1] = (after[1] ?? 0) & 0x7f
     packet.writeUInt16BE((after.readUInt16BE(2) + 1) & 0xffff, 2)
-    packet.writeUInt32BE(Math.round(outTime) % 2 ** 32, 4)
+    packet.writeUInt32BE(clock.nextTicks(), 4)
     forward(packet)
   }
-  const sendOfKeyframe = (packet: Buffer) => {
+  const sendFrame = (packet: Buffer, nowMs: number) => {
+    position ??= clock.arrive(nowMs)
     send(packet)
-    const isLast = ((packet[1] ?? 0) & 0x80) !== 0
-    if (isLast) sendDelimiter(packet)
+    const isSampled = position >= SURELY_SAMPLED.from && position < SURELY_SAMPLED.to
+    if (mode !== 'switching' || !isSampled || !isLast(packet)) return
+    sendDelimiter(packet)
+    mode = 'keyframes'
+  }
+  const sendKeyframe = (packet: Buffer) => {
+    send(packet)
+    if (isLast(packet)) sendDelimiter(packet)
   }
 
   return {
     take(packet, nowMs) {
       if (packet.length <= RTP_HEAD || (packet[0] ?? 0) >> 6 !== 2) return
       const time = packet.readUInt32BE(4)
-      if (time !== frameTime) beginFrame(time, nowMs)
-      if (codec === null) return send(packet)
+      if (time !== frameTime) beginFrame(time)
+      if (codec === null) return sendFrame(packet, nowMs)
       const { keyframe, parameters, entry } = inspectPacket(codec, packet)
       if (keyframe && !isKeyframe) beginKeyframe(time, nowMs)
       if (mode === 'join' && entry) mode = 'all'
-      if (mode === 'all') send(packet)
-      else if (keyframe) sendOfKeyframe(packet)
-      else if (parameters) send(packet)
+      if (mode === 'all' || mode === 'switching' || (mode === 'join' && parameters)) sendFrame(packet, nowMs)
+      else if (keyframe && isWanted) sendKeyframe(packet)
+      else if (parameters) send(packet, clock.nextTicks())
       else shift--
     },
     facts: () => ({
-      waitsForKeyframe: mode !== 'all',
+      waitsForKeyframe: mode === 'join' || mode === 'keyframes',
       keyframes: statistics.keyframes(),
       keyframeIntervalMs: statistics.keyframeIntervalMs(),
       fps: statistics.fps(),
     }),
   }
+}
+
+/** The marker bit: of the last packet of a frame (RFC 6184, 5.1). */
+function isLast(packet: Buffer): boolean {
+  return ((packet[1] ?? 0) & 0x80) !== 0
 }

@@ -4,7 +4,7 @@ import { messageOf } from '../../util/errors.ts'
 import { SourceError } from '../sourceErrors.ts'
 import { createPacketGate, type GateFacts } from './createPacketGate.ts'
 import { inspectedCodec } from './inspectPacket.ts'
-import { openSession } from './openSession.ts'
+import { openCameraSession } from './openCameraSession.ts'
 import { serveFfmpeg } from './serveFfmpeg.ts'
 
 export interface RelayOptions {
@@ -48,7 +48,7 @@ const SLOW_MS = 5000
 /** A decoder holds back a few pictures; with more keyframes than that and no picture, waiting is not right any more. */
 const KEYFRAMES_HELD = 5
 
-/** @throws SourceLost, and `camera-url-invalid` */
+/** @throws SourceError, and `camera-url-invalid` */
 export async function openRelay(options: RelayOptions): Promise<Relay> {
   const { url, transport, decode, fps, silenceTimeoutMs, signal, onWaiting, onSlow } = options
   const startTimeoutMs = options.startTimeoutMs ?? START_TIMEOUT_MS
@@ -56,7 +56,7 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
   // The session ends itself in bounded time; until then it is right to wait.
   const opening = setInterval(onWaiting, TICK_MS)
   const timeouts = { connectTimeoutMs: Math.min(CONNECT_TIMEOUT_MS, startTimeoutMs), answerTimeoutMs: startTimeoutMs }
-  const session = await openSession({ url, transport, ...timeouts, signal }).finally(() => clearInterval(opening))
+  const session = await openCameraSession({ url, transport, ...timeouts, signal }).finally(() => clearInterval(opening))
   const tookMs = performance.now() - startedAt
   if (tookMs > SLOW_MS) onSlow(`the camera took ${seconds(tookMs)} to answer`)
   const local = await serveFfmpeg(session.video.sdp)

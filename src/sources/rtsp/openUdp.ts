@@ -30,7 +30,7 @@ const RECEIVE_BUFFER = 2 ** 20
 /** An empty RTP packet, as ffmpeg sends it to open a firewall. */
 const PUNCH = Buffer.from([0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
 
-/** @throws SourceLost when no pair of ports is free */
+/** @throws SourceError when no pair of ports is free */
 export async function openUdp({ localAddress, address, onPacket }: UdpOptions): Promise<UdpPorts> {
   const [port, media, control] = await bindPair(localAddress)
   const reorder = createReorder(onPacket)
@@ -82,7 +82,7 @@ function sameAddress(one: string, other: string): boolean {
 }
 
 /** How many packets wait for one that is late before it is given up. */
-const PATIENCE_PACKETS = 16
+const MAX_EARLY_PACKETS = 16
 
 /** Hands packets on by their sequence number. */
 export function createReorder(deliver: (packet: Buffer) => void): (packet: Buffer) => void {
@@ -107,7 +107,7 @@ export function createReorder(deliver: (packet: Buffer) => void): (packet: Buffe
       expected = sequence
     }
     early.set(sequence, packet)
-    if (early.size > PATIENCE_PACKETS) {
+    if (early.size > MAX_EARLY_PACKETS) {
       const oldest = [...early.keys()].sort(
         (a, b) => ((a - (expected ?? 0)) & 0xffff) - ((b - (expected ?? 0)) & 0xffff),
       )

@@ -22,7 +22,7 @@ const STATIC_CODECS: ReadonlyMap<string, string> = new Map([
 ])
 const VIDEO_CLOCK = 90_000
 
-/** @throws SourceLost `camera-no-video`, `camera-invalid-data` */
+/** @throws SourceError `camera-no-video`, `camera-invalid-data` */
 export function readSdp(text: string): VideoDescription {
   if (!/^v=0/m.test(text)) {
     throw new SourceError('what the camera describes is no stream: check its `url`', { reason: 'invalid-data' })

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { createPacketWriter, type PacketWriter } from './createPacketWriter.ts'
-import { createRtspReader, type RtspMessage } from './readRtsp.ts'
+import { createRtspReader, type RtspMessage } from './createRtspReader.ts'
 
 export interface LocalServer {
   /** For ffmpeg. The path is secret: another program on this machine can't take its place. */

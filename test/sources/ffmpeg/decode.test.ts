@@ -76,7 +76,7 @@ test('a flood of complaints is counted, kept short, and shows no password', asyn
   for await (const _ of pictures);
   expect(seen.complaints).toBe(5000)
   expect(seen.last).toBe('[h264 @ 0x1] error while decoding rtsp://***@cam/4999')
-  expect(seen.ended?.lastWords).toHaveLength(8)
+  expect(seen.ended?.lastLines).toHaveLength(8)
   expect(JSON.stringify(seen)).not.toContain('hunter22')
 })
 
@@ -95,8 +95,8 @@ test('an error thrown by the judge ends the iteration with it', async () => {
       ffmpeg: { path, version: { major: 6, minor: 0 } },
       redact: text => text,
       complain: () => {},
-      judge: ({ lastWords }) => {
-        throw new Error(lastWords.at(-1))
+      judge: ({ lastLines }) => {
+        throw new Error(lastLines.at(-1))
       },
     },
   )

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { filterGraph, SCALER } from '../../../src/sources/ffmpeg/filters.ts'
+import { filterGraph, SCALER } from '../../../src/sources/ffmpeg/filterGraph.ts'
 import { type DecodePlan, decodeCommand, inputArguments, memoryBytes } from '../../../src/sources/ffmpeg/flags.ts'
 
 const url = 'rtsp://127.0.0.1:40000/0123456789abcdef'

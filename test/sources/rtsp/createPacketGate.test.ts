@@ -63,9 +63,9 @@ test('a codec that is not looked into passes whole', () => {
 const SECONDS = (keyframeEvery: number, count: number) =>
   Array.from({ length: count }, (_, n) => (n % keyframeEvery === 0 ? 'sI' : 'P'))
 
-test('auto: keyframes alone as soon as five came often enough, each ended for ffmpeg’s parser', () => {
-  const { perPicture } = play({}, SECONDS(2, 12), { stepMs: 500 })
-  expect(perPicture).toEqual(['sI', 'P', 'sI', 'P', 'sI', 'P', 'sI', 'P', 'sI|', '', 'sI|', ''])
+test('auto: keyframes only as soon as five came often enough and the slot has its frame, each ended for ffmpeg’s parser', () => {
+  const { perPicture } = play({}, SECONDS(2, 14), { stepMs: 500 })
+  expect(perPicture).toEqual(['sI', 'P', 'sI', 'P', 'sI', 'P', 'sI', 'P', 'sI', 'P|', 'sI|', '', 'sI|', ''])
 })
 
 test('auto: everything while keyframes come too seldom, and again when they do', () => {
@@ -74,9 +74,18 @@ test('auto: everything while keyframes come too seldom, and again when they do',
   expect(play({}, stretched, { stepMs: 500 }).perPicture.slice(-4)).toEqual(['', 'sI', 'P', 'P'])
 })
 
-test('keyframes: the first group whole, then keyframes alone; all: everything', () => {
-  expect(play({ decode: 'keyframes' }, SECONDS(3, 7)).perPicture).toEqual(['sI', 'P', 'P', 'sI|', '', '', 'sI|'])
+test('keyframes: all until the second keyframe’s slot has its frame, then keyframes only; all: everything', () => {
+  const keyframes = play({ decode: 'keyframes', fps: 10 / 3 }, SECONDS(3, 10))
+  expect(keyframes.perPicture).toEqual(['sI', 'P', 'P', 'sI', 'P|', '', 'sI|', '', '', 'sI|'])
   expect(play({ decode: 'all' }, SECONDS(3, 7)).perPicture).toEqual(['sI', 'P', 'P', 'sI', 'P', 'P', 'sI'])
+})
+
+test('of keyframes that come more often than `fps` asks for, one a slot passes', () => {
+  const { perPicture, facts } = play({ decode: 'keyframes' }, SECONDS(3, 103))
+  expect(facts.keyframes).toBe(35)
+  const sampled = perPicture.slice(10).filter(packets => packets.includes('I'))
+  expect(sampled.length).toBeGreaterThanOrEqual(9)
+  expect(sampled.length).toBeLessThanOrEqual(10)
 })
 
 test('sequence numbers have no gap and times no step back, whatever is left out and whatever the camera’s clock does', () => {
@@ -86,7 +95,8 @@ test('sequence numbers have no gap and times no step back, whatever is left out 
     expect(out.map(({ sequence }) => sequence)).toEqual(out.map((_, i) => ((first?.sequence ?? 0) + i) & 0xffff))
     const times = out.map(({ time }) => time)
     expect(times).toEqual([...times].sort((a, b) => a - b))
-    expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeLessThan(4.1 * 90_000)
+    // The last delimiter has the time of the next keyframe: up to 1.75 slots from now.
+    expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeLessThan((3.9 + 1.75) * 90_000)
   }
 })
 

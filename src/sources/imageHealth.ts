@@ -3,23 +3,23 @@
 import { crc32 } from 'node:zlib'
 import type { PictureProblem } from '../types.ts'
 
-export interface PictureHealth {
+export interface ImageHealth {
   readonly checksum: number | null
   /** Since when the picture is the same, ms. */
   readonly since: number
 }
 
-export const NO_PICTURE: PictureHealth = { checksum: null, since: 0 }
+export const NO_IMAGE: ImageHealth = { checksum: null, since: 0 }
 
 /**
  * @param pixels uint8 RGB
  * @param at frame time, ms
  * @param frozenAfterMs byte-identical pictures for this long are frozen; null: a picture may stand still, and is not compared
  */
-export function pictureHealthStep(
-  watch: PictureHealth,
+export function imageHealthStep(
+  watch: ImageHealth,
   { pixels, at, frozenAfterMs }: { pixels: Uint8Array; at: number; frozenAfterMs: number | null },
-): [PictureHealth, { problem: PictureProblem | null; sameForMs: number }] {
+): [ImageHealth, { problem: PictureProblem | null; sameForMs: number }] {
   // A checksum, not the picture: its buffer goes to the encoder and is gone.
   const checksum = frozenAfterMs === null ? null : crc32(pixels)
   const next = checksum !== null && checksum === watch.checksum ? watch : { checksum, since: at }

@@ -4,13 +4,13 @@ import type { LookupAddress } from 'node:dns'
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { messageOf } from '../../util/errors.ts'
-import { loginOf, parseCameraUrl } from '../address.ts'
+import { loginOf, parseCameraUrl } from '../parseCameraUrl.ts'
 import { SourceError } from '../sourceErrors.ts'
 import { authorize } from './authorize.ts'
 import { connectRtsp, type RtspConnection } from './connectRtsp.ts'
 import { createReceiverReport } from './createReceiverReport.ts'
+import type { RtspMessage } from './createRtspReader.ts'
 import { openUdp, type UdpPorts } from './openUdp.ts'
-import type { RtspMessage } from './readRtsp.ts'
 import { readSdp, type VideoDescription } from './readSdp.ts'
 import { refusal, transportRefusal } from './refusal.ts'
 import { bare, loginError, portOf, redirectError, redirected, type Target, uriOf } from './target.ts'
@@ -27,7 +27,7 @@ export interface SessionOptions {
 
 export interface Session {
   readonly video: VideoDescription
-  /** @throws SourceLost */
+  /** @throws SourceError */
   play(): Promise<void>
   onPacket: (packet: Buffer) => void
   onLost: (reason: SourceError) => void
@@ -51,8 +51,8 @@ const SESSION_TIMEOUT_S = 60
 /** RFC 3550, 6.2: the usual least time between two. */
 const REPORT_EVERY_MS = 5000
 
-/** Every connection goes to the host of the URL. @throws SourceLost, and `camera-url-invalid` */
-export async function openSession(options: SessionOptions): Promise<Session> {
+/** Every connection goes to the host of the URL. @throws SourceError, and `camera-url-invalid` */
+export async function openCameraSession(options: SessionOptions): Promise<Session> {
   const url = parseCameraUrl(options.url)
   const address = await addressOf(url)
   let target: Target = { url, address, mayLogIn: true }

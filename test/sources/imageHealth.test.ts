@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import { NO_PICTURE, pictureHealthStep } from '../../src/sources/pictureHealth.ts'
+import { imageHealthStep, NO_IMAGE } from '../../src/sources/imageHealth.ts'
 
 const SIZE = 32
 const picture = (value: number) => new Uint8Array(SIZE * SIZE * 3).fill(value)
 
 /** Feeds one picture a second and gives the problem seen at each. */
 function problems(pictures: Uint8Array[], frozenAfterMs: number | null) {
-  let watch = NO_PICTURE
+  let watch = NO_IMAGE
   return pictures.map((pixels, i) => {
-    const [next, { problem }] = pictureHealthStep(watch, { pixels, at: i * 1000, frozenAfterMs })
+    const [next, { problem }] = imageHealthStep(watch, { pixels, at: i * 1000, frozenAfterMs })
     watch = next
     return problem
   })
@@ -45,7 +45,7 @@ test('a covered lens is called dark, not frozen', () => {
 
 test('works on the buffer alone: it may be handed away afterwards', () => {
   const pixels = picture(50)
-  const [watch] = pictureHealthStep(NO_PICTURE, { pixels, at: 0, frozenAfterMs: 1000 })
+  const [watch] = imageHealthStep(NO_IMAGE, { pixels, at: 0, frozenAfterMs: 1000 })
   structuredClone(pixels.buffer, { transfer: [pixels.buffer] })
-  expect(pictureHealthStep(watch, { pixels: picture(50), at: 1000, frozenAfterMs: 1000 })[1].problem).toBe('frozen')
+  expect(imageHealthStep(watch, { pixels: picture(50), at: 1000, frozenAfterMs: 1000 })[1].problem).toBe('frozen')
 })

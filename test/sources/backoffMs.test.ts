@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { backoffMs, DEFAULT_BACKOFF } from '../../src/sources/backoff.ts'
+import { backoffMs, DEFAULT_BACKOFF } from '../../src/sources/backoffMs.ts'
 
 const upTo = (failures: number, random = 0.999999) => backoffMs(DEFAULT_BACKOFF, 'eof', failures, random)
 

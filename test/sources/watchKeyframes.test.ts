@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type KeyframeWatch, NOTHING_SEEN, watchKeyframes } from '../../src/sources/keyframes.ts'
+import { type KeyframeWatch, NOTHING_SEEN, watchKeyframes } from '../../src/sources/watchKeyframes.ts'
 
 /** Whether keyframes at these times, s, are enough for `fps`, after each. */
 function verdicts(seconds: number[], fps: number): boolean[] {

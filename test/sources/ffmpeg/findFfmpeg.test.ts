@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { findFfmpeg, remedy } from '../../../src/sources/ffmpeg/find.ts'
-import { isAtLeast, parseVersion } from '../../../src/sources/ffmpeg/version.ts'
+import { findFfmpeg, remedy } from '../../../src/sources/ffmpeg/findFfmpeg.ts'
+import { isAtLeast, parseVersion } from '../../../src/sources/ffmpeg/inspectFfmpeg.ts'
 
 const fake = fileURLToPath(new URL('../../fixtures/sources/ffmpeg/version.mjs', import.meta.url))
 let folder: string

@@ -1,7 +1,7 @@
 /** How long a video says it is, from its header alone: for progress, not for arithmetic. */
 
 import { runChild } from '../util/childProcess.ts'
-import type { Ffmpeg } from './ffmpeg/find.ts'
+import type { Ffmpeg } from './ffmpeg/findFfmpeg.ts'
 
 const TIMEOUT_MS = 10_000
 

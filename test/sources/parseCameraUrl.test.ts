@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { loginOf, parseCameraUrl } from '../../src/sources/address.ts'
+import { loginOf, parseCameraUrl } from '../../src/sources/parseCameraUrl.ts'
 
 test.each(['/etc/passwd', 'file:///etc/passwd', 'http://h/x', 'concat:a|b', 'rtsp://', 'rtsp', ''])(
   '%j is not a camera',

@@ -4,7 +4,7 @@ import { access, constants } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { delimiter, join } from 'node:path'
 import { WatchwordError } from '../../util/errors.ts'
-import { inspectFfmpeg, isAtLeast, type Version } from './version.ts'
+import { inspectFfmpeg, isAtLeast, type Version } from './inspectFfmpeg.ts'
 
 export type FfmpegOrigin = 'config' | 'FFMPEG_BIN' | 'PATH' | 'ffmpeg-static' | '@ffmpeg-installer'
 

@@ -2,7 +2,7 @@
 
 import { type FileHandle, open, stat } from 'node:fs/promises'
 
-export interface Cut {
+export interface Truncation {
   /** Bytes that the file should have, by its own account. */
   readonly expected: number
   readonly actual: number
@@ -12,7 +12,7 @@ export interface Cut {
  * Known for MP4 and MOV, AVI, Matroska and WebM, ASF and WMV. null for other files, for those that say no size, such as
  * live recordings, and for transport streams, which have none: they may end after any packet.
  */
-export async function findCut(path: string): Promise<Cut | null> {
+export async function findTruncation(path: string): Promise<Truncation | null> {
   const info = await stat(path)
   if (!info.isFile()) return null
   const actual = info.size
@@ -59,7 +59,7 @@ async function mp4Size(file: FileHandle, actual: number): Promise<number | null>
 const AVI_UNKNOWN = 0x7fff0000
 
 /**
- * RIFF chunks, more than one in files over 1 GB (OpenDML). Cut is what ends inside its list of frames: sizes of a whole
+ * RIFF chunks, more than one in files over 1 GB (OpenDML). Truncation is what ends inside its list of frames: sizes of a whole
  * chunk are wrong in files of many recorders.
  */
 async function aviSize(file: FileHandle, actual: number): Promise<number | null> {

@@ -29,7 +29,7 @@ const PACKET_HEAD = 4
 
 /**
  * Takes bytes in any portions. Bytes that belong to nothing are skipped, as a damaged stream has them.
- * @throws SourceLost `camera-answer-too-large`, `camera-tls`
+ * @throws SourceError `camera-answer-too-large`, `camera-tls`
  */
 export function createRtspReader({ onMessage, onPacket }: RtspReaderOptions): (chunk: Buffer) => void {
   let rest: Buffer = Buffer.alloc(0)

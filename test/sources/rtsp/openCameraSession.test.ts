@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
-import { openSession, type SessionOptions } from '../../../src/sources/rtsp/openSession.ts'
+import { openCameraSession, type SessionOptions } from '../../../src/sources/rtsp/openCameraSession.ts'
 import { goodReply, H264_SDP, type Reply, type Request, startScriptedCamera } from '../../support/scriptedCamera.ts'
 
 const TIMEOUTS = { connectTimeoutMs: 5000, answerTimeoutMs: 5000 }
 
 async function open(url: string, options: Partial<SessionOptions> = {}) {
   const stopping = new AbortController()
-  const session = await openSession({ url, transport: 'auto', ...TIMEOUTS, signal: stopping.signal, ...options })
+  const session = await openCameraSession({ url, transport: 'auto', ...TIMEOUTS, signal: stopping.signal, ...options })
   onTestFinished(() => session.close())
   return session
 }

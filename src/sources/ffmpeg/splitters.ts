@@ -3,7 +3,7 @@
 export type Splitter<T> = (chunk: Buffer) => T[]
 
 /** Pictures of exactly `bytes` bytes, each in a buffer of its own that can be handed over to a worker. */
-export function splitPictures(bytes: number): Splitter<Uint8Array<ArrayBuffer>> {
+export function splitFrames(bytes: number): Splitter<Uint8Array<ArrayBuffer>> {
   let picture = new Uint8Array(bytes)
   let filled = 0
   return chunk => {

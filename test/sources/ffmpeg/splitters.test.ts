@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { splitJpegs, splitLines, splitPictures, splitTimes } from '../../../src/sources/ffmpeg/split.ts'
+import { splitFrames, splitJpegs, splitLines, splitTimes } from '../../../src/sources/ffmpeg/splitters.ts'
 
 /** The same bytes, cut at every possible size. */
 function pieces(bytes: Buffer, size: number): Buffer[] {
@@ -7,7 +7,7 @@ function pieces(bytes: Buffer, size: number): Buffer[] {
 }
 
 test.each([1, 5, 6, 7, 100])('pictures come whole from chunks of %i bytes', size => {
-  const split = splitPictures(6)
+  const split = splitFrames(6)
   const bytes = Buffer.from([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13])
   const pictures = pieces(bytes, size).flatMap(split)
   expect(pictures.map(picture => [...picture])).toEqual([

@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { findCut } from '../../src/sources/truncatedMp4.ts'
+import { findTruncation } from '../../src/sources/findTruncation.ts'
 
-const isCutOff = async (path: string) => (await findCut(path)) !== null
+const isCutOff = async (path: string) => (await findTruncation(path)) !== null
 
 const dir = mkdtempSync(join(tmpdir(), 'watchword-cut-'))
 afterAll(() => rmSync(dir, { recursive: true }))
@@ -64,17 +64,17 @@ const avi = (frames: Buffer) =>
 
 test('an AVI is cut where its list of frames is', async () => {
   const whole = avi(chunk('LIST', 'movi', Buffer.alloc(1000)))
-  expect(await findCut(written(whole))).toBeNull()
-  expect(await findCut(written(whole.subarray(0, 600)))).toEqual({ expected: whole.length, actual: 600 })
+  expect(await findTruncation(written(whole))).toBeNull()
+  expect(await findTruncation(written(whole.subarray(0, 600)))).toEqual({ expected: whole.length, actual: 600 })
   // Without its index alone it has all its frames.
-  expect(await findCut(written(whole.subarray(0, -20)))).toBeNull()
+  expect(await findTruncation(written(whole.subarray(0, -20)))).toBeNull()
 })
 
 test('an AVI over 1 GB goes on in another chunk', async () => {
   const more = chunk('RIFF', 'AVIX', chunk('LIST', 'movi', Buffer.alloc(500)))
   const whole = Buffer.concat([avi(chunk('LIST', 'movi', Buffer.alloc(1000))), more])
-  expect(await findCut(written(whole))).toBeNull()
-  expect(await findCut(written(whole.subarray(0, -100)))).toEqual({
+  expect(await findTruncation(written(whole))).toBeNull()
+  expect(await findTruncation(written(whole.subarray(0, -100)))).toEqual({
     expected: whole.length,
     actual: whole.length - 100,
   })
@@ -82,8 +82,8 @@ test('an AVI over 1 GB goes on in another chunk', async () => {
 
 test.each([0, 0x7fffffff, 0xffffffff])('an AVI that was never finished, of size %i, says nothing', async size => {
   const frames = chunk('LIST', 'movi', Buffer.alloc(100), size)
-  expect(await findCut(written(chunk('RIFF', 'AVI ', frames, size)))).toBeNull()
-  expect(await findCut(written(chunk('RIFF', 'AVI ', frames, 5000)))).toBeNull()
+  expect(await findTruncation(written(chunk('RIFF', 'AVI ', frames, size)))).toBeNull()
+  expect(await findTruncation(written(chunk('RIFF', 'AVI ', frames, 5000)))).toBeNull()
 })
 
 test.each([
@@ -94,7 +94,7 @@ test.each([
   const header = Buffer.from('1a45dfa384aabbccdd', 'hex')
   const file = Buffer.concat([header, Buffer.from('18538067', 'hex'), size])
   const whole = Buffer.concat([file, Buffer.alloc(77 - file.length)])
-  expect(await findCut(written(whole))).toEqual(
+  expect(await findTruncation(written(whole))).toEqual(
     expected === null ? null : { ...expected, expected: file.length + 0x400 },
   )
 })
