@@ -27,7 +27,7 @@ function encoder(van: (place: number) => boolean): Encoder & { readonly encoded:
     encoded,
     maxBatch: 8,
     encode: async pictures => {
-      const places = pictures.map(picture => picture[0]! + 256 * picture[1]!)
+      const places = pictures.map(([low = 0, high = 0]) => low + 256 * high)
       encoded.push(...places)
       const embeddings = places.map(place => {
         const random = createRandom(place)
