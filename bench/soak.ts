@@ -57,7 +57,7 @@ export async function benchSoak(rig: Rig, minutes: number): Promise<Measurement>
     const [faultCounts, brokerRestarts] = [await Promise.all(faults), await restarts]
     const scraped = await readCounters(product)
     await until(async () => (await scrape(product, 'outbox_messages')) === 0, 'the outbox is empty', 120_000)
-    await product.stop()
+    const exitCode = await product.stop()
     const journaled = readJournal(journal)
     await until(() => recorder.has(journaled), 'everything is received', 30_000).catch(() => undefined)
     const found = compareChanges(recorder.changes, journaled)
@@ -79,6 +79,7 @@ export async function benchSoak(rig: Rig, minutes: number): Promise<Measurement>
         ['out of order, per camera', found.outOfOrder, 0],
         ['events without their one end', found.notEndedOnce, 0],
         ['topics left ON', on, 0],
+        ['exit code after SIGTERM', exitCode ?? 'killed', 0],
         ...rows,
       ],
       notes,

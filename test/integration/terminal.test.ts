@@ -6,6 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { lockDirectory } from '../../src/util/lockDirectory.ts'
 import { dataDirectory, type Product, startProduct } from '../support/product.ts'
 import { until } from '../support/until.ts'
 
@@ -51,7 +52,9 @@ test('two SIGTERMs at once end the open events once; every event was printed onc
   expect(journaled('end')).toBe(journaled('new'))
   expect(product.output().match(/\bbegan\b/g)).toHaveLength(journaled('new'))
   expect(product.output().match(/\bended\b/g)).toHaveLength(journaled('new'))
-  expect(existsSync(join(data.path, 'owner.sock'))).toBe(false)
+  const lock = await lockDirectory(data.path)
+  expect(lock, 'the data directory is free').not.toBeNull()
+  await lock?.release()
 })
 
 test('a reader that ends, as `head` does, ends the watch', async () => {
