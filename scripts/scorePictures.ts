@@ -110,7 +110,7 @@ function drawCamera(from: RealFolder, calibration: Parameters<typeof measureCame
   label(ctx, `learned from these ${learnedSeconds} s`, x(0) + 8, PLOT.top - 18, COLORS.text)
   for (const [value, text, color, side] of [
     [fit.centre, 'score 0.5', COLORS.limit, -8],
-    [fit.location, 'quiet level', COLORS.quiet, 70],
+    [fit.location, 'quiet level', COLORS.quiet, 56],
   ] as const) {
     horizontalLine(ctx, y(value), color)
     label(ctx, text, PLOT.right - 8, y(value) + side, color, 'right')

@@ -1,15 +1,14 @@
 /** Runs the product over the embeddings of a fixed camera: the curve of `a person`, learned from the first half minute. */
 
 import { basename } from 'node:path'
-import { eventScore } from '../../src/scoring/eventScores.ts'
 import { fitQuiet, quietMargin } from '../../src/scoring/fitQuiet.ts'
-import { logits } from '../../src/scoring/logits.ts'
 import type { Calibration, QuietFit } from '../../src/types.ts'
 import { normalize } from '../../src/util/vector.ts'
 import { InputError } from '../../test/support/inputError.ts'
 import { readNpy } from '../../test/support/readNpy.ts'
 import { eventOf } from './measureCase.ts'
 import type { RealFolder } from './openFolder.ts'
+import { scoreOf } from './scoreOf.ts'
 import { watchSeries } from './watchSeries.ts'
 
 const PROMPTS = ['a person']
@@ -50,7 +49,7 @@ export function measureCamera(file: string, folder: RealFolder, calibration: Cal
   const margins = frames.map(embedding => quietMargin(fit, embedding))
   const watched = frames.slice(learned.length)
   const scores = watched.map(embedding =>
-    eventScore(event, { embedding, logit: logits(embedding, folder.logitScale), calibration, fit }),
+    scoreOf(event, embedding, fit, { calibration, logitScale: folder.logitScale }),
   )
   return {
     name,

@@ -1,13 +1,12 @@
 /** Runs the product's scoring on one event and photos: what it finds with and without the camera's own images. */
 
-import { eventScore } from '../../src/scoring/eventScores.ts'
 import { fitQuiet } from '../../src/scoring/fitQuiet.ts'
-import { logits } from '../../src/scoring/logits.ts'
 import type { Calibration, EventText, QuietFit } from '../../src/types.ts'
 import { createRandom } from '../../src/util/random.ts'
 import { dot, normalize } from '../../src/util/vector.ts'
 import type { PhotoCase, RealFolder } from './openFolder.ts'
 import { areaUnderRoc, foundAt, fractionOf } from './roc.ts'
+import { scoreOf } from './scoreOf.ts'
 
 /** The default threshold of an event. */
 const THRESHOLD = 0.5
@@ -52,11 +51,7 @@ export function measureCase(photoCase: PhotoCase, { folder, calibration, contras
   const negative = folder.pictures(photoCase.negative_pictures, photoCase.negative, name)
   const quiet = folder.pictures(photoCase.quiet_pictures, photoCase.quiet, name)
   const scoresOf = (images: readonly Float32Array[], fit: QuietFit | null, of = event) =>
-    images.map(embedding => {
-      const score = eventScore(of, { embedding, logit: logits(embedding, logitScale), calibration, fit })
-      if (Number.isNaN(score)) throw new Error(`${name}: a score is NaN with a bank of ${fit?.images ?? 0} images`)
-      return score
-    })
+    images.map(embedding => scoreOf(of, embedding, fit, { calibration, logitScale }))
   const fit = fitQuiet(quiet, event, logitScale)
   const [withEvent, without] = [scoresOf(positive, fit), scoresOf(negative, fit)]
   const decide = (tested: readonly Float32Array[], bank: QuietFit | null): Decisions => ({

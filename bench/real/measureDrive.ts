@@ -1,11 +1,10 @@
 /** Runs the product over a drive: is its hazard found, and is there no event while nothing happens? */
 
-import { eventScore } from '../../src/scoring/eventScores.ts'
 import { fitQuiet, quietMargin } from '../../src/scoring/fitQuiet.ts'
-import { logits } from '../../src/scoring/logits.ts'
 import type { Calibration, EventText, QuietFit } from '../../src/types.ts'
 import { quantile } from '../../src/util/vector.ts'
 import type { Drive } from './openDrive.ts'
+import { type ScoreOptions, scoreOf } from './scoreOf.ts'
 import { type Start, watchSeries } from './watchSeries.ts'
 
 export interface HazardResult {
@@ -39,15 +38,10 @@ const REFIT_SECONDS = 10
 /** An event may become certain this long after the hazard is over: `min_on` and smoothing take that time. */
 const LATE_SECONDS = 1.5
 
-export interface DriveOptions {
-  readonly calibration: Calibration
-  readonly logitScale: number
-}
-
 /** The bank is the drive's frames before the hazard. @returns null without enough frames to learn from */
 export function measureHazard(
   { name, type, frames, fps, events, hazard }: Drive,
-  options: DriveOptions,
+  options: ScoreOptions,
 ): HazardResult | null {
   const event = events[0]
   if (hazard === null || event === undefined) return null
@@ -87,7 +81,7 @@ export function measureHazard(
 export function measureUneventful(
   { frames, fps, events }: Drive,
   bankFps: number,
-  options: DriveOptions,
+  options: ScoreOptions,
 ): Map<string, Start[]> {
   const period = Math.round(REFIT_SECONDS * fps)
   const step = Math.max(1, Math.round(fps / bankFps))
@@ -110,9 +104,7 @@ function scoresOf(
   frames: readonly Float32Array[],
   event: EventText,
   fitAt: (frame: number) => QuietFit | null,
-  { calibration, logitScale }: DriveOptions,
+  options: ScoreOptions,
 ): number[] {
-  return frames.map((embedding, i) =>
-    eventScore(event, { embedding, logit: logits(embedding, logitScale), calibration, fit: fitAt(i) }),
-  )
+  return frames.map((embedding, frame) => scoreOf(event, embedding, fitAt(frame), options))
 }

@@ -3,9 +3,10 @@
 import type { Calibration } from '../../src/types.ts'
 import { type CameraResult, measureCamera } from './measureCamera.ts'
 import { type CaseResult, measureCase } from './measureCase.ts'
-import { type DriveOptions, type HazardResult, measureHazard, measureUneventful } from './measureDrive.ts'
+import { type HazardResult, measureHazard, measureUneventful } from './measureDrive.ts'
 import { type Drive, openDrive } from './openDrive.ts'
 import type { RealFolder } from './openFolder.ts'
+import type { ScoreOptions } from './scoreOf.ts'
 
 export interface QuietDrive {
   readonly name: string
@@ -51,7 +52,7 @@ export function measureFolder(folder: RealFolder, calibration: Calibration): Rea
   }
 }
 
-function quietDrives(drive: Drive, options: DriveOptions): QuietDrive[] {
+function quietDrives(drive: Drive, options: ScoreOptions): QuietDrive[] {
   return BANK_FPS.map(bankFps => ({
     name: drive.name,
     bankFps,
