@@ -5,7 +5,7 @@ import { byName } from '../util/byName.ts'
 import { sigmoid } from '../util/vector.ts'
 import { quietMargin } from './fitQuiet.ts'
 import { type Logit, logits } from './logits.ts'
-import { expectedLevel, marginOf } from './margin.ts'
+import { expectedLevel, marginOf } from './marginOf.ts'
 
 /** Number of a camera's own images that replace a calibration which was not fitted on images. */
 export const DEFAULT_IMAGES = 60

@@ -3,7 +3,7 @@
 import type { Calibration, ScoringTexts } from '../types.ts'
 import { normalize, quantile } from '../util/vector.ts'
 import { logits } from './logits.ts'
-import { marginOf } from './margin.ts'
+import { marginOf } from './marginOf.ts'
 
 /** Nats, by frame and event. */
 export type Margins = readonly (readonly number[])[]

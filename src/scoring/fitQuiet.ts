@@ -2,9 +2,9 @@
 
 import type { EventText, QuietFit } from '../types.ts'
 import { dot } from '../util/vector.ts'
-import { matchedFilter } from './direction.ts'
 import { logits, softmax } from './logits.ts'
-import { expectedLevel, marginOf } from './margin.ts'
+import { expectedLevel, marginOf } from './marginOf.ts'
+import { matchedFilter } from './matchedFilter.ts'
 import { type QuietLevel, quietLevel } from './quietLevel.ts'
 
 /** With fewer images nothing is learned. */
@@ -123,7 +123,8 @@ function boundary(
 /** Runs of consecutive learnable images take turns: image → group in [0, FOLDS). */
 function groupOf(learnable: readonly boolean[]): number[] {
   let count = 0
-  return learnable.map(yes => Math.floor((yes ? count++ : count) / RUN) % FOLDS)
+  const run = Math.min(RUN, Math.ceil(learnable.filter(yes => yes).length / FOLDS))
+  return learnable.map(yes => Math.floor((yes ? count++ : count) / run) % FOLDS)
 }
 
 function meanOf(images: readonly Float32Array[]): Float32Array {

@@ -41,7 +41,7 @@ it('writes a model directory that runs and describes itself', async () => {
     sourceSha256: card.sourceSha256,
     parameters: { total: card.parameters.vision, nonZero: card.parameters.vision },
     sparsity: 0,
-    calibration: { centre: 0, width: 1 },
+    calibration: { centre: expect.closeTo(card.logitScale / 20, 9), width: expect.closeTo(card.logitScale / 100, 9) },
     createdBy: 'watchword 1.2.3',
   })
   const [picture] = await runFile(join(outputDir, 'vision.fp32.onnx'), pixelTensor(pictures(1, 96), 96))

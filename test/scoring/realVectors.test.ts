@@ -2,9 +2,10 @@
 
 import { describe, expect, test } from 'vitest'
 import { measureCamera } from '../../bench/real/measureCamera.ts'
-import { type CaseResult, measureCase } from '../../bench/real/measureCase.ts'
+import { type CaseResult, eventOf, measureCase } from '../../bench/real/measureCase.ts'
 import { openFolder } from '../../bench/real/openFolder.ts'
 import { readCalibration } from '../../src/models/readCalibration.ts'
+import { fitQuiet, LEAST_IMAGES } from '../../src/scoring/fitQuiet.ts'
 import { logits } from '../../src/scoring/logits.ts'
 import type { Calibration } from '../../src/types.ts'
 import { normalize } from '../../src/util/vector.ts'
@@ -90,4 +91,15 @@ test('an indoor camera keeps its quiet level and has no event of `a person` wher
   expect(Math.max(...margins)).toBeLessThan(fit.centre)
   expect(Math.min(...margins)).toBeGreaterThan(fit.location - 1)
   expect(jitter).toBeLessThan(0.3)
+})
+
+test('a bank of few street views teaches finite numbers', () => {
+  const [photoCase] = folder.cases
+  if (photoCase === undefined) throw new Error('No case')
+  const event = eventOf(photoCase, photoCase.background, folder)
+  const images = folder.pictures(photoCase.pictures, photoCase.quiet, photoCase.name)
+  for (let count = LEAST_IMAGES; count <= images.length; count++) {
+    const fit = fitQuiet(images.slice(0, count), event, folder.logitScale)
+    expect([fit?.centre, fit?.width, fit?.offset].every(Number.isFinite)).toBe(true)
+  }
 })

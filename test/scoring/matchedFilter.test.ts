@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { matchedFilter } from '../../src/scoring/direction.ts'
+import { matchedFilter } from '../../src/scoring/matchedFilter.ts'
 import { createRandom } from '../../src/util/random.ts'
 import { dot } from '../../src/util/vector.ts'
 
