@@ -83,7 +83,7 @@ export function decodeBank(bytes: Uint8Array): StoredBank | string {
   const rowsAt = HEAD_BYTES + view.getUint32(MAGIC.length + 4, true)
   const header = headerSchema.safeParse(parseJson(new TextDecoder().decode(bytes.subarray(HEAD_BYTES, rowsAt)))).data
   if (header === undefined || end - rowsAt !== header.rows.length * header.dim * 2) return 'its header is wrong'
-  return bankOf(header, bytes.slice(rowsAt, end)) ?? 'it has vectors that no model returns'
+  return bankOf(header, new Uint8Array(bytes.subarray(rowsAt, end))) ?? 'it has vectors that no model returns'
 }
 
 /** @returns null for vectors that are no embeddings */
