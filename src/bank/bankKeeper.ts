@@ -3,7 +3,7 @@
 import type { Telemetry } from '../telemetry/internalEvents.ts'
 import type { BankFolder } from './bankFolder.ts'
 import type { QuietBanks } from './quietBanks.ts'
-import type { BankEntry, Reservoir } from './reservoir.ts'
+import { type BankEntry, EMPTY_RESERVOIR, type Reservoir } from './reservoir.ts'
 import type { BankModel } from './storedBank.ts'
 
 export interface BankKeeperDeps {
@@ -48,7 +48,7 @@ export function startBankKeeper({ folder, model, banks, health, telemetry }: Ban
       waiting ?? (await folder.read(camera, model, file => telemetry.emit({ type: 'BankSetAside', ...file })))
     if (!cameras.includes(camera)) return
     const reservoir = found === null || 'entries' in found ? found : found.reservoir
-    stored.set(camera, reservoir?.entries ?? [])
+    stored.set(camera, (reservoir ?? EMPTY_RESERVOIR).entries)
     if (reservoir !== null) banks.restore(camera, reservoir)
   }
   const forgetRequested = async () => {
