@@ -16,6 +16,7 @@ module.exports = {
     only('operators/', [...types, 'scoring/']),
     only('sinks/', types),
     only('scoring/', types),
+    only('bank/', [...types, 'scoring/']),
     only('models/', types),
     only('onnx/', [...types, 'models/', 'scoring/']),
     only('clip/', [...types, 'models/', 'onnx/session/']),
@@ -36,9 +37,9 @@ module.exports = {
       to: { path: [npm('pino'), npm('prom-client')] },
     },
     {
-      name: 'no-rxjs-in-clip-models-onnx-and-scoring',
+      name: 'no-rxjs-in-bank-clip-models-onnx-and-scoring',
       severity: 'error',
-      from: { path: '^src/(clip|models|onnx|scoring)/' },
+      from: { path: '^src/(bank|clip|models|onnx|scoring)/' },
       to: { path: npm('rxjs') },
     },
     {
@@ -46,6 +47,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/operators/' },
       to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'banks-do-io-in-their-folder-alone',
+      severity: 'error',
+      from: { path: '^src/bank/', pathNot: '^src/bank/bankFolder\\.ts$' },
+      to: { path: '^(node:)?(fs|child_process|net|http)' },
     },
     {
       name: 'no-cycles',

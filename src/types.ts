@@ -42,6 +42,9 @@ export interface CameraStatus {
 /** Frames of a stage, with camera statuses in between that every operator passes on in order. */
 export type Signal<T extends { readonly kind: 'frame' }> = T | CameraStatus
 
+/** What lights a camera's image. `infrared`: the camera's own lamp, an image without colour. */
+export type Light = 'day' | 'night' | 'infrared'
+
 /** A frame after change detection. */
 export interface MarkedFrame extends Frame {
   /** Fraction of the image that changed since the previous frame, noise removed: [0, 1]. */
@@ -50,6 +53,7 @@ export interface MarkedFrame extends Frame {
   readonly settled: number
   /** The scene is the same as in the last encoded frame, so its embedding may be reused. */
   readonly still: boolean
+  readonly light: Light
 }
 
 /** A frame with its embedding under the variant that decides events. */
@@ -172,6 +176,13 @@ export interface QuietFit {
   /** Number of images it was learned from. */
   readonly images: number
 }
+
+/**
+ * What decides an event's scores on a camera in its present light. `prior`: the model's calibration, because the camera
+ * has shown too little. `learning`: partly the camera's own images. `learned`: those alone. `common`: those, but the event
+ * looks like what the camera usually shows. `model`: the calibration of a model that was fitted on images of its own.
+ */
+export type CalibrationState = 'model' | 'prior' | 'learning' | 'learned' | 'common'
 
 /** The text side of scoring: a model's scale and its events. */
 export interface ScoringTexts {

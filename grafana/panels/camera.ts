@@ -109,6 +109,16 @@ export const CAMERAS: Dashboard = {
           expr: of('watchword_event_score', CAMERA, EVENT),
           legend: `${legend} {{event}}`,
         }),
+        series(
+          'Calibration',
+          'short',
+          'What decides the scores: 0 prior, 1 learning, 2 learned, 3 common (the event looks like what the camera usually shows), 4 model.',
+          { expr: of('watchword_event_calibration', CAMERA, EVENT), legend: `${legend} {{event}}` },
+        ),
+        series('Images in the bank', 'short', 'What the camera usually shows is learned from these, by light.', {
+          expr: of('watchword_bank_images', CAMERA),
+          legend: `${legend} {{light}}`,
+        }),
         series('Events begun', 'short', 'In the last hour.', {
           expr: sumBy('camera, event', lastHour('watchword_event_changes_total', CAMERA, EVENT, 'type="new"')),
           legend: `${legend} {{event}}`,

@@ -1,7 +1,7 @@
 /** Tensors of a graph: shape, element type, and bytes in memory or in a file. */
 
 import { WatchwordError } from '../util/errors.ts'
-import { bfloat16ToFloat32, float16ToFloat32, float32ToFloat16 } from './float16.ts'
+import { bfloat16ToFloat32, float16ToFloat32, float32ToFloat16 } from '../util/float16.ts'
 
 /** Element types and their size in bits. 4-bit types are packed, two to a byte, low half first. */
 const DTYPE_BITS = {

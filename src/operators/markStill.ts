@@ -1,8 +1,9 @@
-/** Change detection: marks frames that show the same scene as the last encoded frame. */
+/** Change detection: marks frames that show the same scene as the last encoded frame, and the light they were taken in. */
 
 import { defer, map, type OperatorFunction } from 'rxjs'
 import type { Frame, MarkedFrame, Signal } from '../types.ts'
 import { lumaBlocks } from './gate/blocks.ts'
+import { brightnessOf, type LightState, lightStep } from './gate/lightStep.ts'
 import { type SceneOptions, type SceneState, sceneStep } from './gate/scene.ts'
 
 export interface MarkStillOptions extends SceneOptions {
@@ -26,15 +27,21 @@ export function markStill(options: MarkStillOptions): OperatorFunction<Signal<Fr
   return source =>
     defer(() => {
       let state: SceneState | null = null
+      let lit: LightState | null = null
       return source.pipe(
         map(signal => {
           if (signal.kind === 'status') {
-            if (signal.state !== 'online') state = null
+            if (signal.state !== 'online') {
+              state = null
+              lit = null
+            }
             return signal
           }
-          const [next, judged] = sceneStep(state, lumaBlocks(signal.pixels, signal.size), signal.capturedAt, options)
+          const { pixels, size, capturedAt } = signal
+          lit = lightStep(lit, brightnessOf(pixels, size), capturedAt)
+          const [next, judged] = sceneStep(state, lumaBlocks(pixels, size), capturedAt, options)
           state = next
-          return { ...signal, ...judged, still: judged.still && options.enabled }
+          return { ...signal, ...judged, still: judged.still && options.enabled, light: lit.light }
         }),
       )
     })

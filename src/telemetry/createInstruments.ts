@@ -48,6 +48,15 @@ export function createInstruments(registry: Registry) {
     ]),
     score: gauge('event_score', 'Latest smoothed score, 0 to 1.', ['camera', 'event']),
     active: gauge('event_active', '1 while an event goes on.', ['camera', 'event']),
+    bankImages: gauge('bank_images', 'Images in a camera’s bank, from which it is learned what it usually shows.', [
+      'camera',
+      'light',
+    ]),
+    calibration: gauge(
+      'event_calibration',
+      'What decides the scores: 0 prior, 1 learning, 2 learned, 3 common, 4 model.',
+      ['camera', 'event'],
+    ),
     cameraUp: gauge('camera_up', '1 while a camera delivers frames.', ['camera']),
     cameraEnabled: gauge(
       'camera_enabled',

@@ -1,6 +1,6 @@
 /** What can happen, as a union. One `emit` makes the log line and the metric. Types only: every room may import them. */
 
-import type { CameraStatus, EventChange, LossReason, PictureProblem } from '../types.ts'
+import type { CalibrationState, CameraStatus, EventChange, Light, LossReason, PictureProblem } from '../types.ts'
 
 /** Why a frame was not encoded. `stale`: a newer one replaced it; `encoder`: lost with a failed batch. */
 export type DropReason = 'stale' | 'encoder' | 'shutdown' | 'corrupt'
@@ -9,7 +9,7 @@ export type DropReason = 'stale' | 'encoder' | 'shutdown' | 'corrupt'
 export type Stage = 'wait' | 'encode' | 'publish'
 
 /** What writes to disk beside the broker. The label `sink`. */
-export type SinkName = 'outbox' | 'journal' | 'snapshots'
+export type SinkName = 'outbox' | 'journal' | 'snapshots' | 'banks'
 
 export type HealthState = 'ok' | 'warning' | 'critical'
 
@@ -40,6 +40,22 @@ export type InternalEvent =
   | { type: 'StageTimed'; stage: Stage; seconds: number }
   | { type: 'ScoreChanged'; camera: string; event: string; score: number }
   | { type: 'EventChanged'; change: EventChange }
+  // banks
+  /** Images in a camera's bank. */
+  | { type: 'BankChanged'; camera: string; images: Readonly<Record<Light, number>> }
+  /** `before` null: reported for the first time. */
+  | {
+      type: 'CalibrationChanged'
+      camera: string
+      event: string
+      light: Light
+      before: CalibrationState | null
+      state: CalibrationState
+    }
+  /** A bank file that cannot be used; learning begins again. */
+  | { type: 'BankSetAside'; path: string; reason: string }
+  /** On request; null: all cameras. */
+  | { type: 'BankCleared'; camera: string | null }
   // sinks
   | { type: 'MqttConnected'; url: string; protocol: 4 | 5 }
   /** `advice`: what the operator must do; null: it may go away by itself. */

@@ -1,6 +1,6 @@
 /** Every value of the metric labels that have few values, so that their series can start at 0. */
 
-import type { LossReason, PictureProblem } from '../types.ts'
+import type { Light, LossReason, PictureProblem } from '../types.ts'
 import type { DropReason, InternalEvent, SinkName } from './internalEvents.ts'
 
 /** A value without a line here does not compile. */
@@ -19,7 +19,8 @@ export const LOSS_REASONS = valuesOf<LossReason>({
   frozen: true,
   'invalid-data': true,
 })
-export const SINKS = valuesOf<SinkName>({ outbox: true, journal: true, snapshots: true })
+export const LIGHTS = valuesOf<Light>({ day: true, night: true, infrared: true })
+export const SINKS = valuesOf<SinkName>({ outbox: true, journal: true, snapshots: true, banks: true })
 export const RESULTS = valuesOf<Of<'MqttPublished'>['result']>({
   acknowledged: true,
   failed: true,

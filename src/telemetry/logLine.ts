@@ -16,12 +16,12 @@ export interface LogLine {
 }
 
 type LogTable = {
-  readonly [T in InternalEvent['type']]: ((internalEvent: Extract<InternalEvent, { type: T }>) => LogLine) | null
+  readonly [T in InternalEvent['type']]: ((internalEvent: Extract<InternalEvent, { type: T }>) => LogLine | null) | null
 }
 
 export function lineOf(internalEvent: InternalEvent): LogLine | null {
   // The table's type ties each row to its internal event; TypeScript can't follow that through an index.
-  const row = LINES[internalEvent.type] as ((internalEvent: InternalEvent) => LogLine) | null | undefined
+  const row = LINES[internalEvent.type] as ((internalEvent: InternalEvent) => LogLine | null) | null | undefined
   return row?.(internalEvent) ?? null
 }
 
@@ -86,6 +86,26 @@ const LINES: LogTable = {
       ? line('info', `${camera}: ${event} began`, fields)
       : line('info', `${camera}: ${event} ended (${endReason})`, { ...fields, endReason })
   },
+
+  BankChanged: null,
+  CalibrationChanged: ({ camera, event, light, before, state }) => {
+    // What decides at the start is no news.
+    if (before === null && (state === 'prior' || state === 'model')) return null
+    return line(CALIBRATION_LEVELS[state], `${camera}: ${event}: ${CALIBRATIONS[state]} (${light})`, {
+      camera,
+      event,
+      light,
+      calibration: state,
+    })
+  },
+  BankSetAside: ({ path, reason }) =>
+    line('warn', `bank ${path} cannot be used: ${reason}. It is renamed to .broken, and the camera is learned again`, {
+      path,
+    }),
+  BankCleared: ({ camera }) =>
+    line('info', camera === null ? 'all banks are cleared: every camera is learned again' : `${camera}: bank cleared`, {
+      camera,
+    }),
 
   MqttConnected: ({ url, protocol }) =>
     line('info', `connected to ${url} with MQTT ${protocol === 5 ? '5' : '3.1.1'}`, { url, protocol }),
@@ -173,6 +193,23 @@ const LINES: LogTable = {
   MetricsServed: ({ url }) => line('info', `metrics at ${url}`, { url }),
   Stopping: ({ reason }) => line('info', `stopping: ${reason}`, { reason }),
 }
+
+const CALIBRATION_LEVELS = {
+  model: 'debug',
+  prior: 'info',
+  learning: 'debug',
+  learned: 'info',
+  common: 'warn',
+} as const
+
+const CALIBRATIONS = {
+  model: 'the model’s own calibration decides',
+  prior: 'nothing is learned in this light yet, the model’s calibration decides',
+  learning: 'the camera’s own images count in part',
+  learned: 'the camera’s own images decide',
+  common:
+    'cannot be distinguished from what this camera usually shows. To do: describe it with other prompts and negative_prompts',
+} as const
 
 const WATCHDOG_LEVELS = { ok: 'info', warning: 'warn', critical: 'error' } as const
 

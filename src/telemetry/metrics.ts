@@ -4,7 +4,7 @@ import type { Registry } from 'prom-client'
 import { createInstruments, type Instruments } from './createInstruments.ts'
 import { CAMERA_CHECKS } from './healthChecks.ts'
 import type { InternalEvent } from './internalEvents.ts'
-import { BOUNDS, DROP_REASONS, LOSS_REASONS, PROBLEMS, RESULTS, SINKS, STAGES } from './labelValues.ts'
+import { BOUNDS, DROP_REASONS, LIGHTS, LOSS_REASONS, PROBLEMS, RESULTS, SINKS, STAGES } from './labelValues.ts'
 
 /** Label values that are known from the config. Their series start at 0, so that `rate()` sees the first increment. */
 export interface KnownSeries {
@@ -42,7 +42,28 @@ export function createMetrics(registry: Registry): Metrics {
 
 /** @param removed cameras that a reload removed: their late internal events must not start a gauge again */
 function createTable(on: Instruments, removed: ReadonlySet<string>): MetricTable {
-  return { ...cameraRows(on, removed), ...frameRows(on), ...deliveryRows(on), ...processRows(on) }
+  return {
+    ...cameraRows(on, removed),
+    ...bankRows(on, removed),
+    ...frameRows(on),
+    ...deliveryRows(on),
+    ...processRows(on),
+  }
+}
+
+/** What is learned from each camera's own images. */
+function bankRows(on: Instruments, removed: ReadonlySet<string>): Rows<`Bank${string}` | 'CalibrationChanged'> {
+  return {
+    BankChanged: ({ camera, images }) => {
+      if (removed.has(camera)) return
+      for (const light of LIGHTS) on.bankImages.set({ camera, light }, images[light])
+    },
+    CalibrationChanged: ({ camera, event, state }) => {
+      if (!removed.has(camera)) on.calibration.set({ camera, event }, CALIBRATION_STATES[state])
+    },
+    BankSetAside: null,
+    BankCleared: null,
+  }
 }
 
 /** Cameras and their decoders. */
@@ -169,6 +190,7 @@ function processRows(
   }
 }
 
+const CALIBRATION_STATES = { prior: 0, learning: 1, learned: 2, common: 3, model: 4 } as const
 const HEALTH_STATES = { ok: 0, warning: 1, critical: 2 } as const
 
 /** Series that do not depend on the config: they are there from the start. */
@@ -225,6 +247,7 @@ function forget(on: Instruments, camera: string): void {
   on.cameraUp.remove({ camera })
   on.cameraEnabled.remove({ camera })
   on.lastFrame.remove({ camera })
+  for (const light of LIGHTS) on.bankImages.remove({ camera, light })
   for (const problem of PROBLEMS) on.cameraProblem.remove({ camera, problem })
   for (const check of CAMERA_CHECKS) on.check.remove({ check, subject: camera })
 }

@@ -17,6 +17,7 @@ export function frame(camera: string, at: number, rest: Partial<MarkedFrame> = {
     motion: 0,
     settled: 0,
     still: false,
+    light: 'day',
     ...rest,
   }
 }
@@ -31,7 +32,7 @@ export function image(size: number, grey: (x: number, y: number) => number): Uin
 }
 
 export function imageFrame(at: number, pixels: Uint8Array<ArrayBuffer>, camera = 'a'): Frame {
-  const { motion: _, settled: __, still: ___, ...rest } = frame(camera, at)
+  const { motion: _, settled: __, still: ___, light: ____, ...rest } = frame(camera, at)
   return { ...rest, pixels, size: Math.sqrt(pixels.length / 3) }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bfloat16ToFloat32, float16ToFloat32, float32ToFloat16 } from '../../src/onnx/float16.ts'
+import { bfloat16ToFloat32, float16ToFloat32, float32ToFloat16 } from '../../src/util/float16.ts'
 
 describe('float16', () => {
   // IEEE 754-2019, table 3.5 and its limits.

@@ -1,0 +1,142 @@
+/** Keeps the banks on disk: reads them at the start, writes them every few minutes, and forgets cameras on request. */
+
+import type { Telemetry } from '../telemetry/internalEvents.ts'
+import type { BankFolder } from './bankFolder.ts'
+import type { QuietBanks } from './quietBanks.ts'
+import { type BankEntry, EMPTY_RESERVOIR, type Reservoir } from './reservoir.ts'
+import type { BankModel } from './storedBank.ts'
+
+export interface BankKeeperDeps {
+  readonly folder: BankFolder
+  readonly model: BankModel
+  readonly banks: Pick<QuietBanks, 'reservoir' | 'restore' | 'forget'>
+  /** Reports once that the disk fails, and once that it works again. */
+  readonly health: { failed(error: unknown): void; worked(): void }
+  readonly telemetry: Telemetry
+}
+
+export interface BankKeeper {
+  /**
+   * Reads the banks of new cameras, and writes and forgets those of removed ones. Resolves when they were read or after
+   * DEADLINE_MS. Never rejects.
+   */
+  watch(cameras: readonly string[]): Promise<void>
+  /** Writes what changed; takes DEADLINE_MS at most. Never rejects. */
+  close(): Promise<void>
+}
+
+/** A kill loses so much of what was learned at most. Shorter: more wear of the disk. */
+const SAVE_MS = 300_000
+/** How soon a request to forget a camera is carried out. */
+const LOOK_MS = 3000
+/** A disk that takes longer counts as failed, and nothing waits for it. */
+const DEADLINE_MS = 2000
+
+export function startBankKeeper({ folder, model, banks, health, telemetry }: BankKeeperDeps): BankKeeper {
+  /** Watched cameras whose files were read → the entries that their files hold. */
+  const stored = new Map<string, readonly BankEntry[]>()
+  /** Banks of removed cameras that wait to be written. */
+  const removed = new Map<string, Reservoir>()
+  let cameras: readonly string[] = []
+  let work: Promise<void> | null = null
+  let sinceSave = 0
+
+  const load = async (camera: string) => {
+    const waiting = removed.get(camera)
+    removed.delete(camera)
+    const found =
+      waiting ?? (await folder.read(camera, model, file => telemetry.emit({ type: 'BankSetAside', ...file })))
+    if (!cameras.includes(camera)) return
+    const reservoir = found === null || 'entries' in found ? found : found.reservoir
+    stored.set(camera, (reservoir ?? EMPTY_RESERVOIR).entries)
+    if (reservoir !== null) banks.restore(camera, reservoir)
+  }
+  const forgetRequested = async () => {
+    for (const request of await folder.requests()) {
+      const names = request === null ? [...new Set([...cameras, ...removed.keys()])] : [request]
+      for (const camera of names) {
+        removed.delete(camera)
+        banks.forget(camera)
+        if (stored.has(camera)) stored.set(camera, banks.reservoir(camera).entries)
+      }
+      await folder.remove(request)
+      await folder.settle(request)
+      telemetry.emit({ type: 'BankCleared', camera: request })
+    }
+  }
+  const save = async () => {
+    const write = (camera: string, reservoir: Reservoir) => folder.write({ ...model, camera, reservoir })
+    for (const [camera, reservoir] of removed) {
+      await write(camera, reservoir)
+      removed.delete(camera)
+    }
+    for (const [camera, entries] of stored) {
+      const reservoir = banks.reservoir(camera)
+      if (reservoir.entries === entries) continue
+      await write(camera, reservoir)
+      stored.set(camera, reservoir.entries)
+    }
+    // What could not be written is still to be written, so a disk that fails does not come here.
+    health.worked()
+  }
+  /** One after another. A failure is reported; the next turn tries again. */
+  const inTurn = async (task: () => Promise<void>): Promise<void> => {
+    const before = work
+    const own = (async () => {
+      await before
+      await task().catch(health.failed)
+    })()
+    work = own
+    void own.then(() => {
+      if (work === own) work = null
+    })
+    await withinDeadline(own)
+  }
+  const withinDeadline = async (task: Promise<unknown>) => {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<void>(resolve => {
+      timer = setTimeout(() => {
+        health.failed(new Error(`the disk has not answered for ${DEADLINE_MS / 1000} s`))
+        resolve()
+      }, DEADLINE_MS)
+    })
+    await Promise.race([task, late])
+    clearTimeout(timer)
+  }
+
+  const timer = setInterval(() => {
+    sinceSave += LOOK_MS
+    // The disk hangs: nothing is queued behind it.
+    if (work !== null) return
+    const isDue = sinceSave >= SAVE_MS
+    if (isDue) sinceSave = 0
+    void inTurn(async () => {
+      await forgetRequested()
+      if (isDue) await save()
+    })
+  }, LOOK_MS).unref()
+
+  return {
+    watch: async names => {
+      const before = cameras
+      cameras = names
+      for (const camera of before.filter(name => !names.includes(name))) {
+        const reservoir = banks.reservoir(camera)
+        const entries = stored.get(camera)
+        // A file that was not read yet has more than memory.
+        if (entries !== undefined && entries !== reservoir.entries) removed.set(camera, reservoir)
+        stored.delete(camera)
+        banks.forget(camera)
+      }
+      const added = names.filter(name => !before.includes(name))
+      await inTurn(async () => {
+        await forgetRequested()
+        await Promise.all(added.map(load))
+      })
+    },
+    close: async () => {
+      clearInterval(timer)
+      await inTurn(save)
+    },
+  }
+}

@@ -1,0 +1,227 @@
+import { describe, expect, test } from 'vitest'
+import { createFitQueue } from '../../src/bank/fitQueue.ts'
+import { createQuietBanks } from '../../src/bank/quietBanks.ts'
+import { EMPTY_RESERVOIR } from '../../src/bank/reservoir.ts'
+import { eventScores } from '../../src/scoring/eventScores.ts'
+import type { EncodedFrame, EventText, Light, ScoringTexts } from '../../src/types.ts'
+import { createRandom } from '../../src/util/random.ts'
+import { axis, DIM, sceneImage } from '../support/embeddings.ts'
+import { createFakeTimer } from '../support/fakeTimer.ts'
+import { frame } from '../support/frames.ts'
+import { recordTelemetry } from '../support/recordTelemetry.ts'
+
+const textOf = (event: string, place = 0): EventText => ({
+  event,
+  positive: axis(place),
+  contrast: [axis(1), axis(2)],
+  levels: null,
+})
+const TEXTS: ScoringTexts = {
+  variant: 'int8',
+  logitScale: 100,
+  calibration: { centre: 20, width: 1 },
+  events: [textOf('car')],
+}
+
+interface Seen {
+  readonly light?: Light
+  readonly amount?: number
+  readonly reused?: boolean
+  readonly problem?: 'dark' | null
+}
+
+function setUp(texts: ScoringTexts = TEXTS) {
+  const timer = createFakeTimer()
+  const telemetry = recordTelemetry()
+  let current = texts
+  const banks = createQuietBanks({ dim: DIM, texts: () => current, queue: createFitQueue(timer), telemetry })
+  let at = 0
+  /** A frame as the pipeline scores it: first its fits, then its scores, then the offer. */
+  const see = (camera: string, { light = 'day', amount = 0, reused = false, problem = null }: Seen = {}) => {
+    at += 61_000
+    const embedding = sceneImage(createRandom(`${camera}/${at}`), { amount })
+    const marked = frame(camera, at, { light, problem })
+    const encoded: EncodedFrame = { kind: 'frame', frame: marked, embedding, variant: 'int8', reused }
+    const scores = eventScores(embedding, current, current.events, banks.fits(encoded))
+    banks.offer(encoded, scores)
+    return { encoded, scores }
+  }
+  const seeMany = (count: number, camera = 'a', seen: Seen = {}) => {
+    for (let i = 0; i < count; i++) see(camera, seen)
+  }
+  const settle = () => {
+    while (timer.turn());
+  }
+  const fitOf = (camera = 'a', light: Light = 'day', event = 'car') => {
+    const marked = frame(camera, at, { light })
+    return banks.fits({ kind: 'frame', frame: marked, embedding: axis(0), variant: 'int8', reused: false })(event)
+  }
+  const states = () => telemetry.of('CalibrationChanged').map(({ state }) => state)
+  const replaceTexts = (next: ScoringTexts) => {
+    current = next
+  }
+  return { banks, timer, telemetry, see, seeMany, settle, fitOf, states, replaceTexts }
+}
+
+describe('fits', () => {
+  test('are never made on the frame path, only in turns of their own, one event each', () => {
+    const { timer, seeMany, fitOf, settle } = setUp({ ...TEXTS, events: [textOf('car'), textOf('dog', 5)] })
+    seeMany(100)
+    expect([fitOf(), fitOf('a', 'day', 'dog')]).toEqual([null, null])
+    timer.turn()
+    expect(fitOf()?.images).toBe(100)
+    expect(fitOf('a', 'day', 'dog')).toBeNull()
+    timer.turn()
+    expect(fitOf('a', 'day', 'dog')?.images).toBe(100)
+    settle()
+  })
+
+  test('need eight images, and are renewed when a fifth is added; the old one stays until then', () => {
+    const { timer, seeMany, fitOf } = setUp()
+    seeMany(7)
+    expect(timer.planned()).toBe(0)
+    seeMany(93)
+    timer.turn()
+    const first = fitOf()
+    expect(first?.images).toBe(100)
+    seeMany(9)
+    expect(timer.planned()).toBe(0)
+    seeMany(20)
+    expect(timer.planned()).toBe(1)
+    expect(fitOf()).toBe(first)
+    timer.turn()
+    expect(fitOf()?.images).toBe(129)
+  })
+
+  test('are renewed after ten minutes if there are new images', () => {
+    const { timer, seeMany, fitOf } = setUp()
+    seeMany(100)
+    timer.turn()
+    seeMany(10, 'a', { reused: true })
+    expect(timer.planned()).toBe(0)
+    seeMany(1)
+    timer.turn()
+    expect(fitOf()?.images).toBe(101)
+  })
+
+  test('are apart for each camera and light: nothing of the day decides in infrared', () => {
+    const { seeMany, settle, fitOf, states, see } = setUp()
+    seeMany(100)
+    seeMany(20, 'b')
+    settle()
+    see('a')
+    expect(fitOf('a', 'infrared')).toBeNull()
+    expect(fitOf('a', 'night')).toBeNull()
+    expect(fitOf('b')?.images).toBe(20)
+    expect(fitOf('c')).toBeNull()
+    const before = states().length
+    see('a', { light: 'infrared' })
+    expect(states().slice(before)).toEqual(['prior'])
+    see('a')
+    expect(states().at(-1)).toBe('learned')
+  })
+
+  test('images with the event are left out, and make it no more usual', () => {
+    const { seeMany, settle, fitOf, banks } = setUp()
+    seeMany(80)
+    settle()
+    for (let i = 0; i < 40; i++) seeMany(1, 'a', { amount: 0.8 })
+    settle()
+    const marked = banks.reservoir('a').entries.filter(({ events }) => events.includes('car'))
+    expect(marked).toHaveLength(40)
+    expect(fitOf()?.images).toBe(80)
+  })
+
+  test('of an event whose phrases changed are dropped at once and made again', () => {
+    const { seeMany, settle, fitOf, see, replaceTexts } = setUp()
+    seeMany(100)
+    settle()
+    const old = fitOf()
+    replaceTexts({ ...TEXTS, events: [textOf('car')] })
+    expect(fitOf()).toBe(old)
+    replaceTexts({ ...TEXTS, events: [{ ...textOf('car'), contrast: [axis(1), axis(7)] }] })
+    expect(fitOf()).toBeNull()
+    see('a')
+    settle()
+    expect(fitOf()).not.toBeNull()
+    expect(fitOf()).not.toBe(old)
+    replaceTexts({ ...TEXTS, events: [] })
+    expect(fitOf()).toBeNull()
+  })
+
+  test('a fit that waits for an event that was removed is not made', () => {
+    const { seeMany, settle, fitOf, replaceTexts } = setUp()
+    seeMany(20)
+    replaceTexts({ ...TEXTS, events: [textOf('dog')] })
+    settle()
+    replaceTexts(TEXTS)
+    expect(fitOf()).toBeNull()
+  })
+})
+
+describe('what enters the bank', () => {
+  test('no frame with a problem, no reused embedding', () => {
+    const { seeMany, banks } = setUp()
+    seeMany(5, 'a', { problem: 'dark' })
+    seeMany(5, 'a', { reused: true })
+    expect(banks.reservoir('a')).toBe(EMPTY_RESERVOIR)
+    seeMany(1)
+    expect(banks.reservoir('a').entries).toHaveLength(1)
+  })
+
+  test('nothing for a model that was fitted on images of its own', () => {
+    const { seeMany, banks, timer, states } = setUp({
+      ...TEXTS,
+      calibration: { centre: 0, width: 1, images: 1_000_000 },
+    })
+    seeMany(100)
+    expect(banks.reservoir('a').entries).toEqual([])
+    expect(timer.planned()).toBe(0)
+    expect(states()).toEqual(['model'])
+  })
+
+  test('a stored bank comes before what was learned meanwhile; a forgotten camera begins again', () => {
+    const first = setUp()
+    first.seeMany(50)
+    const { seeMany, settle, banks, fitOf, see, telemetry } = setUp()
+    seeMany(3)
+    banks.restore('a', first.banks.reservoir('a'))
+    expect(banks.reservoir('a').entries).toHaveLength(53)
+    expect(telemetry.of('BankChanged').at(-1)?.images.day).toBe(53)
+    see('a')
+    settle()
+    expect(fitOf()?.images).toBe(54)
+    banks.forget('a')
+    expect(banks.reservoir('a')).toBe(EMPTY_RESERVOIR)
+    expect(fitOf()).toBeNull()
+    expect(telemetry.of('BankChanged').at(-1)?.images.day).toBe(0)
+  })
+})
+
+describe('the calibration state', () => {
+  test('goes from prior over learning to learned, and each change is reported once', () => {
+    const { seeMany, settle, states } = setUp()
+    for (let i = 0; i < 100; i++) {
+      seeMany(1)
+      settle()
+    }
+    seeMany(1)
+    expect(states()).toEqual(['prior', 'learning', 'learned'])
+  })
+
+  test.each([0.05, 0.2, 0.4])('an event in %d of the images is learned', share => {
+    const { seeMany, settle, states, see } = setUp()
+    for (let i = 0; i < 200; i++) seeMany(1, 'a', { amount: (i * share) % 1 < share ? 0.3 : 0 })
+    settle()
+    see('a')
+    expect(states().at(-1)).toBe('learned')
+  })
+
+  test.each([0.6, 0.9])('an event in %d of the images is common', share => {
+    const { seeMany, settle, states, see } = setUp()
+    for (let i = 0; i < 200; i++) seeMany(1, 'a', { amount: (i * share) % 1 < share ? 0.3 : 0 })
+    settle()
+    see('a')
+    expect(states().at(-1)).toBe('common')
+  })
+})
