@@ -1,10 +1,10 @@
 /** Learns from each camera's own images what its events score without the event: one bank per camera, one fit per light and event. */
 
-import type { QuietFits } from '../scoring/eventScores.ts'
+import { learnsFromImages, type QuietFits } from '../scoring/eventScores.ts'
 import { fitQuiet, LEAST_IMAGES } from '../scoring/fitQuiet.ts'
 import type { Telemetry } from '../telemetry/internalEvents.ts'
 import type { CalibrationState, EncodedFrame, EventText, Light, MarkedFrame, QuietFit, ScoringTexts } from '../types.ts'
-import { calibrationState, keepsCalibration } from './calibrationState.ts'
+import { calibrationState } from './calibrationState.ts'
 import type { FitQueue } from './fitQueue.ts'
 import { imagesFor } from './imagesFor.ts'
 import { admit, EMPTY_RESERVOIR, insert, type Reservoir } from './reservoir.ts'
@@ -102,15 +102,15 @@ export function createQuietBanks({ dim, texts, queue, telemetry }: QuietBanksDep
     offer: ({ frame, embedding, reused }, scores) => {
       const { camera, light, capturedAt: at } = frame
       const bank = bankOf(camera)
-      const keepsModel = keepsCalibration(texts().calibration)
-      if (!keepsModel && !reused && frame.problem === null) {
+      const learns = learnsFromImages(texts().calibration)
+      if (learns && !reused && frame.problem === null) {
         const { entries } = bank.reservoir
         bank.reservoir = admit(bank.reservoir, { embedding, at, light, scores }, dim)
         if (bank.reservoir.entries !== entries) show(camera, bank.reservoir)
       }
       for (const event of Object.keys(scores)) {
         report(bank, frame, event)
-        if (!keepsModel && isDue(learnedOf(bank, light, event), bank.reservoir, light, at))
+        if (learns && isDue(learnedOf(bank, light, event), bank.reservoir, light, at))
           queue.push(`${camera}/${light}/${event}`, () => learn(camera, light, { event, at }))
       }
     },

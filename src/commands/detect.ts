@@ -64,7 +64,7 @@ export function register(program: Command): void {
     )
     .option(
       '--calibrate <what>',
-      'judge scores against the video itself (own), the model alone (prior), or another video of the camera (its path)',
+      'judge scores against the video itself (own), the model alone (prior), a camera’s bank (camera:NAME), or another video of the camera (its path)',
       'own',
     )
     .option('--json', 'print events.json instead of a timeline')

@@ -8,7 +8,7 @@ import { type Logit, logits } from './logits.ts'
 import { expectedLevel, marginOf } from './marginOf.ts'
 
 /** Number of a camera's own images that replace a calibration which was not fitted on images. */
-export const DEFAULT_IMAGES = 60
+const DEFAULT_IMAGES = 60
 
 /** Event name → what the camera's images taught about it; null: nothing yet. */
 export type QuietFits = (event: string) => QuietFit | null
@@ -61,12 +61,12 @@ export function learnedFraction(fit: QuietFit | null, { images = DEFAULT_IMAGES 
   return fit === null ? 0 : Math.min(1, fit.images / images)
 }
 
-/** A bank holds about as many; a calibration that is worth more is never replaced. */
-const MOST_BANK_IMAGES = 1000
+/** A full bank of 1,000 images would replace a tenth of a calibration that is worth so many. */
+const MOST_IMAGES = 10_000
 
-/** False for a model that knows its scale, such as the bundled one in its own world: banks need not be kept for it. */
+/** False for a model that knows its scale, such as the bundled one in its own world: nothing is learned for it. */
 export function learnsFromImages({ images = DEFAULT_IMAGES }: Calibration): boolean {
-  return images <= MOST_BANK_IMAGES
+  return images <= MOST_IMAGES
 }
 
 /** Log-odds of the score under the model's calibration; for levels those of the expected level. */

@@ -20,7 +20,7 @@ import { startEngine } from '../startEngine.ts'
 import { FRAME_GAP_MS, thresholdsOf, watchStateOf } from '../watchStateOf.ts'
 import type { RunFacts } from './files.ts'
 import { createFindings, type Finding, type Findings } from './findings.ts'
-import { learnVideo } from './learnVideo.ts'
+import { openMemory } from './openMemory.ts'
 
 export interface DetectVideoOptions {
   readonly library: PromptLibrary
@@ -37,8 +37,8 @@ export interface DetectVideoOptions {
   readonly variant: string
   readonly scoring: 'two-way' | 'softmax'
   /**
-   * What scores are judged against: `own` the video itself, `prior` the model's calibration alone, or the path of
-   * another video of the same camera. Default: `own`.
+   * What scores are judged against: `own` the video itself, `prior` the model's calibration alone, `camera:NAME` the
+   * bank of a camera, or the path of another video of the same camera. Default: `own`.
    */
   readonly calibrate?: string
 }
@@ -62,7 +62,6 @@ export interface Detected {
 
 const DEFAULT_FPS = 4
 const CAMERA = 'video'
-const LEARNING = 'Learning what the video usually shows'
 const SNAPSHOT = { longSide: 640, quality: 4 }
 
 /** @throws WatchwordError for a URL, and for a video, model, variant or event that does not exist */
@@ -82,7 +81,8 @@ export async function detectVideo(
   const redact = createRedactor()
   const telemetry = createTelemetry({ level: 'warn', format: 'pretty', redact, write: onLog })
   const ffmpeg = await findFfmpeg()
-  const engine = await startEngine(config.model, { dataDir: dataDirectory(), telemetry, onStep })
+  const dataDir = dataDirectory()
+  const engine = await startEngine(config.model, { dataDir, telemetry, onStep })
   const { imageSize: size } = engine.encoder
   const { sampleRate, fps = DEFAULT_FPS, maxFrames = null, inputFps = null } = options
   const sampling = sampleRate === undefined ? { fps } : { everyNth: sampleRate }
@@ -96,14 +96,18 @@ export async function detectVideo(
         ? readFolder({ ...read, fps, everyNth: sampleRate ?? 1 }, deps)
         : readFile({ ...read, sampling, inputFps }, deps)
     }
-    const learn = () =>
-      learnVideo(open(calibrate === 'own' ? video : calibrate, null), {
-        encoder: engine.encoder,
-        texts: plan.texts,
-        onStart: () => onStep(LEARNING),
-        onCommon: event => onStep(commonLine(event)),
-      })
-    const memory = calibrate === 'prior' || options.scoring === 'softmax' ? NO_MEMORY : await learn()
+    const memory =
+      options.scoring === 'softmax'
+        ? NO_MEMORY
+        : await openMemory({
+            calibrate,
+            video,
+            dataDir,
+            texts: plan.texts,
+            encoder: engine.encoder,
+            open: path => open(path, null),
+            onStep,
+          })
     const frames = keepingError(() => open(video, SNAPSHOT))
     const outcomes$ = pipeline(
       {
@@ -136,10 +140,6 @@ export async function detectVideo(
     frames: findings.rows.length,
   }
   return { findings, facts, thresholds: thresholdsOf(config.events) }
-}
-
-function commonLine(event: string): string {
-  return `${event}: the video shows it too often to learn what it looks like without it; the model’s calibration is used`
 }
 
 /** The message shows the scheme only, because the URL of a camera may contain its password. */

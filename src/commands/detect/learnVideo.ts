@@ -1,50 +1,24 @@
-/** Reads a video once and learns what each event's margin is without the event. */
+/** Reads a video once, for images of what it usually shows. */
 
-import type { QuietMemory } from '../../operators/score.ts'
-import { learnsFromImages } from '../../scoring/eventScores.ts'
-import { fitQuiet } from '../../scoring/fitQuiet.ts'
-import type { Encoder, Frame, QuietFit, ScoringTexts, Signal } from '../../types.ts'
-import { WatchwordError } from '../../util/errors.ts'
+import type { Encoder, Frame, Signal } from '../../types.ts'
 
 /** More images say hardly more about the quiet level. */
 const MOST_IMAGES = 1000
 /** A shorter video may show the event from beginning to end, so it says nothing about what is usual. */
 const SHORTEST_MS = 60_000
 
-export interface LearnOptions {
-  readonly encoder: Encoder
-  readonly texts: ScoringTexts
-  readonly onStart: () => void
-  /** Called with each event that the video shows too often to learn about it. */
-  readonly onCommon: (event: string) => void
-}
-
 /**
- * The same video gives the same result. Of a long one, every 2nd, 4th, 8th … frame is encoded, so that at most
- * MOST_IMAGES are kept, evenly spread. An event that more than half of the video shows, or that the model recognises in
- * most of it, is judged by the model's calibration; so are all events of a video of less than a minute.
- * @param frames of one video; what was read before an error counts
+ * The same video gives the same images. Of a long one, every 2nd, 4th, 8th … frame is encoded, so that at most
+ * MOST_IMAGES are kept, evenly spread. A video of less than a minute gives none.
+ * @param frames of one video
+ * @returns [dim] float32 each, in order of time
  */
 export async function learnVideo(
   frames: AsyncIterable<Signal<Frame>>,
-  { encoder, texts, onStart, onCommon }: LearnOptions,
-): Promise<QuietMemory> {
-  const fits = new Map<string, QuietFit>()
-  if (learnsFromImages(texts.calibration)) {
-    onStart()
-    const { images, durationMs } = await evenlySpread(frames, encoder)
-    for (const event of durationMs < SHORTEST_MS ? [] : texts.events) {
-      const fit = fitQuiet(images, event, texts.logitScale)
-      if (fit === null) continue
-      if (isCommon(fit, texts)) onCommon(event.event)
-      else fits.set(event.event, fit)
-    }
-  }
-  return { fits: () => event => fits.get(event) ?? null, offer: () => {} }
-}
-
-function isCommon({ eventFraction, usualMargin }: QuietFit, { calibration }: ScoringTexts): boolean {
-  return eventFraction >= 0.5 || (usualMargin !== null && usualMargin >= calibration.centre)
+  encoder: Encoder,
+): Promise<readonly Float32Array[]> {
+  const { images, durationMs } = await evenlySpread(frames, encoder)
+  return durationMs < SHORTEST_MS ? [] : images
 }
 
 async function evenlySpread(
@@ -64,7 +38,7 @@ async function evenlySpread(
       step *= 2
     }
   }
-  for await (const frame of untilError(frames)) {
+  for await (const frame of frames) {
     if (frame.kind === 'status') continue
     durationMs = frame.capturedAt
     if (place++ % step === 0 && frame.problem === null) batch.push(frame.pixels)
@@ -72,13 +46,4 @@ async function evenlySpread(
   }
   await encodeBatch()
   return { images: kept, durationMs }
-}
-
-/** Ends at an error: a damaged video is reported when its events are looked for. */
-async function* untilError<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
-  try {
-    yield* items
-  } catch (error) {
-    if (!(error instanceof WatchwordError)) throw error
-  }
 }

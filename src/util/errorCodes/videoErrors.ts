@@ -4,6 +4,10 @@ import type { ErrorTable } from './errorTable.ts'
 
 export const videoErrors = {
   'video-not-found': { meaning: 'the file does not exist', remedy: 'check the path' },
+  'bank-missing': {
+    meaning: 'the camera of `--calibrate camera:NAME` has no bank for this model and variant',
+    remedy: '`watchword bank` lists the banks; let `watchword run` watch the camera with the same model first',
+  },
   'video-unreadable': {
     meaning: 'the file may not be read, or is a folder',
     remedy: 'check the permission; for a folder of images set `type: images`',

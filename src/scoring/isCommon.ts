@@ -1,0 +1,10 @@
+/** Tells whether a camera shows an event so often that the event cannot be told from what it usually shows. */
+
+import type { Calibration, QuietFit } from '../types.ts'
+
+const COMMON_FRACTION = 0.5
+
+/** Half of the images show the event, or the usual image already looks like it to the model. */
+export function isCommon({ eventFraction, usualMargin }: QuietFit, { centre }: Calibration): boolean {
+  return eventFraction >= COMMON_FRACTION || (usualMargin !== null && usualMargin >= centre)
+}
