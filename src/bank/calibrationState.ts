@@ -4,7 +4,7 @@ import { DEFAULT_IMAGES, learnedFraction } from '../scoring/eventScores.ts'
 import type { Calibration, CalibrationState, QuietFit } from '../types.ts'
 import { CAPACITY } from './reservoir.ts'
 
-/** With the event in so many of a camera's images, it cannot be told from what the camera usually shows. */
+/** With the event in so many of a camera's images, it cannot be distinguished from the camera's usual images. */
 const COMMON_FRACTION = 0.5
 /** A calibration that even a full bank would replace only to this fraction was fitted on images of the same kind. */
 const LEAST_FRACTION = 0.1
