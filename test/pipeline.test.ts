@@ -89,7 +89,7 @@ const nameOf = map((outcome: Outcome) => {
   return (isFrame ? outcome.frame.camera : outcome.after.camera) === 'a' ? name : name.toUpperCase()
 })
 
-test('frames become scores and events; stopping closes the camera, drains the encoder and ends what is open', () => {
+test('frames become scores and events; stopping closes the camera, drains the encoder and ends open events', () => {
   marbles().run(({ hot, expectObservable, expectSubscriptions }) => {
     const a = hot('       o---h---h---', input)
     const stop = hot('    -----s      ')
@@ -116,7 +116,7 @@ test('unsubscribed, cameras, controls and the stop signal are let go', () => {
   })
 })
 
-test('a lost camera ends its events; another goes on', () => {
+test('a lost camera ends its events; another camera is not affected', () => {
   marbles().run(({ hot, expectObservable }) => {
     const a = hot('     h-------x-------', input)
     const b = hot('     ----------H-----', input)
@@ -166,7 +166,7 @@ test('controls: a threshold counts from the next frame, a disabled camera is clo
   })
 })
 
-test('controls: a picture on request', () => {
+test('commands: a snapshot on request', () => {
   const pictures: SnapshotAnswer[] = []
   virtually(() => {
     const frames = new Subject<Signal<Frame>>()
@@ -248,7 +248,7 @@ function promisingEncoder(turns: readonly number[]): Encoder {
   }
 }
 
-test('files: nothing is dropped, and two runs give the same bytes whichever camera is slow', async () => {
+test('files: nothing is dropped, and two runs yield the same bytes, whichever camera is slow', async () => {
   const run = async (turns: readonly number[], readerTurns: number) => {
     async function* film(): AsyncGenerator<Signal<Frame>> {
       for (let at = 0; at < 60_000; at += 250) {

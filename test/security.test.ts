@@ -25,7 +25,7 @@ test('no shell: no option for one, no exec, no eval', () => {
   expect(pathsWith(/\beval\(|new Function\(|['"]node:vm['"]/)).toEqual([])
 })
 
-test('the certificate check is switched off nowhere but where the config says so', () => {
+test('the certificate check is only switched off by the config', () => {
   expect(pathsWith(/NODE_TLS_REJECT_UNAUTHORIZED/)).toEqual([])
   expect(pathsWith(/rejectUnauthorized/).sort()).toEqual([
     'src/sinks/mqtt/clientOptions.ts',
@@ -66,7 +66,7 @@ test('a camera’s URL can’t name a file or another protocol', () => {
     expect(() => parseCameraUrl(url), url).toThrow(expect.objectContaining({ code: 'camera-url-invalid' }))
 })
 
-test('a config whose camera speaks anything but RTSP is refused, and its message has the scheme alone', () => {
+test('a camera URL with another scheme than RTSP is rejected, and the message contains only the scheme', () => {
   const read = (url: string) =>
     parseConfig(`cameras: { a: { url: ${JSON.stringify(url)} } }`, 'x.yaml', { library: readLibrary(), env: {} })
   const refused = ['file:///etc/passwd', 'http://h/s3cret', 'concat:a|b', 'pipe:0', 'rtsp:///x']

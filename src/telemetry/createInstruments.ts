@@ -11,14 +11,7 @@ const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256]
 export type Instruments = ReturnType<typeof createInstruments>
 
 export function createInstruments(registry: Registry) {
-  const registers = [registry]
-  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
-    new Counter<L>({ name: `watchword_${name}`, help, labelNames: [...labelNames], registers })
-  const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
-    new Gauge<L>({ name: `watchword_${name}`, help, labelNames: [...labelNames], registers })
-  const histogram = <L extends string>(name: string, help: string, labelNames: readonly L[], buckets: number[]) =>
-    new Histogram<L>({ name: `watchword_${name}`, help, labelNames: [...labelNames], registers, buckets })
-
+  const { counter, gauge, histogram } = createMakers(registry)
   return {
     inference: histogram(
       'inference_seconds',
@@ -94,4 +87,16 @@ export function createInstruments(registry: Registry) {
     check: gauge('health_check_state', '0 ok, 1 warning, 2 critical.', ['check', 'subject']),
     buildInfo: gauge('build_info', 'Always 1; what runs is in the labels.', ['version', 'variant', 'model_sha']),
   }
+}
+
+/** Makers of the three kinds, with the prefix and the registry. */
+function createMakers(registry: Registry) {
+  const registers = [registry]
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Counter<L>({ name: `watchword_${name}`, help, labelNames: [...labelNames], registers })
+  const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Gauge<L>({ name: `watchword_${name}`, help, labelNames: [...labelNames], registers })
+  const histogram = <L extends string>(name: string, help: string, labelNames: readonly L[], buckets: number[]) =>
+    new Histogram<L>({ name: `watchword_${name}`, help, labelNames: [...labelNames], registers, buckets })
+  return { counter, gauge, histogram }
 }

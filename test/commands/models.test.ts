@@ -167,7 +167,7 @@ describe('pull', () => {
     expect(server.visits.filter(({ path }) => path.endsWith('config.json'))).toHaveLength(1)
   })
 
-  test('a second process waits for the first, and says so', async () => {
+  test('a second process waits for the first and reports it', async () => {
     const lock = await lockDirectory(join(dataDir, 'checkpoints'), { name: 'tiny-checkpoint' })
     const { out, err } = await models('pull', 'tiny-checkpoint', (text: string) => {
       if (text.startsWith('Waiting for another process')) void lock?.release()
@@ -264,7 +264,7 @@ describe('verify', () => {
 })
 
 describe('rm', () => {
-  test('removes what was pulled and what was made of it', async () => {
+  test('removes a pulled model and the models exported from it', async () => {
     await models('pull', 'tiny-checkpoint')
     cpSync(plain, join(dataDir, 'models', 'tiny-checkpoint-0123456789ab'), { recursive: true })
     const { freedBytes } = await json('rm', 'tiny-checkpoint')
@@ -273,7 +273,7 @@ describe('rm', () => {
     expect(modelsIn('checkpoints')).toEqual([])
   })
 
-  test.each(['..', '../..', 'nothing', ''])('leaves alone what is no model: %j', async name => {
+  test.each(['..', '../..', 'nothing', ''])('does not remove a folder that is no model: %j', async name => {
     await models('pull', 'tiny-pair')
     await expect(models('rm', name)).rejects.toMatchObject({ code: 'model-unknown' })
     expect(existsSync(join(dataDir, 'models', 'tiny-pair'))).toBe(true)

@@ -9,7 +9,7 @@ beforeEach(() => {
   dir = temporaryFolder()
 })
 
-test('makes the folder, replaces what stood there, leaves nothing else', async () => {
+test('makes the folder, replaces existing files, leaves nothing else', async () => {
   const inner = join(dir, 'a/b')
   await writeFiles(inner, { 'one.txt': '1', 'two.bin': Uint8Array.of(2) })
   await writeFiles(inner, { 'one.txt': 'again' })
@@ -17,7 +17,7 @@ test('makes the folder, replaces what stood there, leaves nothing else', async (
   expect(readdirSync(inner).sort()).toEqual(['one.txt', 'two.bin'])
 })
 
-test('one that cannot be written keeps all the others back', async () => {
+test('one file that cannot be written prevents all the others', async () => {
   writeFileSync(join(dir, 'one.txt'), 'before')
   const long = 'x'.repeat(300)
   await expect(writeFiles(dir, { 'one.txt': 'after', [long]: '2' })).rejects.toMatchObject({
@@ -28,7 +28,7 @@ test('one that cannot be written keeps all the others back', async () => {
   expect(readdirSync(dir)).toEqual(['one.txt'])
 })
 
-test('the umask says who may read the results', async () => {
+test('the umask decides who may read the results', async () => {
   const before = process.umask(0o027)
   try {
     await writeFiles(dir, { 'one.txt': '1' })

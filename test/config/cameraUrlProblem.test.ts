@@ -45,7 +45,7 @@ describe('a login that is not percent-encoded is refused, and no part of it is s
     expect(problem).not.toMatch(/Tail|viewer/)
   })
 
-  test('also by the whole config, with the advice unmasked, and wherever else such a URL stands', () => {
+  test('also in the whole config, with the advice unmasked, and at every other key with such a URL', () => {
     const url = 'rtsp://viewer:12/34Tail@127.0.0.1:18554/live'
     const text = `{cameras: {a: {url: "${url}", transport: "${url}"}, "${url}": {url: "${url}"}}, mqtt: {url: "mqtt://user:p@34Tail/w@127.0.0.1"}, log: {level: "34Tail"}}`
     let message = ''

@@ -3,12 +3,12 @@ import { expect, test } from 'vitest'
 import { configJsonSchema } from '../../src/config/configJsonSchema.ts'
 import { configReference } from '../../src/config/configReference.ts'
 
-test('config/watchword.schema.json is what the schema says (else: npm run schema)', () => {
+test('config/watchword.schema.json is generated from the schema (else: npm run schema)', () => {
   const file = new URL('../../config/watchword.schema.json', import.meta.url)
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(configJsonSchema())
 })
 
-test('every key of the config says what it is', () => {
+test('every key of the config has a description', () => {
   const rows = configReference()
     .split('\n')
     .filter(line => line.startsWith('| `') && line.split('|').at(-2)?.trim() === '')

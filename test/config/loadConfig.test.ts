@@ -27,7 +27,7 @@ describe('a good config', () => {
     expect(config.mqtt).toBeUndefined()
   })
 
-  test('an event takes a library entry and overrides parts of it', () => {
+  test('an event uses a library entry and overrides parts of it', () => {
     const { config } = parse(`
 cameras: { front: { url: rtsp://h/1, events: [parcel] } }
 events:
@@ -41,7 +41,7 @@ events:
     expect(parse(`{cameras: {a: {url: x}}, events: {e: {use: ${name}}}}`).config.events.e).toBeDefined()
   })
 
-  test('references are replaced, and what they bring is a secret', () => {
+  test('references are replaced, and their values are secrets', () => {
     const file = join(temporaryFolder(), 'secret')
     writeFileSync(file, 'fr0m-file\n')
     const text = `

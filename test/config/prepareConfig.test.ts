@@ -27,14 +27,14 @@ cameras: { a: { url: demo:street, fps: "\${FPS:-2}", enabled: "\${ON:-true}", st
 metrics: { port: "\${PORT:-9470}" }
 mqtt: { url: mqtt://h, username: "\${USER_NUMBER:-007}", password: "\${PASS:-1e3}" }
 `
-  test('become what the schema takes at their place', () => {
+  test('become values of the type that the schema expects there', () => {
     const { cameras, metrics, mqtt } = configOf(text, { FPS: '0.5', ON: 'False', PORT: ' 9000 ' })
     expect(cameras.a).toMatchObject({ fps: 0.5, enabled: false, stall_timeout: 20_000 })
     expect(metrics.port).toBe(9000)
     expect(mqtt).toMatchObject({ username: '007', password: '1e3' })
   })
 
-  test('the default stands for an empty value, too', () => {
+  test('the default also replaces an empty value', () => {
     expect(configOf(text, { FPS: '' }).cameras.a?.fps).toBe(2)
   })
 
@@ -56,7 +56,7 @@ mqtt: { url: mqtt://h, username: "\${USER_NUMBER:-007}", password: "\${PASS:-1e3
     )
   })
 
-  test('what is missing is one mistake, not two', () => {
+  test('a missing variable is one mistake, not two', () => {
     expect(refusal('{cameras: {a: {url: demo:street, fps: "${NOPE}"}}}')).toBe(
       '/etc/watchword/home.yaml:1:34 cameras.a.fps: The environment has no NOPE. Set it, or write ${NOPE:-default}',
     )
@@ -126,7 +126,7 @@ cameras:
     expect(cameras.back).toMatchObject({ url: 'demo:street', fps: 2, transport: 'udp' })
   })
 
-  test('a mistake in a shared block is shown where it stands', () => {
+  test('a mistake in a shared block is reported at its own line', () => {
     expect(refusal('x-d: &d\n  url: demo:street\n  fsp: 2\ncameras:\n  a:\n    <<: *d\n')).toBe(
       '/etc/watchword/home.yaml:3:3 cameras.a.fsp: Unknown key `fsp`; did you mean `fps`?',
     )

@@ -12,7 +12,7 @@ test('the page is what `npm run schema` writes', () => {
   expect(readFileSync('docs/errors.md', 'utf8').split('<!-- codes -->\n')[1]).toBe(errorReference())
 })
 
-test('a code stands in one section, in kebab-case, with a meaning and a remedy', () => {
+test('a code is in one section, in kebab-case, with a meaning and a remedy', () => {
   expect(new Set(codes).size).toBe(codes.length)
   for (const section of ERROR_SECTIONS)
     for (const [code, { meaning, remedy }] of Object.entries(section.codes)) {

@@ -28,7 +28,7 @@ it.each(Object.entries(buildFiles()))('%s is what the generator makes', (path, c
   expect(readFileSync(`grafana/${path}`, 'utf8')).toBe(content)
 })
 
-it('shows every metric that is exported, or says why not, and asks for no other', async () => {
+it('shows every exported metric or lists why not, and queries no other', async () => {
   const exported = new Set((await hub.registry.getMetricsAsJSON()).map(({ name }) => name))
   const shown = metricsIn(panels.flatMap(({ queries }) => queries.map(({ expr }) => expr)).join(' '))
   const isNotShown = (name: string) => NOT_SHOWN.some(({ metrics }) => metrics.test(name))
@@ -57,7 +57,7 @@ describe.each(panels.map(panel => [panel.place, panel] as const))('%s', (_, { ab
     }
   })
 
-  it('keeps instances apart, unless it is one number or one picture of all', () => {
+  it('separates instances, except in totals', () => {
     if (type === 'stat' || type === 'heatmap') return
     for (const { expr, legend } of queries) {
       for (const [aggregation] of expr.matchAll(/\bsum\b(?: by \([^)]*\))?/g))
@@ -80,7 +80,7 @@ interface GrafanaDashboard {
 const files = Object.entries(buildFiles()).filter(([path]) => path.endsWith('.json'))
 
 describe.each(files.map(([path, text]) => [path, JSON.parse(text) as GrafanaDashboard] as const))('%s', (_, made) => {
-  it('lets the reader choose data source, job and instances, and leads to the others', () => {
+  it('has variables for data source, job and instances, and links to the others', () => {
     expect(made.templating.list.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['datasource', 'job', 'instance']),
     )

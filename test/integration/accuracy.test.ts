@@ -38,7 +38,7 @@ describe.each(['fp32', 'fp16', 'int8', 'int4', 'pruned-20'])('%s', variant => {
     console.log(table(variant, report))
   }, LIMIT_MS)
 
-  test('finds what is true, and little else', () => {
+  test('finds the true events and few others', () => {
     const total = pooled(report)
     expect(total.f1).toBeGreaterThanOrEqual(0.85)
     expect(total.falseAlarms).toBeLessThanOrEqual(3)

@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => data.remove())
 
 describe('watchword detect', () => {
-  test('prints what it finds, writes four files, and the same bytes again', async () => {
+  test('prints its findings and writes four files; a second run writes the same bytes', async () => {
     const out = (name: string) => join(data.path, name)
     const first = await detect(input('street.mp4'), '--output-dir', out('one'))
     expect(first.code).toBe(0)
@@ -58,7 +58,7 @@ describe('watchword detect', () => {
     expect(readdirSync(out('two'))).toHaveLength(4)
   })
 
-  test('takes every n-th frame and so many, and prints JSON alone on stdout', async () => {
+  test('analyses every n-th frame up to a number, and prints only JSON on stdout', async () => {
     const { code, stdout } = await detect(CAR, '--sample-rate', '5', '--max-frames', '7', '--json')
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({ video: 'car.mp4', sample_rate: 5, frames: 7 })
@@ -82,7 +82,7 @@ describe('watchword detect', () => {
     expect(readFileSync(input('scores.csv'), 'utf8')).toMatch(/^seconds,motion,a_red_car,dog,a_red_car_raw,dog_raw\n/)
   })
 
-  test('a folder of pictures: a damaged one is named and skipped', async () => {
+  test('a folder of images: a damaged one is reported and skipped', async () => {
     const folder = input('pictures')
     mkdirSync(folder)
     ffmpeg('-i', CAR, '-frames:v', '4', join(folder, 'p%d.jpg'))

@@ -34,7 +34,7 @@ const EVENTS = 'watchword/events'
 const picture = (bytes: number): EventChange => ({ ...change('new', 'a', 0), snapshot: Buffer.alloc(bytes, 0xff) })
 const isEvent = ({ topic }: { topic: string }) => topic === EVENTS
 
-describe('a broker that says what it takes', () => {
+describe('a broker that announces its limits', () => {
   it.each([1, 2, 7])('has no more than its Receive Maximum of %i on their way', async receiveMaximum => {
     const { broker, outbox, outcomes$, telemetry } = await startWith({ properties: { receiveMaximum } })
     for (let n = 0; n < 10; n++) outcomes$.next(change('new', `e${n}`, 0, { camera: `camera${n}` }))
@@ -44,7 +44,7 @@ describe('a broker that says what it takes', () => {
     expect(broker.connects).toHaveLength(1)
   })
 
-  it('sends without the retain flag where retained messages are not available, and says so once', async () => {
+  it('sends without the retain flag where retained messages are not available, and reports it once', async () => {
     const { broker, outcomes$, telemetry } = await startWith({ properties: { retainAvailable: false } })
     outcomes$.next(change('new', 'a', 0))
     await until(() => telemetry.of('EventDelivered').length === 1, 'it was delivered')
@@ -81,7 +81,7 @@ describe('a broker that says what it takes', () => {
     expect(telemetry.of('MqttLimited')).toEqual([{ type: 'MqttLimited', limit }])
   })
 
-  it('leaves out pictures above the Maximum Packet Size, sends a change shorter, and sets aside what is still too large', async () => {
+  it('leaves out snapshots above the Maximum Packet Size, sends a change shorter, and sets aside what is still too large', async () => {
     const { broker, outbox, outcomes$, telemetry } = await startWith({ properties: { maximumPacketSize: 500 } })
     outcomes$.next(picture(2000))
     // With the state before it an `end` has 555 bytes, without it 358.
@@ -107,7 +107,7 @@ describe('a broker that says what it takes', () => {
   })
 })
 
-describe('a broker that takes larger messages after a restart', () => {
+describe('a broker that accepts larger messages after a restart', () => {
   it('gets no end of an event whose beginning it did not take', async () => {
     const dir = temporaryFolder()
     const broker = await startFaultyBroker({ properties: { maximumPacketSize: 500 } })
@@ -141,7 +141,7 @@ describe('a broker that refuses a message', () => {
     expect(telemetry.of('MqttRefused').map(({ refusal }) => refusal)).toEqual(['busy'])
   })
 
-  it.each([0x87, 0x95])('reports reason code %i once, and goes on', async puback => {
+  it.each([0x87, 0x95])('reports reason code %i once and continues', async puback => {
     const { broker, outcomes$, telemetry } = await startWith({
       onPublish: ({ topic }) => (topic.endsWith('/state') && topic !== 'watchword/bridge/state' ? { puback } : 'ack'),
     })
@@ -156,7 +156,7 @@ describe('a broker that refuses a message', () => {
     expect(broker.connects).toHaveLength(1)
   })
 
-  it('sends it in another form when it says that it has no retain or no QoS 1', async () => {
+  it('sends it in another form when it announces no retain or no QoS 1', async () => {
     const { broker, outcomes$, telemetry } = await startWith({
       onPublish: ({ retain, qos }) => (retain ? { puback: 0x9a } : qos > 0 ? { puback: 0x9b } : 'ack'),
     })
@@ -279,17 +279,20 @@ describe('a broker that sends too much', () => {
     expect(broker.connects[0]?.properties?.maximumPacketSize).toBeLessThanOrEqual(1024 * 1024)
   })
 
-  it.each(['5', '3.1.1'] as const)('is read on: what is too large is cut, protocol %s', async protocol => {
-    const sends = (version: number) => message('homeassistant/device/watchword_front/config', 30e6, version)
-    const { broker, outcomes$, telemetry } = await startWith({ sends }, { protocol })
-    const before = process.memoryUsage().rss
-    outcomes$.next(change('new', 'a', 0))
-    await until(() => telemetry.of('EventDelivered').length === 1, 'it was delivered')
-    await until(() => broker.connects.length === 1, 'it was connected')
-    expect(telemetry.of('MqttDisconnected')).toEqual([])
-    // The message itself is in this process as well: 30 MB for each of two subscriptions, and its copies.
-    expect(process.memoryUsage().rss - before).toBeLessThan(400e6)
-  })
+  it.each(['5', '3.1.1'] as const)(
+    'is read further: a message that is too large is cut, protocol %s',
+    async protocol => {
+      const sends = (version: number) => message('homeassistant/device/watchword_front/config', 30e6, version)
+      const { broker, outcomes$, telemetry } = await startWith({ sends }, { protocol })
+      const before = process.memoryUsage().rss
+      outcomes$.next(change('new', 'a', 0))
+      await until(() => telemetry.of('EventDelivered').length === 1, 'it was delivered')
+      await until(() => broker.connects.length === 1, 'it was connected')
+      expect(telemetry.of('MqttDisconnected')).toEqual([])
+      // The message itself is in this process as well: 30 MB for each of two subscriptions, and its copies.
+      expect(process.memoryUsage().rss - before).toBeLessThan(400e6)
+    },
+  )
 })
 
 describe.skipIf(!hasMosquitto && !process.env.CI)('a real Mosquitto with limits', () => {
@@ -332,7 +335,7 @@ describe.skipIf(!hasMosquitto && !process.env.CI)('a real Mosquitto with limits'
     expect(new Set(messages.map(text => JSON.parse(text)).map(({ type, after }) => `${after.id} ${type}`)).size).toBe(4)
   })
 
-  it('says that reading is forbidden', async () => {
+  it('reports that reading is forbidden', async () => {
     const dir = temporaryFolder()
     const { writeFileSync } = await import('node:fs')
     writeFileSync(join(dir, 'acl'), 'topic write #\n')

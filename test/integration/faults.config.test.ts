@@ -106,7 +106,7 @@ describe.skipIf(skip)('a config that changes', () => {
     expect(begun.filter(id => !ended.has(id) && !JSON.stringify(changes.at(-1)).includes(id))).toEqual([])
   })
 
-  test('read again by SIGHUP, by request and when the file changes: what stays goes on undisturbed', async () => {
+  test('reloaded by SIGHUP, by request and when the file changes: unchanged cameras are not interrupted', async () => {
     service = await startProduct(data.path, config())
     await Promise.all(['yard', 'gate'].map(online))
     service.child.kill('SIGHUP')

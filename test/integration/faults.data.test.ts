@@ -172,7 +172,7 @@ describe.skipIf(skip)('data that hangs or is deleted', () => {
     },
   )
 
-  test('a stop while the journal hangs: nothing waits for it, and the next run writes what is missing', {
+  test('a stop while the journal hangs: nothing waits for it, and the next run writes the missing lines', {
     timeout: 300_000,
   }, async () => {
     const data = dataDirectory()

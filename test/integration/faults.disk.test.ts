@@ -47,7 +47,7 @@ describe.skipIf(skip)('a full disk', () => {
   const diskHealth = () =>
     received.findLast(({ topic }) => topic.startsWith('watchword/bridge/health/disk/'))?.text ?? ''
 
-  test('is reported, events go out all the same, and afterwards everything stands in the journal', {
+  test('is reported, events go out, and afterwards the journal is complete', {
     timeout: 400_000,
   }, async () => {
     service = await startProduct(disk.path, {

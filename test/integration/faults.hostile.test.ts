@@ -103,7 +103,7 @@ function play(socket: Socket): void {
   })
 }
 
-test(`${DIALOGUES} dialogues with a hostile camera: a picture or one reason each, no crash, no hang, no file read`, {
+test(`${DIALOGUES} dialogues with a hostile camera: a frame or one reason each, no crash, no hang, no file read`, {
   timeout: soak({ fast: 300_000, long: 1_800_000 }),
 }, async () => {
   const ffmpeg = await findFfmpeg()

@@ -15,7 +15,7 @@ import { temporaryFolder } from '../support/temporaryFolder.ts'
 const PICTURES = soak({ fast: 30, long: 2000 })
 const SIZE = 16
 
-test(`${PICTURES} damaged pictures`, { timeout: soak({ fast: 400_000, long: 1_200_000 }) }, async () => {
+test(`${PICTURES} damaged images`, { timeout: soak({ fast: 400_000, long: 1_200_000 }) }, async () => {
   const ffmpeg = await findFfmpeg()
   const folder = temporaryFolder()
   const random = createRandom('pictures')

@@ -66,7 +66,7 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
     ['3.1.1', 4],
     ['auto', 5],
   ] as const)
-    it(`says what is true and sends events with protocol ${protocol}`, async () => {
+    it(`publishes states and events with protocol ${protocol}`, async () => {
       const { port } = await broker()
       const subscriber = await listener(`mqtt://127.0.0.1:${port}`)
       const { outcomes$, telemetry, stop, mqtt } = await start(`mqtt://127.0.0.1:${port}`, { protocol })
@@ -125,7 +125,7 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
     await until(() => subscriber.on('watchword/bridge/state').includes('offline'), 'the will was published')
   })
 
-  it('checks the certificate, takes a CA, and warns when it does not check', async () => {
+  it('checks the certificate, accepts a CA, and warns when it does not check', async () => {
     const certificates = makeCertificates(folder())
     const { port } = await broker({ tls: certificates })
     const url = `mqtts://127.0.0.1:${port}`
@@ -177,7 +177,7 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
     },
   )
 
-  it('shows its own certificate to a broker that asks for one, and says when it is missing', async () => {
+  it('shows its own certificate to a broker that requests one, and reports when it is missing', async () => {
     const certificates = makeCertificates(folder())
     const { port } = await broker({ tls: certificates, config: ['require_certificate true'] })
     const url = `mqtts://127.0.0.1:${port}`
@@ -212,7 +212,7 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
     })
   })
 
-  it('signs in with user and password, from options or from the url, and says when they are wrong', async () => {
+  it('signs in with user and password, from options or from the URL, and reports when they are wrong', async () => {
     const { port } = await broker({ user: { name: 'watch', password: 'geheim@123' } })
     const url = `mqtt://127.0.0.1:${port}`
     const right = await start(url, { username: 'watch', password: 'geheim@123' })
@@ -347,7 +347,7 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
     expect(late.messages.filter(({ topic }) => topic.includes('yard'))).toEqual([])
   })
 
-  it('keeps an event that the broker refuses, and says so', async () => {
+  it('keeps an event that the broker refuses, and reports it', async () => {
     const acl = join(folder(), 'acl')
     const { writeFileSync } = await import('node:fs')
     writeFileSync(acl, 'topic readwrite watchword/bridge/#\ntopic read #\n')
@@ -370,7 +370,7 @@ describe.skipIf(skip)('probeBroker', () => {
     tls: { insecure: false },
   })
 
-  it('says what the broker speaks and leaves a running instance alone', async () => {
+  it('reports the broker’s protocol and does not disturb a running instance', async () => {
     const { port } = await broker()
     const url = `mqtt://127.0.0.1:${port}`
     const subscriber = await listener(url)
@@ -382,7 +382,7 @@ describe.skipIf(skip)('probeBroker', () => {
     expect(subscriber.on('watchword/bridge/state')).not.toContain('offline')
   })
 
-  it('says why it was rejected', async () => {
+  it('reports why it was rejected', async () => {
     const { port } = await broker({ user: { name: 'watch', password: 'right' } })
     await expect(probeBroker(options(`mqtt://watch:wrong@127.0.0.1:${port}`))).rejects.toThrow(
       /not authorized.*`mqtt.password`/i,
@@ -391,8 +391,8 @@ describe.skipIf(skip)('probeBroker', () => {
   })
 })
 
-describe('mqtt with a broker that takes connections and says nothing', () => {
-  it('stops at once all the same, and keeps what waits', async () => {
+describe('mqtt with a broker that accepts connections and never answers', () => {
+  it('stops at once and keeps the waiting changes', async () => {
     const server = createServer()
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     undo.push(() => server.close())
@@ -434,7 +434,7 @@ describe('mqtt with aedes', () => {
     expect(telemetry.of('MqttConnected')[0]?.protocol).toBe(4)
   })
 
-  it('says that it may not hear requests', async () => {
+  it('reports that it may not subscribe to requests', async () => {
     // null: SUBACK with a failure.
     const url = await aedes({
       authorizeSubscribe: (_, { topic }, done) => done(null, /request/.test(topic) ? null : { topic, qos: 1 }),

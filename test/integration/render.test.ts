@@ -36,7 +36,7 @@ describe.skipIf(ffmpegPath === null && !process.env.CI)('renderVideo with the re
   })
   const ffmpeg = () => ffmpegPath ?? 'ffmpeg'
 
-  test('the video has every picture, in order, and its truth beside it', async () => {
+  test('the video has every frame in order, and its ground truth beside it', async () => {
     const [output, truth] = [join(folder, 'street.mp4'), join(folder, 'street.json')]
     const world = createWorld(OPTIONS)
     const reported: number[] = []
@@ -84,7 +84,7 @@ describe.skipIf(ffmpegPath === null && !process.env.CI)('renderVideo with the re
     expect((await readdir(folder)).filter(name => name.includes('aborted'))).toEqual([])
   })
 
-  test.each(['SIGINT', 'SIGTERM'] as const)('%s leaves nothing behind, and says so', async signal => {
+  test.each(['SIGINT', 'SIGTERM'] as const)('%s leaves no partial file and reports it', async signal => {
     const output = join(folder, `${signal}.mp4`)
     const args = ['--import', 'tsx', 'src/main.ts', 'demo', '--render', output, '--seconds', '600']
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })

@@ -122,7 +122,7 @@ describe.skipIf(!present)('watchword run', () => {
     expect(await service.metric('watchword_camera_reconnects_total', /gate/)).toBeGreaterThan(0)
   })
 
-  test('answers requests: cameras off and on, thresholds, a picture now; nonsense is refused', async () => {
+  test('answers requests: cameras off and on, thresholds, a snapshot; rejects invalid ones', async () => {
     service = await startProduct(data.path, config())
     await until(() => last('watchword/yard/availability') === 'online', 'the yard')
     expect(await ask('camera', { camera: 'yard', enabled: false })).toMatchObject({ status: 'ok' })
@@ -149,7 +149,7 @@ describe.skipIf(!present)('watchword run', () => {
     expect(last('watchword/yard/availability')).toBe('')
   })
 
-  test('killed in the middle of an event: the next run ends it, and no topic says ON', async () => {
+  test('killed in the middle of an event: the next run ends it, and no topic stays ON', async () => {
     // No score ends it within the test.
     const lasting = config({ events: { person_walking: { use: 'person_walking', min_off: '5m' } } })
     service = await startProduct(data.path, lasting)

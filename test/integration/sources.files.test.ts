@@ -76,12 +76,12 @@ test('with a variable frame rate the times are true', async () => {
   expect((await read(vfr)).times).toEqual([0, 40, 160, 360, 640, 1000])
 })
 
-test('two reads give the same bytes', async () => {
+test('two reads yield the same bytes', async () => {
   const all = async () => Buffer.concat((await read(CAR, { sampling: { fps: 1 } })).frames.map(({ pixels }) => pixels))
   expect((await all()).equals(await all())).toBe(true)
 })
 
-test('pictures and snapshots belong together', async () => {
+test('frames and snapshots belong together', async () => {
   // A flat grey that grows with each frame: any mix-up shows.
   const ramp = make(
     'ramp.mkv',
@@ -211,7 +211,7 @@ test('a file as a camera’s source completes at its end', async () => {
   expect(pictures).toHaveLength(31)
 })
 
-test('a folder of pictures goes by name; the broken one is named, skipped and counted', async () => {
+test('a folder of images is read by name; a broken one is reported, skipped and counted', async () => {
   const pictures = join(folder, 'pictures')
   await mkdir(pictures)
   const source = fixture('sources/preprocess/car-0016.5s.png')

@@ -81,7 +81,7 @@ describe('pixels that are not square', () => {
     expect(await shapeOf(frames[0]?.jpeg)).toBe(expected)
   })
 
-  test('a picture as well; the square that the model sees is the same with and without', async () => {
+  test('an image as well; the model’s input is the same with and without', async () => {
     const album = join(folder, 'sar')
     await mkdir(album)
     make('sar/wide.jpg', ...testPicture('720x576', 0.1), '-vf', 'setsar=64/45', '-frames:v', '1', '-update', '1')
@@ -108,7 +108,7 @@ describe('pixels that are not square', () => {
 describe('names with %', () => {
   const NAMES = ['front%20door', 'a%d', '100%[x]']
 
-  test('pictures of a folder, and those of another format than their ending says', async () => {
+  test('images of a folder, also with an ending of another format', async () => {
     const album = join(folder, '50%d')
     await mkdir(album)
     for (const name of NAMES) {
@@ -122,7 +122,7 @@ describe('names with %', () => {
     expect(pictures).toHaveLength(NAMES.length * 6)
   })
 
-  test('a single picture', async () => {
+  test('a single image', async () => {
     const path = join(folder, 'single%20d.jpg')
     await copyFile(PICTURE, path)
     expect((await read(path)).frames).toHaveLength(1)

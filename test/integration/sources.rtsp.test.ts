@@ -120,7 +120,7 @@ async function encode({ size = '160x120', seconds = 8, keyframeEvery = 40 } = {}
 const within = (timeout: number) => ({ timeout, interval: 50 })
 
 describe.skipIf(!hasRtspServer())('a camera on a real RTSP server', () => {
-  test.each(['tcp', 'udp'] as const)('gives pictures with their snapshots over %s', async transport => {
+  test.each(['tcp', 'udp'] as const)('delivers frames with their snapshots over %s', async transport => {
     const { url } = await serve()
     const { source } = cameraOf(url, { transport, snapshot: { longSide: 240, quality: 4 } })
     const pictures = await lastValueFrom(source.pipe(take(4), toArray()))
@@ -216,7 +216,7 @@ describe.skipIf(!hasRtspServer())('a camera on a real RTSP server', () => {
     expect(states().slice(0, 5)).toEqual(['connecting', 'online', 'eof', 'connecting', 'online'])
   })
 
-  test('a black hole is noticed within the stall timeout; the other camera goes on', async () => {
+  test('a black hole is noticed within the stall timeout; the other camera is not affected', async () => {
     const [hole, good] = await Promise.all([serve(), serve()])
     const one = follow(hole.url, { stallTimeoutMs: 6000 })
     const two = follow(good.url, { stallTimeoutMs: 6000 })
@@ -267,7 +267,7 @@ test('a closed port is lost by refused', async () => {
   })
 })
 
-test('a port that accepts and says nothing is lost by timeout', async () => {
+test('a port that accepts and never answers is lost by timeout', async () => {
   const port = await listen(() => {})
   await expect(
     firstValueFrom(cameraOf(`rtsp://127.0.0.1:${port}/cam`, { startTimeoutMs: 1000 }).source),
@@ -286,7 +286,7 @@ test('garbage on the port is lost, and not by crash or hang', async () => {
   expect(['invalid-data', 'eof', 'timeout']).toContain(lost.reason)
 })
 
-test('a keyframe further away than the stall timeout: the picture comes with it, nothing is lost', async () => {
+test('a keyframe further away than the stall timeout: the first frame arrives with it, nothing is lost', async () => {
   const video = await encode()
   const { port } = await startStreamCamera({ video, fps: 10, from: 1 })
   const { frames, states, internalEvents } = follow(`rtsp://127.0.0.1:${port}/cam`, {
@@ -329,7 +329,7 @@ test('a camera that hangs up is lost by eof, in its own words and not in those o
   expect(lost).toMatchObject({ reason: 'eof', message: 'the camera closed the connection' })
 })
 
-test('probing a camera with a keyframe every 4 s says so, and the rate is that of its clock', async () => {
+test('probing a camera with a keyframe every 4 s reports it, and the rate is that of its clock', async () => {
   const video = await encode()
   const { port } = await startStreamCamera({ video, fps: 10, from: 1 })
   const found = await probe(`rtsp://127.0.0.1:${port}/cam`, { ffmpeg, redact: createRedactor(), forMs: 1000 })
@@ -337,7 +337,7 @@ test('probing a camera with a keyframe every 4 s says so, and the rate is that o
   expect(found.keyframeIntervalMs).toBeCloseTo(4000, -3)
 })
 
-test('probing a camera whose keyframes are too far apart says that, and not that the stream ended', async () => {
+test('probing a camera whose keyframes are too far apart reports that, and not the end of the stream', async () => {
   const video = await encode({ seconds: 8, keyframeEvery: 80 })
   const { port } = await startStreamCamera({ video, fps: 10, from: 1 })
   const options = { ffmpeg, redact: createRedactor(), forMs: 500, keyframeTimeoutMs: 1500 }
@@ -347,7 +347,7 @@ test('probing a camera whose keyframes are too far apart says that, and not that
   })
 })
 
-test('a picture larger than any camera’s is refused in words', async () => {
+test('a frame larger than any camera’s is rejected with an error', async () => {
   const video = await encode({ size: '8192x8192', seconds: 0.2, keyframeEvery: 1 })
   const { port } = await startStreamCamera({ video, fps: 10 })
   const lost = await firstValueFrom(cameraOf(`rtsp://127.0.0.1:${port}/cam`).source).catch(error => error)

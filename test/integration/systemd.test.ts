@@ -11,7 +11,7 @@ import { until } from '../support/until.ts'
 const present = (which('systemd-notify') && which('/usr/bin/python3')) || process.env.CI !== undefined
 if (!present) console.warn('SKIPPED: systemd-notify or python3 is not installed')
 
-test.skipIf(!present)('ready when all stands, alive while it is, stopping in the end', async () => {
+test.skipIf(!present)('sends READY, WATCHDOG while it is alive, and STOPPING', async () => {
   const folder = temporaryFolder()
   const data = dataDirectory()
   const path = join(folder, 'socket')

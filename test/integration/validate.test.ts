@@ -43,7 +43,7 @@ describe.skipIf(!present)('watchword validate', () => {
     return { code, checks: JSON.parse(stdout) as Check[] }
   }
 
-  test('all is well: every part is named with what it is, and no secret', async () => {
+  test('a valid config: every part is listed with its details and no secret', async () => {
     const pictures = join(data.path, 'pictures')
     mkdirSync(pictures)
     writeFileSync(join(pictures, '1.jpg'), 'not looked into')
@@ -76,7 +76,7 @@ describe.skipIf(!present)('watchword validate', () => {
     expect(code).toBe(0)
   })
 
-  test('each part that is wrong fails for itself, with its reason, and the exit code says it', async () => {
+  test('each wrong part fails separately with its reason, and the exit code is 1', async () => {
     const { code, checks } = await checksOf({
       model: { variant: 'int8', shadow_variants: ['int9'] },
       mqtt: { ...mqtt(), password: 'wrong' },

@@ -141,7 +141,7 @@ describe('benchmark', () => {
 })
 
 describe('full', () => {
-  test('optimizes, detects, benchmarks, and shows it all on one page with pictures', async () => {
+  test('optimizes, detects, benchmarks, and writes one page with images', async () => {
     const options = ['--variants', 'fp16', '--calibrate-frames', '8', '--num-frames', '4', '--fps', '2']
     options.push('--events', 'person_walking,a tree beside a road')
     const { code, stdout } = await run('full', video, '--output-dir', at('full'), ...options, '--json')

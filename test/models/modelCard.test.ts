@@ -79,7 +79,7 @@ it.each([
   await expect(readVariantCard(dir, 'fp32')).rejects.toMatchObject({ message: expect.stringContaining(message) })
 })
 
-it('a missing or cut card says what to do', async () => {
+it('the error for a missing or cut card has a remedy', async () => {
   const dir = temporaryFolder()
   await expect(readModelCard(dir)).rejects.toMatchObject({
     code: 'model-missing',

@@ -83,7 +83,7 @@ describe('the bundled model', () => {
     expect(work).toEqual(['export', 'int8'])
   })
 
-  test('what a killed export left is removed by the next one, whatever the clock says', async () => {
+  test('leftovers of a killed export are removed by the next one at any clock time', async () => {
     const { dir } = await resolve('demo')
     rmSync(dir, { recursive: true })
     mkdirSync(`${dir}.part-of-a-killed-export`)
@@ -91,7 +91,7 @@ describe('the bundled model', () => {
     expect(made()).toEqual([basename(dir)])
   })
 
-  test('what is exported may only be read by its owner', async () => {
+  test('an exported model may only be read by its owner', async () => {
     const { dir } = await resolve('demo')
     for (const folder of [join(dataDir, 'models'), dir]) expect(statSync(folder).mode & 0o777, folder).toBe(0o700)
   })
@@ -187,7 +187,7 @@ describe('a name', () => {
     expect(work).toEqual(['int8'])
   })
 
-  test('that could be pulled says how', async () => {
+  test('that could be pulled has a hint', async () => {
     await expect(resolve('clip-vit')).rejects.toMatchObject({
       code: 'model-not-pulled',
       hint: expect.stringContaining('watchword models pull clip-vit'),

@@ -34,7 +34,7 @@ it('reads ViT-L/14 at 336 pixels', () => {
   expect([text.width, text.eosTokenId, embedDim]).toEqual([768, 49407, 768])
 })
 
-it('lets the old *_config_dict replace *_config whole, as transformers does', () => {
+it('replaces *_config as a whole by the old *_config_dict, as transformers does', () => {
   const { vision } = parse({
     model_type: 'clip',
     vision_config: { hidden_size: 1024, num_attention_heads: 16 },
@@ -43,7 +43,7 @@ it('lets the old *_config_dict replace *_config whole, as transformers does', ()
   expect([vision.patchSize, vision.width, vision.heads]).toEqual([16, 768, 12])
 })
 
-it('takes mean and standard deviation from the preprocessor', () => {
+it('reads mean and standard deviation from the preprocessor', () => {
   const preprocessor = { image_mean: [0.5, 0.5, 0.5], image_std: [0.25, 0.25, 0.25] }
   expect(parse({ model_type: 'clip' }, { preprocessor })).toMatchObject({
     mean: [0.5, 0.5, 0.5],

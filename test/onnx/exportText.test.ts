@@ -16,7 +16,7 @@ describe.each(TINY)('exportText of %s', name => {
     }
   })
 
-  it.each([{ plain: false }, { plain: true }])('takes texts shorter than the context, %o', async options => {
+  it.each([{ plain: false }, { plain: true }])('accepts texts shorter than the context, %o', async options => {
     const short = (inputIds[0] as number[]).slice(0, 3)
     expect(short.at(-1)).toBe(eosTokenId)
     const [row] = await runGraph(exportText(await openCheckpoint(tinyDir(name)), options), idTensor([short]))

@@ -27,7 +27,7 @@ describe.each(TINY)('exportVision of %s', name => {
     }
   })
 
-  it('gives an image the same embedding alone and in any batch', async () => {
+  it('computes the same embedding for an image alone and in any batch', async () => {
     const graph = exportVision(await openCheckpoint(tinyDir(name)))
     const together = await runGraph(graph, pixelTensor(pixels, size))
     const length = size * size * 3

@@ -146,7 +146,7 @@ describe('what cannot be read', () => {
     return toBinary(ModelProtoSchema, create(ModelProtoSchema, { graph: { initializer: [tensor], output } }))
   }
 
-  it('data that a link takes outside the directory', async () => {
+  it('data behind a link to the outside of the directory', async () => {
     const path = write(external('m.data'))
     symlinkSync('/etc/passwd', join(dirname(path), 'm.data'))
     await expect(loadModel(path)).rejects.toMatchObject({ code: 'onnx-invalid', message: /outside the model's/ })

@@ -13,7 +13,7 @@ it.each(TINY)('counts the weights of %s, not its buffers', async name => {
   expect(checkpoint.names('text_model.embeddings.')).not.toContain('text_model.embeddings.position_ids')
 })
 
-it('gives half-precision weights as float32, read at each use', async () => {
+it('returns half-precision weights as float32, read at each use', async () => {
   const tensor = (await openCheckpoint(tinyDir('half'))).tensor('visual_projection.weight', [16, 32])
   expect(tensor).toMatchObject({ dtype: 'float32', dims: [16, 32], byteLength: 2048 })
   expect(floatsOf(tensor)).toEqual(floatsOf(tensor))
@@ -27,7 +27,7 @@ it('hashes shards in order', async () => {
   expect((await openCheckpoint(dir)).sha256()).toBe(hash.digest('hex'))
 })
 
-describe('says what is wrong with', () => {
+describe('reports the mistake in', () => {
   const open = (name: Parameters<typeof copyTiny>[0], change: (dir: string) => void) =>
     openCheckpoint(copyTiny(name, change))
   const index = 'model.safetensors.index.json'
@@ -120,7 +120,7 @@ describe('says what is wrong with', () => {
     )
   })
 
-  it('more layers than config.json says', async () => {
+  it('more layers than in config.json', async () => {
     const change = (dir: string) => {
       const path = join(dir, 'config.json')
       const config = JSON.parse(readFileSync(path, 'utf8'))

@@ -63,6 +63,6 @@ test.each(['model', 'Checksums', 'vocab'])('%s would write its card over another
   )
 })
 
-test('refuses what is no map', () => {
+test('rejects a value that is no map', () => {
   expect(() => parseRecipe('[a]', 'r.yaml')).toThrow('r.yaml:1:1: Expected the file to be a map, got a list')
 })

@@ -52,7 +52,7 @@ it('reads F32, F16 and BF16 by range', () => {
   expect([...floatsOf(read('brain'))]).toEqual([1, 3])
 })
 
-it('takes tensors in any order of the header, and empty ones', () => {
+it('accepts tensors in any order of the header, and empty ones', () => {
   const empty = { dtype: 'F32', shape: [0], data_offsets: [8, 8] }
   expect(readSafetensors(write({ b: f32(8, 16), empty, a: f32(0, 8) })).size).toBe(3)
 })
@@ -121,7 +121,7 @@ describe('a file that is none', () => {
   })
 })
 
-describe('what a damaged header says is cut before it is quoted', () => {
+describe('text of a damaged header is cut before it is quoted', () => {
   const long = 'n'.repeat(2_000_000)
   it.each<[string, Record<string, unknown>]>([
     ['a name', { [long]: { dtype: 'F32' } }],

@@ -44,7 +44,7 @@ describe('the Dockerfile', () => {
       }
   })
 
-  it('takes the ffmpeg of the system and no other', () => {
+  it('uses only the system’s ffmpeg', () => {
     expect(text).toMatch(/apt-get install .*\bffmpeg\b/)
     expect(text).toContain('removeForeignBinaries.mjs')
   })
@@ -63,7 +63,7 @@ describe('YAML for other programs', () => {
     expect(parseDocument(read(path)).errors).toEqual([])
   })
 
-  it('gives the container no more than it needs', () => {
+  it('grants the container only what it needs', () => {
     const { services, include } = parse(read('packaging/compose.yaml')) as {
       services: { watchword: Record<string, unknown> }
       include: string[]

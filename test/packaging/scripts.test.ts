@@ -32,7 +32,7 @@ describe('skipCudaDownload.cjs', () => {
   const isLinuxX64 = process.platform === 'linux' && process.arch === 'x64'
   const made = (libraries: string) => LIBRARIES.filter(name => existsSync(join(libraries, name)))
 
-  it.skipIf(!isLinuxX64)('puts placeholders where the install script looks, and says in them how to get CUDA', () => {
+  it.skipIf(!isLinuxX64)('writes placeholders for the install script, with the way to get CUDA', () => {
     const libraries = install()
     expect(made(libraries)).toEqual(LIBRARIES)
     expect(readFileSync(join(libraries, LIBRARIES[0] as string), 'utf8')).toContain('ONNXRUNTIME_NODE_INSTALL=true')
@@ -104,7 +104,7 @@ describe('the start of the add-on', () => {
     expect(code).toBe(7)
   })
 
-  it('says what to do when there is no broker', async () => {
+  it('prints a remedy when there is no broker', async () => {
     const { output } = await start({ status: 400, body: { result: 'error' } })
     expect(output).toContain('Cannot get the MQTT broker from Home Assistant: the Supervisor answers 400. Install the')
   })

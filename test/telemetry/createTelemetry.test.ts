@@ -33,7 +33,7 @@ async function value(name: string, labels: Record<string, string> = {}): Promise
 }
 
 describe('createTelemetry', () => {
-  it('takes everything that can happen without a failure', () => {
+  it('accepts every internal event without a failure', () => {
     create()
     for (const internalEvent of everything) hub.emit(internalEvent)
     expect(logged().filter(({ msg }) => msg === 'telemetry failed')).toEqual([])
@@ -65,7 +65,7 @@ describe('createTelemetry', () => {
     ])
   })
 
-  it('takes a reload: what goes on keeps its state, what is gone says nothing more', async () => {
+  it('after a reload, cameras that stay keep their state, and removed ones have no gauges', async () => {
     create()
     const world = (...cameras: string[]) => ({
       cameras: Object.fromEntries(cameras.map(camera => [camera, ['person']])),
@@ -97,7 +97,7 @@ describe('createTelemetry', () => {
     expect(plain.trimEnd()).not.toMatch(/\p{Cc}/u)
   })
 
-  it('says nothing per frame, whatever the level', () => {
+  it('logs nothing per frame at any level', () => {
     create()
     for (const internalEvent of everything.filter(({ type }) => /^(Frame|Batch|Stage|Score|Shadow)/.test(type)))
       hub.emit(internalEvent)
@@ -162,7 +162,7 @@ describe('createTelemetry', () => {
     expect(after.filter(each => !before.includes(each))).toEqual([])
   })
 
-  it('says of a camera whether it is to deliver frames', async () => {
+  it('has a gauge for whether a camera should deliver frames', async () => {
     create()
     hub.declare({ cameras: { front: [] }, variants: [] })
     const enabled = () => value('watchword_camera_enabled', { camera: 'front' })
@@ -185,7 +185,7 @@ describe('createTelemetry', () => {
     expect(await enabled()).toBeUndefined()
   })
 
-  it('starts the series of a declared world at 0 and ends the gauges of a camera that is gone', async () => {
+  it('starts declared series at 0 and removes the gauges of a removed camera', async () => {
     create()
     hub.declare({ cameras: { front: ['person_walking'], yard: [] }, variants: ['int8'] })
     expect(await value('watchword_event_changes_total', { camera: 'front', type: 'new' })).toBe(0)
@@ -212,7 +212,7 @@ describe('createTelemetry', () => {
     expect(lines).toHaveLength(3)
   })
 
-  it('writes what it still holds when it closes', () => {
+  it('writes held lines when it closes', () => {
     vi.useFakeTimers()
     create()
     for (let i = 0; i < 3; i++) hub.emit({ type: 'OutboxDropped', count: 1, bound: 'age' })

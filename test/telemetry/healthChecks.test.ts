@@ -61,7 +61,7 @@ test('a camera that is switched off complains no more', () => {
   expect(changes).toEqual(['picture/a warning', 'decoder/a warning', 'picture/a ok', 'decoder/a ok'])
 })
 
-test('a reload takes cameras away with all that was judged of them, and brings new rates', () => {
+test('a reload removes cameras with all of their checks, and changes rates', () => {
   const { changes, checks } = start({ a: 1 })
   checks.observe(status('online'), 0)
   checks.observe(status('offline'), 1)
@@ -87,7 +87,7 @@ test('a lost camera is critical once, and well again once', () => {
   expect(changes).toEqual(['camera/a critical', 'camera/a ok'])
 })
 
-test('a frozen picture is a warning of its own', () => {
+test('a frozen image is a separate warning', () => {
   const { changes, checks } = start()
   checks.observe(status('online'), 0)
   checks.observe(status('online', 'frozen'), 1)

@@ -64,7 +64,7 @@ describe('serve', () => {
     expect([head.status, await head.text()]).toEqual([200, ''])
   })
 
-  it('says in one line that the port is in use, or takes the next one when asked', async () => {
+  it('reports in one line that the port is in use, or uses the next one on request', async () => {
     const { url } = await start()
     const port = Number(new URL(url).port)
     await expect(start({ port })).rejects.toMatchObject({
@@ -75,7 +75,7 @@ describe('serve', () => {
     expect(Number(new URL(next.url).port)).toBeGreaterThan(port)
   })
 
-  it('says when it may not listen there', async () => {
+  it('reports when it may not listen there', async () => {
     await expect(start({ host: '203.0.113.1', port: 9464 })).rejects.toMatchObject({ code: 'port-not-allowed' })
   })
 
@@ -143,7 +143,7 @@ describe('readiness', () => {
   )
 })
 
-describe('what may not stop /metrics', () => {
+describe('failures that must not stop /metrics', () => {
   it('a metric that cannot be read is left out, and the others are served', async () => {
     const { hub, url } = await start()
     new Gauge({

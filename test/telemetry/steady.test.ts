@@ -27,7 +27,7 @@ test.each([
   expect(run(measured)).toBe(expected)
 })
 
-test('is never better than what was measured, nor left before its time', () => {
+test('is never better than the measured state, and no state ends before its time', () => {
   const rank = { ok: 0, warning: 1, critical: 2 }
   const step = fc.record({ state: fc.constantFrom<HealthState>('ok', 'warning', 'critical'), ms: fc.nat(20_000) })
   fc.assert(

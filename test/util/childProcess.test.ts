@@ -38,7 +38,7 @@ test('a program that is not there fails with the system’s code and does not th
   await child.stop()
 })
 
-test('hands input to the child and keeps what it says', async () => {
+test('passes input to the child and keeps its output', async () => {
   const cat = await runChild(process.execPath, {
     args: ['-e', 'process.stdin.pipe(process.stdout)'],
     input: 'rtsp://secret',

@@ -15,7 +15,7 @@ it('each line of an error is bounded, and all lines stay', () => {
   expect(message).toMatch(/^first\nx+… \(2000000 characters\)\nlast$/)
 })
 
-it('a shortened text says how long it was and ends with a whole character', () => {
+it('a shortened text names its length and ends with a whole character', () => {
   expect(shorten('short')).toBe('short')
   expect(shorten('abcdef', 3)).toBe('abc… (6 characters)')
   expect(shorten('ab😀', 3)).toBe('ab… (4 characters)')

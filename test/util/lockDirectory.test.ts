@@ -46,7 +46,7 @@ describe('lockDirectory', () => {
     expect(lockFiles(folder).sort()).toEqual(['.another-1.lock', '.watchword-2.lock'])
   })
 
-  test('a holder that was killed holds nothing', async () => {
+  test('a killed holder leaves no lock', async () => {
     const folder = temporaryFolder()
     const other = await startHolder(folder)
     expect(other.answer).toBe('holds')
@@ -190,7 +190,7 @@ describe('withLock', () => {
     expect(order).toEqual(['first in', 'first out', 'second in'])
   })
 
-  test('goes on when the holder is killed', async () => {
+  test('continues when the holder is killed', async () => {
     const folder = temporaryFolder()
     const other = await startHolder(folder)
     const waits: string[] = []
@@ -201,7 +201,7 @@ describe('withLock', () => {
     expect(waits).toEqual(['waits'])
   })
 
-  test('stops waiting when it is aborted, and takes nothing', async () => {
+  test('stops waiting when it is aborted, without a lock', async () => {
     const folder = temporaryFolder()
     const lock = await lockDirectory(folder)
     const stop = new AbortController()

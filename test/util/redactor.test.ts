@@ -30,7 +30,7 @@ describe('createRedactor', () => {
     expect(createRedactor()(text)).toBe(expected)
   })
 
-  it('leaves a picture in base64 as it is, in no time', () => {
+  it('does not change a base64 image, in linear time', () => {
     const picture = `${'/9j/token/KEY/sigAUTH+pass/'.repeat(20_000)}token==`
     expect(createRedactor()(picture)).toBe(picture)
   })
@@ -42,7 +42,7 @@ describe('createRedactor', () => {
   })
 })
 
-it('a learning redactor knows what a reload brings, and what it knew before', () => {
+it('a learning redactor knows the secrets of a reload and the earlier ones', () => {
   const { redact, learn } = createLearningRedactor(['alpha-secret'])
   expect(redact('alpha-secret beta-secret')).toBe('*** beta-secret')
   learn(['beta-secret'])
@@ -58,7 +58,7 @@ it('redactDeep changes values and never keys', () => {
   })
 })
 
-describe('redaction holds whatever stands around a secret', () => {
+describe('a secret is masked in any surrounding text', () => {
   const word = fc.string({ minLength: 4, maxLength: 24, unit: fc.constantFrom(...'abAB01/@#?&=%+ "\\é:;_') })
   const around = fc.string({ maxLength: 60, unit: fc.constantFrom(...'ab01/@#?&=%+ "\\é:;_\n.-') })
 

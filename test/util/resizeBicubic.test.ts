@@ -13,7 +13,7 @@ function red(rgb: Uint8Array, size: number): number[][] {
   )
 }
 
-test('the same size gives the same pixels, without alpha', () => {
+test('the same size keeps the pixels, without alpha', () => {
   const resize = resizeBicubic({ width: 2, height: 2 }, 2)
   const rgba = Uint8ClampedArray.of(1, 2, 3, 9, 4, 5, 6, 9, 7, 8, 9, 9, 250, 251, 252, 9)
   expect([...resize(rgba)]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 250, 251, 252])

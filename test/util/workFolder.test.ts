@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { makeWorkFolder } from '../../src/util/workFolder.ts'
 import { temporaryFolder } from '../support/temporaryFolder.ts'
 
-test('is beside what it will become, and goes with all that is in it', async () => {
+test('is beside its final place, and is removed with its content', async () => {
   const parent = join(temporaryFolder(), 'made', 'here')
   const folder = await makeWorkFolder(parent, '.making-')
   writeFileSync(join(folder.path, 'half'), '')
@@ -15,7 +15,7 @@ test('is beside what it will become, and goes with all that is in it', async () 
   expect(process.listenerCount('exit')).toBe(before - 1)
 })
 
-test('takes away what others left an hour ago, and nothing else', async () => {
+test('removes leftovers of an hour ago, and nothing else', async () => {
   const parent = temporaryFolder()
   for (const name of ['.making-old', '.making-new', 'other']) mkdirSync(join(parent, name))
   const hoursAgo = Date.now() / 1000 - 2 * 3600

@@ -56,7 +56,7 @@ test('a camera without a frame is answered with an error after the timeout', asy
   vi.useRealTimers()
 })
 
-describe('what is wrong is answered with one sentence and changes nothing', () => {
+describe('a wrong request is answered with one sentence and changes nothing', () => {
   test.each([
     ['dance', {}, /There is no request "dance"; known requests: reload/],
     ['constructor', {}, /There is no request/],
@@ -74,7 +74,7 @@ describe('what is wrong is answered with one sentence and changes nothing', () =
   })
 })
 
-describe('what a request says is cut before it is quoted', () => {
+describe('text of a request is shortened before it is quoted', () => {
   const long = '?key'.repeat(4000)
   test.each<[string, string, unknown]>([
     ['a camera', 'camera', { camera: long, enabled: true }],

@@ -32,7 +32,7 @@ test('a camera that was switched off is not switched on by a reload of something
   expect(reload()).toEqual({ on: ['door'], door: ['walk'], threshold: 0.9 })
 })
 
-test('what the new config says of a camera or event itself counts', () => {
+test('a camera or event that the new config changes loses its earlier request', () => {
   const faster = read(EVENTS)
   faster.cameras.yard = { ...faster.cameras.yard, fps: 5 } as never
   expect(reload(read(EVENTS), faster)).toEqual({ on: ['yard', 'door'], door: ['walk'], threshold: 0.9 })
@@ -40,7 +40,7 @@ test('what the new config says of a camera or event itself counts', () => {
   expect(reload(read(EVENTS), other)).toEqual({ on: ['door'], door: ['walk'], threshold: 0.7 })
 })
 
-test('what is gone is asked for no more', () => {
+test('requests for removed cameras and events are dropped', () => {
   const before = read(EVENTS)
   const after = read(EVENTS)
   delete (after.cameras as Record<string, unknown>).yard

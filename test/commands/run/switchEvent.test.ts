@@ -49,7 +49,7 @@ test.each([
   expect(offAfter(...requests)).toEqual({ walk, dog })
 })
 
-test('details say how it is shown, and what the plan in force says', () => {
+test('details have the display settings and the switches in force', () => {
   const plan = applyCommand(watchStateOf(config, { events: [] } as never), {
     type: 'threshold',
     event: 'walk',

@@ -10,7 +10,7 @@ const stream = Buffer.concat(
   [delimiter, sps, idr, delimiter, slice, delimiter].flatMap(nal => [Buffer.of(0, 0, 0, 1), nal]),
 )
 
-test.each([1, 2, 3, 7, 100, stream.length])('finds the same pictures in portions of %i bytes', portion => {
+test.each([1, 2, 3, 7, 100, stream.length])('finds the same access units in chunks of %i bytes', portion => {
   const units: AccessUnit[] = []
   const write = createAccessUnitSplitter(unit => units.push(unit))
   for (let i = 0; i < stream.length; i += portion) write(stream.subarray(i, i + portion))
@@ -21,7 +21,7 @@ test.each([1, 2, 3, 7, 100, stream.length])('finds the same pictures in portions
   ])
 })
 
-test('fragments carry the whole unit, in sequence, and the marker stands on the last packet only', () => {
+test('fragments carry the whole unit, in sequence, and only the last packet has the marker', () => {
   const state = { ssrc: 5, sequence: 65_535 }
   const packets = packetize({ nals: [sps, idr], key: true }, 90_000, state, 1200)
   expect(packets.map(packet => packet.readUInt16BE(2))).toEqual([65_535, 0, 1, 2, 3, 4])

@@ -44,7 +44,7 @@ async function view(url: string, transport: 'tcp' | 'udp', frames = 8): Promise<
   return bytes / (320 * 180)
 }
 
-describe('a real client sees whole pictures', () => {
+describe('a real client sees whole frames', () => {
   test('over TCP and UDP, several at a time', async () => {
     const { url } = await startWithPicture()
     const views = await Promise.all([
@@ -67,7 +67,7 @@ describe('a real client sees whole pictures', () => {
   })
 })
 
-describe('what is not RTSP', () => {
+describe('input that is not RTSP', () => {
   const send = async (bytes: Buffer): Promise<string> => {
     const socket = connect(server?.port ?? 0, '127.0.0.1')
     let answer = ''

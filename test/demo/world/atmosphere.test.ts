@@ -11,7 +11,7 @@ describe('atmosphereAt', () => {
     }
   })
 
-  test('a change fades over seconds: the shares of both looks meet in the middle', () => {
+  test('a change fades over seconds: the fractions of both looks meet in the middle', () => {
     const steps = Array.from({ length: 200 }, (_, i) => atmosphereAt(CYCLE, 65 + i / 10))
     const dusk = steps.map(({ light, next }) => (light === 'dusk' ? 1 - (next?.fraction ?? 0) : (next?.fraction ?? 0)))
     expect(dusk[0]).toBe(0)

@@ -18,7 +18,7 @@ describe('createCamera', () => {
     }
   })
 
-  test('what stands before the middle of the picture is in its middle', () => {
+  test('a point on the optical axis is in the middle of the image', () => {
     const along = 10
     const [x, y] = [2 + along * Math.sin(0.3), -1 + along * Math.cos(0.3)]
     const [u, v, depth] = camera.project(x, y, 5 - along * Math.tan(0.35))

@@ -17,7 +17,7 @@ const OPTIONS: WorldOptions = {
 const hashOf = (pixels: Uint8ClampedArray) => createHash('sha256').update(pixels).digest('hex')
 
 describe('createWorld', () => {
-  test.each(LIGHTS)('the same options give the same bytes, in whatever order moments are drawn: %s', light => {
+  test.each(LIGHTS)('the same options yield the same bytes in any order of drawing: %s', light => {
     const options: WorldOptions = { ...OPTIONS, light, weather: 'rain' }
     const moments = [3.2, 20, 61.7, 8]
     const [there, back] = [createWorld(options), createWorld(options)]
@@ -27,7 +27,7 @@ describe('createWorld', () => {
     expect(new Set(forth).size).toBe(moments.length)
   })
 
-  test('another seed, view, light or weather gives another picture', () => {
+  test('another seed, view, light or weather changes the image', () => {
     const others: Partial<WorldOptions>[] = [
       {},
       { seed: 'other' },
@@ -54,13 +54,13 @@ describe('createWorld', () => {
     expect(coloured).toBe(false)
   })
 
-  test('light and weather of a cycle change with time, and the truth says which', () => {
+  test('light and weather of a cycle change with time, as the ground truth says', () => {
     const world = createWorld({ ...OPTIONS, durationSeconds: 600, light: 'cycle', weather: 'cycle' })
     const seen = new Set(Array.from({ length: 60 }, (_, i) => world.truthAt(i * 10).light))
     expect(seen).toEqual(new Set(LIGHTS))
   })
 
-  test('people are at least a tenth of the picture high', () => {
+  test('people have at least a tenth of the image’s height', () => {
     for (const view of VIEWS) {
       const world = createWorld({ ...OPTIONS, view, durationSeconds: 600 })
       const heights = Array.from({ length: 300 }, (_, i) => world.truthAt(i * 2).objects)

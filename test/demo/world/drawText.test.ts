@@ -35,7 +35,7 @@ describe('drawText', () => {
     expect(rows[4]?.lastIndexOf('#')).toBe(WIDTH - 4 - 2)
   })
 
-  test('letters keep a dark rim on a light picture', () => {
+  test('letters have a dark outline on a light image', () => {
     const pixels = new Uint32Array(WIDTH * HEIGHT).fill(0xffffffff)
     drawText(pixels, WIDTH, HEIGHT, ['I'])
     expect((pixels[4 * WIDTH + 4] as number) & 255).toBeLessThan(64)

@@ -14,7 +14,7 @@ describe('createPath', () => {
     expect(path.at(5)).toEqual([3, 2])
   })
 
-  test('goes on straight beyond both ends', () => {
+  test('continues straight beyond both ends', () => {
     expect(path.at(-1)).toEqual([-1, 0])
     expect(path.at(9)).toEqual([3, 6])
   })

@@ -16,7 +16,7 @@ function expose(from: Uint32Array, exposure: Partial<Exposure>): Uint32Array {
 describe('createSensor', () => {
   const plain = new Uint32Array(WIDTH * HEIGHT).fill(pixel(120, 60, 200))
 
-  test('leaves an even picture alone when there is no noise', () => {
+  test('does not change a uniform image without noise', () => {
     expect(expose(plain, {})).toEqual(plain)
   })
 
@@ -33,7 +33,7 @@ describe('createSensor', () => {
     expect(expose(plain, { noise: 5, frame: 1 })).toEqual(expose(plain, { noise: 5, frame: 1 }))
   })
 
-  test('grey pictures have one value in all channels, by luminance', () => {
+  test('grey images have one value in all channels, by luminance', () => {
     const [value] = expose(plain, { grey: true })
     const luminance = Math.floor((120 * 77 + 60 * 150 + 200 * 29) / 256)
     expect(value).toBe(pixel(luminance, luminance, luminance))
@@ -45,7 +45,7 @@ describe('createSensor', () => {
     expect(bytes.every((value, i) => i % 4 !== 3 || value === 255)).toBe(true)
   })
 
-  test('a shake moves the picture by whole pixels', () => {
+  test('a shake moves the image by whole pixels', () => {
     const rows = Uint32Array.from(plain, (_, i) => pixel(Math.floor(i / WIDTH), 0, 0))
     const shaken = expose(rows, { shake: [0, 1] })
     expect(shaken[0]).toBe(pixel(1, 0, 0))

@@ -6,7 +6,7 @@ import { createRandom } from '../../../src/util/random.ts'
 const SIZE = { width: 160, height: 90 }
 
 describe('createStillRenderer', () => {
-  test('the same random stream gives the same still, whatever was drawn before', () => {
+  test('the same random stream yields the same still, independent of earlier ones', () => {
     const still = (studio: ReturnType<typeof createStillRenderer>, seed: number) => {
       const { draw, truth } = studio.still(createRandom(seed))
       return { truth, picture: createHash('sha256').update(draw()).digest('hex') }

@@ -22,7 +22,7 @@ function stageOf(name: ViewName) {
 const CLEAR = { light: 'day', weather: 'clear', next: null, cloud: 0 } as const
 
 describe('objectsAt', () => {
-  test.each(VIEWS)('boxes hold every pixel that changes when their thing is taken away: %s', name => {
+  test.each(VIEWS)('a box contains every pixel that changes when its object is removed: %s', name => {
     const { scene, actors, painter } = stageOf(name)
     const paint = (seconds: number, actors: readonly Actor[]) => {
       const present = actors.filter(({ from, to }) => from <= seconds && seconds < to)
@@ -58,7 +58,7 @@ describe('objectsAt', () => {
     expect(compared).toBeGreaterThan(50)
   })
 
-  test('what stands behind a service is not there', () => {
+  test('an object behind a house is not visible', () => {
     const { scene } = stageOf('crossing')
     const parked = (x: number, y: number) =>
       createParked({ id: 'car', spot: { x, y, heading: 0 }, kind: 'car', colour: 'red' }, createRandom(1))
@@ -66,7 +66,7 @@ describe('objectsAt', () => {
     expect(objectsAt(scene, [parked(3, 20)], 0)[0]?.visible).toBeGreaterThan(0.9)
   })
 
-  test('the nearer of two things that overlap hides the other', () => {
+  test('the nearer of two overlapping objects hides the other', () => {
     const { scene, camera } = stageOf('street')
     const [near, far] = [
       { x: 9.4, y: 14.7 },
@@ -187,6 +187,6 @@ function changedBounds(a: Uint32Array, b: Uint32Array): Area | null {
   return area
 }
 
-test('logical pixels are those of a 16:9 picture', () => {
+test('logical pixels are those of a 16:9 image', () => {
   expect(LOGICAL_WIDTH / LOGICAL_HEIGHT).toBeCloseTo(16 / 9)
 })

@@ -14,7 +14,7 @@ test('finds every way to write a linear layer', () => {
   )
 })
 
-test('gives weights as inputs by outputs, however they are stored', () => {
+test('returns weights as inputs by outputs for every storage order', () => {
   const graph = tinyGraph()
   const [up, down] = findLinears(graph)
   if (up === undefined || down === undefined) throw new Error('no layers')

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { solveSymmetric } from '../../../src/onnx/variants/solveSymmetric.ts'
 import { createRandom } from '../../../src/util/random.ts'
 
-test('solves what it was made from', () => {
+test('recovers the solution that the system was made from', () => {
   const random = createRandom('solve')
   const [n, columns] = [12, 5]
   const root = Float64Array.from({ length: n * n }, () => random.normal(0, 1))

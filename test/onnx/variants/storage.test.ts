@@ -33,7 +33,7 @@ describe.each(variants)('$name', ({ make, least, share }) => {
     expect(weightBytes(make(tinyGraph())) / weightBytes(tinyGraph())).toBeLessThan(share)
   })
 
-  test('gives a frame the same vector alone and in a batch', async () => {
+  test('computes the same vector for a frame alone and in a batch', async () => {
     const graph = make(tinyGraph())
     const together = await runTiny(graph, tinyBatch(BATCH))
     for (let i = 0; i < BATCH; i++) {

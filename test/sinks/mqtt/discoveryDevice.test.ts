@@ -107,7 +107,7 @@ describe('a camera', () => {
     expectAccepted(setUp({ snapshots: false }).camera('front_door', []))
   })
 
-  it('is shown as the config says', () => {
+  it('has the name, area and icon of the config', () => {
     const { payload } = setUp({ details: FULL }).camera('front_door', ['person_walking', 'red_light'])
     expect(payload.device).toEqual({
       identifiers: ['watchword.front_door'],

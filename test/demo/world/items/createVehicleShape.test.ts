@@ -27,7 +27,7 @@ describe.each(shapes)('createVehicleShape $kind $style', ({ shape }) => {
     expect(missing).toEqual([])
   })
 
-  test('a windscreen looks forward from its front half, lamps are before and behind', () => {
+  test('the windscreen faces forward in the front half, lamps are at the front and back', () => {
     const frontOf = (face: Face) => normalOf(face.points)[0]
     const middle = (face: Face) => face.points.reduce((sum, [x]) => sum + x, 0) / face.points.length
     const screens = facesOf(shape).filter(face => face.material === 'glass' && frontOf(face) > 0.3)

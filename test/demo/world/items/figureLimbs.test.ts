@@ -75,7 +75,7 @@ describe('figureLimbs', () => {
     })
   })
 
-  test('what is carried is there', () => {
+  test('a carried bag is drawn', () => {
     const names = (look: Partial<PersonLook>) => limbs(0, 1, look).map(({ name }) => name)
     expect(names({})).not.toContain('bag')
     expect(names({ bag: 'backpack' })).toContain('bag')

@@ -30,7 +30,7 @@ describe('createScript', () => {
     expect(count(({ body, rest, from }) => body.form === 'vehicle' && rest === null && from > 0)).toBeGreaterThan(5)
   })
 
-  test.each(VIEWS)('half an hour holds cyclists and dogs: %s', view => {
+  test.each(VIEWS)('half an hour contains cyclists and dogs: %s', view => {
     const kinds = scenes.filter(scene => scene.view === view).flatMap(({ actors }) => actors)
     expect(kinds.filter(({ kind }) => kind === 'bicycle').length).toBeGreaterThanOrEqual(2)
     expect(kinds.filter(({ kind }) => kind === 'dog').length).toBeGreaterThanOrEqual(2)
@@ -57,7 +57,7 @@ describe('createScript', () => {
     }
   })
 
-  test('a vehicle that stops is at rest exactly while its truth says so', () => {
+  test('a stopping vehicle is at rest exactly during its ground truth', () => {
     for (const { actors } of scenes) {
       for (const actor of actors) {
         if (!actor.rest) continue
