@@ -1,4 +1,4 @@
-/** Sums up what ffmpeg complains about: a damaged stream makes thousands of lines a minute. */
+/** Sums up ffmpeg's error lines: a damaged stream causes thousands of them a minute. */
 
 export interface DecodeErrors {
   /** One line of stderr. */
@@ -20,8 +20,8 @@ export interface DecodeErrorsOptions {
 }
 
 /**
- * Said of raw pictures that lie closer than one tick of the stream, on a busy machine every minute. A format without
- * times ignores it, and the picture is written (libavformat/mux.c, AVFMT_NOTIMESTAMPS).
+ * About raw frames that are closer than one tick of the stream, on a busy machine every minute. A format without
+ * times ignores it, and the frame is written (libavformat/mux.c, AVFMT_NOTIMESTAMPS).
  */
 const MEANS_NOTHING = /^\[rawvideo @ \w+\] Application provided invalid, non monotonically increasing dts/
 
@@ -34,13 +34,13 @@ export function createDecodeErrors({
   everyMs = 1000,
   now = () => performance.now(),
 }: DecodeErrorsOptions): DecodeErrors {
-  const words: { readonly text: string; readonly at: number }[] = []
+  const lines: { readonly text: string; readonly at: number }[] = []
   let count = 0
   let timer: NodeJS.Timeout | null = null
 
   const flush = () => {
     timer = null
-    if (count > 0) report(count, words.at(-1)?.text ?? '')
+    if (count > 0) report(count, lines.at(-1)?.text ?? '')
     count = 0
   }
 
@@ -48,14 +48,14 @@ export function createDecodeErrors({
     add(line) {
       const clean = redact(line).trim()
       if (clean === '' || MEANS_NOTHING.test(clean)) return
-      words.push({ text: clean.slice(0, LONGEST_LINE), at: now() })
-      if (words.length > KEPT_LINES) words.shift()
+      lines.push({ text: clean.slice(0, LONGEST_LINE), at: now() })
+      if (lines.length > KEPT_LINES) lines.shift()
       count++
       timer ??= setTimeout(flush, everyMs).unref()
     },
     lastLines({ withinMs = Number.POSITIVE_INFINITY } = {}) {
       const since = now() - withinMs
-      return words.filter(({ at }) => at >= since).map(({ text }) => text)
+      return lines.filter(({ at }) => at >= since).map(({ text }) => text)
     },
     close({ discard = false } = {}) {
       if (timer) clearTimeout(timer)

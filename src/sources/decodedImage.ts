@@ -1,4 +1,4 @@
-/** What a source gives and needs: pictures that do not know their camera's bookkeeping yet. */
+/** What a source emits and needs: decoded images, before the supervisor numbers them. */
 
 import type { Telemetry } from '../telemetry/internalEvents.ts'
 import type { Ffmpeg } from './ffmpeg/findFfmpeg.ts'
@@ -10,13 +10,13 @@ export interface DecodedImage {
   readonly pixels: Uint8Array<ArrayBuffer>
   /** Side in pixels. */
   readonly size: number
-  /** The same picture as JPEG at snapshot size; null when not asked for. */
+  /** The same image as JPEG at snapshot size; null when not asked for. */
   readonly jpeg: Uint8Array | null
 }
 
 export interface SourceDeps {
-  readonly ffmpeg: Pick<Ffmpeg, 'path' | 'version' | 'isStatic'>
+  readonly ffmpeg: Pick<Ffmpeg, 'path' | 'version'>
   readonly telemetry: Telemetry
-  /** Takes secrets out of whatever ffmpeg says. */
+  /** Removes secrets from ffmpeg's messages. */
   readonly redact: (text: string) => string
 }

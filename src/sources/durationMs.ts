@@ -1,16 +1,12 @@
-/** How long a video says it is, from its header alone: for progress, not for arithmetic. */
+/** Duration of a video as its header states it: for progress, not for arithmetic. */
 
-import { runChild } from '../util/childProcess.ts'
+import { describeInput } from './ffmpeg/describeInput.ts'
 import type { Ffmpeg } from './ffmpeg/findFfmpeg.ts'
 
-const TIMEOUT_MS = 10_000
-
-/** ms; null when the header does not say, or the file is none. */
-export async function durationMs(path: string, { path: ffmpeg }: Pick<Ffmpeg, 'path'>): Promise<number | null> {
-  // Without an output ffmpeg tells what it was given, and ends.
-  const args = ['-hide_banner', '-nostdin', '-protocol_whitelist', 'file', '-i', `file:${path}`]
-  const { stderr } = await runChild(ffmpeg, { args, timeoutMs: TIMEOUT_MS })
-  const [, hours, minutes, seconds] = /^ *Duration: (\d+):(\d\d):(\d\d\.\d+)/m.exec(stderr) ?? []
+/** ms; null when the header does not state it, or the file is not a video. */
+export async function durationMs(path: string, ffmpeg: Pick<Ffmpeg, 'path'>): Promise<number | null> {
+  const description = await describeInput(path, ffmpeg)
+  const [, hours, minutes, seconds] = /^ *Duration: (\d+):(\d\d):(\d\d\.\d+)/m.exec(description) ?? []
   const ms = (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000
   return Number.isFinite(ms) && ms > 0 ? ms : null
 }

@@ -1,4 +1,4 @@
-/** A video file, anything ffmpeg reads: every wanted frame with its true time, and a reader that waits. */
+/** Reads a video file of any format that ffmpeg knows: every wanted frame with its own time. ffmpeg waits for the reader. */
 
 import { access, constants, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
@@ -37,14 +37,14 @@ export interface FileOptions {
   readonly startAt?: number
   /** Default: all. */
   readonly maxFrames?: number | null
-  /** At the speed it was filmed, for a file that plays a camera. Default false. */
+  /** At recording speed, for a file in place of a camera. Default false. */
   readonly realtime?: boolean
-  /** Over and over; times go on. Default false. */
+  /** Repeats without end; times go on. Default false. */
   readonly loop?: boolean
 }
 
 /**
- * `online`, every frame, `ended`. Nothing is dropped: ffmpeg waits until the next frame is asked for.
+ * `online`, every frame, `ended`. Nothing is dropped: ffmpeg waits until the next frame is requested.
  * Ending the iteration, even while a frame is awaited, stops ffmpeg. The same file gives the same frames and times.
  * @throws SourceError `video-not-found`, `video-unreadable`, `video-empty`, `video-without-picture`, `video-without-frames`,
  *   `video-damaged`, `video-truncated`; the last two may follow good frames
@@ -65,16 +65,16 @@ async function* signals(
   let at = startAt
   let watch = NO_IMAGE
   let problem: PictureProblem | null = null
-  for await (const picture of pictures(options, deps, signal)) {
-    at = picture.capturedAt
-    const seen = imageHealthStep(watch, { pixels: picture.pixels, at, frozenAfterMs: null })
+  for await (const image of decodedImages(options, deps, signal)) {
+    at = image.capturedAt
+    const seen = imageHealthStep(watch, { pixels: image.pixels, at, frozenAfterMs: null })
     watch = seen[0]
     if (seq === 0 || seen[1].problem !== problem) {
       problem = seen[1].problem
       yield { ...status, at, state: 'online', problem }
     }
     deps.telemetry.emit({ type: 'FrameReceived', camera, capturedAt: at })
-    yield { kind: 'frame', camera, seq: seq++, problem, ...picture }
+    yield { kind: 'frame', camera, seq: seq++, problem, ...image }
   }
   yield { ...status, at, state: 'ended', problem: null }
 }
@@ -84,11 +84,11 @@ async function* signals(
  * It runs at its reader's speed without waiting for it, so a long file wants `realtime`.
  */
 export function file(options: FileOptions, deps: SourceDeps): Observable<DecodedImage> {
-  return fromIterable(abortableIterable(signal => pictures(options, deps, signal)))
+  return fromIterable(abortableIterable(signal => decodedImages(options, deps, signal)))
 }
 
-/** The file's pictures, each [size, size, 3] uint8 RGB with its time. Errors as `readFile`. */
-async function* pictures(
+/** The file's frames, each [size, size, 3] uint8 RGB with its time. Errors as `readFile`. */
+async function* decodedImages(
   options: FileOptions,
   deps: SourceDeps,
   signal: AbortSignal,
@@ -107,14 +107,14 @@ async function* pictures(
     {
       ffmpeg: deps.ffmpeg,
       redact: deps.redact,
-      complain: (count, last) => deps.telemetry.emit({ type: 'DecodeErrors', camera, count, last }),
-      judge: ended => judgeEnding(path, ended, { cut: ended.pictures === maxFrames ? null : cut, content: unreadable }),
+      onDecodeErrors: (count, last) => deps.telemetry.emit({ type: 'DecodeErrors', camera, count, last }),
+      onEnd: ended => checkEnding(path, ended, { cut: ended.frames === maxFrames ? null : cut, content: unreadable }),
     },
     signal,
   )
   let count = 0
   for await (const { pixels, jpeg, timeMs } of run) {
-    // A single picture needs no times.
+    // A single frame needs no times.
     if (++count === 2 && fps !== null) deps.telemetry.emit({ type: 'TimesGuessed', camera, fps })
     yield { capturedAt: startAt + (timeMs ?? 0), pixels, size, jpeg }
   }
@@ -138,7 +138,7 @@ export async function checkFile(path: string): Promise<void> {
     throw new SourceError(`Expected a video, got the folder ${path}`, {
       reason: 'not-found',
       code: 'video-unreadable',
-      hint: 'A folder of pictures is watched with `type: images`.',
+      hint: 'To read a folder of images, set `type: images`.',
     })
   }
   await access(path, constants.R_OK).catch((error: unknown) => {
@@ -153,7 +153,7 @@ export async function checkFile(path: string): Promise<void> {
   }
 }
 
-/** The demuxer's own words for a file that ends too soon; ffmpeg's exit code is 0 then. */
+/** The demuxer's texts for a file that ends too soon; ffmpeg's exit code is 0 then. */
 const CUT_OFF = /partial file|File ended prematurely|Truncat/i
 
 /** A stream without a single packet: ffmpeg does not even know its format. */
@@ -165,25 +165,25 @@ interface KnownOf {
   readonly content: string | null
 }
 
-function judgeEnding(path: string, ended: Decoded, { cut, content }: KnownOf): void {
-  const { exit, lastLines, pictures } = ended
+function checkEnding(path: string, ended: Decoded, { cut, content }: KnownOf): void {
+  const { exit, lastLines, frames } = ended
   const { reason, detail } = explainEnding(ended)
   const fail = (code: ErrorCode, message: string) => {
     throw new SourceError(message, { reason, code })
   }
   if (exit.failure !== null || exit.signal !== null) fail('ffmpeg-crashed', `Reading ${path}: ${detail}`)
-  if (content !== null && pictures === 0) fail('video-damaged', `Cannot read the video ${path}: ${content}`)
+  if (content !== null && frames === 0) fail('video-damaged', `Cannot read the video ${path}: ${content}`)
   const text = lastLines.join('\n')
-  if (NO_VIDEO_STREAM.test(text)) fail('video-without-picture', `There is no picture in ${path}, at most sound`)
-  if ((cut !== null && pictures > 0) || CUT_OFF.test(text)) {
+  if (NO_VIDEO_STREAM.test(text)) fail('video-without-picture', `The file ${path} has no video stream`)
+  if ((cut !== null && frames > 0) || CUT_OFF.test(text)) {
     const sizes = cut === null ? '' : `: it should have ${cut.expected} bytes and has ${cut.actual}`
-    fail('video-truncated', `The video ${path} is cut off after ${pictures} sampled frames${sizes}`)
+    fail('video-truncated', `The video ${path} is cut off after ${frames} sampled frames${sizes}`)
   }
-  if (pictures === 0 && (exit.code === 0 || NO_PACKETS.test(text))) {
+  if (frames === 0 && (exit.code === 0 || NO_PACKETS.test(text))) {
     fail('video-without-frames', `The video ${path} has no frames`)
   }
   if (exit.code !== 0) {
-    const after = pictures > 0 ? ` after ${pictures} sampled frames` : ''
+    const after = frames > 0 ? ` after ${frames} sampled frames` : ''
     const why = whyOf(path, lastLines) ?? `ffmpeg ended with code ${exit.code}`
     fail('video-damaged', `Cannot read the video ${path}${after}: ${why}`)
   }
@@ -191,5 +191,5 @@ function judgeEnding(path: string, ended: Decoded, { cut, content }: KnownOf): v
 
 function whyOf(path: string, lastLines: readonly string[]): string | undefined {
   const why = causeIn(lastLines, path)
-  return why === 'moov atom not found' ? `${why}: no video, or one that is cut off or still being written` : why
+  return why === 'moov atom not found' ? `${why}: the file is no video, or it is truncated or still being written` : why
 }

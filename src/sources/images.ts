@@ -1,4 +1,4 @@
-/** A folder of pictures, or a glob: in the order of their names, one that is broken is named, skipped and counted. */
+/** Reads the images of a folder or glob in the order of their names. A broken image is logged, skipped and counted. */
 
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
@@ -19,20 +19,20 @@ export interface ImagesOptions {
   readonly camera: string
   /** A folder, or a path whose last part holds `*` or `?`. */
   readonly path: string
-  /** Pictures a second, which gives them their times; above 0. */
+  /** Images a second, which sets their times; above 0. */
   readonly fps: number
   /** Side of the square in pixels. */
   readonly size: number
   readonly fit: Fit
   readonly snapshot: Snapshot | null
-  /** Time of the first picture, ms since the epoch. Default 0. */
+  /** Time of the first image, ms since the epoch. Default 0. */
   readonly startAt?: number
 }
 
-const PICTURE_ENDINGS = new Set(['.jpg', '.jpeg', '.png', '.webp', '.bmp', '.gif', '.tif', '.tiff'])
+const IMAGE_ENDINGS = new Set(['.jpg', '.jpeg', '.png', '.webp', '.bmp', '.gif', '.tif', '.tiff'])
 
 /**
- * A broken picture keeps its place in time, so that the others' times do not depend on it.
+ * A broken image keeps its place in time, so that the times of the others do not depend on it.
  * @throws SourceError `images-not-found`, `images-all-corrupt`
  */
 export function readImages(options: ImagesOptions, deps: SourceDeps): AsyncIterable<DecodedImage> {
@@ -55,7 +55,7 @@ export function readImages(options: ImagesOptions, deps: SourceDeps): AsyncItera
       yield { ...found, capturedAt }
     }
     if (good === 0) {
-      throw new SourceError(`None of the ${paths.length} pictures of ${options.path} can be read`, {
+      throw new SourceError(`Cannot read any of the ${paths.length} images of ${options.path}`, {
         reason: 'invalid-data',
         code: 'images-all-corrupt',
       })
@@ -63,7 +63,7 @@ export function readImages(options: ImagesOptions, deps: SourceDeps): AsyncItera
   })
 }
 
-/** One attempt that completes after the last picture, for `supervise`. */
+/** One attempt that completes after the last image, for `supervise`. */
 export function images(options: ImagesOptions, deps: SourceDeps): Observable<DecodedImage> {
   return fromIterable(readImages(options, deps))
 }
@@ -75,13 +75,13 @@ export async function listImages(path: string): Promise<string[]> {
   const pattern = isGlob ? basename(path) : null
   const names = await readNames(folder)
   const wanted = names.filter(
-    name => PICTURE_ENDINGS.has(extname(name).toLowerCase()) && (pattern === null || matchesGlob(pattern, name)),
+    name => IMAGE_ENDINGS.has(extname(name).toLowerCase()) && (pattern === null || matchesGlob(pattern, name)),
   )
   if (wanted.length === 0) {
-    throw new SourceError(`No pictures in ${path}`, {
+    throw new SourceError(`No images in ${path}`, {
       reason: 'not-found',
       code: 'images-not-found',
-      hint: `Looked for ${pattern ? 'names that fit and end in ' : ''}${[...PICTURE_ENDINGS].join(', ')}.`,
+      hint: `Looked for ${pattern ? 'matching names that end in ' : ''}${[...IMAGE_ENDINGS].join(', ')}.`,
     })
   }
   const order = new Intl.Collator('en', { numeric: true })
@@ -94,7 +94,7 @@ async function readNames(folder: string): Promise<string[]> {
       throw new WatchwordError('it is not a folder', { code: 'images-not-found' })
     return await readdir(folder)
   } catch (error) {
-    throw new SourceError(`Cannot read the picture folder ${folder}: ${messageOf(error)}`, {
+    throw new SourceError(`Cannot read the image folder ${folder}: ${messageOf(error)}`, {
       reason: 'not-found',
       code: 'images-not-found',
       cause: error,
@@ -102,7 +102,7 @@ async function readNames(folder: string): Promise<string[]> {
   }
 }
 
-/** An ffmpeg for each picture: sizes and formats may differ, and a broken one harms no other. The fault's text if broken. */
+/** One ffmpeg per image, because sizes and formats may differ. @returns the error's text for a broken image */
 async function readOne(
   path: string,
   { size, fit, snapshot }: ImagesOptions,
@@ -111,16 +111,16 @@ async function readOne(
   const input = { kind: 'file', path, realtime: false, loop: false, demuxer: await demuxerFor(path) } as const
   let fault: string | null = null
   let found: Omit<DecodedImage, 'capturedAt'> | null = null
-  // To its end, which tells whether it was whole: half a JPEG decodes, with a complaint.
-  const judge = ({ lastLines }: Decoded) => {
+  // Read to its end, which shows whether it was whole: half a JPEG decodes, with an error.
+  const onEnd = ({ lastLines }: Decoded) => {
     fault = causeIn(lastLines, path) ?? null
   }
   const run = decode(
     { input, sampling: 'all', size, fit, keyframesOnly: false, times: false, snapshot, maxFrames: 1, hwaccel: null },
-    { ffmpeg: deps.ffmpeg, redact: deps.redact, complain: () => {}, judge },
+    { ffmpeg: deps.ffmpeg, redact: deps.redact, onDecodeErrors: () => {}, onEnd },
     signal,
   )
   for await (const { pixels, jpeg } of run) found = { pixels, jpeg, size }
   if (fault === null && found !== null) return found
-  return unreadableContent(await readHead(path)) ?? fault ?? 'there is no picture in it'
+  return unreadableContent(await readHead(path)) ?? fault ?? 'it has no image'
 }

@@ -1,8 +1,10 @@
-/** Looks at a camera or a video without decoding it: what is in it, how large, how often, how far apart keyframes are. */
+/** Finds codec, size, frame rate and keyframe interval of a camera or a video without decoding it. */
 
 import { resolve } from 'node:path'
 import { type Child, startChild } from '../util/childProcess.ts'
 import { createDecodeErrors } from './decodeErrors.ts'
+import { describeInput } from './ffmpeg/describeInput.ts'
+import { displayedSize } from './ffmpeg/displayedSize.ts'
 import type { Ffmpeg } from './ffmpeg/findFfmpeg.ts'
 import { type FileInput, FLAGS, inputArguments, memoryBytes, type RtspInput } from './ffmpeg/flags.ts'
 import { splitLines } from './ffmpeg/splitters.ts'
@@ -12,7 +14,7 @@ import { openRelay, type Relay } from './rtsp/openRelay.ts'
 import { explainEnding, NO_VIDEO_STREAM, SourceError } from './sourceErrors.ts'
 
 export interface ProbeOptions {
-  readonly ffmpeg: Pick<Ffmpeg, 'path' | 'version' | 'isStatic'>
+  readonly ffmpeg: Pick<Ffmpeg, 'path' | 'version'>
   readonly redact: (text: string) => string
   /** Stream time to look at, ms. Infinity: to the end. Default 6000. A camera is watched on until its second keyframe. */
   readonly forMs?: number
@@ -28,7 +30,7 @@ export interface ProbeOptions {
 export interface Probed {
   /** ffmpeg's name: h264, hevc, mjpeg, … */
   readonly codec: string
-  /** Pixels. */
+  /** Pixels, as people see it: with square pixels, and turned as the file says. */
   readonly width: number
   readonly height: number
   /** Of what was seen; null for a single frame. */
@@ -54,7 +56,7 @@ async function probeFile(target: string, { forMs = 6000, ...options }: ProbeOpti
   const input: FileInput = { kind: 'file', path, realtime: false, loop: false, demuxer: await demuxerFor(path) }
   const { child, seen, ended } = readPackets(input, limit, options)
   await child.exited
-  if (seen.timesMs.length > 0) return summarize(seen)
+  if (seen.timesMs.length > 0) return summarize(seen, await rotationOf(path, options.ffmpeg))
   const { detail, reason, isOnlySound } = ended(await child.exited)
   if (isOnlySound) throw onlySound(reason)
   throw new SourceError(detail, { reason, code: 'video-damaged' })
@@ -128,7 +130,7 @@ function noKeyframe(relay: Relay, waitedMs: number): SourceError {
 }
 
 function onlySound(reason: SourceError['reason']): SourceError {
-  return new SourceError('there is no picture in it, at most sound', { reason, code: 'video-without-picture' })
+  return new SourceError('it has no video stream', { reason, code: 'video-without-picture' })
 }
 
 /** Starts an ffmpeg that lists packets and decodes none. */
@@ -142,21 +144,21 @@ function readPackets(
   const args = [...quiet, ...inputArguments(input), ...limit, ...output]
   const bound = { memoryBytes: memoryBytes({ input, hwaccel: null }) }
   const child = startChild(ffmpeg.path, { args, ...bound, ...(signal ? { signal } : {}) })
-  const complaints = createDecodeErrors({ redact, report: () => {} })
+  const errors = createDecodeErrors({ redact, report: () => {} })
   const seen: Seen = { header: new Map(), timesMs: [], keyframesMs: [] }
   const splitError = splitLines()
   child.stderr.on('data', (chunk: Buffer) => {
-    for (const line of splitError(chunk)) complaints.add(line)
+    for (const line of splitError(chunk)) errors.add(line)
   })
   const split = splitLines()
   child.stdout.on('data', (chunk: Buffer) => {
     for (const line of split(chunk)) readLine(seen, line)
   })
   const ended = (exit: Awaited<Child['exited']>) => {
-    complaints.close({ discard: true })
-    const lastLines = complaints.lastLines()
+    errors.close({ discard: true })
+    const lastLines = errors.lastLines()
     const isOnlySound = NO_VIDEO_STREAM.test(lastLines.join('\n'))
-    return { ...explainEnding({ exit, lastLines, finalLines: lastLines, pictures: 0 }), isOnlySound }
+    return { ...explainEnding({ exit, lastLines, finalLines: lastLines, frames: 0 }), isOnlySound }
   }
   return { child, seen, ended }
 }
@@ -184,14 +186,19 @@ function readLine(seen: Seen, line: string): void {
   if (!fields.some(field => field.startsWith('F='))) seen.keyframesMs.push(ms)
 }
 
-function summarize({ header, timesMs, keyframesMs }: Seen): Probed {
+/** Degrees by which players turn the video; 0 where the file does not say. A camera's stream has no such field. */
+async function rotationOf(path: string, ffmpeg: Pick<Ffmpeg, 'path'>): Promise<number> {
+  return Number(/displaymatrix: rotation of (-?[\d.]+) degrees/.exec(await describeInput(path, ffmpeg))?.[1] ?? 0)
+}
+
+function summarize({ header, timesMs, keyframesMs }: Seen, rotation = 0): Probed {
   const [width = 0, height = 0] = (header.get('dimensions') ?? '').split('x').map(Number)
+  const [columns = 1, rows = 1] = (header.get('sar') ?? '1/1').split('/').map(Number)
   const span = timesMs.reduce((a, b) => Math.max(a, b), 0) - timesMs.reduce((a, b) => Math.min(a, b), Infinity)
   const intervals = keyframesMs.slice(1).map((at, i) => at - (keyframesMs[i] ?? at))
   return {
     codec: header.get('codec_id') ?? 'unknown',
-    width,
-    height,
+    ...displayedSize({ width, height, pixelAspectRatio: columns / rows, rotation }),
     fps: span > 0 ? ((timesMs.length - 1) / span) * 1000 : null,
     keyframeIntervalMs: intervals.length > 0 ? Math.max(...intervals) : null,
     packets: timesMs.length,

@@ -1,4 +1,4 @@
-/** A folder of pictures as a video: one after the other, so many a second. */
+/** Reads a folder of images as a video, `fps` images a second. */
 
 import type { Frame, Signal } from '../types.ts'
 import type { SourceDeps } from './decodedImage.ts'
@@ -6,7 +6,7 @@ import { imageHealthStep, NO_IMAGE } from './imageHealth.ts'
 import { type ImagesOptions, readImages } from './images.ts'
 
 export interface FolderOptions extends Omit<ImagesOptions, 'startAt'> {
-  /** Every n-th picture; their times stay. */
+  /** Every n-th image; their times stay. */
   readonly everyNth: number
   /** null: all. */
   readonly maxFrames: number | null
@@ -19,13 +19,13 @@ export async function* readFolder(options: FolderOptions, deps: SourceDeps): Asy
   let index = 0
   let seq = 0
   let at = 0
-  for await (const picture of readImages(options, deps)) {
+  for await (const image of readImages(options, deps)) {
     if (index++ % everyNth !== 0) continue
-    at = picture.capturedAt
+    at = image.capturedAt
     if (seq === 0) yield { ...status, at, state: 'online' }
-    const { problem } = imageHealthStep(NO_IMAGE, { pixels: picture.pixels, at, frozenAfterMs: null })[1]
+    const { problem } = imageHealthStep(NO_IMAGE, { pixels: image.pixels, at, frozenAfterMs: null })[1]
     deps.telemetry.emit({ type: 'FrameReceived', camera, capturedAt: at })
-    yield { kind: 'frame', camera, seq: seq++, problem, ...picture }
+    yield { kind: 'frame', camera, seq: seq++, problem, ...image }
     if (seq === maxFrames) break
   }
   yield { ...status, at, state: 'ended' }

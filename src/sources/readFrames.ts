@@ -16,11 +16,11 @@ export interface ReadFramesOptions {
   /** Default `stretch`. */
   readonly fit?: Fit
   /** Default: the one that `findFfmpeg` finds. */
-  readonly ffmpeg?: Pick<Ffmpeg, 'path' | 'version' | 'isStatic'>
+  readonly ffmpeg?: Pick<Ffmpeg, 'path' | 'version'>
 }
 
 /**
- * Each picture is [size, size, 3] uint8 RGB in a buffer of its own. Spreading reads the video's frames once more to
+ * Each frame is [size, size, 3] uint8 RGB in a buffer of its own. Spreading reads the video's frames once more to
  * count them, without decoding. Errors as `readFile`.
  */
 export async function* readFrames(video: string, options: ReadFramesOptions): AsyncGenerator<Uint8Array<ArrayBuffer>> {
@@ -41,7 +41,7 @@ export async function* readFrames(video: string, options: ReadFramesOptions): As
 async function samplingOf(
   video: string,
   { fps, everyNth, count }: ReadFramesOptions,
-  ffmpeg: Pick<Ffmpeg, 'path' | 'version' | 'isStatic'>,
+  ffmpeg: Pick<Ffmpeg, 'path' | 'version'>,
 ): Promise<Sampling> {
   if (fps !== undefined) return { fps }
   if (everyNth !== undefined) return { everyNth }

@@ -1,10 +1,10 @@
-/** What the first bytes of a file say about it. */
+/** Reads the first bytes of a file and what they say about its content. */
 
 import { open } from 'node:fs/promises'
 
 const HEAD = 512
 
-/** The first bytes; none for what cannot be read. */
+/** The first bytes; empty if the file cannot be read. */
 export async function readHead(path: string): Promise<Buffer> {
   const file = await open(path).catch(() => null)
   try {
@@ -17,13 +17,13 @@ export async function readHead(path: string): Promise<Buffer> {
   }
 }
 
-/** The demuxer for a picture whose name has `%`: ffmpeg would take `front%20door.jpg` for a numbered row. null: ffmpeg's choice. */
+/** The demuxer for an image with `%` in its name: ffmpeg would read `front%20door.jpg` as a numbered sequence. null: ffmpeg's choice. */
 export async function demuxerFor(path: string): Promise<string | null> {
-  return path.includes('%') ? pictureDemuxer(await readHead(path)) : null
+  return path.includes('%') ? imageDemuxer(await readHead(path)) : null
 }
 
-/** ffmpeg's demuxer for a still picture of this content; null for other content. */
-function pictureDemuxer(head: Buffer): string | null {
+/** ffmpeg's demuxer for an image of this content; null for other content. */
+function imageDemuxer(head: Buffer): string | null {
   const hex = head.toString('hex', 0, 8)
   if (hex.startsWith('ffd8ff')) return 'jpeg_pipe'
   if (hex === '89504e470d0a1a0a') return 'png_pipe'
@@ -43,13 +43,13 @@ export function unreadableContent(head: Buffer): string | null {
   if (/^RIFF.{4}WEBPVP8X/s.test(text) && ((head[20] ?? 0) & 2) !== 0)
     return 'it is an animated WebP, which this ffmpeg cannot read: save it as a GIF or a video'
   if (/^.{4}ftyp(heic|heix|hevc|mif1|msf1|avif|avis)/s.test(text))
-    return 'it is a HEIF or AVIF picture, which this ffmpeg cannot read: save it as JPEG or PNG'
+    return 'it is a HEIF or AVIF image, which this ffmpeg cannot read: save it as JPEG or PNG'
   if (text.startsWith('%PDF-')) return 'it is a PDF: save its pages as JPEG or PNG'
   if (text.startsWith('PK\u0003\u0004')) return 'it is a ZIP archive: unpack it first'
   return null
 }
 
-/** Whether it may be a video without a container: H.264 or H.265 NAL units, MPEG-4 part 2, AV1 units, or JPEGs in a row. */
+/** Whether it may be a video without a container: H.264 or H.265 NAL units, MPEG-4 part 2, AV1 units, or a sequence of JPEGs. */
 export function mayBeRaw(head: Buffer): boolean {
   return /^(000001|00000001|ffd8ff|12000a)/.test(head.toString('hex', 0, 4))
 }

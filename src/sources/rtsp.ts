@@ -1,4 +1,4 @@
-/** One connection to an RTSP camera: pictures as they arrive, until it is lost. Retrying is the supervisor's. */
+/** One connection to an RTSP camera: frames as they arrive, until it is lost. Only the supervisor retries. */
 
 import { Observable, type Subscriber } from 'rxjs'
 import type { DecodedImage, SourceDeps } from './decodedImage.ts'
@@ -15,12 +15,12 @@ export interface RtspOptions {
   readonly url: string
   /** `auto`: TCP, and UDP where the camera refuses TCP. */
   readonly transport: 'auto' | 'tcp' | 'udp'
-  /** Pictures a second, above 0. */
+  /** Frames a second, above 0. */
   readonly fps: number
   /** Side of the square in pixels: the model's input. */
   readonly size: number
   readonly fit: Fit
-  /** `auto` decodes everything until keyframes are seen to come as often as `fps`, and keyframes alone from then on. */
+  /** `auto` decodes everything until keyframes have come as often as `fps`, and only keyframes from then on. */
   readonly decode: 'auto' | 'all' | 'keyframes'
   /** null: no JPEGs. */
   readonly snapshot: Snapshot | null
@@ -30,13 +30,13 @@ export interface RtspOptions {
   readonly silenceTimeoutMs: number
   /** For each answer of the camera and for its first packet, ms. Default 30 000. */
   readonly startTimeoutMs?: number
-  /** Called about once a second while there can be no picture yet: the camera starts, or a keyframe is awaited. */
+  /** Called about once a second while no frame can come yet: the camera starts, or the next keyframe is far. */
   readonly onWaiting?: () => void
 }
 
 /**
  * Never completes: errors with `SourceError` when the connection ends, whatever ffmpeg's exit code, and with
- * `camera-url-invalid` for a URL that is none. Unsubscribing stops ffmpeg and ends the session at the camera.
+ * `camera-url-invalid` for an invalid URL. Unsubscribing stops ffmpeg and ends the session at the camera.
  */
 export function rtsp(options: RtspOptions, deps: SourceDeps): Observable<DecodedImage> {
   return new Observable(subscriber => {
@@ -56,13 +56,13 @@ async function watch(options: RtspOptions, deps: SourceDeps, { subscriber, signa
   const onSlow = (detail: string) => deps.telemetry.emit({ type: 'CameraSlow', camera, detail })
   const relay = await openRelay({ ...options, signal, onWaiting, onSlow })
   try {
-    const pictures = decode(
+    const frames = decode(
       planOf(options, relay),
       {
         ffmpeg: deps.ffmpeg,
         redact: deps.redact,
-        complain: (count, last) => deps.telemetry.emit({ type: 'DecodeErrors', camera, count, last }),
-        judge: ended => {
+        onDecodeErrors: (count, last) => deps.telemetry.emit({ type: 'DecodeErrors', camera, count, last }),
+        onEnd: ended => {
           const lost = relay.lost()
           if (lost) throw lost
           const { detail, ...rest } = explainEnding(ended)
@@ -71,8 +71,8 @@ async function watch(options: RtspOptions, deps: SourceDeps, { subscriber, signa
       },
       signal,
     )
-    for await (const { pixels, jpeg } of pictures) {
-      relay.pictureCame()
+    for await (const { pixels, jpeg } of frames) {
+      relay.frameCame()
       subscriber.next({ capturedAt: Date.now(), pixels, size, jpeg })
     }
   } finally {

@@ -1,4 +1,4 @@
-/** Why a source ended, sorted into the reasons that decide how long to wait before the next attempt. */
+/** Why a source ended, by the reasons that decide how long to wait before the next attempt. */
 
 import type { LossReason } from '../types.ts'
 import type { ChildExit } from '../util/childProcess.ts'
@@ -32,33 +32,33 @@ interface Symptom {
   readonly reason: LossReason
   /** Default: `camera-<reason>`. */
   readonly code?: ErrorCode
-  /** For people. */
+  /** For the log. */
   readonly means: string
 }
 
 /**
- * ffmpeg ends with code 1 (or 0) whatever happened: its last words are all there is. These are texts of libavcodec and
- * libavformat, unchanged since 4.x; tests compare them with a real ffmpeg. The first that fits wins.
+ * ffmpeg ends with code 1 (or 0) whatever happened, so only its last lines say why. These are texts of libavcodec and
+ * libavformat, unchanged since 4.x; tests compare them with a real ffmpeg. The first match decides.
  */
 const SYMPTOMS: readonly Symptom[] = [
   {
     pattern: /\bhwaccel\b|Device setup failed for decoder|No device available for decoder/i,
     reason: 'crash',
-    means: 'this machine or ffmpeg has not got the `hwaccel` of the config: take another one, or none',
+    means: 'this machine or ffmpeg does not support the `hwaccel` of the config: set another one, or none',
   },
   {
     pattern: /Picture size \d+x\d+ exceeds specified max pixel count|Picture size \d+x\d+ is invalid/i,
     reason: 'invalid-data',
     code: 'picture-too-large',
-    means: 'its picture is larger than what is decoded: choose a smaller stream',
+    means: 'its frames are too large to decode: choose a smaller stream',
   },
   {
     pattern: /Cannot allocate memory|malloc of size \d+ failed|Out of memory/i,
     reason: 'crash',
     code: 'out-of-memory',
-    means: 'ffmpeg needed more memory than its bound: choose a smaller stream',
+    means: 'ffmpeg needed more memory than its limit: choose a smaller stream',
   },
-  { pattern: NO_VIDEO_STREAM, reason: 'invalid-data', means: 'there is no video in it' },
+  { pattern: NO_VIDEO_STREAM, reason: 'invalid-data', means: 'it has no video' },
   {
     pattern: /Protocol .{0,200} not on whitelist/i,
     reason: 'invalid-data',
@@ -68,7 +68,7 @@ const SYMPTOMS: readonly Symptom[] = [
     pattern:
       /Invalid data found|Error number .{0,40} occurred|Protocol error|could not find codec|Could not write header/i,
     reason: 'invalid-data',
-    means: 'what it sends is not video that ffmpeg understands: choose H.264 or H.265',
+    means: 'it sends no video that ffmpeg can decode: choose H.264 or H.265',
   },
 ]
 
@@ -78,8 +78,8 @@ export interface Ending {
   readonly lastLines: readonly string[]
   /** Those of its last second. */
   readonly finalLines: readonly string[]
-  /** Pictures that came before the end. */
-  readonly pictures: number
+  /** Frames that came before the end. */
+  readonly frames: number
 }
 
 export interface Explanation {
@@ -89,7 +89,7 @@ export interface Explanation {
 }
 
 /** What the end of an ffmpeg that nothing asked to stop means for a live source. */
-export function explainEnding({ exit, pictures, ...words }: Ending): Explanation {
+export function explainEnding({ exit, frames, lastLines, finalLines }: Ending): Explanation {
   const because = (reason: LossReason, detail: string, code: ErrorCode = `camera-${reason}`) => ({
     reason,
     code,
@@ -100,17 +100,17 @@ export function explainEnding({ exit, pictures, ...words }: Ending): Explanation
     if (code === 'EMFILE' || code === 'ENFILE') return because('crash', tooManyFiles(code), 'too-many-files')
     return because('crash', `Cannot start ffmpeg: ${message}`)
   }
-  // After pictures, an older complaint is about a picture and not about the end.
-  const relevant = pictures > 0 ? words.finalLines : words.lastLines
+  // After frames, an older error is about a frame and not about the end.
+  const relevant = frames > 0 ? finalLines : lastLines
   const last = relevant.at(-1)
-  const said = last === undefined ? '' : ` (ffmpeg: ${last})`
-  if (exit.signal !== null) return because('crash', `ffmpeg was ended by ${exit.signal}${said}`)
-  // When a stream ends ffmpeg ends with 0: an end that nothing asked for is a loss, whatever the code.
-  if (exit.code === 0 && pictures > 0) return because('eof', 'the stream ended')
+  const quoted = last === undefined ? '' : ` (ffmpeg: ${last})`
+  if (exit.signal !== null) return because('crash', `ffmpeg was ended by ${exit.signal}${quoted}`)
+  // ffmpeg ends with 0 when a stream ends. An end that Watchword did not request is a loss, whatever the code.
+  if (exit.code === 0 && frames > 0) return because('eof', 'the stream ended')
   const symptom = SYMPTOMS.find(({ pattern }) => pattern.test(relevant.join('\n')))
-  if (symptom) return because(symptom.reason, `${symptom.means}${said}`, symptom.code)
-  if (exit.code === 0 || pictures > 0) return because('eof', `the stream ended${said}`)
-  return because('crash', `ffmpeg ended with code ${exit.code}${said}`)
+  if (symptom) return because(symptom.reason, `${symptom.means}${quoted}`, symptom.code)
+  if (exit.code === 0 || frames > 0) return because('eof', `the stream ended${quoted}`)
+  return because('crash', `ffmpeg ended with code ${exit.code}${quoted}`)
 }
 
 /** Sockets and children need them. */

@@ -1,4 +1,4 @@
-/** Keeps a camera alive: opens its source, notices when it is lost, waits, opens it again. The one place that retries. */
+/** Opens a camera's source, notices when it is lost, waits and opens it again. Only this module retries. */
 
 import { asyncScheduler, defer, Observable, type SchedulerLike, Subscription } from 'rxjs'
 import type { Telemetry } from '../telemetry/internalEvents.ts'
@@ -11,15 +11,15 @@ import { SourceError } from './sourceErrors.ts'
 
 export interface SuperviseOptions {
   readonly camera: string
-  /** Pictures a second that the source was asked for; a slow one is not taken for a stalled one. Default 1. */
+  /** Frames a second that the source was asked for: a slow camera does not count as stalled. Default 1. */
   readonly fps?: number
-  /** No frame for this long, and no word that it is right to wait: lost by timeout, ms. At least 2.5/fps. Default 10 000. */
+  /** No frame for this long, and no call of `stillWaiting`: lost by `timeout`, ms. At least 2.5/fps. Default 10 000. */
   readonly stallTimeoutMs?: number
-  /** Byte-identical pictures for this long: `frozen`, ms; null: never. Default 60 000. */
+  /** Byte-identical images for this long: `frozen`, ms; null: never. Default 60 000. */
   readonly frozenAfterMs?: number | null
   /** Frozen for this long in all: lost and opened again, ms; null: never. Default 300 000. */
   readonly reopenFrozenAfterMs?: number | null
-  /** Frames for this long make earlier failures forgotten, ms. Default 10 000. */
+  /** After frames for this long, earlier failures no longer count, ms. Default 10 000. */
   readonly settledAfterMs?: number
   readonly backoff?: BackoffPolicy
   /** `frames`: statuses carry the newest frame's time, as files need it. Default `wall`. */
@@ -38,13 +38,13 @@ export interface SuperviseDeps {
 
 /**
  * ```
- * attempts  --a-b#            first attempt: two pictures, then lost
+ * attempts  --a-b#            first attempt: two images, then lost
  *                    --c      second, after the back-off
  * supervise s-(oa)-b-(f)---s-(oc)      s connecting, o online, f offline
  * ```
  *
  * `seq` counts on over reconnects. Completes, after a status `ended`, when a source completes (a file's end); never
- * errors: whatever a source throws is a loss. Unsubscribing closes the source and every timer.
+ * errors: an error of the source is a loss. Unsubscribing closes the source and every timer.
  * @param open makes one attempt when subscribed to. It may call `stillWaiting` as long as there can be no frame yet,
  *   while the camera starts for example: the time for the next frame begins again.
  */
@@ -66,7 +66,7 @@ export function supervise(
     let waiting = Subscription.EMPTY
     subscriber.add(() => waiting.unsubscribe())
 
-    const tell = (state: CameraStatus['state'], rest: Partial<CameraStatus> = {}) => {
+    const emitStatus = (state: CameraStatus['state'], rest: Partial<CameraStatus> = {}) => {
       const at = clock === 'frames' && newestAt !== null ? newestAt : scheduler.now()
       const nothing = { reason: null, detail: null, retryInMs: null }
       subscriber.next({ kind: 'status', camera, at, state, problem, ...nothing, ...rest })
@@ -93,7 +93,7 @@ export function supervise(
         const retryInMs = backoffMs(backoff, reason, failures, random())
         telemetry.emit({ type: 'CameraLost', camera, reason, detail, retryInMs })
         waiting = scheduler.schedule(attempt, retryInMs)
-        tell('offline', { reason, detail, retryInMs })
+        emitStatus('offline', { reason, detail, retryInMs })
       }
       const expectFrame = () => {
         stall.unsubscribe()
@@ -101,30 +101,30 @@ export function supervise(
         stall = scheduler.schedule(() => lose('timeout', detail), stallTimeoutMs)
         source.add(stall)
       }
-      const take = (picture: DecodedImage) => {
+      const take = (image: DecodedImage) => {
         expectFrame()
-        newestAt = picture.capturedAt
+        newestAt = image.capturedAt
         // A correction of the wall clock must not make a live image frozen, or hide that it is.
-        const at = clock === 'frames' ? picture.capturedAt : now()
-        const seen = imageHealthStep(watch, { pixels: picture.pixels, at, frozenAfterMs })
+        const at = clock === 'frames' ? image.capturedAt : now()
+        const seen = imageHealthStep(watch, { pixels: image.pixels, at, frozenAfterMs })
         watch = seen[0]
         const changed = seen[1].problem !== problem
         problem = seen[1].problem
         if (onlineSince === null) {
           onlineSince = now()
           telemetry.emit({ type: 'CameraConnected', camera, attempt: failures + 1 })
-          tell('online')
-        } else if (changed) tell('online')
+          emitStatus('online')
+        } else if (changed) emitStatus('online')
         if (changed) telemetry.emit({ type: 'CameraProblemChanged', camera, problem })
-        telemetry.emit({ type: 'FrameReceived', camera, capturedAt: picture.capturedAt })
-        subscriber.next({ kind: 'frame', camera, seq: seq++, problem, ...picture })
+        telemetry.emit({ type: 'FrameReceived', camera, capturedAt: image.capturedAt })
+        subscriber.next({ kind: 'frame', camera, seq: seq++, problem, ...image })
         if (problem === 'frozen' && reopenFrozenAfterMs !== null && seen[1].sameForMs >= reopenFrozenAfterMs) {
-          lose('frozen', `the picture has not changed for ${Math.round(seen[1].sameForMs / 1000)} s`)
+          lose('frozen', `the image has not changed for ${Math.round(seen[1].sameForMs / 1000)} s`)
         }
       }
 
       telemetry.emit({ type: 'CameraConnecting', camera, attempt: failures + 1 })
-      tell('connecting')
+      emitStatus('connecting')
       expectFrame()
       source.add(
         defer(() => open(() => source.closed || expectFrame())).subscribe({
@@ -132,7 +132,7 @@ export function supervise(
           error: error => lose(error instanceof SourceError ? error.reason : 'crash', messageOf(error)),
           complete: () => {
             close()
-            tell('ended')
+            emitStatus('ended')
             subscriber.complete()
           },
         }),

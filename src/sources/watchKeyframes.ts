@@ -1,4 +1,4 @@
-/** Whether keyframes alone give enough pictures: as long as they come as often as frames are wanted. */
+/** Decides whether keyframes come often enough for the wanted frame rate. */
 
 export interface KeyframeWatch {
   /** Arrival of the last keyframes, ms, oldest first. */

@@ -128,7 +128,7 @@ describe('a video that is none gets one line, exit code 1 and no files', () => {
       /^watchword: Expected a video file .*, got a URL: rtsp:\/\/…\n.*`watchword run`/m,
     ],
     ['empty.mp4', /^watchword: The video .* is empty \(0 bytes\)$/m],
-    ['sound.mp4', /^watchword: There is no picture in .*, at most sound$/m],
+    ['sound.mp4', /^watchword: The file .* has no video stream$/m],
     ['noise.mp4', /^watchword: Cannot read the video .*noise\.mp4: moov atom not found/m],
     ['still-written.mp4', /^watchword: Cannot read the video .*: moov atom not found/m],
     ['cut.mp4', /^watchword: The video .* is cut off after \d+ sampled frames: it should have \d+ bytes and has \d+$/m],

@@ -134,13 +134,13 @@ test.each([
     'text',
     async () => written('text.mp4', 'hello'.repeat(99)),
     'video-damaged',
-    /^Cannot read the video .*: moov atom not found: no video/,
+    /^Cannot read the video .*: moov atom not found: the file is no video/,
   ],
   [
     'sound only',
     () => make('sound.m4a', '-f', 'lavfi', '-i', 'sine', '-t', '1'),
     'video-without-picture',
-    /at most sound$/,
+    /has no video stream$/,
   ],
   [
     'cut off',

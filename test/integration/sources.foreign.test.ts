@@ -137,7 +137,7 @@ describe('content that ffmpeg cannot read is named', () => {
     ['moving.webp', animated, /skipped: it is an animated WebP, .* save it as a GIF or a video/],
     ['page.png', '<!DOCTYPE html><html>', /skipped: it is a web page or XML/],
     ['paper.jpg', '%PDF-1.7\n', /skipped: it is a PDF/],
-    ['phone.jpg', '\0\0\0\x18ftypheic\0\0\0\0', /skipped: it is a HEIF or AVIF picture/],
+    ['phone.jpg', '\0\0\0\x18ftypheic\0\0\0\0', /skipped: it is a HEIF or AVIF image/],
     ['noise.jpg', 'noise '.repeat(50), /skipped: (?!Error marking filters)/],
   ] as const
 

@@ -45,7 +45,7 @@ async function cropped(path: string): Promise<Uint8Array> {
       maxFrames: 1,
       hwaccel: null,
     },
-    { ffmpeg, redact: text => text, complain: () => {}, judge: () => {} },
+    { ffmpeg, redact: text => text, onDecodeErrors: () => {}, onEnd: () => {} },
   )
   for await (const { pixels } of pictures) return pixels
   throw new Error(`no picture came from ${path}`)

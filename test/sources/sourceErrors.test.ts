@@ -3,8 +3,8 @@ import { explainEnding } from '../../src/sources/sourceErrors.ts'
 
 const exit = (code: number | null, signal: NodeJS.Signals | null = null) => ({ code, signal, failure: null })
 
-/** ffmpeg ended with code 1 before its first picture, after these words. */
-const after = (...lines: string[]) => ({ exit: exit(1), lastLines: lines, finalLines: lines, pictures: 0 })
+/** ffmpeg ended with code 1 before its first frame, after these lines. */
+const after = (...lines: string[]) => ({ exit: exit(1), lastLines: lines, finalLines: lines, frames: 0 })
 
 // Lines that ffmpeg 5.1 and 4.1 wrote.
 test.each([
@@ -25,23 +25,23 @@ test.each([
   expect(explainEnding(after(line))).toMatchObject({ reason, code })
 })
 
-test('ending with 0 unasked is a loss, and an old complaint is not quoted as its cause', () => {
-  const words = { lastLines: ['error 404 in macroblock', 'timed out'], finalLines: [] }
-  expect(explainEnding({ exit: exit(0), ...words, pictures: 12 })).toMatchObject({
+test('an end with code 0 that Watchword did not request is a loss, and an old error is not quoted as its cause', () => {
+  const lines = { lastLines: ['error 404 in macroblock', 'timed out'], finalLines: [] }
+  expect(explainEnding({ exit: exit(0), ...lines, frames: 12 })).toMatchObject({
     reason: 'eof',
     detail: 'the stream ended',
   })
 })
 
-test('after pictures only the words of the last second say why ffmpeg ended', () => {
-  const words = { lastLines: ['Cannot allocate memory', 'bad header'], finalLines: ['bad header'] }
-  expect(explainEnding({ exit: exit(1), ...words, pictures: 12 })).toMatchObject({
+test('after frames only the lines of the last second say why ffmpeg ended', () => {
+  const lines = { lastLines: ['Cannot allocate memory', 'bad header'], finalLines: ['bad header'] }
+  expect(explainEnding({ exit: exit(1), ...lines, frames: 12 })).toMatchObject({
     reason: 'eof',
     detail: 'the stream ended (ffmpeg: bad header)',
   })
 })
 
-test('a `hwaccel` that is not there is named: ffmpeg’s own words don’t say where it comes from', () => {
+test('a missing `hwaccel` is named, because ffmpeg’s own text does not say where it comes from', () => {
   for (const line of [
     'Unrecognized hwaccel: nonsense.',
     'Device setup failed for decoder on input stream #0:0 : Generic error in an external library',
@@ -53,7 +53,7 @@ test('a `hwaccel` that is not there is named: ffmpeg’s own words don’t say w
 })
 
 test('a signal is a crash, and so is a program that is not there, or no file descriptor for it', () => {
-  expect(explainEnding({ ...after(), exit: exit(null, 'SIGSEGV'), pictures: 3 })).toMatchObject({
+  expect(explainEnding({ ...after(), exit: exit(null, 'SIGSEGV'), frames: 3 })).toMatchObject({
     reason: 'crash',
     detail: 'ffmpeg was ended by SIGSEGV',
   })

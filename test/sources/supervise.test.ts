@@ -13,7 +13,7 @@ const SIZE = 8
 type OpenAttempt = (stillWaiting: () => void, scheduler: TestScheduler) => Observable<DecodedImage>
 
 interface Setup {
-  /** A marble picture for each attempt, the last again and again: letters are pictures, `=` is black, # the loss. */
+  /** A marble diagram for each attempt, the last one repeated: letters are images, `=` is black, # the loss. */
   readonly attempts: readonly (string | Observable<DecodedImage> | OpenAttempt)[]
   readonly loss?: LossReason
   readonly options?: Partial<SuperviseOptions>
@@ -161,7 +161,7 @@ test.each([3_600_000, -3_600_000])(
   },
 )
 
-test('a frozen picture is told once, ends with the next change, and is reopened when it lasts', () => {
+test('a frozen image is reported once, until the next change, and the camera is reopened when it lasts', () => {
   const options = { frozenAfterMs: 2000, reopenFrozenAfterMs: 4000 }
   const { lines, internalEvents } = watch({ attempts: ['a 999ms a 999ms a 999ms b'], options, until: 5000 })
   expect(lines).toEqual([
@@ -182,7 +182,7 @@ test('a frozen picture is told once, ends with the next change, and is reopened 
   expect(lasting.lines.slice(-3)).toEqual(['2000 frame 1 frozen', '4000 frame 2 frozen', '4000 offline frozen 500'])
 })
 
-test('a dark picture is told at once', () => {
+test('a dark image is reported at once', () => {
   expect(watch({ attempts: ['-=-a'] }).lines).toEqual([
     '0 connecting',
     '1 online dark',
@@ -204,11 +204,11 @@ test('an error that nobody foresaw is a crash, also one thrown while opening', (
 })
 
 test('a file’s statuses carry the frames’ own time', () => {
-  const picture = { capturedAt: 77, pixels: new Uint8Array(SIZE * SIZE * 3).fill(99), size: SIZE, jpeg: null }
+  const image = { capturedAt: 77, pixels: new Uint8Array(SIZE * SIZE * 3).fill(99), size: SIZE, jpeg: null }
   const scheduler = new TestScheduler(() => {})
   const at: number[] = []
   supervise(
-    () => of(picture),
+    () => of(image),
     { camera: 'file', clock: 'frames' },
     { telemetry: { emit: () => {} }, scheduler },
   ).subscribe(signal => at.push(signal.kind === 'frame' ? signal.capturedAt : signal.at))

@@ -1,4 +1,4 @@
-/** The line of ffmpeg's last words that says why it failed. */
+/** Finds the line of ffmpeg's last lines that says why it failed. */
 
 /** Lines that only say that something failed. The last line is mostly one of them. */
 const SAYS_NOTHING =
@@ -6,6 +6,6 @@ const SAYS_NOTHING =
 
 /** Without ffmpeg's addresses and the path. undefined when ffmpeg said nothing. */
 export function causeIn(lastLines: readonly string[], path: string): string | undefined {
-  const words = lastLines.map(line => line.replace(/^(\[[^\]]* @ 0x[0-9a-f]+\] )+/, '').replace(`file:${path}: `, ''))
-  return words.findLast(line => !SAYS_NOTHING.test(line)) ?? words.at(-1)
+  const lines = lastLines.map(line => line.replace(/^(\[[^\]]* @ 0x[0-9a-f]+\] )+/, '').replace(`file:${path}: `, ''))
+  return lines.findLast(line => !SAYS_NOTHING.test(line)) ?? lines.at(-1)
 }

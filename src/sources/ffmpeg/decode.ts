@@ -19,20 +19,20 @@ export interface DecodedFrame {
 export interface DecodeDeps {
   readonly ffmpeg: Pick<Ffmpeg, 'path' | 'version'>
   readonly redact: (text: string) => string
-  /** Complaints of the decoder, summed per second. */
-  readonly complain: (count: number, last: string) => void
-  /** Called when ffmpeg ended by itself, after its last picture; what it throws ends the iteration with that error. */
-  readonly judge: (ended: Decoded) => void
+  /** Errors of the decoder, summed per second. */
+  readonly onDecodeErrors: (count: number, last: string) => void
+  /** Called when ffmpeg ended by itself, after its last frame. What it throws ends the iteration. */
+  readonly onEnd: (ended: Decoded) => void
 }
 
-/** How an ffmpeg ended that ran out of pictures. */
+/** How ffmpeg ended by itself. */
 export interface Decoded {
   readonly exit: ChildExit
-  /** The last complaints, oldest first. */
+  /** The last lines of its stderr, oldest first. */
   readonly lastLines: readonly string[]
   /** Those of its last second: older ones do not say why it ended. */
   readonly finalLines: readonly string[]
-  readonly pictures: number
+  readonly frames: number
 }
 
 /** Bounds what ffmpeg may run ahead of the reader, beyond the pipes' own 64 KiB. */
@@ -48,39 +48,39 @@ export async function* decode(
   const { args, pipes } = decodeCommand(deps.ffmpeg, plan)
   const bounds = { extraPipes: pipes.length, memoryBytes: memoryBytes(plan) }
   const child = startChild(deps.ffmpeg.path, { args, ...bounds, ...(signal ? { signal } : {}) })
-  const complaints = createDecodeErrors({ report: deps.complain, redact: deps.redact })
-  listen(child, complaints)
+  const errors = createDecodeErrors({ report: deps.onDecodeErrors, redact: deps.redact })
+  listen(child, errors)
   let count = 0
   try {
     const pipe = (name: 'times' | 'jpeg') => child.pipes[pipes.indexOf(name)]
     const jpegPipe = pipe('jpeg')
     const timesPipe = pipe('times')
-    const pictures = queueOf(child.stdout, splitFrames(plan.size * plan.size * 3))
+    const frames = queueOf(child.stdout, splitFrames(plan.size * plan.size * 3))
     const jpegs = jpegPipe && queueOf(jpegPipe, splitJpegs())
     const times = timesPipe && queueOf(timesPipe, splitTimes())
     for (;;) {
-      const [pixels, jpeg, timeMs] = await Promise.all([pictures(), jpegs?.() ?? null, times?.() ?? null])
-      // A part that is missing at the end belongs to a picture that was cut off.
+      const [pixels, jpeg, timeMs] = await Promise.all([frames(), jpegs?.() ?? null, times?.() ?? null])
+      // A part that is missing at the end belongs to a frame that was cut off.
       if (pixels === undefined || jpeg === undefined || timeMs === undefined) break
       count++
       yield { pixels, jpeg, timeMs }
     }
     const exit = await child.exited
-    const words = { lastLines: complaints.lastLines(), finalLines: complaints.lastLines({ withinMs: FINAL_MS }) }
-    if (!signal?.aborted) deps.judge({ exit, ...words, pictures: count })
+    const lines = { lastLines: errors.lastLines(), finalLines: errors.lastLines({ withinMs: FINAL_MS }) }
+    if (!signal?.aborted) deps.onEnd({ exit, ...lines, frames: count })
   } finally {
     await child.stop()
-    complaints.close({ discard: count === 0 })
+    errors.close({ discard: count === 0 })
   }
 }
 
-function listen(child: Child, complaints: DecodeErrors): void {
+function listen(child: Child, errors: DecodeErrors): void {
   const split = splitLines()
   child.stderr.on('data', (chunk: Buffer) => {
-    for (const line of split(chunk)) complaints.add(line)
+    for (const line of split(chunk)) errors.add(line)
   })
   child.stderr.once('end', () => {
-    for (const line of split(Buffer.from('\n'))) complaints.add(line)
+    for (const line of split(Buffer.from('\n'))) errors.add(line)
   })
   child.stderr.on('error', () => {})
 }

@@ -12,7 +12,7 @@ export interface GraphOptions {
   readonly fit: Fit
   /** Also emit the time of each frame as `[times]`. */
   readonly times: boolean
-  /** Also emit `[jpeg]` with this long side in pixels; smaller pictures are not enlarged. null: none. */
+  /** Also emit `[jpeg]` with this long side in pixels; smaller images are not enlarged. null: none. */
   readonly snapshotLongSide: number | null
 }
 
@@ -50,12 +50,12 @@ function select(sampling: Sampling): string[] {
 }
 
 /**
- * Width / height as people see it. D1 recorders send 720x576 for a 16:9 picture and say the shape of a pixel (`sar`; 1
- * where the stream does not say). Bounded: a stream may say anything, and memory for a million columns is not there.
+ * Width / height as people see it. D1 recorders send 720x576 for a 16:9 image and state the shape of a pixel (`sar`; 1
+ * where the stream does not state it). Bounded, because a wrong value must not ask for a million columns.
  */
 const SEEN = 'clip(iw/ih*clip(sar,0.1,10),0.02,50)'
 
-/** The picture as a square of `size`, cut or padded in the shape as it is seen. */
+/** The image as a square of `size`, cropped or padded at its displayed aspect ratio. */
 function fitted({ fit, size }: GraphOptions): string[] {
   const scale = (w: string | number, h: string | number) => `scale=w='${w}':h='${h}':flags=${SCALER}`
   switch (fit) {
@@ -82,7 +82,7 @@ function fitted({ fit, size }: GraphOptions): string[] {
   }
 }
 
-/** Counted rather than timed: encoders refuse two pictures in one tick, and a camera's times may lie that close. */
+/** Counted rather than timed: encoders refuse two frames in one tick, and a camera's times may be that close. */
 export const SNAPSHOT_TICK = '1/25'
 
 /** With square pixels: viewers ignore the shape of a pixel that a JPEG may hold. */

@@ -12,9 +12,7 @@ export interface Ffmpeg {
   readonly path: string
   readonly version: Version
   readonly origin: FfmpegOrigin
-  /** Linked statically; it gets addresses only, since static glibc builds can crash on host names. */
-  readonly isStatic: boolean
-  /** What the user should know about this choice, one sentence; null when all is well. */
+  /** A disadvantage of this choice, one sentence; null when there is none. */
   readonly warning: string | null
 }
 
@@ -24,7 +22,7 @@ export interface FindOptions {
   readonly signal?: AbortSignal
   /** Default: process.env. */
   readonly env?: Readonly<Record<string, string | undefined>>
-  /** Default: the npm packages that are really there. */
+  /** Default: the npm packages that are installed. */
   readonly shipped?: readonly Candidate[]
 }
 
@@ -33,11 +31,11 @@ export interface Candidate {
   readonly path: string
 }
 
-/** Below it, an ffmpeg that we merely came across on PATH is passed over for a better one. */
+/** An older ffmpeg on PATH is not used if there is a better one. */
 const MODERN = 5
 
 /**
- * Named ones (config, FFMPEG_BIN) must work: a wrong name is an error, never silently another binary.
+ * A named binary (config, FFMPEG_BIN) must work: otherwise it is an error, and no other binary takes its place.
  * @throws WatchwordError `ffmpeg-not-found`, `ffmpeg-unusable`
  */
 export async function findFfmpeg(options: FindOptions = {}): Promise<Ffmpeg> {
@@ -52,7 +50,7 @@ export async function findFfmpeg(options: FindOptions = {}): Promise<Ffmpeg> {
     if (typeof tried !== 'string') return tried
     throw new WatchwordError(`The ffmpeg of ${where(named)}, ${named.path}, ${tried}`, {
       code: 'ffmpeg-unusable',
-      hint: `Correct ${where(named)}, or remove it to have ffmpeg looked for.`,
+      hint: `Correct ${where(named)}, or remove it to let Watchword search for ffmpeg.`,
       facts: { path: named.path, origin: named.origin },
     })
   }
@@ -69,7 +67,7 @@ export async function findFfmpeg(options: FindOptions = {}): Promise<Ffmpeg> {
   )
 }
 
-/** The exact line that brings an ffmpeg to this platform. */
+/** How to install ffmpeg on this platform. */
 export function remedy(platform: NodeJS.Platform): string {
   if (platform === 'darwin') return 'Install it with `brew install ffmpeg`'
   if (platform === 'win32') return 'Install it with `winget install Gyan.FFmpeg`'
@@ -87,7 +85,7 @@ async function tryOne({ origin, path }: Candidate, signal: AbortSignal | undefin
   const warning = old
     ? `Using ffmpeg ${name} of ${where({ origin, path })}: it works, but it is old and gets no security fixes. ${remedy(process.platform)}.`
     : null
-  return { path, version, origin, isStatic: found.isStatic || origin === 'ffmpeg-static', warning }
+  return { path, version, origin, warning }
 }
 
 function where({ origin }: Candidate): string {
@@ -110,7 +108,7 @@ function isExecutable(path: string): Promise<boolean> {
   )
 }
 
-/** Optional packages: absent after a failed download, or present and pointing at a binary that is not there. */
+/** Optional packages: absent after a failed download, or present with a path to a missing binary. */
 function shippedCandidates(): Candidate[] {
   const require = createRequire(import.meta.url)
   const load = (name: string): unknown => {

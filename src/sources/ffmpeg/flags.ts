@@ -14,13 +14,13 @@ export interface FileInput {
   readonly kind: 'file'
   /** Absolute path. */
   readonly path: string
-  /** At the speed it was filmed, for a file that plays a camera. */
+  /** At recording speed, for a file in place of a camera. */
   readonly realtime: boolean
-  /** Over and over. */
+  /** Repeats without end. */
   readonly loop: boolean
   /** Frames a second in place of the file's own times. Default: the file's times. */
   readonly inputFps?: number | null
-  /** ffmpeg's demuxer. Default: it finds out. */
+  /** ffmpeg's demuxer. Default: ffmpeg detects it. */
   readonly demuxer?: string | null
 }
 
@@ -34,7 +34,7 @@ export interface DecodePlan {
   /** Frame times on the pipe after stdout. Live frames are timed by their arrival instead. */
   readonly times: boolean
   readonly snapshot: Snapshot | null
-  /** null: all there are. */
+  /** null: all. */
   readonly maxFrames: number | null
   /** ffmpeg's -hwaccel; null: none. */
   readonly hwaccel: string | null
@@ -57,12 +57,12 @@ const fixed = (...args: string[]) => ({ args: () => args })
 export const FLAGS = {
   quiet: {
     ...fixed('-hide_banner', '-nostats', '-loglevel', 'repeat+error'),
-    why: 'stderr carries complaints alone; `repeat` makes their count true',
+    why: 'stderr carries errors only; `repeat` makes their count true',
   },
-  noKeyboard: { ...fixed('-nostdin'), why: 'stdin is no keyboard with a q key' },
+  noKeyboard: { ...fixed('-nostdin'), why: 'otherwise ffmpeg reads commands from stdin, such as q' },
   oneThread: {
     ...fixed('-threads', '1'),
-    why: 'sixteen cameras on two cores gain nothing from more, and each thread holds frames in memory',
+    why: 'sixteen cameras on two cores gain nothing from more threads, and each thread holds frames in memory',
   },
   interleaved: {
     ...fixed('-rtsp_transport', 'tcp'),
@@ -70,7 +70,7 @@ export const FLAGS = {
   },
   noRateProbe: {
     ...fixed('-fpsprobesize', '0'),
-    why: 'nothing here needs the frame rate, and guessing it takes twenty frames: 3 s to the first picture instead of 1',
+    why: 'nothing here needs the frame rate, and guessing it takes twenty frames: 3 s to the first frame instead of 1',
   },
   keepSizes: {
     ...fixed('-reinit_filter', '0'),
@@ -87,7 +87,7 @@ export const FLAGS = {
   },
   countedTimes: {
     ...fixed('-enc_time_base', SNAPSHOT_TICK),
-    why: 'the default, 1/frame rate, rounds two close pictures into one tick, and ffmpeg ends with "Error submitting video frame to the encoder"',
+    why: 'the default, 1/frame rate, rounds two close frames to one tick, and ffmpeg ends with "Error submitting video frame to the encoder"',
   },
   atOnce: { ...fixed('-flush_packets', '1'), why: 'a frame must not wait in a buffer for the next one' },
   oneEncoderThread: {

@@ -1,4 +1,4 @@
-/** What an ffmpeg binary says about itself. */
+/** Finds out version and abilities of an ffmpeg binary. */
 
 import { runChild } from '../../util/childProcess.ts'
 
@@ -9,18 +9,16 @@ export interface Version {
 
 export interface Inspection {
   readonly version: Version
-  /** Linked statically with glibc: it may crash (SIGSEGV) when it resolves a host name. */
-  readonly isStatic: boolean
   readonly hasRtsp: boolean
 }
 
 const TIMEOUT_MS = 10_000
 
-/** Asks the binary; a sentence that says what is wrong when it can't be used at all. */
+/** Runs the binary to inspect it. @returns a text that says what is wrong when it cannot be used */
 export async function inspectFfmpeg(path: string, signal?: AbortSignal): Promise<Inspection | string> {
   const ask = (args: string[]) => runChild(path, { args, timeoutMs: TIMEOUT_MS, ...(signal ? { signal } : {}) })
   const about = await ask(['-hide_banner', '-version'])
-  if (about.failure) return `can't be started (${about.failure.code ?? about.failure.message})`
+  if (about.failure) return `cannot be started (${about.failure.code ?? about.failure.message})`
   if (about.timedOut) return 'does not answer'
   if (about.code !== 0) return `ends with ${about.signal ?? `code ${about.code}`} when asked for its version`
   const version = parseVersion(about.stdout)
@@ -28,7 +26,6 @@ export async function inspectFfmpeg(path: string, signal?: AbortSignal): Promise
   const demuxers = await ask(['-hide_banner', '-demuxers'])
   return {
     version,
-    isStatic: /-static\b/.test(about.stdout),
     hasRtsp: /^ *D\S* +rtsp\s/m.test(demuxers.stdout),
   }
 }

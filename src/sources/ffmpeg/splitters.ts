@@ -1,21 +1,21 @@
-/** Cuts ffmpeg's pipes into pictures, JPEGs and times. Each factory keeps what is unfinished between chunks. */
+/** Split ffmpeg's pipes into frames, JPEGs and times. Each splitter keeps an unfinished item until the next chunk. */
 
 export type Splitter<T> = (chunk: Buffer) => T[]
 
-/** Pictures of exactly `bytes` bytes, each in a buffer of its own that can be handed over to a worker. */
+/** Frames of exactly `bytes` bytes, each in a buffer of its own that can be handed over to a worker. */
 export function splitFrames(bytes: number): Splitter<Uint8Array<ArrayBuffer>> {
-  let picture = new Uint8Array(bytes)
+  let frame = new Uint8Array(bytes)
   let filled = 0
   return chunk => {
     const done: Uint8Array<ArrayBuffer>[] = []
     for (let at = 0; at < chunk.length; ) {
       const piece = chunk.subarray(at, at + bytes - filled)
-      picture.set(piece, filled)
+      frame.set(piece, filled)
       filled += piece.length
       at += piece.length
       if (filled < bytes) continue
-      done.push(picture)
-      picture = new Uint8Array(bytes)
+      done.push(frame)
+      frame = new Uint8Array(bytes)
       filled = 0
     }
     return done

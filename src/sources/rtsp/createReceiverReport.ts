@@ -58,7 +58,7 @@ export function createReceiverReport(): ReceiverReport {
   }
 }
 
-/** A name without meaning, in one chunk padded to whole words. */
+/** An arbitrary name, in one chunk padded to 32-bit words. */
 function describe(own: Buffer): Buffer {
   const name = own.toString('hex')
   const packet = Buffer.alloc(20)

@@ -12,14 +12,14 @@ export interface RelayOptions {
   readonly url: string
   readonly transport: 'auto' | 'tcp' | 'udp'
   readonly decode: 'auto' | 'all' | 'keyframes'
-  /** Pictures a second that are wanted. */
+  /** Frames a second that are wanted. */
   readonly fps: number
   /** No packet for this long after the first: lost, ms. */
   readonly silenceTimeoutMs: number
   /** For an answer, and for the first packet: a server may start its source on demand, ms. Default 30 000. */
   readonly startTimeoutMs?: number
   readonly signal: AbortSignal
-  /** Called about once a second while it is right to wait: there can be no picture yet. */
+  /** Called about once a second while no frame can come yet. */
   readonly onWaiting: () => void
   /** What makes the camera slow, with its number, once each. */
   readonly onSlow: (detail: string) => void
@@ -33,8 +33,8 @@ export interface Relay {
   /** Why the camera was lost; null while it is there. */
   lost(): SourceError | null
   facts(): GateFacts & { readonly packets: number }
-  /** ffmpeg has made a picture. */
-  pictureCame(): void
+  /** ffmpeg has decoded a frame. */
+  frameCame(): void
   close(): void
 }
 
@@ -43,9 +43,9 @@ const START_TIMEOUT_MS = 30_000
 /** Cameras that save bandwidth send a keyframe every few minutes at most. */
 const KEYFRAME_TIMEOUT_MS = 300_000
 const TICK_MS = 1000
-/** Waits up to here are not worth a word. */
+/** Shorter waits are not reported. */
 const SLOW_MS = 5000
-/** A decoder holds back a few pictures; with more keyframes than that and no picture, waiting is not right any more. */
+/** A decoder delays a few frames; after more keyframes than that without a frame, the stall timeout counts. */
 const KEYFRAMES_HELD = 5
 
 /** @throws SourceError, and `camera-url-invalid` */
@@ -66,8 +66,9 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
   let packets = 0
   let lastPacketAt = performance.now()
   let lastKeyframeAt = performance.now()
-  let keyframesAtPicture = 0
-  let toldIntervalMs = SLOW_MS
+  let keyframesAtFrame = 0
+  let reportedIntervalMs = SLOW_MS
+  let isWaitReported = false
 
   const close = () => {
     if (closed) return
@@ -81,16 +82,19 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
     close()
   }
   const onKeyframe = (now: number) => {
-    const waitedMs = now - lastKeyframeAt
     lastKeyframeAt = now
-    const { keyframeIntervalMs } = gate.facts()
-    if (keyframeIntervalMs === null) {
-      if (waitedMs > SLOW_MS) onSlow(`no keyframe for ${seconds(waitedMs)}: the first picture took that long`)
-    } else if (keyframeIntervalMs > toldIntervalMs * 1.5) {
-      toldIntervalMs = keyframeIntervalMs
-      const advice = "set a shorter keyframe (I-frame) interval in the camera's settings"
-      onSlow(`a keyframe every ${seconds(keyframeIntervalMs)}: the first frame takes up to that long; ${advice}`)
-    }
+    const intervalMs = gate.facts().keyframeIntervalMs ?? 0
+    if (intervalMs <= reportedIntervalMs * 1.5) return
+    reportedIntervalMs = intervalMs
+    const advice = "set a shorter keyframe (I-frame) interval in the camera's settings"
+    onSlow(
+      `a keyframe every ${seconds(intervalMs)}: whenever the camera connects, its first frame takes up to that long; ${advice}`,
+    )
+  }
+  const reportLongWait = (waitedMs: number) => {
+    if (waitedMs <= SLOW_MS || isWaitReported) return
+    isWaitReported = true
+    onSlow(`no keyframe for ${seconds(waitedMs)}: the first frame comes with the next one`)
   }
   const { clockRate } = session.video
   const gate = createPacketGate({ codec, clockRate, decode, fps, forward: local.send, onKeyframe })
@@ -113,7 +117,8 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
     }
     if (silentMs > silenceTimeoutMs)
       return lose(new SourceError(`the camera has sent nothing for ${seconds(silentMs)}`, { reason: 'timeout' }))
-    if (!waitsForKeyframe || silentMs > 2 * TICK_MS || keyframes - keyframesAtPicture > KEYFRAMES_HELD) return
+    if (!waitsForKeyframe || silentMs > 2 * TICK_MS || keyframes - keyframesAtFrame > KEYFRAMES_HELD) return
+    if (keyframes === 0) reportLongWait(now - lastKeyframeAt)
     if (now - lastKeyframeAt <= KEYFRAME_TIMEOUT_MS) return onWaiting()
     const means = `video comes, but no keyframe in ${seconds(KEYFRAME_TIMEOUT_MS)}: set a keyframe (I-frame) interval in the camera`
     lose(new SourceError(means, { reason: 'timeout', code: 'camera-no-keyframe' }))
@@ -132,8 +137,8 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
     skipsInDecoder: decode === 'keyframes' && codec === null,
     lost: () => lost,
     facts: () => ({ ...gate.facts(), packets }),
-    pictureCame() {
-      keyframesAtPicture = gate.facts().keyframes
+    frameCame() {
+      keyframesAtFrame = gate.facts().keyframes
     },
     close,
   }

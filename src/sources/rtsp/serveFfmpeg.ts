@@ -1,4 +1,4 @@
-/** An RTSP server on loopback for one ffmpeg: one stream over its own connection, so that ffmpeg reaches nothing else. */
+/** Serves one stream to one ffmpeg by RTSP on loopback, so that ffmpeg connects to nothing else. */
 
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -7,7 +7,7 @@ import { createPacketWriter, type PacketWriter } from './createPacketWriter.ts'
 import { createRtspReader, type RtspMessage } from './createRtspReader.ts'
 
 export interface LocalServer {
-  /** For ffmpeg. The path is secret: another program on this machine can't take its place. */
+  /** For ffmpeg. The path is secret: another program on this machine cannot take ffmpeg's place. */
   readonly url: string
   /** Resolves when ffmpeg is ready for packets. Never rejects. */
   readonly playing: Promise<void>
@@ -16,7 +16,7 @@ export interface LocalServer {
   /** Called when ffmpeg is behind, before `onDrain`. */
   onFull: () => void
   onDrain: () => void
-  /** Ends the stream: ffmpeg hands on what it has and ends. */
+  /** Ends the stream: ffmpeg decodes what it has and ends. */
   close(): void
 }
 

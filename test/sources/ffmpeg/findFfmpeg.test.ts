@@ -40,7 +40,7 @@ test('a wrong name in the config is an error, never another binary', async () =>
   const options = { configured: '/nowhere/ffmpeg', env: { PATH: await folderWithFfmpeg() } }
   await expect(findFfmpeg(options)).rejects.toMatchObject({
     code: 'ffmpeg-unusable',
-    message: "The ffmpeg of ffmpeg.path, /nowhere/ffmpeg, can't be started (ENOENT)",
+    message: 'The ffmpeg of ffmpeg.path, /nowhere/ffmpeg, cannot be started (ENOENT)',
   })
 })
 
@@ -53,11 +53,11 @@ test('an old one on PATH is passed over; an old shipped one is used and said alo
 
 test('one without RTSP, and one whose file is missing, are refused with the exact remedy', async () => {
   vi.stubEnv('FAKE_RTSP', 'no')
-  const gone = { origin: 'ffmpeg-static', path: join(folder, 'gone') } as const
-  const failure = findFfmpeg({ env: { PATH: '' }, shipped: [gone, ...shipped] })
+  const missing = { origin: 'ffmpeg-static', path: join(folder, 'missing') } as const
+  const failure = findFfmpeg({ env: { PATH: '' }, shipped: [missing, ...shipped] })
   await expect(failure).rejects.toMatchObject({
     code: 'ffmpeg-not-found',
-    message: `No usable ffmpeg was found: ${gone.path} can't be started (ENOENT); ${fake} was built without RTSP`,
+    message: `No usable ffmpeg was found: ${missing.path} cannot be started (ENOENT); ${fake} was built without RTSP`,
     hint: `${remedy(process.platform)}, or point FFMPEG_BIN at one.`,
   })
 })

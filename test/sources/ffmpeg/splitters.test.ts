@@ -6,15 +6,15 @@ function pieces(bytes: Buffer, size: number): Buffer[] {
   return Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size))
 }
 
-test.each([1, 5, 6, 7, 100])('pictures come whole from chunks of %i bytes', size => {
+test.each([1, 5, 6, 7, 100])('frames come whole from chunks of %i bytes', size => {
   const split = splitFrames(6)
   const bytes = Buffer.from([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13])
-  const pictures = pieces(bytes, size).flatMap(split)
-  expect(pictures.map(picture => [...picture])).toEqual([
+  const frames = pieces(bytes, size).flatMap(split)
+  expect(frames.map(frame => [...frame])).toEqual([
     [1, 2, 3, 4, 5, 6],
     [7, 8, 9, 10, 11, 12],
   ])
-  expect(new Set(pictures.map(({ buffer }) => buffer)).size).toBe(2)
+  expect(new Set(frames.map(({ buffer }) => buffer)).size).toBe(2)
 })
 
 test.each([1, 9, 1000])('JPEGs come whole from chunks of %i bytes, whatever they contain', size => {

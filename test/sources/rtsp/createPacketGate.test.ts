@@ -4,11 +4,11 @@ import { createPacketGate, type PacketGateOptions } from '../../../src/sources/r
 const OPTIONS: Omit<PacketGateOptions, 'forward'> = { codec: 'h264', clockRate: 90_000, decode: 'auto', fps: 1 }
 /** NAL units of H.264 by name: IDR slice, other slice, SPS, SEI, recovery point, intra slice, delimiter. */
 const H264 = { I: '65b8', P: '419a', s: '6742', e: '060502aa', r: '060601c4', i: '41b8', d: '09f0' } as const
-/** The same of H.265: IDR, CRA, trailing picture, VPS, SEI. */
+/** The same of H.265: IDR, CRA, trailing frame, VPS, SEI. */
 const H265 = { I: '2601af', C: '2a01af', P: '0201d0', s: '40010c', e: '4e010502' } as const
 
-/** A camera whose pictures come every `stepMs`; each string is one, a letter a packet. */
-function play(options: Partial<PacketGateOptions>, pictures: readonly string[], { stepMs = 100, jump = 0 } = {}) {
+/** A camera whose frames come every `stepMs`; each string is one, a letter a packet. */
+function play(options: Partial<PacketGateOptions>, frames: readonly string[], { stepMs = 100, jump = 0 } = {}) {
   const { codec } = { ...OPTIONS, ...options }
   const forwarded: Buffer[] = []
   const forward = (packet: Buffer) => forwarded.push(packet)
@@ -17,8 +17,8 @@ function play(options: Partial<PacketGateOptions>, pictures: readonly string[], 
   const names = new Map(Object.entries(units).map(([name, hex]) => [hex, name]))
   const out: { name: string; sequence: number; time: number }[] = []
   let sequence = 65_500
-  const perPicture = pictures.map((picture, n) => {
-    const letters = [...picture]
+  const perFrame = frames.map((frame, n) => {
+    const letters = [...frame]
     const before = out.length
     for (const [i, letter] of letters.entries()) {
       const last = i === letters.length - 1
@@ -43,47 +43,47 @@ function play(options: Partial<PacketGateOptions>, pictures: readonly string[], 
       .map(({ name }) => name)
       .join('')
   })
-  return { perPicture, out, facts: gate.facts() }
+  return { perFrame, out, facts: gate.facts() }
 }
 
 test('nothing but parameter sets passes before the first keyframe', () => {
-  expect(play({}, ['P', 'eP', 'seI', 'P', 'eP']).perPicture).toEqual(['', '', 'sI', 'P', 'eP'])
-  expect(play({ codec: 'h265' }, ['P', 'seC', 'eP']).perPicture).toEqual(['', 'sC', 'eP'])
+  expect(play({}, ['P', 'eP', 'seI', 'P', 'eP']).perFrame).toEqual(['', '', 'sI', 'P', 'eP'])
+  expect(play({ codec: 'h265' }, ['P', 'seC', 'eP']).perFrame).toEqual(['', 'sC', 'eP'])
 })
 
 test('without keyframes decoding begins at a recovery point or an intra slice', () => {
-  expect(play({}, ['P', 'rP', 'P']).perPicture).toEqual(['', 'rP', 'P'])
-  expect(play({}, ['P', 'i', 'P']).perPicture).toEqual(['', 'i', 'P'])
+  expect(play({}, ['P', 'rP', 'P']).perFrame).toEqual(['', 'rP', 'P'])
+  expect(play({}, ['P', 'i', 'P']).perFrame).toEqual(['', 'i', 'P'])
 })
 
-test('a codec that is not looked into passes whole', () => {
-  expect(play({ codec: null }, ['P', 'eP']).perPicture).toEqual(['P', 'eP'])
+test('a codec that is not inspected passes whole', () => {
+  expect(play({ codec: null }, ['P', 'eP']).perFrame).toEqual(['P', 'eP'])
 })
 
 const SECONDS = (keyframeEvery: number, count: number) =>
   Array.from({ length: count }, (_, n) => (n % keyframeEvery === 0 ? 'sI' : 'P'))
 
 test('auto: keyframes only as soon as five came often enough and the slot has its frame, each ended for ffmpeg’s parser', () => {
-  const { perPicture } = play({}, SECONDS(2, 14), { stepMs: 500 })
-  expect(perPicture).toEqual(['sI', 'P', 'sI', 'P', 'sI', 'P', 'sI', 'P', 'sI', 'P|', 'sI|', '', 'sI|', ''])
+  const { perFrame } = play({}, SECONDS(2, 14), { stepMs: 500 })
+  expect(perFrame).toEqual(['sI', 'P', 'sI', 'P', 'sI', 'P', 'sI', 'P', 'sI', 'P|', 'sI|', '', 'sI|', ''])
 })
 
 test('auto: everything while keyframes come too seldom, and again when they do', () => {
-  expect(play({ fps: 2 }, SECONDS(2, 12), { stepMs: 500 }).perPicture).not.toContain('')
+  expect(play({ fps: 2 }, SECONDS(2, 12), { stepMs: 500 }).perFrame).not.toContain('')
   const stretched = [...SECONDS(2, 10), 'P', 'P', 'P', 'P', 'P', 'P', 'sI', 'P', 'P']
-  expect(play({}, stretched, { stepMs: 500 }).perPicture.slice(-4)).toEqual(['', 'sI', 'P', 'P'])
+  expect(play({}, stretched, { stepMs: 500 }).perFrame.slice(-4)).toEqual(['', 'sI', 'P', 'P'])
 })
 
 test('keyframes: all until the second keyframe’s slot has its frame, then keyframes only; all: everything', () => {
   const keyframes = play({ decode: 'keyframes', fps: 10 / 3 }, SECONDS(3, 10))
-  expect(keyframes.perPicture).toEqual(['sI', 'P', 'P', 'sI', 'P|', '', 'sI|', '', '', 'sI|'])
-  expect(play({ decode: 'all' }, SECONDS(3, 7)).perPicture).toEqual(['sI', 'P', 'P', 'sI', 'P', 'P', 'sI'])
+  expect(keyframes.perFrame).toEqual(['sI', 'P', 'P', 'sI', 'P|', '', 'sI|', '', '', 'sI|'])
+  expect(play({ decode: 'all' }, SECONDS(3, 7)).perFrame).toEqual(['sI', 'P', 'P', 'sI', 'P', 'P', 'sI'])
 })
 
 test('of keyframes that come more often than `fps` asks for, one a slot passes', () => {
-  const { perPicture, facts } = play({ decode: 'keyframes' }, SECONDS(3, 103))
+  const { perFrame, facts } = play({ decode: 'keyframes' }, SECONDS(3, 103))
   expect(facts.keyframes).toBe(35)
-  const sampled = perPicture.slice(10).filter(packets => packets.includes('I'))
+  const sampled = perFrame.slice(10).filter(packets => packets.includes('I'))
   expect(sampled.length).toBeGreaterThanOrEqual(9)
   expect(sampled.length).toBeLessThanOrEqual(10)
 })
@@ -106,7 +106,7 @@ test('its facts: the keyframe interval and the rate by the camera’s clock', ()
   expect(facts).toMatchObject({ waitsForKeyframe: false, keyframes: 3, keyframeIntervalMs: 1500, fps: 10 })
 })
 
-test('packets that are none are dropped', () => {
+test('packets that are not RTP are dropped', () => {
   const forwarded: Buffer[] = []
   const gate = createPacketGate({ ...OPTIONS, codec: null, forward: packet => forwarded.push(packet) })
   for (const bytes of [[], [0x80], Array(12).fill(0x80), Array(40).fill(0)]) gate.take(Buffer.from(bytes), 0)

@@ -3,7 +3,7 @@ import { createSlotClock } from '../../../src/sources/rtsp/createSlotClock.ts'
 
 const CLOCK_RATE = 90_000
 
-/** The slot in which ffmpeg's filter sees a frame (`filters.ts`); it counts from the second frame, `lateS` after the first. */
+/** The slot in which ffmpeg's filter sees a frame (`filterGraph.ts`); it counts from the second frame, `lateS` after the first. */
 const slotIn = (ticks: number, fps: number, lateS: number) => Math.floor((ticks / CLOCK_RATE - lateS + 0.001) * fps)
 
 /** Repeatable jitter in [-1, 1). */

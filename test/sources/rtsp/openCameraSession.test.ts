@@ -34,7 +34,7 @@ test.each([
   })
 })
 
-test.each(['SETUP', 'PLAY'])('a refusal of %s is told as such', async method => {
+test.each(['SETUP', 'PLAY'])('a refusal of %s has its own code', async method => {
   const { port } = await startScriptedCamera(except(method, { status: '453 Not Enough Bandwidth' }))
   const attempt = open(`rtsp://127.0.0.1:${port}/live`).then(session => session.play())
   await expect(attempt).rejects.toMatchObject({ code: 'camera-busy' })
