@@ -1,4 +1,4 @@
-/** Tells whether a camera shows an event so often that the event cannot be told from what it usually shows. */
+/** Decides whether a camera shows an event so often that it cannot be distinguished from the camera's usual images. */
 
 import type { Calibration, QuietFit } from '../types.ts'
 

@@ -166,18 +166,28 @@ function eventComponents(camera: string, event: string, details: Details, option
       state_topic: topics.calibration(camera, event),
       ...watched,
     },
-    {
-      platform: 'switch',
-      unique_id: id('enabled'),
-      name: `${title} detection`,
-      ...shown,
-      entity_category: 'config',
-      state_topic: topics.eventEnabled(camera, event),
-      ...switching(topics.request('event'), { event, camera }),
-      availability: bridge,
-      qos: 1,
-    },
+    eventSwitch(camera, event, { title, shown }, options),
   ]
+}
+
+interface Shown {
+  readonly title: string
+  readonly shown: { readonly icon?: string }
+}
+
+function eventSwitch(camera: string, event: string, { title, shown }: Shown, options: DiscoveryOptions): Component {
+  const { topicPrefix, topics } = options
+  return {
+    platform: 'switch',
+    unique_id: uniqueId(topicPrefix, camera, event, 'enabled'),
+    name: `${title} detection`,
+    ...shown,
+    entity_category: 'config',
+    state_topic: topics.eventEnabled(camera, event),
+    ...switching(topics.request('event'), { event, camera }),
+    availability: [bridgeOnline(topics)],
+    qos: 1,
+  }
 }
 
 const DEFAULT_CLASS = 'occupancy'
