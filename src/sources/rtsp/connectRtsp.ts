@@ -16,7 +16,7 @@ export interface RtspConnection {
   /** Waits for the one before. @throws SourceError */
   request(method: string, uri: string, headers: readonly string[]): Promise<RtspMessage>
   /** Sends a request whose answer does not matter. */
-  tell(method: string, uri: string, headers: readonly string[]): void
+  notify(method: string, uri: string, headers: readonly string[]): void
   onPacket: (channel: number, payload: Buffer) => void
   /** Called once, when the connection ends and was not closed by this process. */
   onLost: (reason: SourceError) => void
@@ -100,7 +100,7 @@ export async function connectRtsp(options: ConnectOptions): Promise<RtspConnecti
       queue = answer.catch(() => undefined)
       return answer
     },
-    tell(method, uri, headers) {
+    notify(method, uri, headers) {
       if (lost === null && !closing) write(method, uri, headers)
     },
     onPacket: () => {},

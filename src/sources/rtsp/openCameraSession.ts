@@ -42,7 +42,7 @@ interface Dialogue {
   readonly connection: RtspConnection
   ask(method: string, uri: string, headers?: readonly string[]): Promise<RtspMessage>
   /** Without waiting for the answer. */
-  tell(method: string, uri: string, headers: readonly string[]): void
+  notify(method: string, uri: string, headers: readonly string[]): void
 }
 
 const REDIRECTS = 3
@@ -123,8 +123,9 @@ async function connect(target: Target, options: SessionOptions): Promise<Dialogu
     }
     return answer
   }
-  const tell: Dialogue['tell'] = (method, uri, headers) => connection.tell(method, uri, withLogin(method, uri, headers))
-  return { target, connection, ask, tell }
+  const notify: Dialogue['notify'] = (method, uri, headers) =>
+    connection.notify(method, uri, withLogin(method, uri, headers))
+  return { target, connection, ask, notify }
 }
 
 interface Described {
@@ -144,7 +145,7 @@ interface Agreed {
 }
 
 async function setUp(dialogue: Dialogue, described: Described, options: SessionOptions): Promise<Session> {
-  const { connection, ask, tell } = dialogue
+  const { connection, ask, notify } = dialogue
   const { video, base, publicMethods } = described
   const uri = video.control === null || video.control === '*' ? base : resolveControl(base, video.control)
   const aggregate = /^rtsps?:\/\//i.test(video.sessionControl ?? '') ? (video.sessionControl ?? base) : base
@@ -175,7 +176,7 @@ async function setUp(dialogue: Dialogue, described: Described, options: SessionO
       if (statusOf(played) !== 200) throw refused(played, 'PLAY')
       if (closed) return
       // Some cameras never answer these: what counts is that they go on sending.
-      const stayAlive = () => tell(keepAliveMethod, aggregate, inSession)
+      const stayAlive = () => notify(keepAliveMethod, aggregate, inSession)
       keepAlive = setInterval(stayAlive, Math.max(1, timeoutS / 2) * 1000)
       if (udp) reporting = setInterval(sendReport, REPORT_EVERY_MS)
     },
@@ -187,7 +188,7 @@ async function setUp(dialogue: Dialogue, described: Described, options: SessionO
       clearInterval(keepAlive)
       clearInterval(reporting)
       udp?.close()
-      tell('TEARDOWN', aggregate, inSession)
+      notify('TEARDOWN', aggregate, inSession)
       connection.close()
     },
   }
