@@ -192,7 +192,7 @@ function describeMemory(samples: readonly Sample[]): Pick<Measurement, 'rows' | 
     const values = settled.map(of)
     return `${values[0]?.toFixed(digits)} → ${values.at(-1)?.toFixed(digits)} (${Math.min(...values).toFixed(digits)} – ${Math.max(...values).toFixed(digits)})`
   }
-  /** The allocator grows for about ten minutes under load: the second half shows what goes on. */
+  /** Over everything after the warm-up and over the second half of it: what goes on growing shows in both. */
   const slopeOf = (of: (sample: Sample) => number) => {
     const [all, half] = [settled, settled.slice(settled.length / 2)].map(some =>
       slope(some.map(sample => [sample.minute, of(sample)])).toFixed(2),
@@ -205,7 +205,7 @@ function describeMemory(samples: readonly Sample[]): Pick<Measurement, 'rows' | 
   return {
     rows: [
       ['resident memory of Node, MB', range(({ megabytes }) => megabytes), ''],
-      ['its slope', slopeOf(({ megabytes }) => megabytes), '≤ 0.1 in the second half'],
+      ['its slope', slopeOf(({ megabytes }) => megabytes), '≤ 0.1'],
       ['JavaScript heap in use, MB', range(({ heapMegabytes }) => heapMegabytes), ''],
       ['its slope', slopeOf(({ heapMegabytes }) => heapMegabytes), ''],
       ['open files', range(({ files }) => files), 'flat'],

@@ -84,7 +84,7 @@ describe.skipIf(skip)('data that hangs or is deleted', () => {
           .slice(before)
           .some(({ type }) => type === 'new'),
       'an event begins',
-      60_000,
+      180_000,
     )
     return started
   }
