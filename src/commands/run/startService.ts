@@ -18,6 +18,7 @@ import { type ConfigStore, createConfigStore } from './configStore.ts'
 import { createRequests } from './createRequests.ts'
 import { detailsOf } from './detailsOf.ts'
 import { measureHealth } from './measureHealth.ts'
+import { type Banks, openBanks } from './openBanks.ts'
 import { openCamera } from './openCamera.ts'
 import { openSinks, type Sinks } from './openSinks.ts'
 import { publishHealth } from './publishHealth.ts'
@@ -66,12 +67,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   declareTopics(options, parts, sinks)
   declareSeries(options, parts)
   const health = startHealthChecks(options, parts, sinks)
-  const done = connectPipeline(options, parts, sinks)
+  const banks = await openServiceBanks(options, parts, sinks)
+  signal.throwIfAborted()
+  const done = connectPipeline(options, parts, { sinks, banks })
   // After the pipeline has closed removed cameras: nothing they still send may start their series or topics again.
   store.commands$.subscribe(({ type }) => {
     if (type !== 'plan') return
     declareSeries(options, parts)
     health.watch(wantedFps(store.config()))
+    void banks.watch(Object.keys(store.watched()))
   })
 
   const { encoder } = resources.engine
@@ -164,7 +168,29 @@ function startHealthChecks(options: ServiceOptions, { resources, store, healthCh
   return health
 }
 
-function connectPipeline(options: ServiceOptions, { resources, store }: Parts, sinks: Sinks): Promise<void> {
+/** What the cameras' own images taught is read before the first frame, and its state is published. */
+async function openServiceBanks(options: ServiceOptions, { resources, store }: Parts, { mqtt }: Sinks): Promise<Banks> {
+  const { telemetry, disposables } = options
+  const { dataDir, engine } = resources
+  telemetry.listeners.add(internalEvent => {
+    if (internalEvent.type === 'CalibrationChanged') mqtt.publishCalibration(internalEvent)
+  })
+  const banks = openBanks({ dataDir, encoder: engine.encoder, texts: () => store.watchState().texts, telemetry })
+  disposables.add('banks', banks.close)
+  await banks.watch(Object.keys(store.watched()))
+  return banks
+}
+
+interface Outputs {
+  readonly sinks: Sinks
+  readonly banks: Banks
+}
+
+function connectPipeline(
+  options: ServiceOptions,
+  { resources, store }: Parts,
+  { sinks, banks }: Outputs,
+): Promise<void> {
   const { telemetry, redact, signal } = options
   const { ffmpeg, engine, demo } = resources
   const { model } = store.config()
@@ -191,6 +217,7 @@ function connectPipeline(options: ServiceOptions, { resources, store }: Parts, s
         open: ({ camera }) => openCamera(camera, cameraDeps),
         encoder: engine.encoder,
         telemetry,
+        memory: banks.memory,
         commands$: store.commands$,
         stop$: fromEvent(signal, 'abort'),
       },

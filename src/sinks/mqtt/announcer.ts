@@ -173,6 +173,7 @@ function eventTopics(topics: Topics, camera: string, event: string): string[] {
   return [
     topics.snapshot(camera, event),
     topics.attributes(camera, event),
+    topics.calibration(camera, event),
     topics.eventEnabled(camera, event),
     topics.state(camera, event),
   ]

@@ -155,6 +155,18 @@ function eventComponents(camera: string, event: string, details: Details, option
       ...watched,
     },
     {
+      platform: 'sensor',
+      unique_id: id('calibration'),
+      name: `${title} calibration`,
+      icon: 'mdi:school',
+      entity_category: 'diagnostic',
+      enabled_by_default: false,
+      device_class: 'enum',
+      options: ['prior', 'learning', 'learned', 'common', 'model'],
+      state_topic: topics.calibration(camera, event),
+      ...watched,
+    },
+    {
       platform: 'switch',
       unique_id: id('enabled'),
       name: `${title} detection`,

@@ -1,7 +1,7 @@
 /** The MQTT sink: publishes retained state, publishes event changes from the outbox, and answers requests. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { CameraStatus, EventChange, WatchEvent } from '../../types.ts'
+import type { CalibrationState, CameraStatus, EventChange, WatchEvent } from '../../types.ts'
 import { type Redactor, redactDeep } from '../../util/redactor.ts'
 import { eventPayload, statusPayload } from '../eventPayload.ts'
 import type { Sink } from '../sink.ts'
@@ -54,8 +54,16 @@ export interface Mqtt {
   announceAgain(): void
   /** Publishes redacted JSON, retained, on this and every later connection. */
   publishState(topic: string, state: Readonly<Record<string, unknown>>): void
+  /** Publishes what decides an event's scores on a camera, retained. */
+  publishCalibration(calibration: EventCalibration): void
   /** Removes a retained topic from the broker. */
   clearRetained(topic: string): void
+}
+
+export interface EventCalibration {
+  readonly camera: string
+  readonly event: string
+  readonly state: CalibrationState
 }
 
 /** How long a stop waits for the broker, ms: for changes (the rest stays on disk), and for the last states. */
@@ -115,6 +123,9 @@ export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
     declare: announcer.declare,
     announceAgain,
     publishState,
+    publishCalibration: ({ camera, event, state }) => {
+      if (announcer.knows(camera, event)) retained.set(topics.calibration(camera, event), state)
+    },
     clearRetained: topic => clearRetained(retained, topic),
     get connected() {
       return client.connection !== null

@@ -34,6 +34,8 @@ export interface Topics {
   eventEnabled(camera: string, event: string): string
   /** The smoothed score now, a number; not retained. */
   score(camera: string, event: string): string
+  /** What decides the scores, retained. */
+  calibration(camera: string, event: string): string
   /** JSON, retained. */
   attributes(camera: string, event: string): string
   /** JPEG, retained. */
@@ -69,6 +71,7 @@ export function createTopics(prefix: string): Topics {
     state: (camera, event) => of(camera, event, 'state'),
     eventEnabled: (camera, event) => of(camera, event, 'enabled'),
     score: (camera, event) => of(camera, event, 'score'),
+    calibration: (camera, event) => of(camera, event, 'calibration'),
     attributes: (camera, event) => of(camera, event, 'attributes'),
     snapshot: (camera, event) => of(camera, event, 'snapshot'),
     retainedFilters: RETAINED_FILTERS.map(filter => `${base}/${filter}`),
@@ -83,6 +86,7 @@ const RETAINED_FILTERS = [
   '+/enabled',
   '+/+/state',
   '+/+/attributes',
+  '+/+/calibration',
   '+/+/enabled',
   'bridge/threshold/+',
   'bridge/health/+/+',
