@@ -1,6 +1,7 @@
 /** The command line: parses, then calls one command. */
 
 import { Command, CommanderError } from 'commander'
+import { register as registerBank } from './commands/bank.ts'
 import { register as registerBenchmark } from './commands/benchmark.ts'
 import { register as registerCompletion } from './commands/completion.ts'
 import { register as registerDemo } from './commands/demo.ts'
@@ -42,6 +43,7 @@ const COMMANDS = [
   registerOptimize,
   registerBenchmark,
   registerFull,
+  registerBank,
   registerDemo,
   registerCompletion,
 ]

@@ -142,6 +142,7 @@ describe('a camera', () => {
       'image person.snapshot',
       'event person.event',
       'sensor person.score',
+      'sensor person.calibration',
       'switch person.enabled',
       'binary_sensor connection',
       'sensor status',
