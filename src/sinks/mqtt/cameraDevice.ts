@@ -154,18 +154,7 @@ function eventComponents(camera: string, event: string, details: Details, option
       suggested_display_precision: 2,
       ...watched,
     },
-    {
-      platform: 'sensor',
-      unique_id: id('calibration'),
-      name: `${title} calibration`,
-      icon: 'mdi:school',
-      entity_category: 'diagnostic',
-      enabled_by_default: false,
-      device_class: 'enum',
-      options: ['prior', 'learning', 'learned', 'common', 'model'],
-      state_topic: topics.calibration(camera, event),
-      ...watched,
-    },
+    { ...calibrationSensor(camera, event, options), name: `${title} calibration`, ...watched },
     {
       platform: 'switch',
       unique_id: id('enabled'),
@@ -178,6 +167,19 @@ function eventComponents(camera: string, event: string, details: Details, option
       qos: 1,
     },
   ]
+}
+
+function calibrationSensor(camera: string, event: string, { topicPrefix, topics }: DiscoveryOptions) {
+  return {
+    platform: 'sensor',
+    unique_id: uniqueId(topicPrefix, camera, event, 'calibration'),
+    icon: 'mdi:school',
+    entity_category: 'diagnostic',
+    enabled_by_default: false,
+    device_class: 'enum',
+    options: ['prior', 'learning', 'learned', 'common', 'model'],
+    state_topic: topics.calibration(camera, event),
+  }
 }
 
 const DEFAULT_CLASS = 'occupancy'
