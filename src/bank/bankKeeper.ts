@@ -38,7 +38,6 @@ export function startBankKeeper({ folder, model, banks, health, telemetry }: Ban
   /** Banks of removed cameras that wait to be written. */
   const removed = new Map<string, Reservoir>()
   let cameras: readonly string[] = []
-  let work: Promise<void> | null = null
   let sinceSave = 0
 
   const load = async (camera: string) => {
@@ -65,52 +64,19 @@ export function startBankKeeper({ folder, model, banks, health, telemetry }: Ban
     }
   }
   const save = async () => {
-    const write = (camera: string, reservoir: Reservoir) => folder.write({ ...model, camera, reservoir })
-    for (const [camera, reservoir] of removed) {
-      await write(camera, reservoir)
-      removed.delete(camera)
-    }
-    for (const [camera, entries] of stored) {
-      const reservoir = banks.reservoir(camera)
-      if (reservoir.entries === entries) continue
-      await write(camera, reservoir)
-      stored.set(camera, reservoir.entries)
-    }
+    await writeChanged({ removed, stored }, banks, (camera, reservoir) => folder.write({ ...model, camera, reservoir }))
     // What could not be written is still to be written, so a disk that fails does not come here.
     health.worked()
   }
-  /** One after another. A failure is reported; the next turn tries again. */
-  const inTurn = async (task: () => Promise<void>): Promise<void> => {
-    const before = work
-    const own = (async () => {
-      await before
-      await task().catch(health.failed)
-    })()
-    work = own
-    void own.then(() => {
-      if (work === own) work = null
-    })
-    await withinDeadline(own)
-  }
-  const withinDeadline = async (task: Promise<unknown>) => {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<void>(resolve => {
-      timer = setTimeout(() => {
-        health.failed(new Error(`the disk has not answered for ${DEADLINE_MS / 1000} s`))
-        resolve()
-      }, DEADLINE_MS)
-    })
-    await Promise.race([task, late])
-    clearTimeout(timer)
-  }
+  const disk = createDiskTurns(health)
 
   const timer = setInterval(() => {
     sinceSave += LOOK_MS
     // The disk hangs: nothing is queued behind it.
-    if (work !== null) return
+    if (disk.isBusy()) return
     const isDue = sinceSave >= SAVE_MS
     if (isDue) sinceSave = 0
-    void inTurn(async () => {
+    void disk.inTurn(async () => {
       await forgetRequested()
       if (isDue) await save()
     })
@@ -129,14 +95,70 @@ export function startBankKeeper({ folder, model, banks, health, telemetry }: Ban
         banks.forget(camera)
       }
       const added = names.filter(name => !before.includes(name))
-      await inTurn(async () => {
+      await disk.inTurn(async () => {
         await forgetRequested()
         await Promise.all(added.map(load))
       })
     },
     close: async () => {
       clearInterval(timer)
-      await inTurn(save)
+      await disk.inTurn(save)
     },
   }
+}
+
+interface Unwritten {
+  readonly removed: Map<string, Reservoir>
+  readonly stored: Map<string, readonly BankEntry[]>
+}
+
+/** @throws the first failure; what was written by then is not written again */
+async function writeChanged(
+  { removed, stored }: Unwritten,
+  banks: Pick<QuietBanks, 'reservoir'>,
+  write: (camera: string, reservoir: Reservoir) => Promise<void>,
+): Promise<void> {
+  for (const [camera, reservoir] of removed) {
+    await write(camera, reservoir)
+    removed.delete(camera)
+  }
+  for (const [camera, entries] of stored) {
+    const reservoir = banks.reservoir(camera)
+    if (reservoir.entries === entries) continue
+    await write(camera, reservoir)
+    stored.set(camera, reservoir.entries)
+  }
+}
+
+/** Tasks for the disk, one after another. A failure or a late answer is reported. */
+function createDiskTurns(health: BankKeeperDeps['health']) {
+  let work: Promise<void> | null = null
+  return {
+    isBusy: () => work !== null,
+    /** Resolves when the task has ended or after DEADLINE_MS. */
+    inTurn: async (task: () => Promise<void>): Promise<void> => {
+      const before = work
+      const own = (async () => {
+        await before
+        await task().catch(health.failed)
+      })()
+      work = own
+      void own.then(() => {
+        if (work === own) work = null
+      })
+      await withinDeadline(own, () => health.failed(new Error(`the disk has not answered for ${DEADLINE_MS / 1000} s`)))
+    },
+  }
+}
+
+async function withinDeadline(task: Promise<unknown>, onLate: () => void): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>(resolve => {
+    timer = setTimeout(() => {
+      onLate()
+      resolve()
+    }, DEADLINE_MS)
+  })
+  await Promise.race([task, late])
+  clearTimeout(timer)
 }

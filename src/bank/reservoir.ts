@@ -81,7 +81,7 @@ export function admit(reservoir: Reservoir, candidate: Candidate, dim: number): 
 
 /** Adds an entry, and evicts one when there are too many. */
 export function insert(reservoir: Reservoir, entry: BankEntry): Reservoir {
-  const { at, light } = entry
+  const { light } = entry
   const counts = { ...reservoir.counts, [light]: reservoir.counts[light] + 1 }
   const entries = [...reservoir.entries, entry]
   const crowded = crowdedLight(counts, light)
@@ -94,8 +94,22 @@ export function insert(reservoir: Reservoir, entry: BankEntry): Reservoir {
     counts,
     admitted: { ...reservoir.admitted, [light]: reservoir.admitted[light] + 1 },
     known: reservoir.known,
-    recent: [...reservoir.recent.slice(1 - RECENT), { vector: float16ToFloat32(entry.vector), at, light }],
+    recent: [...reservoir.recent.slice(1 - RECENT), recentOf(entry)],
   }
+}
+
+/** A reservoir of entries that were one before. @param entries at most CAPACITY */
+export function reservoirOf(
+  entries: readonly BankEntry[],
+  { admitted, known }: Pick<Reservoir, 'admitted' | 'known'>,
+): Reservoir {
+  const counts = { ...NONE }
+  for (const { light } of entries) counts[light] += 1
+  return { entries, counts, admitted, known, recent: entries.slice(-RECENT).map(recentOf) }
+}
+
+function recentOf({ vector, at, light }: BankEntry): RecentEntry {
+  return { vector: float16ToFloat32(vector), at, light }
 }
 
 /** A vector that an encoder can return: of the right length, and neither NaN nor zero. */

@@ -8,7 +8,7 @@ import { z } from 'zod'
 import type { Light } from '../types.ts'
 import { float16ToFloat32 } from '../util/float16.ts'
 import { parseJson } from '../util/parseJson.ts'
-import { type BankEntry, CAPACITY, EMPTY_RESERVOIR, insert, isVector, LIGHTS, type Reservoir } from './reservoir.ts'
+import { type BankEntry, CAPACITY, isVector, LIGHTS, type Reservoir, reservoirOf } from './reservoir.ts'
 
 /** Embeddings of another model or variant are not comparable. */
 export interface BankModel {
@@ -101,8 +101,7 @@ function bankOf(
     }),
   )
   if (!entries.every(({ vector }) => isVector(float16ToFloat32(vector), dim))) return null
-  const reservoir = entries.reduce(insert, EMPTY_RESERVOIR)
-  return { camera, sha256, variant, dim, reservoir: { ...reservoir, known, admitted: admittedOf(admitted) } }
+  return { camera, sha256, variant, dim, reservoir: reservoirOf(entries, { known, admitted: admittedOf(admitted) }) }
 }
 
 function admittedOf(found: Partial<Record<Light, number>>): Record<Light, number> {

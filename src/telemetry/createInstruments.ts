@@ -10,6 +10,8 @@ const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256]
 
 export type Instruments = ReturnType<typeof createInstruments>
 
+const CALIBRATION_HELP = 'What decides the scores: 0 prior, 1 learning, 2 learned, 3 common, 4 model.'
+
 export function createInstruments(registry: Registry) {
   const { counter, gauge, histogram } = createMakers(registry)
   return {
@@ -41,15 +43,8 @@ export function createInstruments(registry: Registry) {
     ]),
     score: gauge('event_score', 'Latest smoothed score, 0 to 1.', ['camera', 'event']),
     active: gauge('event_active', '1 while an event goes on.', ['camera', 'event']),
-    bankImages: gauge('bank_images', 'Images in a camera’s bank, from which it is learned what it usually shows.', [
-      'camera',
-      'light',
-    ]),
-    calibration: gauge(
-      'event_calibration',
-      'What decides the scores: 0 prior, 1 learning, 2 learned, 3 common, 4 model.',
-      ['camera', 'event'],
-    ),
+    bankImages: gauge('bank_images', 'Images in the bank of a camera.', ['camera', 'light']),
+    calibration: gauge('event_calibration', CALIBRATION_HELP, ['camera', 'event']),
     cameraUp: gauge('camera_up', '1 while a camera delivers frames.', ['camera']),
     cameraEnabled: gauge(
       'camera_enabled',

@@ -154,6 +154,7 @@ function eventComponents(camera: string, event: string, details: Details, option
       suggested_display_precision: 2,
       ...watched,
     },
+    { ...calibrationSensor(camera, event, options), name: `${title} calibration`, ...watched },
     {
       platform: 'sensor',
       unique_id: id('calibration'),
@@ -170,6 +171,7 @@ function eventComponents(camera: string, event: string, details: Details, option
   ]
 }
 
+<<<<<<< HEAD
 interface Shown {
   readonly title: string
   readonly shown: { readonly icon?: string }
@@ -187,6 +189,18 @@ function eventSwitch(camera: string, event: string, { title, shown }: Shown, opt
     ...switching(topics.request('event'), { event, camera }),
     availability: [bridgeOnline(topics)],
     qos: 1,
+=======
+function calibrationSensor(camera: string, event: string, { topicPrefix, topics }: DiscoveryOptions) {
+  return {
+    platform: 'sensor',
+    unique_id: uniqueId(topicPrefix, camera, event, 'calibration'),
+    icon: 'mdi:school',
+    entity_category: 'diagnostic',
+    enabled_by_default: false,
+    device_class: 'enum',
+    options: ['prior', 'learning', 'learned', 'common', 'model'],
+    state_topic: topics.calibration(camera, event),
+>>>>>>> h/bank
   }
 }
 
