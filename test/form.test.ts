@@ -25,10 +25,6 @@ const SUBJECTS: Readonly<Record<string, string>> = {
   'src/demo/world/weather.ts': 'one function per kind of weather',
   'src/models/schemas.ts': 'schemas that cards and catalog share',
   'src/onnx/clipConfigSchema.ts': 'one schema per file of a checkpoint',
-<<<<<<< HEAD
-=======
-  'src/util/float16.ts': 'conversions of one number format',
->>>>>>> h/bank
   'src/onnx/onnxFile.ts': 'reading and writing one file format',
   'src/onnx/transformer.ts': 'the layers of one network',
   'src/onnx/weights.ts': 'one function per transformation',

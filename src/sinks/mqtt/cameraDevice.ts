@@ -155,23 +155,10 @@ function eventComponents(camera: string, event: string, details: Details, option
       ...watched,
     },
     { ...calibrationSensor(camera, event, options), name: `${title} calibration`, ...watched },
-    {
-      platform: 'sensor',
-      unique_id: id('calibration'),
-      name: `${title} calibration`,
-      icon: 'mdi:school',
-      entity_category: 'diagnostic',
-      enabled_by_default: false,
-      device_class: 'enum',
-      options: ['prior', 'learning', 'learned', 'common', 'model'],
-      state_topic: topics.calibration(camera, event),
-      ...watched,
-    },
     eventSwitch(camera, event, { title, shown }, options),
   ]
 }
 
-<<<<<<< HEAD
 interface Shown {
   readonly title: string
   readonly shown: { readonly icon?: string }
@@ -189,7 +176,9 @@ function eventSwitch(camera: string, event: string, { title, shown }: Shown, opt
     ...switching(topics.request('event'), { event, camera }),
     availability: [bridgeOnline(topics)],
     qos: 1,
-=======
+  }
+}
+
 function calibrationSensor(camera: string, event: string, { topicPrefix, topics }: DiscoveryOptions) {
   return {
     platform: 'sensor',
@@ -200,7 +189,6 @@ function calibrationSensor(camera: string, event: string, { topicPrefix, topics 
     device_class: 'enum',
     options: ['prior', 'learning', 'learned', 'common', 'model'],
     state_topic: topics.calibration(camera, event),
->>>>>>> h/bank
   }
 }
 
