@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { didYouMean } from '../util/didYouMean.ts'
 import { hasAmbiguousLogin } from '../util/hasAmbiguousLogin.ts'
 import { cameraSchema } from './cameraSchema.ts'
-import { eventSchema } from './events.ts'
+import { eventSchema } from './eventSchema.ts'
 import { ENCODE_LOGIN, hasReadableLogin } from './hasReadableLogin.ts'
 import { duration, path, size } from './units.ts'
 
