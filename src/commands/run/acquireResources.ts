@@ -1,8 +1,8 @@
 /** The first phase of a run: locks the data directory, finds ffmpeg, and starts the encoder, the demo and the broker. */
 
 import { isDeepStrictEqual } from 'node:util'
-import { mqttSchema } from '../../config/configSchema.ts'
 import type { LoadedConfig } from '../../config/loadConfig.ts'
+import { mqttSchema } from '../../config/mqttSchema.ts'
 import { demoCamerasOf } from '../../demo/parseDemoUrl.ts'
 import { type DemoCamera, startDemoCameras } from '../../demo/startDemoCameras.ts'
 import { DEFAULT_VIDEO } from '../../demo/world/world.ts'
