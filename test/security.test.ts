@@ -2,8 +2,8 @@
 
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { readLibrary } from '../src/config/library.ts'
 import { parseConfig } from '../src/config/loadConfig.ts'
+import { readLibrary } from '../src/config/promptLibrary.ts'
 import { decodeCommand, type FileInput, type RtspInput } from '../src/sources/ffmpeg/flags.ts'
 import { parseCameraUrl } from '../src/sources/parseCameraUrl.ts'
 import { sourceFiles } from './support/sourceFiles.ts'

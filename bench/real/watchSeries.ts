@@ -1,7 +1,7 @@
 /** Runs the product's smoothing and trigger over the scores of a recording. */
 
-import { eventSchema } from '../../src/config/events.ts'
-import { restingUntil, triggerStep } from '../../src/operators/detect/trigger.ts'
+import { eventSchema } from '../../src/config/eventSchema.ts'
+import { restingUntil, triggerStep } from '../../src/operators/detect/triggerStep.ts'
 import { type Curve, smoothStep } from '../../src/operators/smooth.ts'
 
 export interface Start {

@@ -1,7 +1,7 @@
 /** Parsers of command-line values; commander reports what they throw as a usage error. */
 
 import { InvalidArgumentError, Option } from 'commander'
-import { DEFAULT_EVENTS, readLibrary } from '../config/library.ts'
+import { DEFAULT_EVENTS, readLibrary } from '../config/promptLibrary.ts'
 import { didYouMean } from '../util/didYouMean.ts'
 
 export function positive(text: string): number {

@@ -2,7 +2,7 @@
 
 import { dirname } from 'node:path'
 import { embedEvents } from '../clip/embedEvents.ts'
-import { DEFAULT_EVENTS, readLibrary } from '../config/library.ts'
+import { DEFAULT_EVENTS, readLibrary } from '../config/promptLibrary.ts'
 import { resolveEvents } from '../config/resolveEvents.ts'
 import type { ModelBuilder } from '../models/modelBuilder.ts'
 import { readModelCard } from '../models/modelCard.ts'

@@ -2,7 +2,7 @@
 
 import { basename, join } from 'node:path'
 import { type Command, Option } from 'commander'
-import { readLibrary } from '../config/library.ts'
+import { readLibrary } from '../config/promptLibrary.ts'
 import { pluralize } from '../util/pluralize.ts'
 import { count, eventsOption, positive } from './arguments.ts'
 import { contactSheet } from './detect/contactSheet.ts'

@@ -2,7 +2,7 @@
 
 import { basename, join, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { readLibrary } from '../config/library.ts'
+import { readLibrary } from '../config/promptLibrary.ts'
 import { count, eventsOption, positive } from './arguments.ts'
 import { benchmarkJson, benchmarkText } from './benchmark/benchmarkText.ts'
 import type { Measured } from './benchmark/measureVariants.ts'

@@ -2,8 +2,8 @@
 
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
-import { readLibrary } from '../config/library.ts'
 import { type LoadedConfig, loadConfig } from '../config/loadConfig.ts'
+import { readLibrary } from '../config/promptLibrary.ts'
 import { createTelemetry, type TelemetryHub } from '../telemetry/createTelemetry.ts'
 import type { Telemetry } from '../telemetry/internalEvents.ts'
 import { didYouMeanHint } from '../util/didYouMean.ts'

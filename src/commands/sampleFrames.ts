@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { embedEvents } from '../clip/embedEvents.ts'
-import { readLibrary } from '../config/library.ts'
+import { readLibrary } from '../config/promptLibrary.ts'
 import { resolveEvents } from '../config/resolveEvents.ts'
 import { readFrames } from '../sources/readFrames.ts'
 import type { ScoringTexts } from '../types.ts'

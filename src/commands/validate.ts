@@ -1,8 +1,8 @@
 /** `watchword validate`: tries the config, the model, every camera and the broker; the exit code is 1 if one fails. */
 
 import type { Command } from 'commander'
-import { readLibrary } from '../config/library.ts'
 import { type LoadedConfig, loadConfig } from '../config/loadConfig.ts'
+import { readLibrary } from '../config/promptLibrary.ts'
 import { parseDemoUrl } from '../demo/parseDemoUrl.ts'
 import { resolveModel } from '../models/resolveModel.ts'
 import { probeBroker } from '../sinks/mqtt/probeBroker.ts'

@@ -1,7 +1,7 @@
 /** Makes the JSON Schema that editors use: `# yaml-language-server: $schema=…/config/watchword.schema.json`. */
 
 import { z } from 'zod'
-import { configSchema } from './schema.ts'
+import { configSchema } from './configSchema.ts'
 
 /** Draft 2020-12, of what the user writes (before defaults are filled in). */
 export function configJsonSchema(): Record<string, unknown> {

@@ -3,9 +3,9 @@
 import { byName } from '../util/byName.ts'
 import { didYouMean } from '../util/didYouMean.ts'
 import type { YamlProblem } from '../util/yaml/readYaml.ts'
-import { type EventConfig, eventSchema } from './events.ts'
+import { type EventConfig, eventSchema } from './eventSchema.ts'
 import { isRecord } from './isRecord.ts'
-import { DEFAULT_EVENTS, type PromptLibrary } from './library.ts'
+import { DEFAULT_EVENTS, type PromptLibrary } from './promptLibrary.ts'
 
 /** The library entries of these names, with all defaults. */
 export function resolveEvents(names: readonly string[], library: PromptLibrary): Record<string, EventConfig> {

@@ -2,8 +2,8 @@
 
 import type { OperatorFunction } from 'rxjs'
 import type { Outcome, ScoredFrame, Signal } from '../types.ts'
-import { type CameraState, cameraStep, endAll, UNWATCHED } from './detect/camera.ts'
-import type { DetectRule } from './detect/rule.ts'
+import { type CameraState, cameraStep, endAll, UNWATCHED } from './detect/cameraStep.ts'
+import type { DetectRule } from './detect/detectRule.ts'
 import { perCamera } from './perCamera.ts'
 
 export interface DetectOptions {

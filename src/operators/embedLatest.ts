@@ -2,8 +2,8 @@
 
 import { asyncScheduler, Observable, type OperatorFunction, type Subscription } from 'rxjs'
 import type { Telemetry } from '../telemetry/internalEvents.ts'
-import type { EncodedBatch, EncodedFrame, Encoder, MarkedFrame, Signal } from '../types.ts'
-import { type CameraSlot, createCameraSlot } from './embed/cameraSlot.ts'
+import type { EncodedFrame, Encoder, MarkedFrame, Signal } from '../types.ts'
+import { createCameraSlots } from './embed/cameraSlots.ts'
 import { encodePictures } from './embed/encodePictures.ts'
 
 export interface EmbedLatestOptions {
@@ -36,51 +36,23 @@ export function embedLatest(
 ): OperatorFunction<Signal<MarkedFrame>, Signal<EncodedFrame>> {
   return source =>
     new Observable(subscriber => {
-      const lanes = new Map<string, CameraSlot>()
-      /** Cameras with a frame to encode → since when a frame waits in their slot. The longest waiting comes first. */
-      const waiting = new Map<string, number>()
+      const slots = createCameraSlots(telemetry, signal => subscriber.next(signal))
       let busy = false
       let completed = false
       let deadline: Subscription | null = null
       let forget = () => {}
 
-      const take = (signal: Signal<MarkedFrame>) => {
-        const lane = laneOf(signal.camera)
-        const replaced = lane.push(signal)
-        if (replaced) telemetry.emit({ type: 'FramesDropped', camera: signal.camera, reason: 'stale', count: 1 })
-        settle(signal.camera, lane)
-        consider()
-      }
-
-      const laneOf = (camera: string): CameraSlot => {
-        const known = lanes.get(camera)
-        if (known) return known
-        const lane = createCameraSlot(telemetry)
-        lanes.set(camera, lane)
-        return lane
-      }
-
-      /** Emits what is ready and records whether a frame is left to encode. */
-      const settle = (camera: string, lane: CameraSlot) => {
-        for (const signal of lane.ready()) subscriber.next(signal)
-        if (!lane.waits()) waiting.delete(camera)
-        else if (!waiting.has(camera)) waiting.set(camera, asyncScheduler.now())
-        if (lane.isOver()) lanes.delete(camera)
-      }
-
       /** A batch leaves when it is full, when no camera is missing from it, or when its oldest frame is due. */
       const consider = () => {
         if (subscriber.closed || busy) return
-        const [oldest] = waiting.values()
+        const [oldest] = slots.waiting.values()
         if (oldest === undefined) {
           if (completed) subscriber.complete()
           return
         }
         const room = Math.min(maxBatch, encoder.maxBatch)
-        const live = [...lanes.values()].filter(lane => lane.isLive()).length
         const dueInMs = oldest + maxQueueDelayMs - asyncScheduler.now()
-        if (completed || waiting.size >= Math.min(room, live) || dueInMs <= 0)
-          leave([...waiting].slice(0, room), oldest)
+        if (completed || slots.waiting.size >= Math.min(room, slots.live()) || dueInMs <= 0) leave(room, oldest)
         else deadline ??= asyncScheduler.schedule(onDeadline, dueInMs)
       }
 
@@ -89,41 +61,30 @@ export function embedLatest(
         consider()
       }
 
-      const leave = (chosen: readonly (readonly [string, number])[], oldest: number) => {
+      const leave = (room: number, oldest: number) => {
         busy = true
         deadline?.unsubscribe()
         deadline = null
-        const frames = chosen.flatMap(([camera]) => {
-          waiting.delete(camera)
-          return laneOf(camera).depart() ?? []
-        })
+        const frames = slots.depart(room)
         telemetry.emit({ type: 'StageTimed', stage: 'wait', seconds: (asyncScheduler.now() - oldest) / 1000 })
-        forget = encodePictures(encoder, frames, telemetry, batch => arrive(frames, batch))
-      }
-
-      const arrive = (frames: readonly MarkedFrame[], batch: EncodedBatch | null) => {
-        frames.forEach(({ camera }, index) => {
-          const lane = laneOf(camera)
-          const embedding = batch?.embeddings[index]
-          lane.arrive(batch && embedding ? { embedding, variant: batch.variant } : null)
-          settle(camera, lane)
+        forget = encodePictures(encoder, frames, telemetry, batch => {
+          slots.arrive(frames, batch)
+          busy = false
+          consider()
         })
-        busy = false
-        consider()
       }
 
       subscriber.add(() => {
         deadline?.unsubscribe()
         forget()
-        for (const [camera, lane] of lanes) {
-          const count = lane.frames()
-          if (count > 0) telemetry.emit({ type: 'FramesDropped', camera, reason: 'shutdown', count })
-        }
-        lanes.clear()
+        slots.discard()
       })
       subscriber.add(
         source.subscribe({
-          next: take,
+          next: signal => {
+            slots.push(signal)
+            consider()
+          },
           error: error => subscriber.error(error),
           complete: () => {
             completed = true

@@ -4,8 +4,8 @@ import type { OperatorFunction } from 'rxjs'
 import type { ScoredFrame, Signal } from '../types.ts'
 import { byName } from '../util/byName.ts'
 import { quantile } from '../util/vector.ts'
+import { elapsedMs } from './elapsedMs.ts'
 import { perCamera } from './perCamera.ts'
-import { elapsedMs } from './time.ts'
 
 export interface SmoothOptions {
   /** Time constant of an event's average, ms; 0: none. Read for every frame. */

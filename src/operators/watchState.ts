@@ -1,7 +1,7 @@
 /** Which cameras and events are watched, and the commands that change it at run time. */
 
 import type { ScoringTexts } from '../types.ts'
-import type { DetectRule } from './detect/rule.ts'
+import type { DetectRule } from './detect/detectRule.ts'
 import type { MarkStillOptions } from './markStill.ts'
 
 export interface WatchedCamera {

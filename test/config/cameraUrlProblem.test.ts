@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { cameraUrlProblem } from '../../src/config/cameraUrlProblem.ts'
-import { readLibrary } from '../../src/config/library.ts'
 import { parseConfig } from '../../src/config/loadConfig.ts'
+import { readLibrary } from '../../src/config/promptLibrary.ts'
 import { messageOf } from '../../src/util/errors.ts'
 
 test.each([

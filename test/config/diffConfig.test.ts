@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { diffConfig } from '../../src/config/diffConfig.ts'
-import { readLibrary } from '../../src/config/library.ts'
 import { parseConfig } from '../../src/config/loadConfig.ts'
+import { readLibrary } from '../../src/config/promptLibrary.ts'
 
 const parse = (text: string) => parseConfig(text, 'x.yaml', { library: readLibrary(), env: {} }).config
 const base = '{cameras: {a: {url: rtsp://h/1}, b: {url: rtsp://h/2}}'

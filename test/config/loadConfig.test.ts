@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { readLibrary } from '../../src/config/library.ts'
 import { parseConfig } from '../../src/config/loadConfig.ts'
+import { readLibrary } from '../../src/config/promptLibrary.ts'
 import { WatchwordError } from '../../src/util/errors.ts'
 import { temporaryFolder } from '../support/temporaryFolder.ts'
 

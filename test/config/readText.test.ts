@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readLibrary } from '../../src/config/library.ts'
 import { loadConfig } from '../../src/config/loadConfig.ts'
+import { readLibrary } from '../../src/config/promptLibrary.ts'
 import { temporaryFolder } from '../support/temporaryFolder.ts'
 
 function load(content: string) {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { readLibrary } from '../../src/config/library.ts'
+import { readLibrary } from '../../src/config/promptLibrary.ts'
 
 test('docs/events.md has every entry of the prompt library, with its rule, and no other', () => {
   const page = readFileSync(new URL('../../docs/events.md', import.meta.url), 'utf8')

@@ -2,8 +2,8 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { readLibrary } from '../../src/config/library.ts'
 import { parseConfig } from '../../src/config/loadConfig.ts'
+import { readLibrary } from '../../src/config/promptLibrary.ts'
 import { WatchwordError } from '../../src/util/errors.ts'
 import { createRandom } from '../../src/util/random.ts'
 import { mutateText } from '../support/mutate.ts'

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DEFAULT_EVENTS } from '../../src/config/library.ts'
+import { DEFAULT_EVENTS } from '../../src/config/promptLibrary.ts'
 import { heldOutScenes, judge, type Recording, type Report, record } from '../support/accuracy.ts'
 import { sharedFolder } from '../support/temporaryFolder.ts'
 

@@ -1,6 +1,6 @@
 import { map } from 'rxjs'
 import { expect, test } from 'vitest'
-import type { DetectRule } from '../../src/operators/detect/rule.ts'
+import type { DetectRule } from '../../src/operators/detect/detectRule.ts'
 import { type DetectOptions, detect } from '../../src/operators/detect.ts'
 import type { EventChange, MarkedFrame, Outcome, ScoredFrame, Signal } from '../../src/types.ts'
 import { scored, status } from '../support/frames.ts'

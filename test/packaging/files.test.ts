@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { loadImage } from '@napi-rs/canvas'
 import { describe, expect, it } from 'vitest'
 import { parse, parseDocument } from 'yaml'
-import { readLibrary } from '../../src/config/library.ts'
 import { parseConfig } from '../../src/config/loadConfig.ts'
+import { readLibrary } from '../../src/config/promptLibrary.ts'
 import { which } from '../support/mosquitto.ts'
 
 const read = (path: string) => readFileSync(path, 'utf8')

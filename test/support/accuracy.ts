@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { detectVideo } from '../../src/commands/detect/detectVideo.ts'
 import type { Finding } from '../../src/commands/detect/findings.ts'
-import { DEFAULT_EVENTS, readLibrary } from '../../src/config/library.ts'
+import { DEFAULT_EVENTS, readLibrary } from '../../src/config/promptLibrary.ts'
 import { renderVideo } from '../../src/demo/renderVideo.ts'
 import { createWorld } from '../../src/demo/world/createWorld.ts'
 import { CROWD, spansOf, TRUTH_RATE } from '../../src/demo/world/truth.ts'

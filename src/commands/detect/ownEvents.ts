@@ -1,6 +1,6 @@
 /** Turns phrases on the command line into entries of the prompt library. */
 
-import type { PromptLibrary } from '../../config/library.ts'
+import type { PromptLibrary } from '../../config/promptLibrary.ts'
 import { byName } from '../../util/byName.ts'
 import { trimCharacter } from '../../util/trimCharacter.ts'
 

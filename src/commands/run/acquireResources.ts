@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type { LoadedConfig } from '../../config/loadConfig.ts'
-import { mqttSchema } from '../../config/schema.ts'
+import { mqttSchema } from '../../config/mqttSchema.ts'
 import { demoCamerasOf } from '../../demo/parseDemoUrl.ts'
 import { type DemoCamera, startDemoCameras } from '../../demo/startDemoCameras.ts'
 import { DEFAULT_VIDEO } from '../../demo/world/world.ts'

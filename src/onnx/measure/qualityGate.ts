@@ -5,7 +5,7 @@ import type { Agreement } from './agreement.ts'
 import type { Comparison } from './createReference.ts'
 
 /** Minimum values for a variant; 0 means no minimum. */
-export interface Gate {
+export interface QualityGate {
   readonly cosineMean: number
   readonly cosineMin: number
   readonly agreement: number
@@ -19,13 +19,13 @@ export interface Verdict {
   readonly misses: readonly string[]
 }
 
-const FP16: Gate = { cosineMean: 0.9999, cosineMin: 0.999, agreement: 0.999, marginChange: 0.05 }
-const INT8: Gate = { cosineMean: 0.99, cosineMin: 0.97, agreement: 0.99, marginChange: 0.25 }
+const FP16: QualityGate = { cosineMean: 0.9999, cosineMin: 0.999, agreement: 0.999, marginChange: 0.05 }
+const INT8: QualityGate = { cosineMean: 0.99, cosineMin: 0.97, agreement: 0.99, marginChange: 0.25 }
 /** int4 and pruned variants move the embeddings; what counts is that event decisions stay. */
-const COARSE: Gate = { cosineMean: 0.95, cosineMin: 0.9, agreement: 0.98, marginChange: 1.5 }
+const COARSE: QualityGate = { cosineMean: 0.95, cosineMin: 0.9, agreement: 0.98, marginChange: 1.5 }
 
 /** The gate is chosen by the coarsest step of the recipe. */
-export function gateOf({ slim, prune, store, layers }: Recipe): Gate {
+export function gateOf({ slim, prune, store, layers }: Recipe): QualityGate {
   const stores = [store, ...layers.map(rule => rule.store)]
   const prunes = [prune, ...layers.map(rule => rule.prune ?? 0)]
   if (slim !== null || prunes.some(amount => amount > 0) || stores.includes('int4')) return COARSE
@@ -36,7 +36,7 @@ export function gateOf({ slim, prune, store, layers }: Recipe): Gate {
 const BATCH_DIFFERENCE = 1e-4
 
 /** Judges measurements on real frames. Without events, only the embeddings count. */
-export function judge(gate: Gate, { cosine, agreement, marginChange, batchDifference }: Judged): Verdict {
+export function judge(gate: QualityGate, { cosine, agreement, marginChange, batchDifference }: Judged): Verdict {
   const misses = [
     miss('cosine mean', cosine.mean, gate.cosineMean),
     miss('cosine min', cosine.min, gate.cosineMin),

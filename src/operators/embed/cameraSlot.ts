@@ -31,9 +31,6 @@ type Held =
   | { kind: 'status'; status: CameraStatus }
   | { kind: 'frame'; frame: MarkedFrame; number: number; state: 'waiting' | 'flying' | 'encoded'; reused: boolean }
 
-/** Statuses that may wait behind a frame; beyond that the newest replaces the last. A stuck encoder must not fill memory. */
-const MOST_STATUSES = 8
-
 export function createCameraSlot(telemetry: Telemetry): CameraSlot {
   const held: Held[] = []
   let last: Embedded | null = null
@@ -44,24 +41,14 @@ export function createCameraSlot(telemetry: Telemetry): CameraSlot {
   let referenceNumber = 0
   let embeddedNumber = -1
 
-  const waitingIndex = () => held.findIndex(item => item.kind === 'frame' && item.state === 'waiting')
-
   const hold = (frame: MarkedFrame): boolean => {
     arrivals += 1
     live = true
     if (!frame.still) referenceNumber = arrivals
-    const replaced = waitingIndex()
+    const replaced = frameIndex(held, 'waiting')
     if (replaced >= 0) held.splice(replaced, 1)
     held.push({ kind: 'frame', frame, number: arrivals, state: 'waiting', reused: false })
     return replaced >= 0
-  }
-
-  const holdStatus = (status: CameraStatus) => {
-    live = status.state === 'online'
-    const tail = held.slice(-MOST_STATUSES)
-    const full = tail.length === MOST_STATUSES && tail.every(item => item.kind === 'status')
-    if (full) held.pop()
-    held.push({ kind: 'status', status })
   }
 
   const release = (item: Held): Signal<EncodedFrame> | null => {
@@ -80,7 +67,8 @@ export function createCameraSlot(telemetry: Telemetry): CameraSlot {
   return {
     push(signal) {
       if (signal.kind === 'frame') return hold(signal)
-      holdStatus(signal)
+      live = signal.state === 'online'
+      holdStatus(held, signal)
       return false
     },
     ready() {
@@ -93,15 +81,15 @@ export function createCameraSlot(telemetry: Telemetry): CameraSlot {
       }
       return signals
     },
-    waits: () => waitingIndex() >= 0,
+    waits: () => frameIndex(held, 'waiting') >= 0,
     depart() {
-      const item = held[waitingIndex()]
+      const item = held[frameIndex(held, 'waiting')]
       if (item?.kind !== 'frame') return null
       item.state = 'flying'
       return item.frame
     },
     arrive(embedded) {
-      const index = held.findIndex(item => item.kind === 'frame' && item.state === 'flying')
+      const index = frameIndex(held, 'flying')
       const item = held[index]
       if (item?.kind !== 'frame') return
       if (embedded === null) {
@@ -116,4 +104,18 @@ export function createCameraSlot(telemetry: Telemetry): CameraSlot {
     isLive: () => live,
     isOver: () => !live && held.length === 0,
   }
+}
+
+function frameIndex(held: readonly Held[], state: 'waiting' | 'flying'): number {
+  return held.findIndex(item => item.kind === 'frame' && item.state === state)
+}
+
+/** Statuses that may wait behind a frame; beyond that the newest replaces the last. A stuck encoder must not fill memory. */
+const MOST_STATUSES = 8
+
+function holdStatus(held: Held[], status: CameraStatus): void {
+  const tail = held.slice(-MOST_STATUSES)
+  const full = tail.length === MOST_STATUSES && tail.every(item => item.kind === 'status')
+  if (full) held.pop()
+  held.push({ kind: 'status', status })
 }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { createConfigStore } from '../../../src/commands/run/configStore.ts'
 import { watchStateOf } from '../../../src/commands/watchStateOf.ts'
-import { readLibrary } from '../../../src/config/library.ts'
 import { parseConfig } from '../../../src/config/loadConfig.ts'
+import { readLibrary } from '../../../src/config/promptLibrary.ts'
 import { applyCommand, type Command, watchedEvents } from '../../../src/operators/watchState.ts'
 
 const TEXTS = { events: [], background: [] } as never

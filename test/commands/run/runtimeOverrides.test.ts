@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { createRuntimeOverrides } from '../../../src/commands/run/runtimeOverrides.ts'
 import { watchStateOf } from '../../../src/commands/watchStateOf.ts'
-import { readLibrary } from '../../../src/config/library.ts'
 import { parseConfig } from '../../../src/config/loadConfig.ts'
+import { readLibrary } from '../../../src/config/promptLibrary.ts'
 
 const TEXTS = { events: [], background: [] } as never
 const read = (more = '') =>

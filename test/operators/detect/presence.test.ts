@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { type LeavesState, leavesStep, NOT_PRESENT } from '../../../src/operators/detect/leaves.ts'
-import { ABSENT, loitersStep, type PresenceState } from '../../../src/operators/detect/loiters.ts'
+import { type LeavesState, leavesStep, NOT_PRESENT } from '../../../src/operators/detect/leavesStep.ts'
+import { ABSENT, loitersStep, type PresenceState } from '../../../src/operators/detect/loitersStep.ts'
 
 const TRIGGER = { threshold: 0.6, releaseThreshold: 0.4, minOnMs: 1500, minOffMs: 2000 }
 

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readLibrary } from '../../../src/config/library.ts'
+import { readLibrary } from '../../../src/config/promptLibrary.ts'
 import { bridgeDevice } from '../../../src/sinks/mqtt/bridgeDevice.ts'
 import { cameraDevice } from '../../../src/sinks/mqtt/cameraDevice.ts'
 import {

@@ -1,6 +1,6 @@
 /** The step that all rules share: turns evidence over time into a start and an end. */
 
-import type { Evidence } from './evidenceTypes.ts'
+import type { Evidence } from './evidence.ts'
 
 export interface TriggerOptions {
   /** Starts at this evidence or above, [0, 1]. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type MovesState, movesStep, NEVER_MOVED } from '../../../src/operators/detect/moves.ts'
+import { type MovesState, movesStep, NEVER_MOVED } from '../../../src/operators/detect/movesStep.ts'
 
 interface Second {
   readonly motion: number

@@ -1,6 +1,6 @@
 /** Rule `moves`: something in the image moves, and the phrases fit better than they did while nothing moved. */
 
-import type { Sample } from './evidenceTypes.ts'
+import type { Sample } from './evidence.ts'
 
 export interface MovesOptions {
   readonly motionWindowMs: number

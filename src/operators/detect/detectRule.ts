@@ -1,6 +1,6 @@
 /** The rule that turns a score curve into events, as configured. */
 
-import type { TriggerOptions } from './trigger.ts'
+import type { TriggerOptions } from './triggerStep.ts'
 
 export type DetectRule = { readonly trigger: TriggerOptions } & (
   | { readonly rule: 'present' | 'level' }

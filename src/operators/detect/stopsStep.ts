@@ -1,8 +1,8 @@
 /** Rule `stops`: something arrived, stands where nothing stood before, and the phrases fit. */
 
-import { REST_MS } from '../gate/scene.ts'
-import type { Evidence, Sample } from './evidenceTypes.ts'
-import type { TriggerOptions } from './trigger.ts'
+import { REST_MS } from '../gate/sceneStep.ts'
+import type { Evidence, Sample } from './evidence.ts'
+import type { TriggerOptions } from './triggerStep.ts'
 
 export interface StopsOptions {
   readonly motionWindowMs: number

@@ -1,7 +1,7 @@
 import { createCanvas } from '@napi-rs/canvas'
 import { beforeAll, expect, test, vi } from 'vitest'
+import { drawTimeline } from '../../../src/commands/detect/drawTimeline.ts'
 import { registerFont } from '../../../src/commands/detect/sheetStyle.ts'
-import { drawTimeline } from '../../../src/commands/detect/sheetTimeline.ts'
 
 beforeAll(registerFont)
 

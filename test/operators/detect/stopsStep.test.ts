@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { Sample } from '../../../src/operators/detect/evidenceTypes.ts'
-import { NOTHING_STOPPED, stopsStep } from '../../../src/operators/detect/stops.ts'
-import { restingUntil, triggerStep } from '../../../src/operators/detect/trigger.ts'
-import { REST_MS } from '../../../src/operators/gate/scene.ts'
+import type { Sample } from '../../../src/operators/detect/evidence.ts'
+import { NOTHING_STOPPED, stopsStep } from '../../../src/operators/detect/stopsStep.ts'
+import { restingUntil, triggerStep } from '../../../src/operators/detect/triggerStep.ts'
+import { REST_MS } from '../../../src/operators/gate/sceneStep.ts'
 import { createRandom } from '../../../src/util/random.ts'
 
 const RULE = { motionWindowMs: 6000, trigger: { threshold: 0.5, releaseThreshold: 0.35 } }

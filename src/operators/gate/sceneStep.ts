@@ -1,6 +1,6 @@
 /** One camera's scene over time, block by block: what moves, what came to rest, what is unchanged. */
 
-import { lightChange, likeness } from './blocks.ts'
+import { lightChange, likeness } from './lumaBlocks.ts'
 
 export interface SceneOptions {
   /** Fraction of the image that must differ for the scene to count as changed: [0, 1]. */

@@ -1,7 +1,7 @@
 /** Rule `loiters`: the object has been present for a long time. */
 
-import type { Sample } from './evidenceTypes.ts'
-import type { TriggerOptions } from './trigger.ts'
+import type { Sample } from './evidence.ts'
+import type { TriggerOptions } from './triggerStep.ts'
 
 export interface LoitersOptions {
   readonly dwellMs: number

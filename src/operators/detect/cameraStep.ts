@@ -1,11 +1,11 @@
 /** Runs all rules of one camera on its frames and statuses. Pure. */
 
 import type { CameraStatus, EndReason, EventChange, ScoredFrame, Signal } from '../../types.ts'
-import { elapsedMs } from '../time.ts'
-import { endEvent, type FrameSample, followEvent, type OpenEvent, openEvent } from './eventLifecycle.ts'
-import { evidenceStep, type RuleState } from './evidence.ts'
-import type { DetectRule } from './rule.ts'
-import { restingUntil, type TriggerState, triggerStep } from './trigger.ts'
+import { elapsedMs } from '../elapsedMs.ts'
+import type { DetectRule } from './detectRule.ts'
+import { evidenceStep, type RuleState } from './evidenceStep.ts'
+import { endEvent, type FrameSample, followEvent, type OpenEvent, openEvent } from './openEvent.ts'
+import { restingUntil, type TriggerState, triggerStep } from './triggerStep.ts'
 
 export interface CameraOptions {
   /** Events that are enabled on the camera now, by name. */

@@ -1,8 +1,8 @@
 /** Rule `leaves`: the object was there and has left. */
 
-import type { Evidence, Sample } from './evidenceTypes.ts'
-import { ABSENT, type PresenceState, presenceStep } from './loiters.ts'
-import type { TriggerOptions } from './trigger.ts'
+import type { Evidence, Sample } from './evidence.ts'
+import { ABSENT, type PresenceState, presenceStep } from './loitersStep.ts'
+import type { TriggerOptions } from './triggerStep.ts'
 
 export interface LeavesOptions {
   readonly holdMs: number

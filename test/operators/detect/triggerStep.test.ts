@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { restingUntil, type TriggerOptions, triggerStep } from '../../../src/operators/detect/trigger.ts'
+import { restingUntil, type TriggerOptions, triggerStep } from '../../../src/operators/detect/triggerStep.ts'
 import { createRandom } from '../../../src/util/random.ts'
 
 const OPTIONS: TriggerOptions = {
