@@ -1,6 +1,6 @@
 /** Opens a camera's source, notices when it is lost, waits and opens it again. Only this module retries. */
 
-import { asyncScheduler, defer, Observable, type SchedulerLike, Subscription } from 'rxjs'
+import { asyncScheduler, defer, Observable, type SchedulerLike, type Subscriber, Subscription } from 'rxjs'
 import type { Telemetry } from '../telemetry/internalEvents.ts'
 import type { CameraStatus, Frame, LossReason, PictureProblem, Signal } from '../types.ts'
 import { messageOf } from '../util/errors.ts'
@@ -48,97 +48,178 @@ export interface SuperviseDeps {
  * @param open makes one attempt when subscribed to. It may call `stillWaiting` as long as there can be no frame yet,
  *   while the camera starts for example: the time for the next frame begins again.
  */
-export function supervise(
-  open: (stillWaiting: () => void) => Observable<DecodedImage>,
-  options: SuperviseOptions,
-  deps: SuperviseDeps,
-): Observable<Signal<Frame>> {
+export function supervise(open: Open, options: SuperviseOptions, deps: SuperviseDeps): Observable<Signal<Frame>> {
+  const settings = settingsOf(options, deps)
+  return new Observable(subscriber => {
+    new Supervision(open, settings, subscriber).attempt()
+  })
+}
+
+type Open = (stillWaiting: () => void) => Observable<DecodedImage>
+
+type Settings = ReturnType<typeof settingsOf>
+
+function settingsOf(options: SuperviseOptions, deps: SuperviseDeps) {
   const { camera, fps = 1, frozenAfterMs = 60_000, reopenFrozenAfterMs = 300_000 } = options
   const { settledAfterMs = 10_000, backoff = DEFAULT_BACKOFF, clock = 'wall' } = options
   const stallTimeoutMs = Math.max(options.stallTimeoutMs ?? 10_000, 2500 / fps)
   const { telemetry, random = Math.random, scheduler = asyncScheduler, now = () => performance.now() } = deps
+  return {
+    camera,
+    stallTimeoutMs,
+    frozenAfterMs,
+    reopenFrozenAfterMs,
+    settledAfterMs,
+    backoff,
+    clock,
+    telemetry,
+    random,
+    scheduler,
+    now,
+  }
+}
 
-  return new Observable(subscriber => {
-    let seq = 0
-    let failures = 0
-    let problem: PictureProblem | null = null
-    let newestAt: number | null = null
-    let waiting = Subscription.EMPTY
-    subscriber.add(() => waiting.unsubscribe())
+/** One subscription: the state that its attempts share. */
+class Supervision {
+  readonly open: Open
+  readonly settings: Settings
+  readonly subscriber: Subscriber<Signal<Frame>>
+  problem: PictureProblem | null = null
+  newestAt: number | null = null
+  #seq = 0
+  #failures = 0
+  #waiting = Subscription.EMPTY
 
-    const emitStatus = (state: CameraStatus['state'], rest: Partial<CameraStatus> = {}) => {
-      const at = clock === 'frames' && newestAt !== null ? newestAt : scheduler.now()
-      const nothing = { reason: null, detail: null, retryInMs: null }
-      subscriber.next({ kind: 'status', camera, at, state, problem, ...nothing, ...rest })
+  constructor(open: Open, settings: Settings, subscriber: Subscriber<Signal<Frame>>) {
+    this.open = open
+    this.settings = settings
+    this.subscriber = subscriber
+    subscriber.add(() => this.#waiting.unsubscribe())
+  }
+
+  attempt(): void {
+    this.#waiting.unsubscribe()
+    new Attempt(this).start()
+  }
+
+  /** The number of the current attempt since the source was last settled. From 1. */
+  get attemptNumber(): number {
+    return this.#failures + 1
+  }
+
+  emitStatus(state: CameraStatus['state'], rest: Partial<CameraStatus> = {}): void {
+    const { camera, clock, scheduler } = this.settings
+    const at = clock === 'frames' && this.newestAt !== null ? this.newestAt : scheduler.now()
+    const nothing = { reason: null, detail: null, retryInMs: null }
+    this.subscriber.next({ kind: 'status', camera, at, state, problem: this.problem, ...nothing, ...rest })
+  }
+
+  emitFrame(image: DecodedImage): void {
+    const { camera, telemetry } = this.settings
+    telemetry.emit({ type: 'FrameReceived', camera, capturedAt: image.capturedAt })
+    this.subscriber.next({ kind: 'frame', camera, seq: this.#seq++, problem: this.problem, ...image })
+  }
+
+  /** After its source was closed. */
+  retryLater(reason: LossReason, detail: string, wasSettled: boolean): void {
+    const { camera, telemetry, backoff, random, scheduler } = this.settings
+    if (wasSettled) this.#failures = 0
+    this.#failures++
+    this.problem = null
+    const retryInMs = backoffMs(backoff, reason, this.#failures, random())
+    telemetry.emit({ type: 'CameraLost', camera, reason, detail, retryInMs })
+    this.#waiting = scheduler.schedule(() => this.attempt(), retryInMs)
+    this.emitStatus('offline', { reason, detail, retryInMs })
+  }
+
+  end(): void {
+    this.emitStatus('ended')
+    this.subscriber.complete()
+  }
+}
+
+/** One attempt: the source from its opening until it is lost or ends. */
+class Attempt {
+  readonly #supervision: Supervision
+  readonly #source = new Subscription()
+  #onlineSince: number | null = null
+  #watch = NO_IMAGE
+  #stall = Subscription.EMPTY
+
+  constructor(supervision: Supervision) {
+    this.#supervision = supervision
+    supervision.subscriber.add(this.#source)
+  }
+
+  start(): void {
+    const { open, settings, attemptNumber } = this.#supervision
+    settings.telemetry.emit({ type: 'CameraConnecting', camera: settings.camera, attempt: attemptNumber })
+    this.#supervision.emitStatus('connecting')
+    this.#expectFrame()
+    this.#source.add(
+      defer(() => open(() => this.#source.closed || this.#expectFrame())).subscribe({
+        next: image => this.#take(image),
+        error: error => this.#lose(error instanceof SourceError ? error.reason : 'crash', messageOf(error)),
+        complete: () => {
+          this.#close()
+          this.#supervision.end()
+        },
+      }),
+    )
+  }
+
+  #close(): void {
+    this.#stall.unsubscribe()
+    this.#source.unsubscribe()
+    this.#supervision.subscriber.remove(this.#source)
+  }
+
+  #lose(reason: LossReason, detail: string): void {
+    const { now, settledAfterMs } = this.#supervision.settings
+    this.#close()
+    const wasSettled = this.#onlineSince !== null && now() - this.#onlineSince >= settledAfterMs
+    this.#supervision.retryLater(reason, detail, wasSettled)
+  }
+
+  #expectFrame(): void {
+    const { scheduler, stallTimeoutMs } = this.#supervision.settings
+    this.#stall.unsubscribe()
+    const detail = `no frame for ${stallTimeoutMs / 1000} s; raise \`stall_timeout\` if the camera is that slow`
+    this.#stall = scheduler.schedule(() => this.#lose('timeout', detail), stallTimeoutMs)
+    this.#source.add(this.#stall)
+  }
+
+  #take(image: DecodedImage): void {
+    this.#expectFrame()
+    this.#supervision.newestAt = image.capturedAt
+    const { sameForMs, changed } = this.#watchImage(image)
+    this.#reportOnline(changed)
+    this.#supervision.emitFrame(image)
+    const { reopenFrozenAfterMs } = this.#supervision.settings
+    if (this.#supervision.problem === 'frozen' && reopenFrozenAfterMs !== null && sameForMs >= reopenFrozenAfterMs) {
+      this.#lose('frozen', `the image has not changed for ${Math.round(sameForMs / 1000)} s`)
     }
+  }
 
-    const attempt = () => {
-      waiting.unsubscribe()
-      let onlineSince: number | null = null
-      let watch = NO_IMAGE
-      let stall = Subscription.EMPTY
-      const source = new Subscription()
-      subscriber.add(source)
+  #watchImage({ pixels, capturedAt }: DecodedImage): { sameForMs: number; changed: boolean } {
+    const { clock, now, frozenAfterMs } = this.#supervision.settings
+    // A correction of the wall clock must not make a live image frozen, or hide that it is.
+    const at = clock === 'frames' ? capturedAt : now()
+    const [watch, { problem, sameForMs }] = imageHealthStep(this.#watch, { pixels, at, frozenAfterMs })
+    this.#watch = watch
+    const changed = problem !== this.#supervision.problem
+    this.#supervision.problem = problem
+    return { sameForMs, changed }
+  }
 
-      const close = () => {
-        stall.unsubscribe()
-        source.unsubscribe()
-        subscriber.remove(source)
-      }
-      const lose = (reason: LossReason, detail: string) => {
-        close()
-        if (onlineSince !== null && now() - onlineSince >= settledAfterMs) failures = 0
-        failures++
-        problem = null
-        const retryInMs = backoffMs(backoff, reason, failures, random())
-        telemetry.emit({ type: 'CameraLost', camera, reason, detail, retryInMs })
-        waiting = scheduler.schedule(attempt, retryInMs)
-        emitStatus('offline', { reason, detail, retryInMs })
-      }
-      const expectFrame = () => {
-        stall.unsubscribe()
-        const detail = `no frame for ${stallTimeoutMs / 1000} s; raise \`stall_timeout\` if the camera is that slow`
-        stall = scheduler.schedule(() => lose('timeout', detail), stallTimeoutMs)
-        source.add(stall)
-      }
-      const take = (image: DecodedImage) => {
-        expectFrame()
-        newestAt = image.capturedAt
-        // A correction of the wall clock must not make a live image frozen, or hide that it is.
-        const at = clock === 'frames' ? image.capturedAt : now()
-        const seen = imageHealthStep(watch, { pixels: image.pixels, at, frozenAfterMs })
-        watch = seen[0]
-        const changed = seen[1].problem !== problem
-        problem = seen[1].problem
-        if (onlineSince === null) {
-          onlineSince = now()
-          telemetry.emit({ type: 'CameraConnected', camera, attempt: failures + 1 })
-          emitStatus('online')
-        } else if (changed) emitStatus('online')
-        if (changed) telemetry.emit({ type: 'CameraProblemChanged', camera, problem })
-        telemetry.emit({ type: 'FrameReceived', camera, capturedAt: image.capturedAt })
-        subscriber.next({ kind: 'frame', camera, seq: seq++, problem, ...image })
-        if (problem === 'frozen' && reopenFrozenAfterMs !== null && seen[1].sameForMs >= reopenFrozenAfterMs) {
-          lose('frozen', `the image has not changed for ${Math.round(seen[1].sameForMs / 1000)} s`)
-        }
-      }
-
-      telemetry.emit({ type: 'CameraConnecting', camera, attempt: failures + 1 })
-      emitStatus('connecting')
-      expectFrame()
-      source.add(
-        defer(() => open(() => source.closed || expectFrame())).subscribe({
-          next: take,
-          error: error => lose(error instanceof SourceError ? error.reason : 'crash', messageOf(error)),
-          complete: () => {
-            close()
-            emitStatus('ended')
-            subscriber.complete()
-          },
-        }),
-      )
-    }
-
-    attempt()
-  })
+  #reportOnline(changed: boolean): void {
+    const { camera, telemetry, now } = this.#supervision.settings
+    const { attemptNumber, problem } = this.#supervision
+    if (this.#onlineSince === null) {
+      this.#onlineSince = now()
+      telemetry.emit({ type: 'CameraConnected', camera, attempt: attemptNumber })
+      this.#supervision.emitStatus('online')
+    } else if (changed) this.#supervision.emitStatus('online')
+    if (changed) telemetry.emit({ type: 'CameraProblemChanged', camera, problem })
+  }
 }

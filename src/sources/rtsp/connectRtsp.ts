@@ -30,25 +30,24 @@ const CLOSE_GRACE_MS = 500
 
 /** @throws SourceError */
 export async function connectRtsp(options: ConnectOptions): Promise<RtspConnection> {
-  const { answerTimeoutMs } = options
-  let lost: SourceError | null = null
   let closing = false
   let sequence = 0
-  let waiting: { resolve: (answer: RtspMessage) => void; reject: (reason: SourceError) => void } | null = null
-  let queue: Promise<unknown> = Promise.resolve()
+  const write: Write = (method, uri, headers) => {
+    const lines = [`${method} ${uri} RTSP/1.0`, `CSeq: ${++sequence}`, 'User-Agent: Watchword', ...headers]
+    socket.write(`${lines.join('\r\n')}\r\n\r\n`)
+  }
+  const requests = new Requests(write, options.answerTimeoutMs)
 
   const lose = (reason: SourceError) => {
-    if (lost !== null || closing) return
-    lost = reason
+    if (requests.lost !== null || closing) return
+    requests.lost = reason
     socket.destroy()
-    waiting?.reject(reason)
+    requests.reject(reason)
     connection.onLost(reason)
   }
   const onMessage = (message: RtspMessage) => {
     if (message.start.startsWith('RTSP/')) {
-      // By order, not by CSeq: some cameras count wrongly, and only one request is on its way.
-      waiting?.resolve(message)
-      waiting = null
+      requests.resolve(message)
     } else if (/^[A-Z_]{1,32} /.test(message.start)) {
       socket.write(`RTSP/1.0 200 OK\r\nCSeq: ${Number(message.header('cseq')) || 0}\r\n\r\n`)
     }
@@ -72,36 +71,11 @@ export async function connectRtsp(options: ConnectOptions): Promise<RtspConnecti
   socket.on('end', hungUp)
   socket.on('close', hungUp)
 
-  const write = (method: string, uri: string, headers: readonly string[]) => {
-    const lines = [`${method} ${uri} RTSP/1.0`, `CSeq: ${++sequence}`, 'User-Agent: Watchword', ...headers]
-    socket.write(`${lines.join('\r\n')}\r\n\r\n`)
-  }
-  const ask = async (method: string, uri: string, headers: readonly string[]): Promise<RtspMessage> => {
-    if (lost !== null) throw lost
-    let timer: NodeJS.Timeout | undefined
-    try {
-      return await new Promise<RtspMessage>((resolve, reject) => {
-        waiting = { resolve, reject }
-        timer = setTimeout(() => {
-          waiting = null
-          const seconds = answerTimeoutMs / 1000
-          reject(new SourceError(`no answer to ${method} for ${seconds} s`, { reason: 'timeout' }))
-        }, answerTimeoutMs)
-        write(method, uri, headers)
-      })
-    } finally {
-      clearTimeout(timer)
-    }
-  }
   const connection: RtspConnection = {
     localAddress: socket.localAddress ?? '',
-    request(method, uri, headers) {
-      const answer = queue.then(() => ask(method, uri, headers))
-      queue = answer.catch(() => undefined)
-      return answer
-    },
+    request: (method, uri, headers) => requests.request(method, uri, headers),
     notify(method, uri, headers) {
-      if (lost === null && !closing) write(method, uri, headers)
+      if (requests.lost === null && !closing) write(method, uri, headers)
     },
     onPacket: () => {},
     onLost: () => {},
@@ -110,11 +84,63 @@ export async function connectRtsp(options: ConnectOptions): Promise<RtspConnecti
     close() {
       if (closing) return
       closing = true
-      waiting?.reject(new SourceError('the connection was closed', { reason: 'eof' }))
+      requests.reject(new SourceError('the connection was closed', { reason: 'eof' }))
       socket.end()
       socket.resume()
       setTimeout(() => socket.destroy(), CLOSE_GRACE_MS).unref()
     },
   }
   return connection
+}
+
+type Write = (method: string, uri: string, headers: readonly string[]) => void
+
+/** The requests of one connection: each waits for the answer to the one before. */
+class Requests {
+  /** Why no further request can be sent. */
+  lost: SourceError | null = null
+  readonly #write: Write
+  readonly #answerTimeoutMs: number
+  #waiting: { resolve: (answer: RtspMessage) => void; reject: (reason: SourceError) => void } | null = null
+  #queue: Promise<unknown> = Promise.resolve()
+
+  constructor(write: Write, answerTimeoutMs: number) {
+    this.#write = write
+    this.#answerTimeoutMs = answerTimeoutMs
+  }
+
+  request(method: string, uri: string, headers: readonly string[]): Promise<RtspMessage> {
+    const answer = this.#queue.then(() => this.#ask(method, uri, headers))
+    this.#queue = answer.catch(() => undefined)
+    return answer
+  }
+
+  /** By order, not by CSeq: some cameras count wrongly, and only one request is on its way. */
+  resolve(answer: RtspMessage): void {
+    this.#waiting?.resolve(answer)
+    this.#waiting = null
+  }
+
+  /** The request that waits for its answer. */
+  reject(reason: SourceError): void {
+    this.#waiting?.reject(reason)
+  }
+
+  async #ask(method: string, uri: string, headers: readonly string[]): Promise<RtspMessage> {
+    if (this.lost !== null) throw this.lost
+    let timer: NodeJS.Timeout | undefined
+    try {
+      return await new Promise<RtspMessage>((resolve, reject) => {
+        this.#waiting = { resolve, reject }
+        timer = setTimeout(() => {
+          this.#waiting = null
+          const seconds = this.#answerTimeoutMs / 1000
+          reject(new SourceError(`no answer to ${method} for ${seconds} s`, { reason: 'timeout' }))
+        }, this.#answerTimeoutMs)
+        this.#write(method, uri, headers)
+      })
+    } finally {
+      clearTimeout(timer)
+    }
+  }
 }

@@ -4,9 +4,9 @@
  */
 
 import { NOTHING_SEEN, watchKeyframes } from '../watchKeyframes.ts'
-import { createSlotClock } from './createSlotClock.ts'
+import { createSlotClock, type SlotClock } from './createSlotClock.ts'
 import { createStreamStatistics } from './createStreamStatistics.ts'
-import { type InspectedCodec, inspectPacket } from './inspectPacket.ts'
+import { type InspectedCodec, inspectPacket, type PacketContent } from './inspectPacket.ts'
 
 export interface PacketGateOptions {
   /** null: a codec that is not inspected; all of its packets pass. */
@@ -57,8 +57,8 @@ export function createPacketGate(options: PacketGateOptions): PacketGate {
   const { codec, clockRate, decode, fps, forward, onKeyframe = () => {} } = options
   const statistics = createStreamStatistics(clockRate)
   const clock = createSlotClock({ clockRate, fps })
+  const sender = createSender({ codec, clock, forward })
   let mode: Mode = codec === null ? 'all' : 'join'
-  let shift = 0
   let watch = NOTHING_SEEN
   /** Of the frame whose packets are arriving. `position`: in its slot; null before its first packet was sent. */
   let frameTime: number | null = null
@@ -90,6 +90,47 @@ export function createPacketGate(options: PacketGateOptions): PacketGate {
     }
     onKeyframe(nowMs)
   }
+  const sendFrame = (packet: Buffer, nowMs: number) => {
+    position ??= clock.arrive(nowMs)
+    sender.send(packet)
+    const isSampled = position >= SURELY_SAMPLED.from && position < SURELY_SAMPLED.to
+    if (mode !== 'switching' || !isSampled || !isLast(packet)) return
+    sender.sendDelimiter(packet)
+    mode = 'keyframes'
+  }
+  const takeInspected = (packet: Buffer, { keyframe, parameters, entry }: PacketContent, nowMs: number) => {
+    if (keyframe && !isKeyframe) beginKeyframe(packet.readUInt32BE(4), nowMs)
+    if (mode === 'join' && entry) mode = 'all'
+    if (mode === 'all' || mode === 'switching' || (mode === 'join' && parameters)) sendFrame(packet, nowMs)
+    else if (keyframe && isWanted) sender.sendKeyframe(packet)
+    else if (parameters) sender.send(packet, clock.nextTicks())
+    else sender.leaveOut()
+  }
+
+  return {
+    take(packet, nowMs) {
+      if (packet.length <= RTP_HEAD || (packet[0] ?? 0) >> 6 !== 2) return
+      const time = packet.readUInt32BE(4)
+      if (time !== frameTime) beginFrame(time)
+      if (codec === null) return sendFrame(packet, nowMs)
+      takeInspected(packet, inspectPacket(codec, packet), nowMs)
+    },
+    facts: () => ({
+      waitsForKeyframe: mode === 'join' || mode === 'keyframes',
+      keyframes: statistics.keyframes(),
+      keyframeIntervalMs: statistics.keyframeIntervalMs(),
+      fps: statistics.fps(),
+    }),
+  }
+}
+
+interface SenderOptions extends Pick<PacketGateOptions, 'codec' | 'forward'> {
+  readonly clock: SlotClock
+}
+
+/** Numbers the packets that pass without gaps, and gives them timestamps of the slot clock. */
+function createSender({ codec, clock, forward }: SenderOptions) {
+  let shift = 0
   const send = (packet: Buffer, ticks = clock.ticks()) => {
     packet.writeUInt16BE((packet.readUInt16BE(2) + shift) & 0xffff, 2)
     packet.writeUInt32BE(ticks, 4)
@@ -106,40 +147,14 @@ export function createPacketGate(options: PacketGateOptions): PacketGate {
     packet.writeUInt32BE(clock.nextTicks(), 4)
     forward(packet)
   }
-  const sendFrame = (packet: Buffer, nowMs: number) => {
-    position ??= clock.arrive(nowMs)
-    send(packet)
-    const isSampled = position >= SURELY_SAMPLED.from && position < SURELY_SAMPLED.to
-    if (mode !== 'switching' || !isSampled || !isLast(packet)) return
-    sendDelimiter(packet)
-    mode = 'keyframes'
-  }
   const sendKeyframe = (packet: Buffer) => {
     send(packet)
     if (isLast(packet)) sendDelimiter(packet)
   }
-
-  return {
-    take(packet, nowMs) {
-      if (packet.length <= RTP_HEAD || (packet[0] ?? 0) >> 6 !== 2) return
-      const time = packet.readUInt32BE(4)
-      if (time !== frameTime) beginFrame(time)
-      if (codec === null) return sendFrame(packet, nowMs)
-      const { keyframe, parameters, entry } = inspectPacket(codec, packet)
-      if (keyframe && !isKeyframe) beginKeyframe(time, nowMs)
-      if (mode === 'join' && entry) mode = 'all'
-      if (mode === 'all' || mode === 'switching' || (mode === 'join' && parameters)) sendFrame(packet, nowMs)
-      else if (keyframe && isWanted) sendKeyframe(packet)
-      else if (parameters) send(packet, clock.nextTicks())
-      else shift--
-    },
-    facts: () => ({
-      waitsForKeyframe: mode === 'join' || mode === 'keyframes',
-      keyframes: statistics.keyframes(),
-      keyframeIntervalMs: statistics.keyframeIntervalMs(),
-      fps: statistics.fps(),
-    }),
+  const leaveOut = () => {
+    shift--
   }
+  return { send, sendDelimiter, sendKeyframe, leaveOut }
 }
 
 /** The marker bit: of the last packet of a frame (RFC 6184, 5.1). */
