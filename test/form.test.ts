@@ -50,7 +50,6 @@ const BEING_RESHAPED = [
   'src/config/schema.ts',
   'src/onnx/measure/',
   'src/operators/',
-  'src/sources/',
 ]
 
 const files = sourceFiles()
