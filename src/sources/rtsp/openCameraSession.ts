@@ -30,6 +30,7 @@ export interface Session {
   play(): Promise<void>
   onPacket: (packet: Buffer) => void
   onLost: (reason: SourceError) => void
+  /** Until `resume`, the camera waits (TCP), or its packets are dropped (UDP). */
   pause(): void
   resume(): void
   /** Tells the camera, so that it does not count this viewer any longer. */
@@ -104,10 +105,12 @@ async function setUp(dialogue: Dialogue, described: Described, options: SessionO
   const uri = video.control === null || video.control === '*' ? base : resolveControl(base, video.control)
   const aggregate = /^rtsps?:\/\//i.test(video.sessionControl ?? '') ? (video.sessionControl ?? base) : base
   const receiver = createReceiverReport()
+  /** Over UDP the camera cannot be made to wait. */
+  let dropping = false
   const onUdpPacket = (packet: Buffer) => {
     // Before it is handed on, where it is changed in place.
     receiver.saw(packet)
-    session.onPacket(packet)
+    if (!dropping) session.onPacket(packet)
   }
   const agreed = await agree(dialogue, { uri, transport: options.transport, onUdpPacket })
   const { udp, channel, serverPort, inSession, timeoutS } = agreed
@@ -134,8 +137,14 @@ async function setUp(dialogue: Dialogue, described: Described, options: SessionO
       keepAlive = setInterval(stayAlive, Math.max(1, timeoutS / 2) * 1000)
       if (udp) reporting = setInterval(sendReport, REPORT_EVERY_MS)
     },
-    pause: () => connection.pause(),
-    resume: () => connection.resume(),
+    pause() {
+      if (udp) dropping = true
+      else connection.pause()
+    },
+    resume() {
+      dropping = false
+      connection.resume()
+    },
     close() {
       if (closed) return
       closed = true
