@@ -32,78 +32,98 @@ const LOOK_MS = 3000
 /** A disk that takes longer counts as failed, and nothing waits for it. */
 const DEADLINE_MS = 2000
 
-export function startBankKeeper({ folder, model, banks, health, telemetry }: BankKeeperDeps): BankKeeper {
-  /** Watched cameras whose files were read → the entries that their files hold. */
-  const stored = new Map<string, readonly BankEntry[]>()
-  /** Banks of removed cameras that wait to be written. */
-  const removed = new Map<string, Reservoir>()
-  let cameras: readonly string[] = []
-  let sinceSave = 0
+export function startBankKeeper(deps: BankKeeperDeps): BankKeeper {
+  return new Keeper(deps)
+}
 
-  const load = async (camera: string) => {
-    const waiting = removed.get(camera)
-    removed.delete(camera)
+class Keeper implements BankKeeper {
+  /** Watched cameras whose files were read → the entries that their files hold. */
+  readonly #stored = new Map<string, readonly BankEntry[]>()
+  /** Banks of removed cameras that wait to be written. */
+  readonly #removed = new Map<string, Reservoir>()
+  readonly #deps: BankKeeperDeps
+  readonly #disk: DiskTurns
+  readonly #timer: NodeJS.Timeout
+  #cameras: readonly string[] = []
+  #sinceSave = 0
+
+  constructor(deps: BankKeeperDeps) {
+    this.#deps = deps
+    this.#disk = createDiskTurns(deps.health)
+    this.#timer = setInterval(() => this.#look(), LOOK_MS).unref()
+  }
+
+  async watch(names: readonly string[]): Promise<void> {
+    const before = this.#cameras
+    this.#cameras = names
+    for (const camera of before.filter(name => !names.includes(name))) this.#remove(camera)
+    const added = names.filter(name => !before.includes(name))
+    await this.#disk.inTurn(async () => {
+      await this.#forgetRequested()
+      await Promise.all(added.map(camera => this.#load(camera)))
+    })
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#disk.inTurn(() => this.#save())
+  }
+
+  #look(): void {
+    this.#sinceSave += LOOK_MS
+    // The disk hangs: nothing is queued behind it.
+    if (this.#disk.isBusy()) return
+    const isDue = this.#sinceSave >= SAVE_MS
+    if (isDue) this.#sinceSave = 0
+    void this.#disk.inTurn(async () => {
+      await this.#forgetRequested()
+      if (isDue) await this.#save()
+    })
+  }
+
+  async #load(camera: string): Promise<void> {
+    const { folder, model, banks, telemetry } = this.#deps
+    const waiting = this.#removed.get(camera)
+    this.#removed.delete(camera)
     const found =
       waiting ?? (await folder.read(camera, model, file => telemetry.emit({ type: 'BankSetAside', ...file })))
-    if (!cameras.includes(camera)) return
+    if (!this.#cameras.includes(camera)) return
     const reservoir = found === null || 'entries' in found ? found : found.reservoir
-    stored.set(camera, (reservoir ?? EMPTY_RESERVOIR).entries)
+    this.#stored.set(camera, (reservoir ?? EMPTY_RESERVOIR).entries)
     if (reservoir !== null) banks.restore(camera, reservoir)
   }
-  const forgetRequested = async () => {
+
+  #remove(camera: string): void {
+    const { banks } = this.#deps
+    const reservoir = banks.reservoir(camera)
+    const entries = this.#stored.get(camera)
+    // A file that was not read yet has more than memory.
+    if (entries !== undefined && entries !== reservoir.entries) this.#removed.set(camera, reservoir)
+    this.#stored.delete(camera)
+    banks.forget(camera)
+  }
+
+  async #forgetRequested(): Promise<void> {
+    const { folder, banks, telemetry } = this.#deps
     for (const request of await folder.requests()) {
-      const names = request === null ? [...new Set([...cameras, ...removed.keys()])] : [request]
+      const names = request === null ? [...new Set([...this.#cameras, ...this.#removed.keys()])] : [request]
       for (const camera of names) {
-        removed.delete(camera)
+        this.#removed.delete(camera)
         banks.forget(camera)
-        if (stored.has(camera)) stored.set(camera, banks.reservoir(camera).entries)
+        if (this.#stored.has(camera)) this.#stored.set(camera, banks.reservoir(camera).entries)
       }
       await folder.remove(request)
       await folder.settle(request)
       telemetry.emit({ type: 'BankCleared', camera: request })
     }
   }
-  const save = async () => {
-    await writeChanged({ removed, stored }, banks, (camera, reservoir) => folder.write({ ...model, camera, reservoir }))
+
+  async #save(): Promise<void> {
+    const { folder, model, banks, health } = this.#deps
+    const unwritten = { removed: this.#removed, stored: this.#stored }
+    await writeChanged(unwritten, banks, (camera, reservoir) => folder.write({ ...model, camera, reservoir }))
     // What could not be written is still to be written, so a disk that fails does not come here.
     health.worked()
-  }
-  const disk = createDiskTurns(health)
-
-  const timer = setInterval(() => {
-    sinceSave += LOOK_MS
-    // The disk hangs: nothing is queued behind it.
-    if (disk.isBusy()) return
-    const isDue = sinceSave >= SAVE_MS
-    if (isDue) sinceSave = 0
-    void disk.inTurn(async () => {
-      await forgetRequested()
-      if (isDue) await save()
-    })
-  }, LOOK_MS).unref()
-
-  return {
-    watch: async names => {
-      const before = cameras
-      cameras = names
-      for (const camera of before.filter(name => !names.includes(name))) {
-        const reservoir = banks.reservoir(camera)
-        const entries = stored.get(camera)
-        // A file that was not read yet has more than memory.
-        if (entries !== undefined && entries !== reservoir.entries) removed.set(camera, reservoir)
-        stored.delete(camera)
-        banks.forget(camera)
-      }
-      const added = names.filter(name => !before.includes(name))
-      await disk.inTurn(async () => {
-        await forgetRequested()
-        await Promise.all(added.map(load))
-      })
-    },
-    close: async () => {
-      clearInterval(timer)
-      await disk.inTurn(save)
-    },
   }
 }
 
@@ -130,12 +150,17 @@ async function writeChanged(
   }
 }
 
+interface DiskTurns {
+  isBusy(): boolean
+  /** Resolves when the task has ended or after DEADLINE_MS. */
+  inTurn(task: () => Promise<void>): Promise<void>
+}
+
 /** Tasks for the disk, one after another. A failure or a late answer is reported. */
-function createDiskTurns(health: BankKeeperDeps['health']) {
+function createDiskTurns(health: BankKeeperDeps['health']): DiskTurns {
   let work: Promise<void> | null = null
   return {
     isBusy: () => work !== null,
-    /** Resolves when the task has ended or after DEADLINE_MS. */
     inTurn: async (task: () => Promise<void>): Promise<void> => {
       const before = work
       const own = (async () => {

@@ -4,16 +4,15 @@ import type { LookupAddress } from 'node:dns'
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { messageOf } from '../../util/errors.ts'
-import { loginOf, parseCameraUrl } from '../parseCameraUrl.ts'
+import { parseCameraUrl } from '../parseCameraUrl.ts'
 import { SourceError } from '../sourceErrors.ts'
-import { authorize } from './authorize.ts'
-import { connectRtsp, type RtspConnection } from './connectRtsp.ts'
 import { createReceiverReport } from './createReceiverReport.ts'
 import type { RtspMessage } from './createRtspReader.ts'
+import { type Dialogue, openDialogue } from './openDialogue.ts'
 import { openUdp, type UdpPorts } from './openUdp.ts'
 import { readSdp, type VideoDescription } from './readSdp.ts'
-import { refusal, transportRefusal } from './refusal.ts'
-import { bare, loginError, portOf, redirectError, redirected, type Target, uriOf } from './target.ts'
+import { refusal, statusOf, transportRefusal } from './refusal.ts'
+import { bare, redirectError, redirected, type Target, uriOf } from './target.ts'
 
 export interface SessionOptions {
   /** With user and password if the camera wants them. */
@@ -31,18 +30,11 @@ export interface Session {
   play(): Promise<void>
   onPacket: (packet: Buffer) => void
   onLost: (reason: SourceError) => void
+  /** Until `resume`, the camera waits (TCP), or its packets are dropped (UDP). */
   pause(): void
   resume(): void
   /** Tells the camera, so that it does not count this viewer any longer. */
   close(): void
-}
-
-interface Dialogue {
-  readonly target: Target
-  readonly connection: RtspConnection
-  ask(method: string, uri: string, headers?: readonly string[]): Promise<RtspMessage>
-  /** Without waiting for the answer. */
-  notify(method: string, uri: string, headers: readonly string[]): void
 }
 
 const REDIRECTS = 3
@@ -57,7 +49,7 @@ export async function openCameraSession(options: SessionOptions): Promise<Sessio
   const address = await addressOf(url)
   let target: Target = { url, address, mayLogIn: true }
   for (let redirects = 0; ; redirects++) {
-    const dialogue = await connect(target, options)
+    const dialogue = await openDialogue(target, options)
     try {
       const offered = await dialogue.ask('OPTIONS', uriOf(target.url))
       const described = await dialogue.ask('DESCRIBE', uriOf(target.url), ['Accept: application/sdp'])
@@ -68,7 +60,7 @@ export async function openCameraSession(options: SessionOptions): Promise<Sessio
         dialogue.connection.close()
         continue
       }
-      if (status !== 200) throw refused(described, 'DESCRIBE')
+      if (status !== 200) throw refusal(described, 'DESCRIBE')
       const base = described.header('content-base') ?? uriOf(target.url)
       return await setUp(
         dialogue,
@@ -89,43 +81,6 @@ async function addressOf({ hostname }: URL): Promise<string> {
     throw new SourceError(`no such host: ${host} (${messageOf(error)})`, { reason: 'not-found', cause: error })
   })
   return found.address
-}
-
-async function connect(target: Target, options: SessionOptions): Promise<Dialogue> {
-  const { url, address } = target
-  const connection = await connectRtsp({
-    ...options,
-    host: bare(url.hostname),
-    address,
-    port: portOf(url),
-    tls: url.protocol === 'rtsps:',
-  })
-  const login = loginOf(url)
-  let challenges: readonly string[] = []
-  const withLogin = (method: string, uri: string, headers: readonly string[]) => {
-    const answer = login && challenges.length > 0 ? authorize(challenges, { login, method, uri }) : null
-    return answer ? [...headers, `Authorization: ${answer}`] : headers
-  }
-  const ask: Dialogue['ask'] = async (method, uri, headers = []) => {
-    const send = () => connection.request(method, uri, withLogin(method, uri, headers))
-    let answer = await send()
-    // Once for the challenge, once more for a nonce that has become stale meanwhile.
-    for (let attempt = 0; statusOf(answer) === 401; attempt++) {
-      const asked = answer.headers('www-authenticate')
-      // Some servers refuse a login with a 401 that asks for none.
-      if (asked.length === 0 && attempt > 0) throw loginError(target, challenges, true)
-      challenges = asked
-      if (!target.mayLogIn || !login || attempt === 2 || !authorize(challenges, { login, method, uri }))
-        throw loginError(target, challenges, login !== null)
-      if (attempt === 1 && !challenges.some(challenge => /stale="?true/i.test(challenge)))
-        throw loginError(target, challenges, true)
-      answer = await send()
-    }
-    return answer
-  }
-  const notify: Dialogue['notify'] = (method, uri, headers) =>
-    connection.notify(method, uri, withLogin(method, uri, headers))
-  return { target, connection, ask, notify }
 }
 
 interface Described {
@@ -150,10 +105,12 @@ async function setUp(dialogue: Dialogue, described: Described, options: SessionO
   const uri = video.control === null || video.control === '*' ? base : resolveControl(base, video.control)
   const aggregate = /^rtsps?:\/\//i.test(video.sessionControl ?? '') ? (video.sessionControl ?? base) : base
   const receiver = createReceiverReport()
+  /** Over UDP the camera cannot be made to wait. */
+  let dropping = false
   const onUdpPacket = (packet: Buffer) => {
     // Before it is handed on, where it is changed in place.
     receiver.saw(packet)
-    session.onPacket(packet)
+    if (!dropping) session.onPacket(packet)
   }
   const agreed = await agree(dialogue, { uri, transport: options.transport, onUdpPacket })
   const { udp, channel, serverPort, inSession, timeoutS } = agreed
@@ -173,15 +130,21 @@ async function setUp(dialogue: Dialogue, described: Described, options: SessionO
     async play() {
       if (udp && serverPort > 0) udp.aim(serverPort)
       const played = await ask('PLAY', aggregate, [...inSession, 'Range: npt=0.000-'])
-      if (statusOf(played) !== 200) throw refused(played, 'PLAY')
+      if (statusOf(played) !== 200) throw refusal(played, 'PLAY')
       if (closed) return
       // Some cameras never answer these: what counts is that they go on sending.
       const stayAlive = () => notify(keepAliveMethod, aggregate, inSession)
       keepAlive = setInterval(stayAlive, Math.max(1, timeoutS / 2) * 1000)
       if (udp) reporting = setInterval(sendReport, REPORT_EVERY_MS)
     },
-    pause: () => connection.pause(),
-    resume: () => connection.resume(),
+    pause() {
+      if (udp) dropping = true
+      else connection.pause()
+    },
+    resume() {
+      dropping = false
+      connection.resume()
+    },
     close() {
       if (closed) return
       closed = true
@@ -233,7 +196,7 @@ function offersOther(answer: RtspMessage): boolean {
 }
 
 function agreedOn(answer: RtspMessage, udp: UdpPorts | null): Agreed {
-  if (statusOf(answer) !== 200) throw refused(answer, 'SETUP')
+  if (statusOf(answer) !== 200) throw refusal(answer, 'SETUP')
   const transport = answer.header('transport') ?? ''
   const [id = '', ...parameters] = (answer.header('session') ?? '').split(';')
   return {
@@ -245,20 +208,8 @@ function agreedOn(answer: RtspMessage, udp: UdpPorts | null): Agreed {
   }
 }
 
-function refused(answer: RtspMessage, method: string): SourceError {
-  return refusal({ status: statusOf(answer), phrase: phraseOf(answer), method })
-}
-
 /** RFC 2326, C.1.1, as ffmpeg does it: appended to the base, its query included. */
 function resolveControl(base: string, control: string): string {
   if (/^rtsps?:\/\//i.test(control)) return control
   return `${base.endsWith('/') ? base : `${base}/`}${control}`
-}
-
-function statusOf({ start }: RtspMessage): number {
-  return Number(/^RTSP\/\d\.\d (\d{3})/.exec(start)?.[1] ?? 0)
-}
-
-function phraseOf({ start }: RtspMessage): string {
-  return start.replace(/^RTSP\/\d\.\d \d{3} ?/, '')
 }

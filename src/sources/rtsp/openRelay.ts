@@ -4,7 +4,7 @@ import { messageOf } from '../../util/errors.ts'
 import { SourceError } from '../sourceErrors.ts'
 import { createPacketGate, type GateFacts } from './createPacketGate.ts'
 import { inspectedCodec } from './inspectPacket.ts'
-import { openCameraSession } from './openCameraSession.ts'
+import { openCameraSession, type Session } from './openCameraSession.ts'
 import { serveFfmpeg } from './serveFfmpeg.ts'
 
 export interface RelayOptions {
@@ -50,25 +50,13 @@ const KEYFRAMES_HELD = 5
 
 /** @throws SourceError, and `camera-url-invalid` */
 export async function openRelay(options: RelayOptions): Promise<Relay> {
-  const { url, transport, decode, fps, silenceTimeoutMs, signal, onWaiting, onSlow } = options
+  const { decode, fps, signal } = options
   const startTimeoutMs = options.startTimeoutMs ?? START_TIMEOUT_MS
-  const startedAt = performance.now()
-  // The session ends itself in bounded time; until then it is right to wait.
-  const opening = setInterval(onWaiting, TICK_MS)
-  const timeouts = { connectTimeoutMs: Math.min(CONNECT_TIMEOUT_MS, startTimeoutMs), answerTimeoutMs: startTimeoutMs }
-  const session = await openCameraSession({ url, transport, ...timeouts, signal }).finally(() => clearInterval(opening))
-  const tookMs = performance.now() - startedAt
-  if (tookMs > SLOW_MS) onSlow(`the camera took ${seconds(tookMs)} to answer`)
+  const session = await openSession(options, startTimeoutMs)
   const local = await serveFfmpeg(session.video.sdp)
   const codec = inspectedCodec(session.video.codec)
   let lost: SourceError | null = null
   let closed = false
-  let packets = 0
-  let lastPacketAt = performance.now()
-  let lastKeyframeAt = performance.now()
-  let keyframesAtFrame = 0
-  let reportedIntervalMs = SLOW_MS
-  let isWaitReported = false
 
   const close = () => {
     if (closed) return
@@ -81,52 +69,22 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
     lost ??= reason
     close()
   }
-  const onKeyframe = (now: number) => {
-    lastKeyframeAt = now
-    const intervalMs = gate.facts().keyframeIntervalMs ?? 0
-    if (intervalMs <= reportedIntervalMs * 1.5) return
-    reportedIntervalMs = intervalMs
-    const advice = "set a shorter keyframe (I-frame) interval in the camera's settings"
-    onSlow(
-      `a keyframe every ${seconds(intervalMs)}: whenever the camera connects, its first frame takes up to that long; ${advice}`,
-    )
-  }
-  const reportLongWait = (waitedMs: number) => {
-    if (waitedMs <= SLOW_MS || isWaitReported) return
-    isWaitReported = true
-    onSlow(`no keyframe for ${seconds(waitedMs)}: the first frame comes with the next one`)
-  }
   const { clockRate } = session.video
+  const onKeyframe = (now: number) => watch.keyframeCame(now, gate.facts())
   const gate = createPacketGate({ codec, clockRate, decode, fps, forward: local.send, onKeyframe })
+  const watch = new PacketWatch({ ...options, startTimeoutMs, onLost: lose })
   session.onLost = lose
   session.onPacket = packet => {
     const now = performance.now()
-    if (packets++ === 0) lastKeyframeAt = now
-    lastPacketAt = now
+    watch.packetCame(now)
     gate.take(packet, now)
   }
   local.onFull = () => session.pause()
   local.onDrain = () => session.resume()
-  const onTick = () => {
-    const now = performance.now()
-    const silentMs = now - lastPacketAt
-    const { waitsForKeyframe, keyframes } = gate.facts()
-    if (packets === 0) {
-      if (silentMs <= startTimeoutMs) return onWaiting()
-      return lose(new SourceError(`connected, but no video came for ${seconds(silentMs)}`, { reason: 'timeout' }))
-    }
-    if (silentMs > silenceTimeoutMs)
-      return lose(new SourceError(`the camera has sent nothing for ${seconds(silentMs)}`, { reason: 'timeout' }))
-    if (!waitsForKeyframe || silentMs > 2 * TICK_MS || keyframes - keyframesAtFrame > KEYFRAMES_HELD) return
-    if (keyframes === 0) reportLongWait(now - lastKeyframeAt)
-    if (now - lastKeyframeAt <= KEYFRAME_TIMEOUT_MS) return onWaiting()
-    const means = `video comes, but no keyframe in ${seconds(KEYFRAME_TIMEOUT_MS)}: set a keyframe (I-frame) interval in the camera`
-    lose(new SourceError(means, { reason: 'timeout', code: 'camera-no-keyframe' }))
-  }
-  const tick = setInterval(onTick, TICK_MS)
+  const tick = setInterval(() => watch.check(performance.now(), gate.facts()), TICK_MS)
   local.playing
     .then(() => {
-      lastPacketAt = performance.now()
+      watch.playBegins(performance.now())
       return closed ? undefined : session.play()
     })
     .catch(error => lose(error instanceof SourceError ? error : new SourceError(messageOf(error), { reason: 'crash' })))
@@ -136,11 +94,89 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
     url: local.url,
     skipsInDecoder: decode === 'keyframes' && codec === null,
     lost: () => lost,
-    facts: () => ({ ...gate.facts(), packets }),
-    frameCame() {
-      keyframesAtFrame = gate.facts().keyframes
-    },
+    facts: () => ({ ...gate.facts(), packets: watch.packets }),
+    frameCame: () => watch.frameCame(gate.facts()),
     close,
+  }
+}
+
+async function openSession(options: RelayOptions, startTimeoutMs: number): Promise<Session> {
+  const { url, transport, signal, onWaiting, onSlow } = options
+  const startedAt = performance.now()
+  // The session ends itself in bounded time; until then it is right to wait.
+  const opening = setInterval(onWaiting, TICK_MS)
+  const timeouts = { connectTimeoutMs: Math.min(CONNECT_TIMEOUT_MS, startTimeoutMs), answerTimeoutMs: startTimeoutMs }
+  const session = await openCameraSession({ url, transport, ...timeouts, signal }).finally(() => clearInterval(opening))
+  const tookMs = performance.now() - startedAt
+  if (tookMs > SLOW_MS) onSlow(`the camera took ${seconds(tookMs)} to answer`)
+  return session
+}
+
+interface PacketWatchOptions extends Pick<RelayOptions, 'silenceTimeoutMs' | 'onWaiting' | 'onSlow'> {
+  readonly startTimeoutMs: number
+  readonly onLost: (reason: SourceError) => void
+}
+
+/** Watches what one camera sends: reports what it waits for, and that packets or keyframes no longer come. */
+class PacketWatch {
+  packets = 0
+  readonly #options: PacketWatchOptions
+  #lastPacketAt = performance.now()
+  #lastKeyframeAt = performance.now()
+  #keyframesAtFrame = 0
+  #reportedIntervalMs = SLOW_MS
+  #isWaitReported = false
+
+  constructor(options: PacketWatchOptions) {
+    this.#options = options
+  }
+
+  playBegins(now: number): void {
+    this.#lastPacketAt = now
+  }
+
+  packetCame(now: number): void {
+    if (this.packets++ === 0) this.#lastKeyframeAt = now
+    this.#lastPacketAt = now
+  }
+
+  keyframeCame(now: number, { keyframeIntervalMs }: GateFacts): void {
+    this.#lastKeyframeAt = now
+    const intervalMs = keyframeIntervalMs ?? 0
+    if (intervalMs <= this.#reportedIntervalMs * 1.5) return
+    this.#reportedIntervalMs = intervalMs
+    const advice = "set a shorter keyframe (I-frame) interval in the camera's settings"
+    this.#options.onSlow(
+      `a keyframe every ${seconds(intervalMs)}: whenever the camera connects, its first frame takes up to that long; ${advice}`,
+    )
+  }
+
+  frameCame({ keyframes }: GateFacts): void {
+    this.#keyframesAtFrame = keyframes
+  }
+
+  /** Once a tick. */
+  check(now: number, { waitsForKeyframe, keyframes }: GateFacts) {
+    const { startTimeoutMs, silenceTimeoutMs, onWaiting, onLost } = this.#options
+    const silentMs = now - this.#lastPacketAt
+    if (this.packets === 0) {
+      if (silentMs <= startTimeoutMs) return onWaiting()
+      return onLost(new SourceError(`connected, but no video came for ${seconds(silentMs)}`, { reason: 'timeout' }))
+    }
+    if (silentMs > silenceTimeoutMs)
+      return onLost(new SourceError(`the camera has sent nothing for ${seconds(silentMs)}`, { reason: 'timeout' }))
+    if (!waitsForKeyframe || silentMs > 2 * TICK_MS || keyframes - this.#keyframesAtFrame > KEYFRAMES_HELD) return
+    const waitedMs = now - this.#lastKeyframeAt
+    if (keyframes === 0) this.#reportLongWait(waitedMs)
+    if (waitedMs <= KEYFRAME_TIMEOUT_MS) return onWaiting()
+    const means = `video comes, but no keyframe in ${seconds(KEYFRAME_TIMEOUT_MS)}: set a keyframe (I-frame) interval in the camera`
+    onLost(new SourceError(means, { reason: 'timeout', code: 'camera-no-keyframe' }))
+  }
+
+  #reportLongWait(waitedMs: number): void {
+    if (waitedMs <= SLOW_MS || this.#isWaitReported) return
+    this.#isWaitReported = true
+    this.#options.onSlow(`no keyframe for ${seconds(waitedMs)}: the first frame comes with the next one`)
   }
 }
 

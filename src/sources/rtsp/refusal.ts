@@ -3,6 +3,7 @@
 import type { LossReason } from '../../types.ts'
 import type { ErrorCode } from '../../util/errorCodes.ts'
 import { SourceError } from '../sourceErrors.ts'
+import type { RtspMessage } from './createRtspReader.ts'
 
 interface Meaning {
   readonly reason: LossReason
@@ -38,15 +39,14 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map([
   [503, BUSY],
 ])
 
-export interface RefusalOptions {
-  readonly status: number
-  /** What the camera wrote after the number. */
-  readonly phrase: string
-  readonly method: string
+export function statusOf({ start }: RtspMessage): number {
+  return Number(/^RTSP\/\d\.\d (\d{3})/.exec(start)?.[1] ?? 0)
 }
 
-export function refusal({ status, phrase, method }: RefusalOptions): SourceError {
-  const said = `${status} ${printable(phrase)}`.trim()
+/** @param answer whose status is not 200 */
+export function refusal(answer: RtspMessage, method: string): SourceError {
+  const status = statusOf(answer)
+  const said = `${status} ${printable(phraseOf(answer))}`.trim()
   const meaning = MEANINGS.get(status)
   if (meaning) {
     const { reason, code, means } = meaning
@@ -67,6 +67,11 @@ export function transportRefusal(transport: 'auto' | 'tcp' | 'udp'): SourceError
       ? 'the camera offers neither TCP nor UDP (461): choose unicast in the camera'
       : `the camera does not offer ${transport.toUpperCase()} (461): set \`transport: ${other}\` or \`transport: auto\``
   return new SourceError(means, { reason: 'refused', code: 'camera-transport' })
+}
+
+/** What the camera wrote after the number. */
+function phraseOf({ start }: RtspMessage): string {
+  return start.replace(/^RTSP\/\d\.\d \d{3} ?/, '')
 }
 
 function printable(text: string): string {

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { createSocket } from 'node:dgram'
+import { setImmediate } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { openCameraSession, type SessionOptions } from '../../../src/sources/rtsp/openCameraSession.ts'
 import { goodReply, H264_SDP, type Reply, type Request, startScriptedCamera } from '../../support/scriptedCamera.ts'
@@ -58,6 +60,31 @@ test('a camera without TCP: auto takes UDP, tcp says what to set', async () => {
     code: 'camera-transport',
     message: 'the camera does not offer TCP (461): set `transport: udp` or `transport: auto`',
   })
+})
+
+test('over UDP packets are dropped from pause to resume', async () => {
+  const { port, requests } = await startScriptedCamera(tcpRefused)
+  const session = await open(`rtsp://127.0.0.1:${port}/live`)
+  const received: number[] = []
+  session.onPacket = packet => received.push(packet.readUInt16BE(2))
+  const clientPort = Number(/client_port=(\d+)/.exec(requests.at(-1)?.text ?? '')?.[1])
+  const camera = createSocket('udp4')
+  onTestFinished(() => void camera.close())
+  const send = (sequence: number) =>
+    new Promise<void>(resolve => {
+      const packet = Buffer.from([0x80, 96, sequence >> 8, sequence & 255, ...Array(8).fill(0), 1])
+      camera.send(packet, clientPort, '127.0.0.1', () => resolve())
+    })
+  await send(0)
+  await expect.poll(() => received).toEqual([0])
+  session.pause()
+  for (const sequence of [1, 2, 3]) await send(sequence)
+  // Loopback has delivered them: after two turns of the event loop they have been read.
+  for (let turn = 0; turn < 2; turn++) await setImmediate()
+  session.resume()
+  await send(4)
+  await expect.poll(() => received.at(-1)).toBe(4)
+  expect(received).toEqual([0, 4])
 })
 
 test('a camera without UDP, and one with neither', async () => {
