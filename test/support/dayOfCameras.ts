@@ -54,7 +54,8 @@ export function playCameras({ cameras, attempt, encoder, forMs, supervision, onH
     const stop$ = new Subject<void>()
     const open = ({ camera }: WatchedCamera) => {
       let number = 0
-      return supervise(() => attempt(camera, number++), { camera, ...supervision }, { telemetry, random: () => 0.5 })
+      const deps = { telemetry, random: () => 0.5, now: () => asyncScheduler.now() }
+      return supervise(() => attempt(camera, number++), { camera, ...supervision }, deps)
     }
     const settings = { scoring: 'two-way', maxBatch: 8, maxQueueDelayMs: 100, lossless: false } as const
     pipeline(
