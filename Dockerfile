@@ -29,7 +29,8 @@ COPY --from=build /build/dist /app/dist
 COPY --from=build /build/bin /app/bin
 COPY --from=build /build/config /app/config
 COPY --from=build /build/models /app/models
-ENV NODE_ENV=production WATCHWORD_DATA=/data
+# MALLOC_ARENA_MAX: glibc keeps freed memory for each of many arenas otherwise (docs/reliability.md).
+ENV NODE_ENV=production WATCHWORD_DATA=/data MALLOC_ARENA_MAX=2
 # Where watchword.yaml is looked for.
 WORKDIR /config
 USER 1000:1000

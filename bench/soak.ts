@@ -160,6 +160,8 @@ interface Sample {
   readonly minute: number
   readonly megabytes: number
   readonly heapMegabytes: number
+  /** What V8 has taken from the system for its heap, used or not. */
+  readonly heldMegabytes: number
   readonly files: number
   readonly threads: number
   readonly children: number
@@ -175,6 +177,7 @@ async function takeSamples(product: Product, minutes: number): Promise<Sample[]>
       minute,
       megabytes: residentBytes(pid) / 1e6,
       heapMegabytes: (await product.metric('nodejs_heap_size_used_bytes')) / 1e6,
+      heldMegabytes: (await product.metric('nodejs_heap_size_total_bytes')) / 1e6,
       files: readdirSync(`/proc/${pid}/fd`).length,
       threads: Number(/^Threads:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]),
       children: childrenWith('', pid).length,
@@ -208,6 +211,8 @@ function describeMemory(samples: readonly Sample[]): Pick<Measurement, 'rows' | 
       ['its slope', slopeOf(({ megabytes }) => megabytes), '≤ 0.1'],
       ['JavaScript heap in use, MB', range(({ heapMegabytes }) => heapMegabytes), ''],
       ['its slope', slopeOf(({ heapMegabytes }) => heapMegabytes), ''],
+      ['JavaScript heap that V8 holds, MB', range(({ heldMegabytes }) => heldMegabytes), ''],
+      ['resident memory without it, slope', slopeOf(({ megabytes, heldMegabytes }) => megabytes - heldMegabytes), ''],
       ['open files', range(({ files }) => files), 'flat'],
       ['threads', range(({ threads }) => threads), 'flat'],
       ['children', range(({ children }) => children), '≤ 1 a camera'],

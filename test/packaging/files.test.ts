@@ -50,6 +50,11 @@ describe('the Dockerfile', () => {
   })
 })
 
+it('bounds glibc’s arenas in the unit and in the image', () => {
+  expect(read('packaging/watchword.service')).toMatch(/^Environment=MALLOC_ARENA_MAX=2$/m)
+  expect(read('Dockerfile')).toMatch(/^ENV .*\bMALLOC_ARENA_MAX=2\b/m)
+})
+
 describe('YAML for other programs', () => {
   const files = [
     'packaging/compose.yaml',
