@@ -33,10 +33,12 @@ const LOOK_MS = 3000
 const DEADLINE_MS = 2000
 
 export function startBankKeeper(deps: BankKeeperDeps): BankKeeper {
-  return new Keeper(deps)
+  const keeper = new Keeper(deps)
+  // Functions without `this`, so that callers may copy them into an object of their own.
+  return { watch: cameras => keeper.watch(cameras), close: () => keeper.close() }
 }
 
-class Keeper implements BankKeeper {
+class Keeper {
   /** Watched cameras whose files were read → the entries that their files hold. */
   readonly #stored = new Map<string, readonly BankEntry[]>()
   /** Banks of removed cameras that wait to be written. */

@@ -61,7 +61,8 @@ function start(dataDir: string, replace: (folder: BankFolder) => BankFolder = fo
   const banks = createQuietBanks({ dim: DIM, texts: () => texts, queue, telemetry })
   const folder = replace(counted(bankFolder(dataDir)))
   const health = createSinkHealth('banks', telemetry)
-  const keeper = startBankKeeper({ folder, model: MODEL, banks, health, telemetry })
+  // Copied, as `run` does: the functions must not need their object.
+  const keeper = { ...startBankKeeper({ folder, model: MODEL, banks, health, telemetry }) }
   /** Adds one image to a camera's bank. */
   const learn = (camera: string, at: number) => {
     const reservoir = insert(banks.reservoir(camera), bankEntry(at))
