@@ -1,7 +1,7 @@
 /** Learns from a camera's own images what an event's margin is without the event, and how far above it is surprising. */
 
 import type { EventText, QuietFit } from '../types.ts'
-import { dot } from '../util/vector.ts'
+import { dot, quantile } from '../util/vector.ts'
 import { logits, softmax } from './logits.ts'
 import { expectedLevel, marginOf } from './marginOf.ts'
 import { matchedFilter } from './matchedFilter.ts'
@@ -46,7 +46,7 @@ export function quietMargin({ direction, offset }: QuietFit, embedding: Float32A
 function fitMargin(images: readonly Float32Array[], event: EventText, logitScale: number): QuietFit {
   const signal = signalOf(event, images, logitScale)
   const plain = images.map(image => dot(signal, image))
-  const median = [...plain].sort((a, b) => a - b)[Math.floor((plain.length - 1) / 2)]!
+  const median = quantile(plain, 0.5)
   const learnable = images.map((_, i) => plain[i]! <= median)
   const groups = groupOf(learnable)
   const filterWithout = (group: number) => {
@@ -65,7 +65,7 @@ function fitMargin(images: readonly Float32Array[], event: EventText, logitScale
   return {
     direction: all.direction,
     offset: dot(all.direction, all.mean),
-    usualMargin: [...usual].sort((a, b) => a - b)[Math.floor(usual.length / 2)]!,
+    usualMargin: quantile(usual, 0.5),
     ...boundary(level, images.length, LEAST_SPREAD.margin, WIDTH),
   }
 }

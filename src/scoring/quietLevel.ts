@@ -31,21 +31,20 @@ const ROUNDS = 3
  * @param margins at least one, in any unit
  */
 export function quietLevel(margins: readonly number[]): QuietLevel {
-  const sorted = [...margins].sort((a, b) => a - b)
   let eventFraction = 0
-  let fit = fitLowerPart(sorted, 0)
+  let fit = fitLowerPart(margins, 0)
   for (let round = 1; round < ROUNDS; round++) {
     const limit = fit.location + SUSPICIOUS * fit.spread
     const excess = margins.filter(margin => margin > limit).length / margins.length - USUAL_FRACTION
     eventFraction = excess > LEAST_EXCESS ? Math.min(MOST_EXCESS, excess) : 0
-    fit = fitLowerPart(sorted, eventFraction)
+    fit = fitLowerPart(margins, eventFraction)
   }
   return { ...fit, eventFraction }
 }
 
-function fitLowerPart(sorted: readonly number[], eventFraction: number): { location: number; spread: number } {
-  const low = quantile(sorted, LOW.at * (1 - eventFraction))
-  const high = quantile(sorted, HIGH.at * (1 - eventFraction))
+function fitLowerPart(margins: readonly number[], eventFraction: number): { location: number; spread: number } {
+  const low = quantile(margins, LOW.at * (1 - eventFraction))
+  const high = quantile(margins, HIGH.at * (1 - eventFraction))
   const spread = (high - low) / (HIGH.deviations - LOW.deviations)
   return { location: high - HIGH.deviations * spread, spread }
 }

@@ -1,28 +1,10 @@
 import { map } from 'rxjs'
 import { expect, test } from 'vitest'
 import { score } from '../../src/operators/score.ts'
-import type { EncodedFrame, EventText, ScoringTexts, Signal } from '../../src/types.ts'
+import type { EncodedFrame, Signal } from '../../src/types.ts'
+import { car, texts } from '../support/carAndCrowd.ts'
 import { encoded, status } from '../support/frames.ts'
 import { marbles } from '../support/virtualTime.ts'
-
-const car: EventText = {
-  event: 'car',
-  positive: Float32Array.of(1, 0),
-  contrast: [Float32Array.of(0, 1), Float32Array.of(0.6, 0.8)],
-  levels: null,
-}
-const crowd: EventText = {
-  event: 'crowd',
-  positive: Float32Array.of(0, 1),
-  contrast: [],
-  levels: [Float32Array.of(1, 0), Float32Array.of(0.6, 0.8), Float32Array.of(0, 1)],
-}
-const texts: ScoringTexts = {
-  variant: 'fake',
-  logitScale: 10,
-  calibration: { centre: 1, width: 2 },
-  events: [car, crowd],
-}
 
 test('frames get a score per watched event, statuses pass', () => {
   const values: Record<string, Signal<EncodedFrame>> = {

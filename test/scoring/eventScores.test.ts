@@ -3,28 +3,10 @@ import { decisionsOf } from '../../src/onnx/measure/agreement.ts'
 import { normalizedRows } from '../../src/onnx/session/normalizedRows.ts'
 import { eventScores } from '../../src/scoring/eventScores.ts'
 import { marginsOf } from '../../src/scoring/fitCalibration.ts'
-import type { EventText, ScoringTexts } from '../../src/types.ts'
 import { createRandom } from '../../src/util/random.ts'
 import { sigmoid } from '../../src/util/vector.ts'
+import { car, crowd, texts } from '../support/carAndCrowd.ts'
 
-const car: EventText = {
-  event: 'car',
-  positive: Float32Array.of(1, 0),
-  contrast: [Float32Array.of(0, 1), Float32Array.of(0.6, 0.8)],
-  levels: null,
-}
-const crowd: EventText = {
-  event: 'crowd',
-  positive: Float32Array.of(0, 1),
-  contrast: [],
-  levels: [Float32Array.of(1, 0), Float32Array.of(0.6, 0.8), Float32Array.of(0, 1)],
-}
-const texts: ScoringTexts = {
-  variant: 'fake',
-  logitScale: 10,
-  calibration: { centre: 1, width: 2 },
-  events: [car, crowd],
-}
 const embedding = Float32Array.of(0.8, 0.6)
 
 test('the margin over the contrast phrases, calibrated', () => {

@@ -1,25 +1,7 @@
 import { expect, test } from 'vitest'
 import { softmaxScores } from '../../src/scoring/softmaxScores.ts'
-import type { EventText, ScoringTexts } from '../../src/types.ts'
+import { car, crowd, texts } from '../support/carAndCrowd.ts'
 
-const car: EventText = {
-  event: 'car',
-  positive: Float32Array.of(1, 0),
-  contrast: [Float32Array.of(0, 1), Float32Array.of(0.6, 0.8)],
-  levels: null,
-}
-const crowd: EventText = {
-  event: 'crowd',
-  positive: Float32Array.of(0, 1),
-  contrast: [],
-  levels: null,
-}
-const texts: ScoringTexts = {
-  variant: 'fake',
-  logitScale: 10,
-  calibration: { centre: 1, width: 2 },
-  events: [car, crowd],
-}
 const embedding = Float32Array.of(0.8, 0.6)
 
 test('all events against each other: the scores add up to 1', () => {
