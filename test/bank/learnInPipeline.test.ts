@@ -14,7 +14,7 @@ import { createFakeTimer } from '../support/fakeTimer.ts'
 import { imageFrame, status } from '../support/frames.ts'
 import { recordTelemetry } from '../support/recordTelemetry.ts'
 
-/** The car is told apart by axis 0; without it the plain margin is far below the prior's centre. */
+/** Axis 0 distinguishes the car; without it the plain margin is far below the prior's centre. */
 const PLAN: WatchState = {
   cameras: [
     {

@@ -118,7 +118,7 @@ test('an event as sinks receive it', () => {
   })
 })
 
-test('new peaks are told at most every updateEveryMs; the last one held back leaves before the end', () => {
+test('new peaks are published at most every updateEveryMs; the last one held back leaves before the end', () => {
   const frames = [0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.1].map((car, i) =>
     scored('one', i * 1000, { car }, { jpeg: Uint8Array.of(i) }),
   )
@@ -178,7 +178,7 @@ test('a picture that stays frozen for longer than a gap ends what was open', () 
   expect(story(run(frames))).toEqual(['new 0', 'end 1000 camera_offline'])
 })
 
-test('a clock that jumps an hour ends what was open at the last frame, and begins anew', () => {
+test('a clock that jumps an hour ends what was open at the last frame, and starts again', () => {
   for (const jump of [HOUR, -HOUR]) {
     const frames = [...curve([0.1, 0.9, 0.9], 2 * HOUR), ...curve([0.9, 0.1], 2 * HOUR + 3000 + jump)]
     const [first, second] = [2 * HOUR + 1000, 2 * HOUR + 3000 + jump]
@@ -250,7 +250,7 @@ test('nothing begins before it was watched: what came to rest beyond a gap of ti
   expect(story(outcomes)).toEqual([`new ${HOUR}`, `end ${HOUR + 5000} shutdown`])
 })
 
-test('leaves: told when it is certain, dated to when the score fell', () => {
+test('leaves: published when it is certain, dated to when the score fell', () => {
   const trigger = { ...PRESENT.trigger, minOffMs: 2000, minOnMs: 1000 }
   const rule: DetectRule = { rule: 'leaves', holdMs: 3000, trigger }
   const outcomes = run(curve([0.9, 0.9, ...Array<number>(10).fill(0.1)]), { rules: () => new Map([['car', rule]]) })
@@ -266,7 +266,7 @@ test('leaves: under a high threshold half a score ends it then, and not when it 
   expect(story(outcomes)).toEqual(['new 2000', 'end 5000 score'])
 })
 
-test('leaves: the score told is how much it is gone', () => {
+test('leaves: the published score says how surely the object is absent', () => {
   const rule: DetectRule = { ...PRESENT, rule: 'leaves', holdMs: 3000 }
   const outcomes = run(curve([0.9, 0.9, 0.2, 0.1, 0.1, 0.1, 0.1]), { rules: () => new Map([['car', rule]]) })
   expect(story(outcomes)).toEqual(['new 2000', 'update 3000', 'end 5000 score'])

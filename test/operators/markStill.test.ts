@@ -34,7 +34,7 @@ function street(
 const car = (x: number): Thing => ({ x, y: 66, width: 32, height: 16, grey: 200 })
 const walker = (x: number): Thing => ({ x, y: 84, width: 4, height: 12, grey: 20 })
 
-/** Judges pictures a second apart, or as far as told. */
+/** Judges pictures a second apart, or as far as given. */
 function judge(pictures: readonly Uint8Array<ArrayBuffer>[], options: Partial<MarkStillOptions> = {}, periodMs = 1000) {
   let state: SceneState | null = null
   return pictures.map((pixels, index) => {
@@ -49,7 +49,7 @@ function judge(pictures: readonly Uint8Array<ArrayBuffer>[], options: Partial<Ma
 
 const seconds = (count: number) => Array.from({ length: count }, (_, second) => second)
 
-test('the same scene is still, another one is not; a lost camera begins anew', () => {
+test('the same scene is still, another one is not; a lost camera starts again', () => {
   const pictures = { a: street(), b: street([car(40)]) }
   marbles().run(({ hot, expectObservable, expectSubscriptions }) => {
     const values: Record<string, Signal<Frame>> = {
@@ -181,7 +181,7 @@ test('what stays for long becomes part of the scene', () => {
   expect(judged.at(-1)?.settled).toBe(0)
 })
 
-test('time that jumps back begins anew', () => {
+test('time that jumps back starts again', () => {
   let state: SceneState | null = null
   const at = (time: number) => {
     const [next, judged] = sceneStep(state, lumaBlocks(street(), SIZE), time, OPTIONS)

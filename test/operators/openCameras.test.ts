@@ -109,16 +109,16 @@ test('the error of one camera is its own status and ends no other', () => {
   })
 })
 
-test('what went wrong is told on the camera’s own clock', () => {
-  const told: Signal<Frame>[] = []
+test('what went wrong is reported on the camera’s own clock', () => {
+  const reported: Signal<Frame>[] = []
   marbles().run(({ cold, flush }) => {
     const broken = cold<Signal<Frame>>('1#', { 1: frame('a', 5000) }, new Error('pipe\nbroke'))
     cold('p|', { p: plan(camera('a')) })
       .pipe(openCameras(() => broken))
-      .subscribe(signal => told.push(signal))
+      .subscribe(signal => reported.push(signal))
     flush()
   })
-  expect(told.at(-1)).toEqual({
+  expect(reported.at(-1)).toEqual({
     kind: 'status',
     camera: 'a',
     at: 5000,

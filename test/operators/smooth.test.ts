@@ -17,7 +17,7 @@ function run(points: readonly (readonly [number, number])[], options: Partial<Pa
   })
 }
 
-test('smooths with what came before, begins anew when the camera was lost', () => {
+test('smooths with what came before, starts again when the camera was lost', () => {
   const values: Record<string, Signal<ScoredFrame>> = {
     a: scored('one', 0, { car: 0.2 }),
     b: scored('one', 1000, { car: 0.4 }),
@@ -78,7 +78,7 @@ test('frames that are missing or late do not change the average of a steady scor
   expect(new Set(run(points))).toEqual(new Set([0.7]))
 })
 
-test('a long silence, or time that jumps, begins anew; a clock that is trimmed does not', () => {
+test('a long silence, or time that jumps, starts again; a clock that is trimmed does not', () => {
   expect(
     run([
       [0, 0],

@@ -68,7 +68,7 @@ function expectDates(found: Found | undefined, { from, to, fps }: { from: number
 }
 
 for (const fps of [1, 2, 5]) {
-  test(`a vehicle that stops: from when it stands to when it begins to move off, told within 4 s, at ${fps} fps`, () => {
+  test(`a vehicle that stops: from when it stands to when it begins to move off, published within 4 s, at ${fps} fps`, () => {
     for (const stood of [6, 12, 25]) {
       const [found, ...more] = events({ seconds: 60, at: second => stopping(13 + stood, second) }, fps)
       expect(more).toEqual([])
@@ -125,7 +125,7 @@ test('walkers who pass a standing vehicle neither end nor split it', () => {
   expect(events({ seconds: 60, at })).toHaveLength(1)
 })
 
-test('one that stops in a busy picture is told later, and dated as well', () => {
+test('one that stops in a busy picture is published later, and dated as well', () => {
   const at = (second: number): View => {
     const view = stopping(35, second)
     return { ...view, motion: Math.max(view.motion, 0.04) }
@@ -179,7 +179,7 @@ test('where the words cease to fit it ends then, though the thing goes on standi
   expect(found?.to).toBe(30)
 })
 
-test('a calm proof that is broken by motion, once told, ends when that moved and not before', () => {
+test('a calm proof that is broken by motion, once published, ends when that moved and not before', () => {
   const at = (second: number): View => ({ ...stopping(35, second), ...(second === 15 ? { motion: 0.05 } : {}) })
   const samples = [0, 9, 10, 11, 12, 13, 14.5, 15].map(second => ({ second, ...at(second) }))
   let state = NOTHING_STOPPED

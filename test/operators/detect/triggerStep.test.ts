@@ -141,7 +141,7 @@ test('an event does not end before it began', () => {
   expect(play(points)).toEqual(['start 8000', 'end 8000 score'])
 })
 
-test('max_duration is counted from the start; one that is told later than that ends with the next frame', () => {
+test('max_duration is counted from the start; one that is published later than that ends with the next frame', () => {
   const long = late(curve(30_000, between(8000, 25_000)), 5000)
   expect(play(long, { maxDurationMs: 10_000 })).toEqual(['start 3000', 'end 13000 max_duration'])
   expect(play(long, { maxDurationMs: 4000 })).toEqual(['start 3000', 'end 9500 max_duration'])
