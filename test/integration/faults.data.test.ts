@@ -105,18 +105,24 @@ describe.skipIf(skip)('data that hangs or is deleted', () => {
       .split('\n')
       .map(line => keyOf(JSON.parse(line) as Change))
 
+  /** The journal is a pipe that is full: opening works, writing waits. Returns when that was reported. */
+  const runWithHangingJournal = async (dir: string) => {
+    const path = join(dir, 'journal')
+    execFileSync('mkfifo', [path])
+    const pipe = openSync(path, constants.O_RDWR | constants.O_NONBLOCK)
+    const filled = fill(pipe)
+    const running = await run(dir, { journal: { path } })
+    service = running
+    await running.says(/journal fails: .*disk has not answered for 2 s/, 120_000)
+    return { path, pipe, filled, running }
+  }
+
   test('a journal that hangs: events go out, and it gets everything when it works again', {
     timeout: 300_000,
   }, async () => {
     const data = dataDirectory()
     onTestFinished(data.remove)
-    const path = join(data.path, 'journal')
-    // A pipe that is full: opening works, writing waits.
-    execFileSync('mkfifo', [path])
-    const pipe = openSync(path, constants.O_RDWR | constants.O_NONBLOCK)
-    const filled = fill(pipe)
-    service = await run(data.path, { journal: { path } })
-    await service.says(/journal fails: .*disk has not answered for 2 s/, 120_000)
+    const { pipe, filled, running } = await runWithHangingJournal(data.path)
     await goesOn()
 
     const before = new Set(changes().map(keyOf))
@@ -125,9 +131,9 @@ describe.skipIf(skip)('data that hangs or is deleted', () => {
       written += take(pipe)
     }, 20)
     onTestFinished(() => clearInterval(drain))
-    await service.says(/journal works again/, 30_000)
+    await running.says(/journal works again/, 30_000)
     await goesOn()
-    expect(await service.stop('SIGTERM')).toBe(0)
+    expect(await running.stop('SIGTERM')).toBe(0)
     written += take(pipe)
     const journaled = written
       .slice(filled)
@@ -177,19 +183,14 @@ describe.skipIf(skip)('data that hangs or is deleted', () => {
   }, async () => {
     const data = dataDirectory()
     onTestFinished(data.remove)
-    const path = join(data.path, 'journal')
-    execFileSync('mkfifo', [path])
-    const pipe = openSync(path, constants.O_RDWR | constants.O_NONBLOCK)
-    fill(pipe)
-    service = await run(data.path, { journal: { path } })
-    await service.says(/journal fails: .*disk has not answered for 2 s/, 120_000)
-    const { child } = service
+    const { path, pipe, running } = await runWithHangingJournal(data.path)
+    const { child } = running
     const exited = once(child, 'exit')
     child.kill('SIGTERM')
     // Node waits for its threads at every exit, so it cannot exit with 0.
     expect(await exited).toEqual([null, 'SIGKILL'])
-    expect(service.output()).toContain('a disk or a name server does not answer: ended without waiting for it')
-    expect(service.output()).not.toContain('cut short')
+    expect(running.output()).toContain('a disk or a name server does not answer: ended without waiting for it')
+    expect(running.output()).not.toContain('cut short')
 
     closeSync(pipe)
     rmSync(path)
