@@ -8,7 +8,7 @@ import { type Logit, logits } from './logits.ts'
 import { expectedLevel, marginOf } from './marginOf.ts'
 
 /** Number of a camera's own images that replace a calibration which was not fitted on images. */
-const DEFAULT_IMAGES = 60
+const DEFAULT_IMAGES = 20
 
 /** Event name → what the camera's images taught about it; null: nothing yet. */
 export type QuietFits = (event: string) => QuietFit | null

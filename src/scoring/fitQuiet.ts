@@ -2,24 +2,29 @@
 
 import type { EventText, QuietFit } from '../types.ts'
 import { dot, quantile } from '../util/vector.ts'
+import { independentImages } from './independentImages.ts'
 import { logits, softmax } from './logits.ts'
 import { expectedLevel, marginOf } from './marginOf.ts'
 import { matchedFilter } from './matchedFilter.ts'
-import { type QuietLevel, quietLevel } from './quietLevel.ts'
+import { quietLevel } from './quietLevel.ts'
 
 /** With fewer images nothing is learned. */
 export const LEAST_IMAGES = 8
 /** The score is 0.5 this many quiet deviations above the quiet level. */
-const DEVIATIONS = 3.4
-/** The deviations of few images are uncertain: they count as wider by this many images. */
-const UNCERTAIN_IMAGES = 8
+const DEVIATIONS = 3.5
 /**
  * Smallest deviation, nats: what one frame differs from the next on a calm camera (0.10–0.15 nats) must not be a
  * surprise after a still night. For events with levels: of the position on the scale, [0, 1].
  */
 const LEAST_SPREAD = { margin: 0.3, level: 0.03 }
-/** Bounds of the score's width, nats: 0.4–1.0 separates real events best; a level has no upper bound. */
-const WIDTH = { least: 0.4, most: 1 }
+/**
+ * Few images, or images that look alike, do not show how much a camera varies: until then it is assumed to vary by
+ * this much, as if it had been seen on so many independent images.
+ */
+const USUAL_SPREAD = { margin: 1, level: 0.1 }
+const USUAL_IMAGES = 20
+/** Bounds of the score's width: 0.4–1.0 nats separates real events best; for levels there is no upper bound. */
+const WIDTH = { margin: { least: 0.4, most: 1 }, level: { least: LEAST_SPREAD.level, most: Number.POSITIVE_INFINITY } }
 /** Weight of the contrast phrases: the camera's own images do most of what contrasts are for. */
 const CONTRAST_WEIGHT = 0.5
 /** Groups for cross-fitting, and how many consecutive images stay together because they look alike. */
@@ -60,25 +65,18 @@ function fitMargin(images: readonly Float32Array[], event: EventText, logitScale
     const { direction, mean } = learnable[i] ? folds[groups[i]!]! : all
     return dot(direction, image) - dot(direction, mean)
   })
-  const level = quietLevel(margins)
   const usual = images.map(image => marginOf(event, logits(image, logitScale)))
   return {
     direction: all.direction,
     offset: dot(all.direction, all.mean),
     usualMargin: quantile(usual, 0.5),
-    ...boundary(level, images.length, LEAST_SPREAD.margin, WIDTH),
+    ...boundary(margins, 'margin'),
   }
 }
 
 function fitLevels(images: readonly Float32Array[], levels: readonly Float32Array[], logitScale: number): QuietFit {
   const positions = images.map(image => expectedLevel(levels, logits(image, logitScale)))
-  const bounds = { least: LEAST_SPREAD.level, most: Number.POSITIVE_INFINITY }
-  return {
-    direction: null,
-    offset: 0,
-    usualMargin: null,
-    ...boundary(quietLevel(positions), images.length, LEAST_SPREAD.level, bounds),
-  }
+  return { direction: null, offset: 0, usualMargin: null, ...boundary(positions, 'level') }
 }
 
 /**
@@ -103,20 +101,20 @@ function signalOf(
   return signal
 }
 
-function boundary(
-  { location, spread, eventFraction }: QuietLevel,
-  images: number,
-  leastSpread: number,
-  width: { readonly least: number; readonly most: number },
-) {
-  const deviation = Math.max(spread, leastSpread) * Math.sqrt(1 + UNCERTAIN_IMAGES / images)
+/** @param values margins in nats, or positions on the scale of levels, of the camera's images in order of time */
+function boundary(values: readonly number[], unit: keyof typeof LEAST_SPREAD) {
+  const level = quietLevel(values)
+  const { location, spread, eventFraction } = level
+  const independent = independentImages(values, level)
+  const variance = (independent * spread ** 2 + USUAL_IMAGES * USUAL_SPREAD[unit] ** 2) / (independent + USUAL_IMAGES)
+  const deviation = Math.max(Math.sqrt(variance), LEAST_SPREAD[unit])
   return {
     location,
     spread,
     centre: location + DEVIATIONS * deviation,
-    width: Math.min(width.most, Math.max(width.least, deviation)),
+    width: Math.min(WIDTH[unit].most, Math.max(WIDTH[unit].least, deviation)),
     eventFraction,
-    images,
+    images: values.length,
   }
 }
 

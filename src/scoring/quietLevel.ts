@@ -21,7 +21,7 @@ const HIGH = { at: 0.4, deviations: -0.2533 }
 const SUSPICIOUS = 2
 const USUAL_FRACTION = 0.023
 /** A smaller excess is taken for the long tail of quiet margins. */
-const LEAST_EXCESS = 0.07
+const LEAST_EXCESS = 0.1
 const MOST_EXCESS = 0.6
 const ROUNDS = 3
 

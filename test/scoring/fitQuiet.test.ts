@@ -70,7 +70,7 @@ test('few images: nothing is learned below eight; up to the calibration’s numb
   expect(fitQuiet(images(7, 'bank'), event, LOGIT_SCALE)).toBeNull()
   const fit = fitQuiet(images(15, 'bank'), event, LOGIT_SCALE)
   expect(learnedFraction(null, { centre: 5, width: 1 })).toBe(0)
-  expect(learnedFraction(fit, { centre: 5, width: 1 })).toBe(0.25)
+  expect(learnedFraction(fit, { centre: 5, width: 1 })).toBe(0.75)
   expect(learnedFraction(fit, { centre: 5, width: 1, images: 15 })).toBe(1)
   // A model whose calibration was fitted on images of its world keeps it.
   expect(learnedFraction(fit, { centre: 5, width: 1, images: 1e6 })).toBeLessThan(1e-4)

@@ -46,7 +46,7 @@ test('logits are those that the reference implementation printed for CLIP.png', 
 
 describe.each([
   // Cars stand at the roadside and small in half of their pictures: most of them look like the street itself.
-  { event: 'car', auc: 0.7, prior: 0.05, bank: 0.05 },
+  { event: 'car', auc: 0.7, prior: 0.05, bank: 0.03 },
   { event: 'bicycle', auc: 0.9, prior: 0.75, bank: 0.7 },
   { event: 'cat', auc: 0.99, prior: 0.85, bank: 0.95 },
   { event: 'dog', auc: 0.99, prior: 0.9, bank: 0.95 },
