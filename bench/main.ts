@@ -7,6 +7,7 @@ import { InputError } from '../test/support/inputError.ts'
 import { benchAccuracy, benchDevelopment } from './accuracy.ts'
 import { machineCpuSeconds, ownCpuSeconds } from './cpu.ts'
 import { benchEventLoop } from './encoder.ts'
+import { benchFirstMinutes } from './firstMinutes.ts'
 import { benchLatency } from './latency.ts'
 import { benchExport } from './onnx.ts'
 import { benchGate, benchPipelineOverhead } from './pipeline.ts'
@@ -42,6 +43,7 @@ const MEASUREMENTS: Readonly<Record<string, (rig: Rig) => Measurement | Promise<
   'demo-cpu': benchDemoCpu,
   'first-event': benchFirstEvent,
   accuracy: benchAccuracy,
+  'first-minutes': benchFirstMinutes,
   development: benchDevelopment,
   export: benchExport,
   variants: benchVariants,

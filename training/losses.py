@@ -1,5 +1,7 @@
 """The losses: captions against pictures with many right answers, the product's own question, grades, and the patch maps."""
 
+import math
+
 import torch
 from torch.nn import functional as f
 
@@ -17,9 +19,9 @@ def both_ways(scores: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
 
 
 def margins(pictures: torch.Tensor, prompts: torch.Tensor, contrast: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
-    """The product's margin per picture: scale·cos(event) − logsumexp(scale·cos(contrast)); the event is the prompts' mean."""
+    """The product's margin per picture (src/scoring/marginOf.ts): scale·cos(event) − log-mean-exp(scale·cos(contrast)); the event is the prompts' mean."""
     event = f.normalize(prompts.mean(0), dim=0)
-    return scale * (pictures @ event) - torch.logsumexp(scale * (pictures @ contrast.T), dim=1)
+    return scale * (pictures @ event) - torch.logsumexp(scale * (pictures @ contrast.T), dim=1) + math.log(len(contrast))
 
 
 def asked(margin: torch.Tensor, truth: torch.Tensor, centre: torch.Tensor, width: torch.Tensor) -> torch.Tensor:

@@ -35,12 +35,12 @@ def phrase_vector(model, tokenizer: Tokenizer, phrases: list[str]) -> np.ndarray
 
 
 def event_margins(model, tokenizer: Tokenizer, pictures: np.ndarray, prompts: list[str], contrast: list[str]) -> np.ndarray:
-    """scale·cos(event) − logsumexp(scale·cos(contrast)) per picture vector."""
+    """The product's margin (src/scoring/marginOf.ts): scale·cos(event) − log-mean-exp(scale·cos(contrast)) per picture vector."""
     scale = float(model.logit_scale.detach().exp())
     against = np.stack([phrase_vector(model, tokenizer, [phrase]) for phrase in contrast])
     logits = scale * pictures @ against.T
     top = logits.max(1, keepdims=True)
-    return scale * pictures @ phrase_vector(model, tokenizer, prompts) - (top[:, 0] + np.log(np.exp(logits - top).sum(1)))
+    return scale * pictures @ phrase_vector(model, tokenizer, prompts) - (top[:, 0] + np.log(np.exp(logits - top).mean(1)))
 
 
 def validate(model, tokenizer: Tokenizer, stills: Stills, seed: int = 7) -> dict[str, float]:

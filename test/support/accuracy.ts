@@ -91,7 +91,7 @@ export async function judge(recordings: readonly Recording[], variant: string): 
   return Object.fromEntries(entries)
 }
 
-function foundIn(findings: readonly Finding[]) {
+export function foundIn(findings: readonly Finding[]) {
   const spans = new Map<string, FoundEvent[]>()
   for (const { event, publishedAt } of findings) {
     const span = { from: event.startTime, to: event.endTime ?? event.frameTime, publishedAt }

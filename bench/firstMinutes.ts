@@ -1,0 +1,104 @@
+/** A camera that was just added: what it finds while it learns what it usually sees, in the demo's world. */
+
+import { EMPTY, NEVER } from 'rxjs'
+import { createQuietBanks } from '../src/bank/quietBanks.ts'
+import { createFindings } from '../src/commands/detect/findings.ts'
+import { startEngine } from '../src/commands/startEngine.ts'
+import { FRAME_GAP_MS, watchStateOf } from '../src/commands/watchStateOf.ts'
+import { cameraSchema } from '../src/config/cameraSchema.ts'
+import { modelSchema } from '../src/config/configSchema.ts'
+import { DEFAULT_EVENTS, readLibrary } from '../src/config/promptLibrary.ts'
+import { resolveEvents } from '../src/config/resolveEvents.ts'
+import { readCalibration } from '../src/models/readCalibration.ts'
+import { pipeline } from '../src/pipeline.ts'
+import { readFile } from '../src/sources/file.ts'
+import { createRedactor } from '../src/util/redactor.ts'
+import { foundIn, type Recording, record, type Scene } from '../test/support/accuracy.ts'
+import { evaluateRecordings, type FoundEvent } from '../test/support/evaluateSpans.ts'
+import type { Measurement } from './report.ts'
+import type { Rig } from './rig.ts'
+
+const MINUTES = 10
+const FPS = 4
+const CAMERA = 'camera'
+/** `cycle` changes from day to dusk, night and infrared every 75 s, so that eight changes of light are in it. */
+const SCENES = [
+  ['noon', 'day'],
+  ['dusk', 'dusk'],
+  ['changes, to infrared twice', 'cycle'],
+] as const
+const VIEWS = ['street', 'crossing', 'plaza'] as const
+
+/** As shipped, or as a model that nobody calibrated, so that the camera's images decide. */
+const CALIBRATIONS = ['its own', 'none: learned'] as const
+
+export async function benchFirstMinutes(rig: Rig): Promise<Measurement> {
+  process.env.WATCHWORD_DATA = await rig.data()
+  const rows: (readonly (string | number)[])[] = []
+  for (const [name, light] of SCENES) {
+    const recordings: Recording[] = []
+    for (const view of VIEWS) recordings.push(await record(sceneOf(view, light), rig.dir))
+    for (const calibration of CALIBRATIONS) {
+      const found: Map<string, FoundEvent[]>[] = []
+      for (const { video } of recordings) found.push(await watch(video, { rig, calibration }))
+      for (const event of DEFAULT_EVENTS) {
+        const pairs = recordings.map(({ truths }, i) => ({ truths: truths[event], found: found[i]?.get(event) ?? [] }))
+        const { truths, matched, precision, recall, f1, falseAlarms } = evaluateRecordings(pairs)
+        const shares = [precision, recall, f1].map(share => share.toFixed(3))
+        rows.push([name, calibration, event, truths, matched, ...shares, falseAlarms])
+      }
+    }
+  }
+  return {
+    name: 'first-minutes',
+    title: 'The first ten minutes of a new camera',
+    method: `${SCENES.length} kinds of light x ${VIEWS.length} views of the demo’s world, ${MINUTES} minutes each from an empty bank on, read at ${FPS} frames a second with the gate on and the bundled model, int8. Calibration “its own”: as shipped, nothing is learned. “none: learned”: the calibration of a model that nobody calibrated; the camera’s images decide as soon as there are enough. Held-out seeds.`,
+    columns: ['light', 'calibration', 'event', 'true', 'found', 'precision', 'recall', 'F1', 'false alarms'],
+    rows,
+    notes: ['Target: no false alarm.'],
+  }
+}
+
+function sceneOf(view: (typeof VIEWS)[number], light: Scene['light']): Scene {
+  return { seed: `new-camera-${view}-${light}`, view, light, weather: 'clear', durationSeconds: MINUTES * 60 }
+}
+
+interface WatchOptions {
+  readonly rig: Rig
+  readonly calibration: (typeof CALIBRATIONS)[number]
+}
+
+/** The live path over a video: gate, bank and rules, with each fit made at once. */
+async function watch(video: string, { rig, calibration }: WatchOptions): Promise<Map<string, FoundEvent[]>> {
+  const config = {
+    model: modelSchema.parse({ name: 'demo', variant: 'int8' }),
+    cameras: { [CAMERA]: cameraSchema.parse({ url: video }) },
+    events: resolveEvents(DEFAULT_EVENTS, readLibrary()),
+  }
+  const telemetry = { emit: () => {} }
+  const engine = await startEngine(config.model, { dataDir: await rig.data(), telemetry, onStep: () => {} })
+  try {
+    const own = await engine.texts(config.events)
+    const uncalibrated = await readCalibration(rig.dir, own.logitScale)
+    const texts = calibration === 'its own' ? own : { ...own, calibration: uncalibrated }
+    const queue = { push: (_: string, work: () => void) => work(), close: () => {} }
+    const memory = createQuietBanks({ dim: engine.encoder.dim, texts: () => texts, queue, telemetry })
+    const read = { camera: CAMERA, size: engine.encoder.imageSize, fit: 'stretch', snapshot: null } as const
+    const open = () =>
+      readFile(
+        { ...read, path: video, sampling: { fps: FPS }, maxFrames: null, inputFps: null },
+        { ffmpeg: rig.ffmpeg, telemetry, redact: createRedactor() },
+      )
+    const findings = createFindings()
+    const timing = { maxBatch: 8, maxQueueDelayMs: 0, lossless: true, updateEveryMs: 0, gapMs: FRAME_GAP_MS }
+    await pipeline(
+      { plan: watchStateOf(config, texts), scoring: 'two-way', ...timing },
+      { open, encoder: engine.encoder, telemetry, memory, commands$: EMPTY, stop$: NEVER },
+    ).forEach(outcome => {
+      findings.take(outcome)
+    })
+    return foundIn(findings.found)
+  } finally {
+    await engine.encoder.close()
+  }
+}
