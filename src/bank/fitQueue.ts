@@ -1,4 +1,4 @@
-/** Runs fits one at a time between frames: a fit takes up to 150 ms of the main thread. */
+/** Runs fits one at a time between frames: a fit of 400 images takes about 35 ms of the main thread. */
 
 export interface FitQueue {
   /** Runs `work` later, never within this call. A waiting fit with the same key is replaced. */

@@ -90,13 +90,12 @@ function signalOf(
 ): Float32Array {
   const signal = positive.map(value => value * logitScale)
   if (contrast.length === 0) return signal
-  for (const image of images) {
-    const logit = logits(image, logitScale)
-    for (const [i, weight] of softmax(contrast.map(logit)).entries()) {
-      const factor = (CONTRAST_WEIGHT * logitScale * weight) / images.length
-      const phrase = contrast[i]!
-      for (let k = 0; k < signal.length; k++) signal[k] = signal[k]! - factor * phrase[k]!
-    }
+  const weights = new Float64Array(contrast.length)
+  for (const image of images)
+    for (const [i, weight] of softmax(contrast.map(logits(image, logitScale))).entries()) weights[i]! += weight
+  for (const [i, phrase] of contrast.entries()) {
+    const factor = (CONTRAST_WEIGHT * logitScale * weights[i]!) / images.length
+    for (let k = 0; k < signal.length; k++) signal[k]! -= factor * phrase[k]!
   }
   return signal
 }
