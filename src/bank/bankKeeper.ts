@@ -1,4 +1,4 @@
-/** Keeps the banks on disk: reads them at the start, writes them every few minutes, and forgets cameras on request. */
+/** Keeps the banks on disk: reads them at the start, writes them at growing intervals, and forgets cameras on request. */
 
 import type { Telemetry } from '../telemetry/internalEvents.ts'
 import type { BankFolder } from './bankFolder.ts'
@@ -25,8 +25,12 @@ export interface BankKeeper {
   close(): Promise<void>
 }
 
-/** A kill loses so much of what was learned at most. Shorter: more wear of the disk. */
+/**
+ * A kill loses so much of what was learned at most. Shorter: more wear of the disk. After cameras were added the pauses
+ * grow from the first to this one, because a new camera learns most in its first minutes.
+ */
 const SAVE_MS = 300_000
+const FIRST_SAVE_MS = 15_000
 /** How soon a request to forget a camera is carried out. */
 const LOOK_MS = 3000
 /** A disk that takes longer counts as failed, and nothing waits for it. */
@@ -48,6 +52,7 @@ class Keeper {
   readonly #timer: NodeJS.Timeout
   #cameras: readonly string[] = []
   #sinceSave = 0
+  #saveMs = FIRST_SAVE_MS
 
   constructor(deps: BankKeeperDeps) {
     this.#deps = deps
@@ -60,6 +65,7 @@ class Keeper {
     this.#cameras = names
     for (const camera of before.filter(name => !names.includes(name))) this.#remove(camera)
     const added = names.filter(name => !before.includes(name))
+    if (added.length > 0) this.#saveMs = FIRST_SAVE_MS
     await this.#disk.inTurn(async () => {
       await this.#forgetRequested()
       await Promise.all(added.map(camera => this.#load(camera)))
@@ -75,8 +81,11 @@ class Keeper {
     this.#sinceSave += LOOK_MS
     // The disk hangs: nothing is queued behind it.
     if (this.#disk.isBusy()) return
-    const isDue = this.#sinceSave >= SAVE_MS
-    if (isDue) this.#sinceSave = 0
+    const isDue = this.#sinceSave >= this.#saveMs
+    if (isDue) {
+      this.#sinceSave = 0
+      this.#saveMs = Math.min(SAVE_MS, 2 * this.#saveMs)
+    }
     void this.#disk.inTurn(async () => {
       await this.#forgetRequested()
       if (isDue) await this.#save()

@@ -73,17 +73,20 @@ function start(dataDir: string, replace: (folder: BankFolder) => BankFolder = fo
   return { keeper, banks, telemetry, folder, learn, count }
 }
 
-test('what was learned is written every five minutes and survives a kill', async () => {
+test('what was learned is written soon at first, later every five minutes, and survives a kill', async () => {
   const dataDir = temporaryFolder()
   const first = start(dataDir)
   await first.keeper.watch(['front', 'back'])
   first.learn('front', 0)
   first.learn('front', 5000)
-  await pass(4 * MINUTE)
+  await pass(12_000)
   expect(await first.folder.list()).toEqual([])
-  await pass(MINUTE + 3000)
+  await pass(6000)
   expect(await first.folder.list()).toHaveLength(1)
+  // 15, 30, 60, 120 and 240 s: from now on every five minutes.
+  await pass(8 * MINUTE)
   first.learn('front', 10_000)
+  await pass(4 * MINUTE)
   // Killed: nothing is closed.
   const second = start(dataDir)
   await second.keeper.watch(['front', 'back'])
