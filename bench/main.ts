@@ -9,6 +9,7 @@ import { machineCpuSeconds, ownCpuSeconds } from './cpu.ts'
 import { benchEventLoop } from './encoder.ts'
 import { benchLatency } from './latency.ts'
 import { benchExport } from './onnx.ts'
+import { benchOutage } from './outage.ts'
 import { benchGate, benchPipelineOverhead } from './pipeline.ts'
 import { benchReal } from './real.ts'
 import { benchRender } from './render.ts'
@@ -34,6 +35,7 @@ const MEASUREMENTS: Readonly<Record<string, (rig: Rig) => Measurement | Promise<
   detect: benchDetect,
   latency: benchLatency,
   'idle-camera': benchIdleCamera,
+  outage: benchOutage,
   idle: benchIdle,
   cameras: benchCameras,
   overload: rig => benchOverload(rig, Number(values.minutes ?? 2)),
@@ -60,7 +62,7 @@ const rig = await createRig()
 try {
   for (const name of positionals.length > 0 ? positionals : Object.keys(MEASUREMENTS)) await take(name)
 } finally {
-  await rig.close()
+  rig.close()
 }
 
 /** One that fails stops no other, but it decides the exit code. */

@@ -59,7 +59,7 @@ export const ALERTS: readonly Alert[] = [
     summary: 'Camera {{ $labels.camera }} has delivered nothing for 5 minutes.',
   },
   {
-    alert: 'WatchwordPictureProblem',
+    alert: 'WatchwordImageProblem',
     expr: 'watchword_camera_problem == 1',
     for: '10m',
     severity: 'warning',

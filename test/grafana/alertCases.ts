@@ -120,7 +120,7 @@ export const CASES: readonly AlertCase[] = [
   },
 
   ...stateCases(
-    'WatchwordPictureProblem',
+    'WatchwordImageProblem',
     { [`watchword_camera_problem{camera="yard", problem="dark", ${A}}`]: '0x100' },
     { [`watchword_camera_problem{camera="yard", problem="dark", ${A}}`]: '1x100' },
     '15m',
