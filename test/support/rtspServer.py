@@ -41,13 +41,20 @@ def jpegs(data):
     return [data[begin:end] for begin, end in zip(starts, starts[1:] + [len(data)])]
 
 
-# Caps of the source, and the payloader behind it (RFC 6184, RFC 2435).
-H264 = "video/x-h264,stream-format=byte-stream,alignment=au", "h264parse ! rtph264pay pt=96 config-interval=-1"
-JPEG = "image/jpeg", "rtpjpegpay pt=26"
+def jpeg_size(data):
+    """Height and width stand behind the length and the precision of the frame header (ITU-T T.81, B.2.2)."""
+    at = data.index(b"\xff\xc0") + 5
+    height, width = int.from_bytes(data[at : at + 2], "big"), int.from_bytes(data[at + 2 : at + 4], "big")
+    return "width=%d,height=%d" % (width, height)
+
+
+# The payloaders behind the source (RFC 6184, RFC 2435).
+H264 = "h264parse ! rtph264pay pt=96 config-interval=-1"
+JPEG = "rtpjpegpay pt=26"
 
 
 class Camera(GstRtspServer.RTSPMediaFactory):
-    def __init__(self, units, fps, caps, payloader):
+    def __init__(self, fps, units, caps, payloader):
         super().__init__()
         self.units, self.duration = units, Gst.SECOND // fps
         self.set_launch(
@@ -77,11 +84,14 @@ def main(path, fps, user=None, password=None, port="0"):
     Gst.init(None)
     with open(path, "rb") as file:
         data = file.read()
-    units, codec = (jpegs(data), JPEG) if path.endswith(".mjpeg") else (access_units(data), H264)
+    if path.endswith(".mjpeg"):
+        stream = jpegs(data), "image/jpeg," + jpeg_size(data), JPEG
+    else:
+        stream = access_units(data), "video/x-h264,stream-format=byte-stream,alignment=au", H264
     server = GstRtspServer.RTSPServer()
     server.set_address("127.0.0.1")
     server.set_service(port)
-    factory = Camera(units, int(fps), *codec)
+    factory = Camera(int(fps), *stream)
     if user:
         auth = GstRtspServer.RTSPAuth()
         auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
