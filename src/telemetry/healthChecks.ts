@@ -43,7 +43,7 @@ export interface HealthChecks {
 }
 
 /** Checks whose subject is a camera. */
-export const CAMERA_CHECKS = ['camera', 'picture', 'frame_rate', 'decoder'] as const
+export const CAMERA_CHECKS = ['camera', 'image', 'frame_rate', 'decoder'] as const
 
 export function createHealthChecks(limits: HealthLimits, telemetry: Telemetry): HealthChecks {
   const health = createHealthStates(telemetry)
@@ -144,7 +144,7 @@ function createTable(limits: HealthLimits, inputs: Inputs, health: HealthStates)
       if (state === 'online') health.set(judgeImage(camera, problem))
       // No frames are expected any more: an old warning must not stay for ever.
       if (state === 'disabled' || state === 'ended')
-        for (const check of ['picture', 'frame_rate', 'decoder']) health.calm(check, camera, state)
+        for (const check of ['image', 'frame_rate', 'decoder']) health.calm(check, camera, state)
     },
     CameraProblemChanged: ({ camera, problem }) => health.set(judgeImage(camera, problem)),
     FrameReceived: ({ camera }, now) => frames.add(camera, 1, now),

@@ -23,7 +23,7 @@ export function judgeCamera({ camera, state, reason }: CameraStatus): Judgement 
 }
 
 export function judgeImage(camera: string, problem: ImageProblem | null): Judgement {
-  return { check: 'picture', subject: camera, state: problem ? 'warning' : 'ok', detail: problem ?? 'changing' }
+  return { check: 'image', subject: camera, state: problem ? 'warning' : 'ok', detail: problem ?? 'changing' }
 }
 
 export function judgeEncoder(variant: string, state: HealthState, detail: string): Judgement {
