@@ -17,6 +17,7 @@ import { type Measurement, markdown, writeMeasurement } from './report.ts'
 import { createRig, type Rig } from './rig.ts'
 import { benchSoak } from './soak.ts'
 import { benchIdleCamera } from './sources.ts'
+import { benchUdpLoss } from './udpLoss.ts'
 import { benchDemoVariants, benchVariants } from './variants.ts'
 import { benchDetect, benchPipeline } from './video.ts'
 import { benchWeight } from './weight.ts'
@@ -36,6 +37,7 @@ const MEASUREMENTS: Readonly<Record<string, (rig: Rig) => Measurement | Promise<
   latency: benchLatency,
   'idle-camera': benchIdleCamera,
   outage: benchOutage,
+  'udp-loss': benchUdpLoss,
   idle: benchIdle,
   cameras: benchCameras,
   overload: rig => benchOverload(rig, Number(values.minutes ?? 2)),
