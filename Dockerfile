@@ -29,8 +29,10 @@ COPY --from=build /build/dist /app/dist
 COPY --from=build /build/bin /app/bin
 COPY --from=build /build/config /app/config
 COPY --from=build /build/models /app/models
-# MALLOC_ARENA_MAX: glibc keeps freed memory for each of many arenas otherwise (docs/reliability.md).
-ENV NODE_ENV=production WATCHWORD_DATA=/data MALLOC_ARENA_MAX=2
+# Memory: fewer arenas of glibc, large buffers go back to the system, a small young generation of V8 (docs/reliability.md).
+ENV NODE_ENV=production WATCHWORD_DATA=/data \
+    MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072 MALLOC_MMAP_THRESHOLD_=65536 \
+    NODE_OPTIONS=--max-semi-space-size=4
 # Where watchword.yaml is looked for.
 WORKDIR /config
 USER 1000:1000

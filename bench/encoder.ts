@@ -1,12 +1,11 @@
 /** Does the main thread stay free while the encoder is at full load? */
 
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startEncoder } from '../src/clip/startEncoder.ts'
 import { exportModel } from '../src/onnx/exportModel.ts'
+import { openFolder } from '../test/support/openFolder.ts'
 import { makeCheckpoint } from './makeCheckpoint.ts'
 import type { Measurement } from './report.ts'
 
@@ -17,7 +16,7 @@ const RESOLUTION_MS = 1
 
 /** Event-loop delay with the encoder idle and at full load, in one run, on a ViT-B/32-size model with random weights. */
 export async function benchEventLoop(): Promise<Measurement> {
-  const dir = await mkdtemp(join(tmpdir(), 'watchword-bench-'))
+  const { path: dir, remove } = openFolder('watchword-bench-')
   try {
     const [checkpointDir, modelDir] = [join(dir, 'checkpoint'), join(dir, 'model')]
     await makeCheckpoint(checkpointDir)
@@ -56,7 +55,7 @@ export async function benchEventLoop(): Promise<Measurement> {
       notes: ['The bound is 20 ms at p99. The encoder takes all cores; what is late here waited for one.'],
     }
   } finally {
-    await rm(dir, { recursive: true })
+    remove()
   }
 }
 

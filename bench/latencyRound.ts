@@ -1,7 +1,5 @@
 /** Cameras whose pictures change, the encoder, the outbox and a broker for a while: when each change was where. */
 
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { concat, connectable, EMPTY, map, type Observable, of, Subject, timer } from 'rxjs'
@@ -16,6 +14,7 @@ import { createRandom } from '../src/util/random.ts'
 import { createRedactor } from '../src/util/redactor.ts'
 import { quantile } from '../src/util/vector.ts'
 import { startMosquitto } from '../test/support/mosquitto.ts'
+import { openFolder } from '../test/support/openFolder.ts'
 
 const SIZE = 224
 export const BATCH = 8
@@ -40,7 +39,7 @@ export interface Round {
 
 /** Its own broker and outbox, and the encoder's capacity measured again: a machine that others use has faster and slower minutes. */
 export async function latencyRound(encoder: EncoderHandle): Promise<Round> {
-  const dir = await mkdtemp(join(tmpdir(), 'watchword-bench-'))
+  const { path: dir, remove } = openFolder('watchword-bench-')
   const broker = await startMosquitto()
   try {
     const capacity = await capacityOf(encoder)
@@ -79,7 +78,7 @@ export async function latencyRound(encoder: EncoderHandle): Promise<Round> {
     const outcomes$ = connectable(
       pipeline(
         {
-          plan,
+          watchState: plan,
           scoring: 'two-way',
           maxBatch: BATCH,
           maxQueueDelayMs: 100,
@@ -108,7 +107,7 @@ export async function latencyRound(encoder: EncoderHandle): Promise<Round> {
     return { capacity, seconds, ...seen }
   } finally {
     await broker.remove()
-    await rm(dir, { recursive: true, force: true })
+    remove()
   }
 }
 

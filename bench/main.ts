@@ -10,6 +10,7 @@ import { benchEventLoop } from './encoder.ts'
 import { benchFirstMinutes } from './firstMinutes.ts'
 import { benchLatency } from './latency.ts'
 import { benchExport } from './onnx.ts'
+import { benchOutage } from './outage.ts'
 import { benchGate, benchPipelineOverhead } from './pipeline.ts'
 import { benchReal } from './real.ts'
 import { benchRender } from './render.ts'
@@ -17,6 +18,7 @@ import { type Measurement, markdown, writeMeasurement } from './report.ts'
 import { createRig, type Rig } from './rig.ts'
 import { benchSoak } from './soak.ts'
 import { benchIdleCamera } from './sources.ts'
+import { benchUdpLoss } from './udpLoss.ts'
 import { benchDemoVariants, benchVariants } from './variants.ts'
 import { benchDetect, benchPipeline } from './video.ts'
 import { benchWeight } from './weight.ts'
@@ -35,6 +37,8 @@ const MEASUREMENTS: Readonly<Record<string, (rig: Rig) => Measurement | Promise<
   detect: benchDetect,
   latency: benchLatency,
   'idle-camera': benchIdleCamera,
+  outage: benchOutage,
+  'udp-loss': benchUdpLoss,
   idle: benchIdle,
   cameras: benchCameras,
   overload: rig => benchOverload(rig, Number(values.minutes ?? 2)),
@@ -62,7 +66,7 @@ const rig = await createRig()
 try {
   for (const name of positionals.length > 0 ? positionals : Object.keys(MEASUREMENTS)) await take(name)
 } finally {
-  await rig.close()
+  rig.close()
 }
 
 /** One that fails stops no other, but it decides the exit code. */

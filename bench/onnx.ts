@@ -1,14 +1,13 @@
 /** What an export costs, and how much faster our fp32 graph is than the textbook one. */
 
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { createRandom } from '../src/util/random.ts'
 import { cosine, quantile } from '../src/util/vector.ts'
+import { openFolder } from '../test/support/openFolder.ts'
 import { makeCheckpoint, VIT_B_32 } from './makeCheckpoint.ts'
 import type { Measurement } from './report.ts'
 
@@ -21,7 +20,7 @@ const ROUNDS: Readonly<Record<number, number>> = { 1: 40, 4: 16, 8: 12 }
 
 /** Needs 1.9 GB of disk in the temporary directory, and two to five minutes. */
 export async function benchExport(): Promise<Measurement> {
-  const dir = await mkdtemp(join(tmpdir(), 'watchword-bench-'))
+  const { path: dir, remove } = openFolder('watchword-bench-')
   try {
     const checkpoint = join(dir, 'checkpoint')
     await makeCheckpoint(checkpoint)
@@ -51,7 +50,7 @@ export async function benchExport(): Promise<Measurement> {
       ],
     }
   } finally {
-    await rm(dir, { recursive: true, force: true })
+    remove()
   }
 }
 

@@ -3,16 +3,15 @@
 import { EMPTY, lastValueFrom, NEVER } from 'rxjs'
 import { lumaBlocks } from '../src/operators/gate/lumaBlocks.ts'
 import { type SceneState, sceneStep } from '../src/operators/gate/sceneStep.ts'
-import type { WatchState } from '../src/operators/watchState.ts'
 import { pipeline } from '../src/pipeline.ts'
 import type { EncodedBatch, Encoder, Frame, Signal } from '../src/types.ts'
 import { createRandom } from '../src/util/random.ts'
 import { quantile } from '../src/util/vector.ts'
+import { DIM, filmOptions } from './filmOptions.ts'
 import type { Measurement } from './report.ts'
 
 const SIZE = 224
 const BATCH = 8
-const DIM = 512
 const FRAMES = 200
 const ROUNDS = 5
 
@@ -94,50 +93,14 @@ async function runPipeline(encoder: Encoder): Promise<void> {
       yield { kind: 'frame', camera: 'film', seq, capturedAt: seq * 200, pixels, ...rest }
     }
   }
-  const outcomes$ = pipeline(
-    {
-      plan: planOfSixteen(),
-      scoring: 'two-way',
-      maxBatch: BATCH,
-      maxQueueDelayMs: 100,
-      lossless: true,
-      updateEveryMs: 2000,
-      gapMs: 30_000,
-    },
-    { open: film, encoder, telemetry: { emit: () => {} }, commands$: EMPTY, stop$: NEVER },
-  )
+  const outcomes$ = pipeline(filmOptions(BATCH), {
+    open: film,
+    encoder,
+    telemetry: { emit: () => {} },
+    commands$: EMPTY,
+    stop$: NEVER,
+  })
   await lastValueFrom(outcomes$)
-}
-
-export function planOfSixteen(): WatchState {
-  const random = createRandom('texts')
-  const vector = () => Float32Array.from({ length: DIM }, () => random.normal(0, 1 / Math.sqrt(DIM)))
-  const names = Array.from({ length: 16 }, (_, i) => `event${i}`)
-  const background = Array.from({ length: 12 }, vector)
-  const trigger = {
-    threshold: 0.5,
-    releaseThreshold: 0.35,
-    minOnMs: 1000,
-    minOffMs: 2000,
-    cooldownMs: 0,
-    maxDurationMs: 3.6e6,
-  }
-  const motion = { enabled: false, threshold: 0.004, keepaliveMs: 10_000 }
-  return {
-    cameras: [{ camera: 'film', enabled: true, revision: '1', motion, events: names }],
-    events: names.map(event => ({ event, enabled: true, tauMs: 1000, rule: { rule: 'present', trigger } })),
-    texts: {
-      variant: 'fake',
-      logitScale: 100,
-      calibration: { centre: 0, width: 2 },
-      events: names.map(event => ({
-        event,
-        positive: vector(),
-        contrast: [...background, vector(), vector(), vector()],
-        levels: null,
-      })),
-    },
-  }
 }
 
 /** Computes for `perFrameMs` of this thread per picture. */

@@ -3,8 +3,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { clipModelBuilder } from '../src/commands/clipModelBuilder.ts'
 import { createWorld } from '../src/demo/world/createWorld.ts'
@@ -12,6 +11,7 @@ import type { WorldOptions } from '../src/demo/world/world.ts'
 import { resolveModel } from '../src/models/resolveModel.ts'
 import { exportModel } from '../src/onnx/exportModel.ts'
 import { type Ffmpeg, findFfmpeg } from '../src/sources/ffmpeg/findFfmpeg.ts'
+import { openFolder } from '../test/support/openFolder.ts'
 import { type CheckpointShape, makeCheckpoint, VIT_B_32 } from './makeCheckpoint.ts'
 
 export interface Rig {
@@ -23,11 +23,11 @@ export interface Rig {
   vitB32(): Promise<string>
   /** The same with patches of 16 pixels: four times the work a picture. */
   vitB16(): Promise<string>
-  close(): Promise<void>
+  close(): void
 }
 
 export async function createRig(): Promise<Rig> {
-  const dir = await mkdtemp(join(tmpdir(), 'watchword-bench-'))
+  const { path: dir, remove } = openFolder('watchword-bench-')
   const model = (name: string, patch: number) =>
     lazily(async () => {
       const [checkpointDir, outputDir] = [join(dir, `${name}-checkpoint`), join(dir, name)]
@@ -47,7 +47,7 @@ export async function createRig(): Promise<Rig> {
     }),
     vitB32: model('vit-b-32', 32),
     vitB16: model('vit-b-16', 16),
-    close: () => rm(dir, { recursive: true, force: true }),
+    close: remove,
   }
 }
 

@@ -4,12 +4,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createRandom } from '../src/util/random.ts'
+import { memoryEnvironment } from '../test/support/memoryEnvironment.ts'
 import { startMosquitto } from '../test/support/mosquitto.ts'
 import { childrenWith } from '../test/support/processes.ts'
 import type { Product } from '../test/support/product.ts'
 import { slope } from '../test/support/slope.ts'
 import { until } from '../test/support/until.ts'
-import { residentBytes } from './cpu.ts'
+import { residentBytes, treeCpuSeconds } from './cpu.ts'
 import { type FlakyLink, startFlakyLink } from './flakyLink.ts'
 import { startReplay } from './replay.ts'
 import type { Measurement } from './report.ts'
@@ -45,14 +46,17 @@ export async function benchSoak(rig: Rig, minutes: number): Promise<Measurement>
   const url = `mqtt://127.0.0.1:${broker.port}`
   const recorder = await startRecorder(url)
   const journal = join(rig.dir, 'soak-events.jsonl')
-  const product = await startBuild(configOf(url, journal, replay.urls, links), await rig.data())
+  const env = memoryEnvironment()
+  const product = await startBuild(configOf(url, journal, replay.urls, links), await rig.data(), env)
   const stop = new AbortController()
   try {
     await until(async () => (await scrape(product, 'camera_up')) === REPLAYED + 2, 'all cameras are online', 120_000)
     const random = createRandom('soak')
     const faults = links.map(link => flap(link, random, stop.signal))
     const restarts = restartEachMinute(broker, stop.signal)
+    const cpuBefore = treeCpuSeconds(product.child.pid ?? 0)
     const samples = await takeSamples(product, minutes)
+    const cpuSeconds = treeCpuSeconds(product.child.pid ?? 0) - cpuBefore
     stop.abort()
     const [faultCounts, brokerRestarts] = [await Promise.all(faults), await restarts]
     const scraped = await readCounters(product)
@@ -66,7 +70,11 @@ export async function benchSoak(rig: Rig, minutes: number): Promise<Measurement>
     return {
       name: 'soak',
       title: 'Soak: flapping cameras, a broker that restarts',
-      method: `\`watchword run\` with two demo cameras and ${REPLAYED} RTSP cameras at 4 fps, an event that begins and ends every few seconds on each, snapshots and discovery on. The way to ${FLAPPING} of the cameras is cut, refused or hangs again and again (seeded); a real Mosquitto is killed (-9) every ${BROKER.every} s and comes back after ${BROKER.away} s. ${minutes} minutes; \`--minutes\` sets others. Slopes are least squares after ${WARM_UP_MINUTES} minutes.`,
+      method: `\`watchword run\` with two demo cameras and ${REPLAYED} RTSP cameras at 4 fps, an event that begins and ends every few seconds on each, snapshots and discovery on. The way to ${FLAPPING} of the cameras is cut, refused or hangs again and again (seeded); a real Mosquitto is killed (-9) every ${BROKER.every} s and comes back after ${BROKER.away} s. ${minutes} minutes; \`--minutes\` sets others. The environment is that of the systemd unit and the image: ${Object.entries(
+        env,
+      )
+        .map(([name, value]) => `\`${name}=${value}\``)
+        .join(' ')}. Slopes are least squares after ${WARM_UP_MINUTES} minutes.`,
       columns: ['what', 'measured', 'target'],
       rows: [
         ['broker kills / faults of cameras', `${brokerRestarts} / ${faultCounts.reduce((a, b) => a + b, 0)}`, ''],
@@ -80,6 +88,7 @@ export async function benchSoak(rig: Rig, minutes: number): Promise<Measurement>
         ['events without their one end', found.notEndedOnce, 0],
         ['topics left ON', on, 0],
         ['exit code after SIGTERM', exitCode ?? 'killed', 0],
+        ['CPU of Node and its ffmpegs, s a minute', (cpuSeconds / minutes).toFixed(1), ''],
         ...rows,
       ],
       notes,

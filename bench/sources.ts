@@ -1,14 +1,14 @@
 /** What an idle camera costs: one 1080p25 H.264 stream over RTSP, every frame decoded or keyframes alone. */
 
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { firstValueFrom, share } from 'rxjs'
 import { findFfmpeg } from '../src/sources/ffmpeg/findFfmpeg.ts'
 import { type RtspOptions, rtsp } from '../src/sources/rtsp.ts'
 import { createRedactor } from '../src/util/redactor.ts'
+import { openFolder } from '../test/support/openFolder.ts'
 import { childrenWith } from '../test/support/processes.ts'
 import { startRtspServer } from '../test/support/rtspServer.ts'
 import type { Measurement } from './report.ts'
@@ -18,9 +18,9 @@ const TICKS_PER_SECOND = 100
 
 /** Linux only: CPU time of children is read from /proc. Takes about two minutes, most of it waiting. */
 export async function benchIdleCamera(): Promise<Measurement> {
-  const folder = mkdtempSync(join(tmpdir(), 'watchword-bench-'))
+  const folder = openFolder('watchword-bench-')
   const ffmpeg = await findFfmpeg()
-  const video = join(folder, 'camera.h264')
+  const video = join(folder.path, 'camera.h264')
   const scene = 'testsrc2=s=1920x1080:r=25:d=20,noise=alls=6:allf=t'
   const codec = ['-c:v', 'libx264', '-preset', 'veryfast', '-bf', '0', '-g', '50', '-keyint_min', '50', '-b:v', '4M']
   const encode = ['-v', 'error', '-f', 'lavfi', '-i', scene, ...codec, '-pix_fmt', 'yuv420p', '-f', 'h264', video]
@@ -48,7 +48,7 @@ export async function benchIdleCamera(): Promise<Measurement> {
     }
   } finally {
     await server.stop()
-    rmSync(folder, { recursive: true })
+    folder.remove()
   }
 }
 

@@ -1,7 +1,6 @@
 /** What each variant costs and brings: on a ViT-B/32-size model, and on the bundled one where events can be compared. */
 
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type MeasureOptions, measureVariants, type VariantRow } from '../src/commands/benchmark/measureVariants.ts'
@@ -12,6 +11,7 @@ import { exportModel } from '../src/onnx/exportModel.ts'
 import { type Outcome, openVariantBuilder } from '../src/onnx/measure/variantBuilder.ts'
 import { parseVariant } from '../src/onnx/variants/parseVariant.ts'
 import { createRandom } from '../src/util/random.ts'
+import { openFolder } from '../test/support/openFolder.ts'
 import { makeCheckpoint } from './makeCheckpoint.ts'
 import type { Measurement } from './report.ts'
 
@@ -153,10 +153,10 @@ function megabytes(bytes: number): string {
 }
 
 async function withModel<T>(work: (dir: string) => Promise<T>): Promise<T> {
-  const dir = await mkdtemp(join(tmpdir(), 'watchword-variants-'))
+  const { path, remove } = openFolder('watchword-bench-')
   try {
-    return await work(dir)
+    return await work(path)
   } finally {
-    await rm(dir, { recursive: true, force: true })
+    remove()
   }
 }

@@ -12,7 +12,7 @@ import { startChild } from '../src/util/childProcess.ts'
 import { createRedactor } from '../src/util/redactor.ts'
 import { quantile } from '../src/util/vector.ts'
 import { ownCpuSeconds } from './cpu.ts'
-import { planOfSixteen } from './pipeline.ts'
+import { filmOptions } from './filmOptions.ts'
 import type { Measurement } from './report.ts'
 import { makeFootage, type Rig } from './rig.ts'
 
@@ -199,18 +199,13 @@ async function runWhole({ rig, video, encoder }: Bench, snapshot: typeof SNAPSHO
     snapshot,
     maxFrames: FRAMES,
   } as const
-  const outcomes$ = pipeline(
-    {
-      plan: planOfSixteen(),
-      scoring: 'two-way',
-      maxBatch: BATCH,
-      maxQueueDelayMs: 100,
-      lossless: true,
-      updateEveryMs: 0,
-      gapMs: 30_000,
-    },
-    { open: () => readFile(read, deps), encoder, telemetry, commands$: EMPTY, stop$: NEVER },
-  )
+  const outcomes$ = pipeline(filmOptions(BATCH), {
+    open: () => readFile(read, deps),
+    encoder,
+    telemetry,
+    commands$: EMPTY,
+    stop$: NEVER,
+  })
   await lastValueFrom(outcomes$)
   if (encoded !== FRAMES) throw new Error(`Expected ${FRAMES} frames to be encoded, got ${encoded}`)
 }

@@ -1,16 +1,16 @@
 /** What a production install weighs on disk: as npm makes it, and without what only other platforms need. */
 
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { openFolder } from '../test/support/openFolder.ts'
 import type { Measurement } from './report.ts'
 
 const SHOWN = 8
 
 /** `npm pack`, then `npm install` of the package in an empty folder. Needs the registry. */
 export function benchWeight(): Measurement {
-  const folder = mkdtempSync(join(tmpdir(), 'watchword-weight-'))
+  const { path: folder, remove } = openFolder('watchword-bench-')
   try {
     const packed = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
       encoding: 'utf8',
@@ -41,7 +41,7 @@ export function benchWeight(): Measurement {
       notes: [],
     }
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    remove()
   }
 }
 

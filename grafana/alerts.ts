@@ -59,11 +59,11 @@ export const ALERTS: readonly Alert[] = [
     summary: 'Camera {{ $labels.camera }} has delivered nothing for 5 minutes.',
   },
   {
-    alert: 'WatchwordPictureProblem',
+    alert: 'WatchwordImageProblem',
     expr: 'watchword_camera_problem == 1',
     for: '10m',
     severity: 'warning',
-    summary: 'The picture of {{ $labels.camera }} has been {{ $labels.problem }} for 10 minutes.',
+    summary: 'The image of {{ $labels.camera }} has been {{ $labels.problem }} for 10 minutes.',
   },
   {
     alert: 'WatchwordWrongPassword',
@@ -139,7 +139,7 @@ export const ALERTS: readonly Alert[] = [
     summary: 'The main thread of {{ $labels.instance }} is blocked for {{ $value | humanizeDuration }} at a time.',
   },
   {
-    alert: 'WatchwordBooksOff',
+    alert: 'WatchwordFramesUnaccounted',
     expr: 'watchword_frames_in_flight < 0 or watchword_frames_in_flight > 1000',
     for: '5m',
     severity: 'warning',

@@ -1,17 +1,14 @@
 // Removes from node_modules what only other platforms need, and the fallback ffmpegs: for images that have ffmpeg.
 // Usage: node scripts/removeForeignBinaries.mjs [node_modules]
-import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import onnxruntime from './removeForeignOnnxruntime.cjs'
 
 const modules = process.argv[2] ?? 'node_modules'
-const binaries = join(modules, 'onnxruntime-node', 'bin', 'napi-v6')
-if (!existsSync(join(binaries, process.platform, process.arch))) {
-  console.error(`Cannot find the onnxruntime of ${process.platform}/${process.arch} in ${binaries}`)
+const folder = join(modules, 'onnxruntime-node')
+if (!onnxruntime.removeForeignOnnxruntime(folder)) {
+  console.error(`Cannot find the onnxruntime of ${process.platform}/${process.arch} in ${folder}`)
   process.exit(1)
 }
-for (const platform of readdirSync(binaries))
-  for (const arch of readdirSync(join(binaries, platform)))
-    if (platform !== process.platform || arch !== process.arch)
-      rmSync(join(binaries, platform, arch), { recursive: true })
 for (const fallback of ['@ffmpeg-installer', 'ffmpeg-static'])
   rmSync(join(modules, fallback), { recursive: true, force: true })

@@ -25,7 +25,7 @@ import type { Encoder, Frame, Outcome, Signal } from './types.ts'
 
 export interface PipelineOptions {
   /** What to watch from the start; `commands$` changes it. */
-  readonly plan: WatchState
+  readonly watchState: WatchState
   readonly scoring: 'two-way' | 'softmax'
   readonly maxBatch: number
   /** Live: a batch starts when its oldest frame has waited this long. */
@@ -57,7 +57,7 @@ export function pipeline(options: PipelineOptions, deps: PipelineDeps): Observab
   const { encoder, telemetry, memory = NO_MEMORY, commands$, stop$ } = deps
 
   return defer(() => {
-    let plan = options.plan
+    let watchState = options.watchState
     const backpressure = options.lossless ? createBackpressure() : null
     const open = (camera: WatchedCamera) => {
       const frames = deps.open(camera)
@@ -67,21 +67,26 @@ export function pipeline(options: PipelineOptions, deps: PipelineDeps): Observab
     const embed = backpressure
       ? embedEvery(encoder, { maxBatch, backpressure }, telemetry)
       : embedLatest(encoder, { maxBatch, maxQueueDelayMs }, telemetry)
-    const plan$ = commands$.pipe(
-      scan(applyCommand, plan),
-      startWith(plan),
+    const watchState$ = commands$.pipe(
+      scan(applyCommand, watchState),
+      startWith(watchState),
       tap(changed => {
-        plan = changed
+        watchState = changed
       }),
     )
 
-    return plan$.pipe(
+    return watchState$.pipe(
       openCameras(open),
       takeUntil(stop$), // before the encoder: later stages drain, and open events get their `end`
       embed,
-      score({ texts: () => plan.texts, watched: camera => watchedEvents(plan, camera), mode: options.scoring, memory }),
-      smooth({ tauMs: event => smoothingOf(plan, event), median: 3, gapMs }),
-      detect({ rules: camera => rulesOf(plan, camera), updateEveryMs, gapMs }),
+      score({
+        texts: () => watchState.texts,
+        watched: camera => watchedEvents(watchState, camera),
+        mode: options.scoring,
+        memory,
+      }),
+      smooth({ tauMs: event => smoothingOf(watchState, event), median: 3, gapMs }),
+      detect({ rules: camera => rulesOf(watchState, camera), updateEveryMs, gapMs }),
       answerSnapshots(commands$),
       report(telemetry),
     )

@@ -1,7 +1,7 @@
 /** Domain types shared by all modules. This file imports nothing. */
 
 /** A fault of a camera's image while frames still arrive. */
-export type PictureProblem = 'frozen' | 'dark'
+export type ImageProblem = 'frozen' | 'dark'
 
 /** Why a camera was lost; determines how the supervisor backs off. */
 export type LossReason = 'timeout' | 'refused' | 'eof' | 'auth' | 'not-found' | 'crash' | 'frozen' | 'invalid-data'
@@ -20,7 +20,7 @@ export interface Frame {
   readonly size: number
   /** The same image as JPEG at snapshot size; null unless requested. */
   readonly jpeg: Uint8Array | null
-  readonly problem: PictureProblem | null
+  readonly problem: ImageProblem | null
 }
 
 /** A change of a camera's state. Flows in order among its frames. */
@@ -31,7 +31,7 @@ export interface CameraStatus {
   readonly at: number
   /** `ended`: a file or folder was read to its end; nothing will follow. */
   readonly state: 'connecting' | 'online' | 'offline' | 'ended' | 'disabled'
-  readonly problem: PictureProblem | null
+  readonly problem: ImageProblem | null
   readonly reason: LossReason | null
   /** One redacted line for people; null when there is nothing to add. */
   readonly detail: string | null

@@ -52,7 +52,7 @@ describe.each(NAMES)('%s', name => {
     const outcomes = await lastValueFrom(
       pipeline(
         {
-          plan: watchStateOf(config, texts),
+          watchState: watchStateOf(config, texts),
           scoring: 'two-way',
           maxBatch: 1,
           maxQueueDelayMs: 1,

@@ -7,38 +7,9 @@ import { fakeEncoder } from './support/fakeEncoder.ts'
 import { image, imageFrame, status } from './support/frames.ts'
 import { countTelemetry, recordTelemetry } from './support/recordTelemetry.ts'
 import { marbles, virtually } from './support/virtualTime.ts'
+import { see, watchForLight } from './support/watchForLight.ts'
 
-const trigger = {
-  threshold: 0.6,
-  releaseThreshold: 0.4,
-  minOnMs: 0,
-  minOffMs: 0,
-  cooldownMs: 0,
-  maxDurationMs: 3_600_000,
-}
-
-function camera(name: string): WatchedCamera {
-  const motion = { enabled: true, threshold: 0.004, keepaliveMs: 10_000 }
-  return { camera: name, enabled: true, revision: '1', motion, events: ['light'] }
-}
-
-/** Watches for light: bright pictures score near 1, dark ones near 0, with no smoothing. */
-function planFor(...cameras: string[]): WatchState {
-  return {
-    cameras: cameras.map(camera),
-    events: [{ event: 'light', enabled: true, tauMs: 0, rule: { rule: 'present', trigger } }],
-    texts: {
-      variant: 'fake',
-      logitScale: 10,
-      calibration: { centre: 0, width: 2 },
-      events: [{ event: 'light', positive: Float32Array.of(1, 0), contrast: [Float32Array.of(0, 1)], levels: null }],
-    },
-  }
-}
-
-const see = (pixels: Uint8Array) => ((pixels[0] ?? 0) > 128 ? [1, 0] : [0, 1])
-
-const OPTIONS: Omit<PipelineOptions, 'plan'> = {
+const OPTIONS: Omit<PipelineOptions, 'watchState'> = {
   scoring: 'two-way',
   maxBatch: 4,
   maxQueueDelayMs: 3,
@@ -95,24 +66,27 @@ test('frames become scores and events; stopping closes the camera, drains the en
     const stop = hot('    -----s      ')
     const subscribed = '  ^----!      '
     const outcomes = '    o-----(hne|)'
-    const outcomes$ = pipeline({ ...OPTIONS, plan: planFor('a') }, depsFor({ a }, { stop$: stop }))
+    const outcomes$ = pipeline({ ...OPTIONS, watchState: watchForLight(['a']) }, depsFor({ a }, { stop$: stop }))
     expectObservable(outcomes$.pipe(nameOf)).toBe(outcomes)
     expectSubscriptions(a.subscriptions).toBe(subscribed)
   })
 })
 
-test('unsubscribed, cameras, controls and the stop signal are let go', () => {
+test('unsubscribed, cameras, commands and the stop signal are let go', () => {
   marbles().run(({ hot, expectObservable, expectSubscriptions }) => {
     const a = hot('       o---l---h-', input)
     const stop = hot('    ----------')
-    const controls = hot<Command>('-')
+    const commands = hot<Command>('-')
     const unsubscribed = '-----!    '
     const outcomes = '    o---------'
-    const outcomes$ = pipeline({ ...OPTIONS, plan: planFor('a') }, depsFor({ a }, { stop$: stop, commands$: controls }))
+    const outcomes$ = pipeline(
+      { ...OPTIONS, watchState: watchForLight(['a']) },
+      depsFor({ a }, { stop$: stop, commands$: commands }),
+    )
     expectObservable(outcomes$.pipe(nameOf), unsubscribed).toBe(outcomes)
     expectSubscriptions(a.subscriptions).toBe('^----!')
     expectSubscriptions(stop.subscriptions).toBe('^----!')
-    expectSubscriptions(controls.subscriptions).toBe(['^----!', '^----!'])
+    expectSubscriptions(commands.subscriptions).toBe(['^----!', '^----!'])
   })
 })
 
@@ -121,7 +95,7 @@ test('a lost camera ends its events; another camera is not affected', () => {
     const a = hot('     h-------x-------', input)
     const b = hot('     ----------H-----', input)
     const outcomes = '  --(hn)--(ex)(HN)'
-    const outcomes$ = pipeline({ ...OPTIONS, plan: planFor('a', 'b') }, depsFor({ a, b }))
+    const outcomes$ = pipeline({ ...OPTIONS, watchState: watchForLight(['a', 'b']) }, depsFor({ a, b }))
     expectObservable(outcomes$.pipe(nameOf)).toBe(outcomes)
   })
 })
@@ -131,7 +105,7 @@ test('the error of one camera is its own', () => {
     const a = throwError(() => new Error('broken pipe'))
     const b = cold('    -H---------|   ', input)
     const outcomes = '  x--(HN)----(E|)'
-    const outcomes$ = pipeline({ ...OPTIONS, plan: planFor('a', 'b') }, depsFor({ a, b }))
+    const outcomes$ = pipeline({ ...OPTIONS, watchState: watchForLight(['a', 'b']) }, depsFor({ a, b }))
     expectObservable(outcomes$.pipe(nameOf)).toBe(outcomes)
   })
 })
@@ -142,25 +116,28 @@ test('a failing encoder drops its batch and ends nothing', () => {
     const outcomes = '  ------(hn)-(e|)'
     const telemetry = recordTelemetry()
     const encoder = fakeEncoder({ takesMs: () => 2, embed: see, fails: batch => batch === 0 })
-    const outcomes$ = pipeline({ ...OPTIONS, plan: planFor('a') }, depsFor({ a }, { encoder, telemetry }))
+    const outcomes$ = pipeline({ ...OPTIONS, watchState: watchForLight(['a']) }, depsFor({ a }, { encoder, telemetry }))
     expectObservable(outcomes$.pipe(nameOf)).toBe(outcomes)
     flush()
     expect(telemetry.dropped('encoder')).toBe(1)
   })
 })
 
-test('controls: a threshold counts from the next frame, a disabled camera is closed and its events end', () => {
+test('commands: a threshold counts from the next frame, a disabled camera is closed and its events end', () => {
   marbles().run(({ hot, expectObservable, expectSubscriptions }) => {
     // A bright frame scores 0.99: above 0.995 it is nothing, above 0.6 it is an event.
     const a = hot('         h-----h---h-----', input)
-    const controls = hot('  t-------u-----d', {
+    const commands = hot('  t-------u-----d', {
       t: { type: 'threshold', event: 'light', threshold: 0.9999 },
       u: { type: 'threshold', event: 'light', threshold: 0.6 },
       d: { type: 'camera', camera: 'a', enabled: false },
     } satisfies Record<string, Command>)
     const subscribed = '    ^-------------!'
     const outcomes = '      --h---h---(hn)(ed)'
-    const outcomes$ = pipeline({ ...OPTIONS, plan: planFor('a') }, depsFor({ a }, { commands$: controls }))
+    const outcomes$ = pipeline(
+      { ...OPTIONS, watchState: watchForLight(['a']) },
+      depsFor({ a }, { commands$: commands }),
+    )
     expectObservable(outcomes$.pipe(nameOf), '----------------------!').toBe(outcomes)
     expectSubscriptions(a.subscriptions).toBe(subscribed)
   })
@@ -171,7 +148,7 @@ test('commands: a snapshot on request', () => {
   virtually(() => {
     const frames = new Subject<Signal<Frame>>()
     const commands$ = new Subject<Command>()
-    pipeline({ ...OPTIONS, plan: planFor('a') }, depsFor({ a: frames }, { commands$ })).subscribe()
+    pipeline({ ...OPTIONS, watchState: watchForLight(['a']) }, depsFor({ a: frames }, { commands$ })).subscribe()
     commands$.next({ type: 'snapshot', camera: 'a', deliver: one => pictures.push(one) })
     frames.next({ ...bright('a', 7), jpeg: Uint8Array.of(7) })
     return () => expect(pictures).toEqual([{ camera: 'a', at: 7, jpeg: Uint8Array.of(7) }])
@@ -182,7 +159,7 @@ test('telemetry hears of every score, status and event', () => {
   const telemetry = recordTelemetry()
   virtually(() => {
     const frames = new Subject<Signal<Frame>>()
-    pipeline({ ...OPTIONS, plan: planFor('a') }, depsFor({ a: frames }, { telemetry })).subscribe()
+    pipeline({ ...OPTIONS, watchState: watchForLight(['a']) }, depsFor({ a: frames }, { telemetry })).subscribe()
     frames.next(status('a', 0, 'online'))
     frames.next(bright('a', 0))
     return undefined
@@ -217,7 +194,7 @@ test('ten minutes of eight cameras at ten times what the encoder can do: the fra
     const encoder = fakeEncoder({ takesMs: () => 1000, embed: see })
     const deps = depsFor({}, { open, encoder, telemetry })
     let ends = 0
-    const options = { ...OPTIONS, maxBatch: 8, maxQueueDelayMs: 100, plan: withoutGate(planFor(...names)) }
+    const options = { ...OPTIONS, maxBatch: 8, maxQueueDelayMs: 100, watchState: withoutGate(watchForLight(names)) }
     pipeline(options, deps).subscribe(outcome => {
       if (outcome.kind === 'event') ends += outcome.type === 'end' ? 1 : outcome.type === 'new' ? -1 : 0
     })
@@ -231,8 +208,8 @@ test('ten minutes of eight cameras at ten times what the encoder can do: the fra
   })
 })
 
-function withoutGate(plan: WatchState): WatchState {
-  return { ...plan, cameras: plan.cameras.map(one => ({ ...one, motion: { ...one.motion, enabled: false } })) }
+function withoutGate(state: WatchState): WatchState {
+  return { ...state, cameras: state.cameras.map(one => ({ ...one, motion: { ...one.motion, enabled: false } })) }
 }
 
 /** Answers after a given number of turns of the event loop. */
@@ -260,7 +237,7 @@ test('files: nothing is dropped, and two runs yield the same bytes, whichever ca
     const telemetry = recordTelemetry()
     const deps = depsFor({}, { open: film, encoder: promisingEncoder(turns), telemetry })
     const outcomes = await lastValueFrom(
-      pipeline({ ...OPTIONS, lossless: true, plan: planFor('a') }, deps).pipe(toArray()),
+      pipeline({ ...OPTIONS, lossless: true, watchState: watchForLight(['a']) }, deps).pipe(toArray()),
     )
     expect(telemetry.dropped()).toBe(0)
     expect(outcomes.filter(({ kind }) => kind === 'frame')).toHaveLength(240)

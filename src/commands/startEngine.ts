@@ -1,12 +1,13 @@
 /** Resolves the model, starts its encoder and encodes the event texts, for `run` and `detect`. */
 
 import { join } from 'node:path'
-import { embedEvents } from '../clip/embedEvents.ts'
+import { type EventPhrases, embedEvents } from '../clip/embedEvents.ts'
 import { type EncoderHandle, startEncoder } from '../clip/startEncoder.ts'
 import type { LoadedConfig } from '../config/loadConfig.ts'
 import { type ResolvedModel, resolveModel } from '../models/resolveModel.ts'
 import type { Telemetry } from '../telemetry/internalEvents.ts'
 import type { ScoringTexts } from '../types.ts'
+import { rememberLast } from '../util/rememberLast.ts'
 import { clipModelBuilder, variantName } from './clipModelBuilder.ts'
 import { phrasesOf } from './watchStateOf.ts'
 
@@ -15,7 +16,7 @@ type Config = LoadedConfig['config']
 export interface Engine {
   readonly model: ResolvedModel
   readonly encoder: EncoderHandle
-  /** Encodes these events with the main variant; cached on disk. */
+  /** Encodes these events with the main variant; cached on disk, the last ones in memory. */
   texts(events: Config['events']): Promise<ScoringTexts>
 }
 
@@ -55,17 +56,18 @@ export async function startEngine(settings: Config['model'], deps: EngineDeps): 
     },
     telemetry,
   )
-  const texts = (events: Config['events']) =>
+  const texts = rememberLast((events: EventPhrases[]) =>
     embedEvents(
       {
         modelDir: model.dir,
         variant,
-        events: phrasesOf(events),
+        events,
         cacheDir: join(dataDir, 'texts'),
         ...(settings.templates && { templates: settings.templates }),
         ...(settings.background && { background: settings.background }),
       },
       telemetry,
-    )
-  return { model, encoder, texts }
+    ),
+  )
+  return { model, encoder, texts: events => texts(phrasesOf(events)) }
 }

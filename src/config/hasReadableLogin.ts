@@ -6,7 +6,7 @@ export const ENCODE_LOGIN =
 
 /**
  * False for a password with an unencoded `%`, `/`, `?` or `#`. The last three end the host for every URL parser:
- * `rtsp://me:12/34@camera/live` is the host `me`, port 12.
+ * `rtsp://me:12/34@camera/live` is the host `me`, port 12; `rtsp://me@mail.com:12/34@camera` is the host `mail.com`.
  */
 export function hasReadableLogin(url: string): boolean {
   if (!URL.canParse(url)) return false
@@ -30,12 +30,14 @@ function hasHostAfterPath(url: string): boolean {
   const tail = rest.slice(rest.lastIndexOf('@') + 1)
   // Without a colon in the authority there is no password that could have been cut off.
   if (!rest.includes('@') || !authority.includes(':')) return false
-  // With an `@` the colon belongs to the password. Without one, `me:12` may be a host and port, or half a login.
-  const host = authority.includes('@')
-    ? authority.slice(authority.lastIndexOf('@') + 1)
-    : authority.replace(/:\d+$/, '')
+  const at = authority.lastIndexOf('@')
+  const [login, place] = [authority.slice(0, Math.max(at, 0)), authority.slice(at + 1)]
+  // A colon before the `@` belongs to the password. Otherwise `me:12` may be a host and port, or half a login.
+  const host = login.includes(':') ? place : place.replace(/:\d+$/, '')
   const likeness = hostLikeness(host)
-  return likeness < CERTAIN && hostLikeness(tail) >= Math.max(1, likeness)
+  // A user without a password may be half a user that is a mail address: then any host behind it is likelier.
+  const needed = at >= 0 && !login.includes(':') ? 1 : Math.max(1, likeness)
+  return likeness < CERTAIN && hostLikeness(tail) >= needed
 }
 
 const CERTAIN = 3

@@ -16,10 +16,10 @@ export function answerSnapshots(commands$: Observable<Command>): OperatorFunctio
       let requests: readonly Request[] = []
       subscriber.add(
         commands$.subscribe({
-          next: control => {
-            if (control.type === 'snapshot') requests = [...requests, control].slice(-MOST_REQUESTS)
+          next: command => {
+            if (command.type === 'snapshot') requests = [...requests, command].slice(-MOST_REQUESTS)
           },
-          // The pipeline's own subscription to these controls reports the error.
+          // The pipeline's own subscription to these commands reports the error.
           error: () => {},
         }),
       )

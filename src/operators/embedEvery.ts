@@ -5,7 +5,7 @@ import type { Telemetry } from '../telemetry/internalEvents.ts'
 import type { EncodedBatch, EncodedFrame, Encoder, MarkedFrame, Signal } from '../types.ts'
 import type { Backpressure } from './backpressure.ts'
 import { attachEmbeddings, type LastEmbeddings } from './embed/attachEmbeddings.ts'
-import { encodePictures } from './embed/encodePictures.ts'
+import { encodeFrames } from './embed/encodeFrames.ts'
 import { type BatchItem, EMPTY_BATCH, fillBatch, withoutScene } from './embed/fillBatch.ts'
 
 export interface EmbedEveryOptions {
@@ -72,7 +72,7 @@ function createBatchQueue(
     const items = inFlight
     const frames = items.flatMap(({ signal, encode }) => (encode && signal.kind === 'frame' ? [signal] : []))
     if (frames.length === 0) receive(items, null)
-    else ignoreAnswer = encodePictures(encoder, frames, telemetry, batch => receive(items, batch))
+    else ignoreAnswer = encodeFrames(encoder, frames, telemetry, batch => receive(items, batch))
   }
 
   const receive = (items: readonly BatchItem[], batch: EncodedBatch | null) => {
@@ -87,7 +87,7 @@ function createBatchQueue(
     advance()
   }
 
-  /** Frames lost with a failed batch were already counted by `encodePictures`. */
+  /** Frames lost with a failed batch were already counted by `encodeFrames`. */
   const count = (signals: readonly Signal<EncodedFrame>[], orphaned: readonly MarkedFrame[]) => {
     for (const signal of signals)
       if (signal.kind === 'frame' && signal.reused)

@@ -4,7 +4,7 @@ import { asyncScheduler, Observable, type OperatorFunction, type Subscription } 
 import type { Telemetry } from '../telemetry/internalEvents.ts'
 import type { EncodedFrame, Encoder, MarkedFrame, Signal } from '../types.ts'
 import { createCameraSlots } from './embed/cameraSlots.ts'
-import { encodePictures } from './embed/encodePictures.ts'
+import { encodeFrames } from './embed/encodeFrames.ts'
 
 export interface EmbedLatestOptions {
   /** Most frames a batch; the encoder's own bound holds too. */
@@ -67,7 +67,7 @@ export function embedLatest(
         deadline = null
         const frames = slots.depart(room)
         telemetry.emit({ type: 'StageTimed', stage: 'wait', seconds: (asyncScheduler.now() - oldest) / 1000 })
-        forget = encodePictures(encoder, frames, telemetry, batch => {
+        forget = encodeFrames(encoder, frames, telemetry, batch => {
           slots.arrive(frames, batch)
           busy = false
           consider()

@@ -14,25 +14,25 @@ interface Opened {
 
 /**
  * ```
- * plans    p-----q-------|      q: without camera a
+ * states   p-----q-------|      q: without camera a
  * openCameras                   a: --1--2--3--
  * signals  --1--2d              d: status `disabled`
  * ```
  *
  * A camera whose revision is new is closed and opened again. One that completed stays closed until it has been
  * disabled and enabled. An error becomes a status `offline`; retrying is not done here. Completes when there will be
- * no more plans and every camera has completed.
+ * no more states and every camera has completed.
  */
 export function openCameras<T extends Frame>(
   open: (camera: WatchedCamera) => Observable<Signal<T>>,
 ): OperatorFunction<WatchState, Signal<T>> {
-  return plans$ =>
+  return states$ =>
     new Observable(subscriber => {
       const cameras = new Map<string, Opened>()
-      let planned = false
+      let isComplete = false
 
-      const follow = (plan: WatchState) => {
-        const wanted = plan.cameras.filter(({ enabled }) => enabled)
+      const follow = (state: WatchState) => {
+        const wanted = state.cameras.filter(({ enabled }) => enabled)
         for (const [name, opened] of cameras) {
           const isSame = wanted.some(({ camera, revision }) => camera === name && revision === opened.revision)
           if (!isSame) close(name, opened)
@@ -70,18 +70,18 @@ export function openCameras<T extends Frame>(
       }
 
       const finish = () => {
-        if (planned && [...cameras.values()].every(({ subscription }) => subscription.closed)) subscriber.complete()
+        if (isComplete && [...cameras.values()].every(({ subscription }) => subscription.closed)) subscriber.complete()
       }
 
       subscriber.add(() => {
         for (const { subscription } of cameras.values()) subscription.unsubscribe()
       })
       subscriber.add(
-        plans$.subscribe({
+        states$.subscribe({
           next: follow,
           error: error => subscriber.error(error),
           complete: () => {
-            planned = true
+            isComplete = true
             finish()
           },
         }),

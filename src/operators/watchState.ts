@@ -39,55 +39,55 @@ export interface SnapshotAnswer {
 
 export type Command =
   /** A reloaded configuration. Cameras and events that did not change are not interrupted. */
-  | { readonly type: 'plan'; readonly plan: WatchState }
+  | { readonly type: 'replace'; readonly state: WatchState }
   | { readonly type: 'camera'; readonly camera: string; readonly enabled: boolean }
   /** `camera` null: everywhere. */
   | { readonly type: 'event'; readonly event: string; readonly camera: string | null; readonly enabled: boolean }
   | { readonly type: 'threshold'; readonly event: string; readonly threshold: number }
   /** `deliver` is called once, with the camera's next scored frame. */
-  | { readonly type: 'snapshot'; readonly camera: string; readonly deliver: (picture: SnapshotAnswer) => void }
+  | { readonly type: 'snapshot'; readonly camera: string; readonly deliver: (answer: SnapshotAnswer) => void }
 
 /** The state after a command. Unknown names change nothing; the sender checks them. */
-export function applyCommand(plan: WatchState, control: Command): WatchState {
-  switch (control.type) {
-    case 'plan':
-      return control.plan
+export function applyCommand(state: WatchState, command: Command): WatchState {
+  switch (command.type) {
+    case 'replace':
+      return command.state
     case 'camera':
       return {
-        ...plan,
-        cameras: plan.cameras.map(camera =>
-          camera.camera === control.camera ? { ...camera, enabled: control.enabled } : camera,
+        ...state,
+        cameras: state.cameras.map(camera =>
+          camera.camera === command.camera ? { ...camera, enabled: command.enabled } : camera,
         ),
       }
     case 'event':
-      return control.camera === null ? enableEverywhere(plan, control) : enableOn(plan, control.camera, control)
+      return command.camera === null ? enableEverywhere(state, command) : enableOn(state, command.camera, command)
     case 'threshold':
       return {
-        ...plan,
-        events: plan.events.map(event =>
-          event.event === control.event ? withThreshold(event, control.threshold) : event,
+        ...state,
+        events: state.events.map(event =>
+          event.event === command.event ? withThreshold(event, command.threshold) : event,
         ),
       }
     case 'snapshot':
-      return plan
+      return state
   }
 }
 
 /** Names of the events that a camera watches. */
-export function watchedEvents(plan: WatchState, camera: string): readonly string[] {
-  const watched = plan.cameras.find(one => one.camera === camera && one.enabled)?.events ?? []
-  return plan.events.filter(({ event, enabled }) => enabled && watched.includes(event)).map(({ event }) => event)
+export function watchedEvents(state: WatchState, camera: string): readonly string[] {
+  const watched = state.cameras.find(one => one.camera === camera && one.enabled)?.events ?? []
+  return state.events.filter(({ event, enabled }) => enabled && watched.includes(event)).map(({ event }) => event)
 }
 
 /** Their rules. */
-export function rulesOf(plan: WatchState, camera: string): ReadonlyMap<string, DetectRule> {
-  const watched = watchedEvents(plan, camera)
-  return new Map(plan.events.filter(({ event }) => watched.includes(event)).map(({ event, rule }) => [event, rule]))
+export function rulesOf(state: WatchState, camera: string): ReadonlyMap<string, DetectRule> {
+  const watched = watchedEvents(state, camera)
+  return new Map(state.events.filter(({ event }) => watched.includes(event)).map(({ event, rule }) => [event, rule]))
 }
 
 /** The time constant of an event's smoothing, ms. */
-export function smoothingOf(plan: WatchState, event: string): number {
-  return plan.events.find(one => one.event === event)?.tauMs ?? 0
+export function smoothingOf(state: WatchState, event: string): number {
+  return state.events.find(one => one.event === event)?.tauMs ?? 0
 }
 
 interface Switch {
@@ -95,17 +95,17 @@ interface Switch {
   readonly enabled: boolean
 }
 
-function enableEverywhere(plan: WatchState, { event, enabled }: Switch): WatchState {
-  return { ...plan, events: plan.events.map(one => (one.event === event ? { ...one, enabled } : one)) }
+function enableEverywhere(state: WatchState, { event, enabled }: Switch): WatchState {
+  return { ...state, events: state.events.map(one => (one.event === event ? { ...one, enabled } : one)) }
 }
 
-function enableOn(plan: WatchState, name: string, { event, enabled }: Switch): WatchState {
-  const cameras = plan.cameras.map(camera => {
+function enableOn(state: WatchState, name: string, { event, enabled }: Switch): WatchState {
+  const cameras = state.cameras.map(camera => {
     if (camera.camera !== name) return camera
     const others = camera.events.filter(one => one !== event)
     return { ...camera, events: enabled ? [...others, event] : others }
   })
-  return { ...plan, cameras }
+  return { ...state, cameras }
 }
 
 /** The releaseThreshold threshold keeps its distance, so that the hysteresis stays the same. */

@@ -3,7 +3,7 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Observable } from 'rxjs'
-import type { Frame, PictureProblem, Signal } from '../types.ts'
+import type { Frame, ImageProblem, Signal } from '../types.ts'
 import type { ErrorCode } from '../util/errorCodes.ts'
 import { messageOf, systemCodeOf } from '../util/errors.ts'
 import { abortableIterable, fromIterable } from './abortableIterable.ts'
@@ -46,7 +46,7 @@ export interface FileOptions {
 /**
  * `online`, every frame, `ended`. Nothing is dropped: ffmpeg waits until the next frame is requested.
  * Ending the iteration, even while a frame is awaited, stops ffmpeg. The same file gives the same frames and times.
- * @throws SourceError `video-not-found`, `video-unreadable`, `video-empty`, `video-without-picture`, `video-without-frames`,
+ * @throws SourceError `video-not-found`, `video-unreadable`, `video-empty`, `video-without-stream`, `video-without-frames`,
  *   `video-damaged`, `video-truncated`; the last two may follow good frames
  */
 export function readFile(options: FileOptions, deps: SourceDeps): AsyncIterable<Signal<Frame>> {
@@ -64,7 +64,7 @@ async function* signals(
   let seq = 0
   let at = startAt
   let watch = NO_IMAGE
-  let problem: PictureProblem | null = null
+  let problem: ImageProblem | null = null
   for await (const image of decodedImages(options, deps, signal)) {
     at = image.capturedAt
     const seen = imageHealthStep(watch, { pixels: image.pixels, at, frozenAfterMs: null })
@@ -174,7 +174,7 @@ function checkEnding(path: string, ended: Decoded, { cut, content }: KnownOf): v
   if (exit.failure !== null || exit.signal !== null) fail('ffmpeg-crashed', `Reading ${path}: ${detail}`)
   if (content !== null && frames === 0) fail('video-damaged', `Cannot read the video ${path}: ${content}`)
   const text = lastLines.join('\n')
-  if (NO_VIDEO_STREAM.test(text)) fail('video-without-picture', `The file ${path} has no video stream`)
+  if (NO_VIDEO_STREAM.test(text)) fail('video-without-stream', `The file ${path} has no video stream`)
   if ((cut !== null && frames > 0) || CUT_OFF.test(text)) {
     const sizes = cut === null ? '' : `: it should have ${cut.expected} bytes and has ${cut.actual}`
     fail('video-truncated', `The video ${path} is cut off after ${frames} sampled frames${sizes}`)

@@ -1,7 +1,7 @@
 /** Detects a frozen or dark image while frames still arrive. */
 
 import { crc32 } from 'node:zlib'
-import type { PictureProblem } from '../types.ts'
+import type { ImageProblem } from '../types.ts'
 
 export interface ImageHealth {
   readonly checksum: number | null
@@ -19,7 +19,7 @@ export const NO_IMAGE: ImageHealth = { checksum: null, since: 0 }
 export function imageHealthStep(
   watch: ImageHealth,
   { pixels, at, frozenAfterMs }: { pixels: Uint8Array; at: number; frozenAfterMs: number | null },
-): [ImageHealth, { problem: PictureProblem | null; sameForMs: number }] {
+): [ImageHealth, { problem: ImageProblem | null; sameForMs: number }] {
   // A checksum, because the image's buffer is handed over to the encoder.
   const checksum = frozenAfterMs === null ? null : crc32(pixels)
   const next = checksum !== null && checksum === watch.checksum ? watch : { checksum, since: at }

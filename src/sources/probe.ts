@@ -43,7 +43,7 @@ export interface Probed {
 
 /**
  * @param target an rtsp:// or rtsps:// URL, or the path of a file
- * @throws SourceError with the reason; `video-without-picture` when there is only sound
+ * @throws SourceError with the reason; `video-without-stream` when there is only sound
  */
 export function probe(target: string, options: ProbeOptions): Promise<Probed> {
   return /^[a-z][a-z0-9+.-]+:\/\//i.test(target) ? probeCamera(target, options) : probeFile(target, options)
@@ -130,7 +130,7 @@ function noKeyframe(relay: Relay, waitedMs: number): SourceError {
 }
 
 function onlySound(reason: SourceError['reason']): SourceError {
-  return new SourceError('it has no video stream', { reason, code: 'video-without-picture' })
+  return new SourceError('it has no video stream', { reason, code: 'video-without-stream' })
 }
 
 /** Starts an ffmpeg that lists packets and decodes none. */

@@ -49,7 +49,7 @@ const SYMPTOMS: readonly Symptom[] = [
   {
     pattern: /Picture size \d+x\d+ exceeds specified max pixel count|Picture size \d+x\d+ is invalid/i,
     reason: 'invalid-data',
-    code: 'picture-too-large',
+    code: 'image-too-large',
     means: 'its frames are too large to decode: choose a smaller stream',
   },
   {

@@ -2,7 +2,7 @@
 
 import { asyncScheduler, defer, Observable, type SchedulerLike, type Subscriber, Subscription } from 'rxjs'
 import type { Telemetry } from '../telemetry/internalEvents.ts'
-import type { CameraStatus, Frame, LossReason, PictureProblem, Signal } from '../types.ts'
+import type { CameraStatus, Frame, ImageProblem, LossReason, Signal } from '../types.ts'
 import { messageOf } from '../util/errors.ts'
 import { type BackoffPolicy, backoffMs, DEFAULT_BACKOFF } from './backoffMs.ts'
 import type { DecodedImage } from './decodedImage.ts'
@@ -84,7 +84,7 @@ class Supervision {
   readonly open: Open
   readonly settings: Settings
   readonly subscriber: Subscriber<Signal<Frame>>
-  problem: PictureProblem | null = null
+  problem: ImageProblem | null = null
   newestAt: number | null = null
   #seq = 0
   #failures = 0

@@ -51,7 +51,7 @@ export function createInstruments(registry: Registry) {
       '1 while a camera is to deliver frames; 0: switched off, or its file has ended.',
       ['camera'],
     ),
-    cameraProblem: gauge('camera_problem', '1 while the picture has this problem.', ['camera', 'problem']),
+    cameraProblem: gauge('camera_problem', '1 while the image has this problem.', ['camera', 'problem']),
     lastFrame: gauge(
       'camera_last_frame_timestamp_seconds',
       'Capture time of the last frame, seconds since the epoch.',

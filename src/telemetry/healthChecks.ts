@@ -12,7 +12,7 @@ import {
   judgeEncoder,
   judgeEventLoop,
   judgeFrameRate,
-  judgePicture,
+  judgeImage,
 } from './judgements.ts'
 import { createRates } from './rates.ts'
 import { type Steadied, steady } from './steady.ts'
@@ -43,7 +43,7 @@ export interface HealthChecks {
 }
 
 /** Checks whose subject is a camera. */
-export const CAMERA_CHECKS = ['camera', 'picture', 'frame_rate', 'decoder'] as const
+export const CAMERA_CHECKS = ['camera', 'image', 'frame_rate', 'decoder'] as const
 
 export function createHealthChecks(limits: HealthLimits, telemetry: Telemetry): HealthChecks {
   const health = createHealthStates(telemetry)
@@ -141,12 +141,12 @@ function createTable(limits: HealthLimits, inputs: Inputs, health: HealthStates)
       else if (!onlineSince.has(camera)) onlineSince.set(camera, now)
       const judgement = judgeCamera(status)
       if (judgement !== null) health.set(judgement)
-      if (state === 'online') health.set(judgePicture(camera, problem))
+      if (state === 'online') health.set(judgeImage(camera, problem))
       // No frames are expected any more: an old warning must not stay for ever.
       if (state === 'disabled' || state === 'ended')
-        for (const check of ['picture', 'frame_rate', 'decoder']) health.calm(check, camera, state)
+        for (const check of ['image', 'frame_rate', 'decoder']) health.calm(check, camera, state)
     },
-    CameraProblemChanged: ({ camera, problem }) => health.set(judgePicture(camera, problem)),
+    CameraProblemChanged: ({ camera, problem }) => health.set(judgeImage(camera, problem)),
     FrameReceived: ({ camera }, now) => frames.add(camera, 1, now),
     DecodeErrors: ({ camera, count }, now) => decodeErrors.add(camera, count, now),
     EncoderCrashed: ({ variant, error }) => health.set(judgeEncoder(variant, 'critical', error)),

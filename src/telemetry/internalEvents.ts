@@ -1,6 +1,6 @@
 /** What can happen, as a union. One `emit` makes the log line and the metric. Types only: every room may import them. */
 
-import type { CalibrationState, CameraStatus, EventChange, Light, LossReason, PictureProblem } from '../types.ts'
+import type { CalibrationState, CameraStatus, EventChange, ImageProblem, Light, LossReason } from '../types.ts'
 
 /** Why a frame was not encoded. `stale`: a newer one replaced it; `encoder`: lost with a failed batch. */
 export type DropReason = 'stale' | 'encoder' | 'shutdown' | 'corrupt'
@@ -20,7 +20,7 @@ export type InternalEvent =
   | { type: 'CameraLost'; camera: string; reason: LossReason; detail: string; retryInMs: number }
   /** It works, but slowly; `detail` has the number and what to do. */
   | { type: 'CameraSlow'; camera: string; detail: string }
-  | { type: 'CameraProblemChanged'; camera: string; problem: PictureProblem | null }
+  | { type: 'CameraProblemChanged'; camera: string; problem: ImageProblem | null }
   | { type: 'CameraStatusChanged'; status: CameraStatus }
   | { type: 'DecodeErrors'; camera: string; count: number; last: string }
   /** A file without times of its own is read at this rate, frames a second. */

@@ -1,6 +1,6 @@
 /** Pure rules of the health checks: from a number or a status to ok, warning or critical, with the sentence that says why. */
 
-import type { CameraStatus, PictureProblem } from '../types.ts'
+import type { CameraStatus, ImageProblem } from '../types.ts'
 import type { HealthLimits } from './healthLimits.ts'
 import type { HealthState } from './internalEvents.ts'
 
@@ -22,8 +22,8 @@ export function judgeCamera({ camera, state, reason }: CameraStatus): Judgement 
   }
 }
 
-export function judgePicture(camera: string, problem: PictureProblem | null): Judgement {
-  return { check: 'picture', subject: camera, state: problem ? 'warning' : 'ok', detail: problem ?? 'changing' }
+export function judgeImage(camera: string, problem: ImageProblem | null): Judgement {
+  return { check: 'image', subject: camera, state: problem ? 'warning' : 'ok', detail: problem ?? 'changing' }
 }
 
 export function judgeEncoder(variant: string, state: HealthState, detail: string): Judgement {

@@ -43,8 +43,8 @@ const LINES: LogTable = {
   CameraSlow: ({ camera, detail }) => line('warn', `${camera}: slow: ${detail}`, { camera }),
   CameraProblemChanged: ({ camera, problem }) =>
     problem === null
-      ? line('info', `${camera}: picture is good again`, { camera, problem })
-      : line('warn', `${camera}: picture is ${problem}`, { camera, problem }),
+      ? line('info', `${camera}: image is good again`, { camera, problem })
+      : line('warn', `${camera}: image is ${problem}`, { camera, problem }),
   CameraStatusChanged: null,
   DecodeErrors: ({ camera, count, last }) => ({
     ...line(

@@ -70,7 +70,15 @@ async function watch(frames: readonly Frame[]) {
   }
   const outcomes = await lastValueFrom(
     pipeline(
-      { plan: PLAN, scoring: 'two-way', maxBatch: 1, maxQueueDelayMs: 1, lossless: true, updateEveryMs: 0, gapMs: 1e9 },
+      {
+        watchState: PLAN,
+        scoring: 'two-way',
+        maxBatch: 1,
+        maxQueueDelayMs: 1,
+        lossless: true,
+        updateEveryMs: 0,
+        gapMs: 1e9,
+      },
       {
         open: () => of(status('a', 0, 'online'), ...frames, status('a', 1e9, 'ended')),
         encoder: fakeEncoder({ takesMs: () => 0, embed }),

@@ -14,6 +14,9 @@ test.each([
   'rtsp://camera:554/live@2',
   'rtsp://camera/live@main',
   'rtsp://viewer:secret@nvr:554/live@main',
+  'rtsp://viewer@192.168.1.20:554/live@main',
+  'rtsp://viewer@camera.lan:554/live@2',
+  'rtsp://me%40mail.com:12%2F34@camera/live',
   'rtsp://192.168.1.20:554/user=admin_password=p@ss_channel=1',
   'rtsp://[fe80::1]:554/a@b.c',
   'rtsps://camera.lan/live?user=me@home.lan',
@@ -39,6 +42,10 @@ describe('a login that is not percent-encoded is refused, and no part of it is s
     'rtsps://viewer:0#/?34Tail@camera.lan:322/live',
     'rtsp://viewer:Ab#9/34Tail@camera/live',
     'rtsp://viewer:34Tail%@camera/live',
+    'rtsp://viewer@mail.com:12/34Tail@camera',
+    'rtsp://viewer@mail.com:12/34Tail@camera/live',
+    'rtsp://viewer@mail.com:12#34Tail@192.168.1.20:554/live',
+    'rtsp://viewer@mail.com:12?34Tail@camera.lan/live',
   ])('%s', url => {
     const problem = cameraUrlProblem(url)
     expect(problem).toMatch(/percent-encode special characters of user and password: %40 for @, %2F for \//)

@@ -120,7 +120,7 @@ export const CASES: readonly AlertCase[] = [
   },
 
   ...stateCases(
-    'WatchwordPictureProblem',
+    'WatchwordImageProblem',
     { [`watchword_camera_problem{camera="yard", problem="dark", ${A}}`]: '0x100' },
     { [`watchword_camera_problem{camera="yard", problem="dark", ${A}}`]: '1x100' },
     '15m',
@@ -218,14 +218,14 @@ export const CASES: readonly AlertCase[] = [
   },
 
   ...stateCases(
-    'WatchwordBooksOff',
+    'WatchwordFramesUnaccounted',
     { [`watchword_frames_in_flight{${A}}`]: '12x100' },
     { [`watchword_frames_in_flight{${A}}`]: '-1x100' },
     '10m',
     '3m',
   ),
   {
-    alert: 'WatchwordBooksOff',
+    alert: 'WatchwordFramesUnaccounted',
     what: 'frames pile up',
     at: '10m',
     series: { [`watchword_frames_in_flight{${A}}`]: '1001x100' },

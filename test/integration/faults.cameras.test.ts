@@ -16,7 +16,7 @@ import { mutateBytes } from '../support/mutate.ts'
 import { childrenWith, openFiles } from '../support/processes.ts'
 import { soak } from '../support/soak.ts'
 
-/** The twenty of sources.rtsp.test.ts are the fast form. */
+/** The twenty of sources.rtspServer.test.ts are the fast form. */
 const RESTARTS = soak({ fast: 6, long: 200 })
 const HOUR_MS = 3_600_000
 

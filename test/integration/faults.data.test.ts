@@ -2,10 +2,11 @@
 
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, constants, openSync, readFileSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, constants, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import mqtt, { type MqttClient } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { fill, take } from '../support/fullPipe.ts'
 import { canHangDisk, mountHangingDisk } from '../support/hangingDisk.ts'
 import { hasMosquitto, type Mosquitto, startMosquitto } from '../support/mosquitto.ts'
 import { dataDirectory, linkModels, type Product, startProduct } from '../support/product.ts'
@@ -248,25 +249,5 @@ function isRemoved(folder: string): boolean {
     return true
   } catch {
     return false
-  }
-}
-
-/** @returns the number of bytes that fit */
-function fill(pipe: number): number {
-  let bytes = 0
-  try {
-    for (;;) bytes += writeSync(pipe, Buffer.alloc(4096, ' '))
-  } catch {
-    return bytes
-  }
-}
-
-/** What is in the pipe now. */
-function take(pipe: number): string {
-  const buffer = Buffer.alloc(65536)
-  try {
-    return buffer.toString('utf8', 0, readSync(pipe, buffer))
-  } catch {
-    return ''
   }
 }

@@ -64,7 +64,7 @@ test(`killed ${KILLS} times: back each time, no frame unaccounted for, cameras n
   const done = new Promise<void>(resolve => {
     pipeline(
       {
-        plan: watchStateOf(config, texts),
+        watchState: watchStateOf(config, texts),
         scoring: 'two-way',
         maxBatch: config.model.max_batch_size,
         maxQueueDelayMs: config.model.max_queue_delay,

@@ -7,9 +7,10 @@ import { describe, expect, test } from 'vitest'
 import { SourceError } from '../../src/sources/sourceErrors.ts'
 import type { EventChange } from '../../src/types.ts'
 import { createRandom } from '../../src/util/random.ts'
-import { playCameras, see, shots, type Totals } from '../support/dayOfCameras.ts'
+import { playCameras, shots, type Totals } from '../support/dayOfCameras.ts'
 import { fakeEncoder } from '../support/fakeEncoder.ts'
 import { soak } from '../support/soak.ts'
+import { see } from '../support/watchForLight.ts'
 
 const HOUR_MS = 3_600_000
 const [DARK, GREY, BRIGHT] = [2, 90, 220]

@@ -1,60 +1,20 @@
-/** The MQTT sink against a real Mosquitto (MQTT 5 and 3.1.1, TLS, passwords) and against aedes. */
+/** The MQTT sink against a real Mosquitto, MQTT 5 and 3.1.1. */
 
-import { createServer, type Server } from 'node:net'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { Aedes, type AedesOptions } from 'aedes'
-import { connect, type MqttClient } from 'mqtt'
-import { afterEach, describe, expect, it } from 'vitest'
-import type { MqttOptions } from '../../src/sinks/mqtt/mqtt.ts'
-import { probeBroker } from '../../src/sinks/mqtt/probeBroker.ts'
+import { connect } from 'mqtt'
+import { describe, expect, it } from 'vitest'
 import type { CameraStatus } from '../../src/types.ts'
 import { change } from '../support/change.ts'
-import { hasMosquitto, type MosquittoOptions, makeCertificates, startMosquitto } from '../support/mosquitto.ts'
-import { startMqttSink } from '../support/mqttSink.ts'
-import { recordTelemetry } from '../support/recordTelemetry.ts'
+import { hasMosquitto } from '../support/mosquitto.ts'
+import { useMqtt } from '../support/mqttHarness.ts'
 import { temporaryFolder } from '../support/temporaryFolder.ts'
 import { until } from '../support/until.ts'
 
 const skip = !hasMosquitto && !process.env.CI
 if (skip) console.warn('SKIPPED: mosquitto is not installed')
 
-const undo: (() => Promise<unknown> | unknown)[] = []
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step()
-})
-
-async function broker(options: MosquittoOptions = {}) {
-  const mosquitto = await startMosquitto(options)
-  undo.push(mosquitto.remove)
-  return mosquitto
-}
-
-function folder(): string {
-  const dir = temporaryFolder()
-  return dir
-}
-
-/** Another client that keeps what it hears. */
-async function listener(url: string, options: object = {}) {
-  const messages: { topic: string; text: string; bytes: Buffer; retain: boolean }[] = []
-  const client: MqttClient = connect(url, { reconnectPeriod: 200, ...options })
-  client.on('error', () => undefined)
-  client.on('message', (topic, bytes, { retain }) => messages.push({ topic, text: bytes.toString(), bytes, retain }))
-  client.on('connect', () => client.subscribe('#', { qos: 1 }))
-  await new Promise(resolve => client.once('connect', resolve))
-  undo.push(() => client.endAsync(true))
-  return {
-    client,
-    messages,
-    on: (topic: string) => messages.filter(message => message.topic === topic).map(({ text }) => text),
-  }
-}
-
-async function start(url: string, overrides: Partial<MqttOptions> = {}) {
-  const started = await startMqttSink(url, join(folder(), 'outbox'), overrides)
-  undo.push(started.stop)
-  return started
-}
+const { undo, broker, start, listener } = useMqtt()
 
 function online(camera: string): CameraStatus {
   return { kind: 'status', camera, at: 0, state: 'online', problem: null, reason: null, detail: null, retryInMs: null }
@@ -123,112 +83,6 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
     const thief = connect(`mqtt://127.0.0.1:${port}`, { clientId: 'twin', reconnectPeriod: 0 })
     undo.push(() => thief.endAsync(true))
     await until(() => subscriber.on('watchword/bridge/state').includes('offline'), 'the will was published')
-  })
-
-  it('checks the certificate, accepts a CA, and warns when it does not check', async () => {
-    const certificates = makeCertificates(folder())
-    const { port } = await broker({ tls: certificates })
-    const url = `mqtts://127.0.0.1:${port}`
-
-    const unknown = await start(url)
-    await until(() => unknown.telemetry.of('MqttDisconnected').length > 0, 'the certificate was refused')
-    expect(unknown.telemetry.of('MqttDisconnected')[0]).toMatchObject({
-      error: expect.stringMatching(/certificate/),
-      advice: expect.stringContaining('mqtt.tls.ca'),
-    })
-    expect(unknown.mqtt.connected).toBe(false)
-
-    const known = await start(url, { tls: { ca: certificates.ca, insecure: false } })
-    await until(() => known.mqtt.connected, 'the CA was enough')
-    expect(known.telemetry.of('MqttUnverified')).toEqual([])
-
-    const careless = await start(url, { tls: { insecure: true } })
-    await until(() => careless.mqtt.connected, 'it connected without a check')
-    expect(careless.telemetry.of('MqttUnverified')).toHaveLength(1)
-  })
-
-  it.each([
-    ['names another host', { san: 'DNS:broker.example' }, /altnames/, /a host in `mqtt.url`/],
-    ['has expired', { days: -1 }, /expired/, /renew/],
-  ])('says what to do about a certificate that %s', async (_, made, error, advice) => {
-    const certificates = makeCertificates(folder(), made)
-    const { port } = await broker({ tls: certificates })
-    const { telemetry, mqtt } = await start(`mqtts://127.0.0.1:${port}`, {
-      tls: { ca: certificates.ca, insecure: false },
-    })
-    await until(() => telemetry.of('MqttDisconnected').length > 0, 'it was refused')
-    expect(telemetry.of('MqttDisconnected')[0]).toMatchObject({
-      error: expect.stringMatching(error),
-      advice: expect.stringMatching(advice),
-    })
-    expect(mqtt.connected).toBe(false)
-  })
-
-  it.each([
-    ['mqtts', {}, 'mqtt://, without TLS'],
-    ['mqtt', { tls: true }, 'mqtts://'],
-  ] as const)(
-    'names the other scheme when %s:// is the wrong one',
-    async (scheme, { tls = false }: { tls?: boolean }, other) => {
-      const { port } = await broker(tls ? { tls: makeCertificates(folder()) } : {})
-      const { telemetry } = await start(`${scheme}://127.0.0.1:${port}`)
-      await until(() => telemetry.of('MqttDisconnected').length > 0, 'it was cut off')
-      expect(telemetry.of('MqttDisconnected')[0]?.error).toContain(`does this port expect ${other}?`)
-    },
-  )
-
-  it('shows its own certificate to a broker that requests one, and reports when it is missing', async () => {
-    const certificates = makeCertificates(folder())
-    const { port } = await broker({ tls: certificates, config: ['require_certificate true'] })
-    const url = `mqtts://127.0.0.1:${port}`
-    const nameless = await start(url, { tls: { ca: certificates.ca, insecure: false } })
-    await until(() => nameless.telemetry.of('MqttDisconnected').length > 0, 'it was refused')
-    expect(nameless.telemetry.of('MqttDisconnected')[0]).toMatchObject({
-      error: expect.stringMatching(/^TLS: .*certificate required$/),
-      advice: expect.stringContaining('mqtt.tls.cert'),
-    })
-    const named = await start(url, { tls: { ...certificates, insecure: false } })
-    await until(() => named.mqtt.connected, 'it was accepted')
-  })
-
-  it('refuses TLS files that are none, or do not belong together', async () => {
-    const [one, other] = [makeCertificates(folder()), makeCertificates(folder())]
-    const expectRefused = async (tls: object, message: RegExp) =>
-      await expect(start('mqtts://127.0.0.1:1', { tls: { insecure: false, ...tls } })).rejects.toMatchObject({
-        code: 'mqtt-tls-file',
-        message: expect.stringMatching(message),
-      })
-    await expectRefused({ ca: one.key }, /`mqtt.tls.ca`/)
-    await expectRefused({ cert: one.cert }, /`mqtt.tls.key` \(missing\): a certificate needs a key/)
-    await expectRefused({ cert: one.cert, key: other.key }, /`mqtt.tls.cert`.*key values mismatch/)
-  })
-
-  it('names the TLS file that it cannot read', async () => {
-    await expect(
-      start('mqtts://127.0.0.1:1', { tls: { ca: '/nowhere/ca.pem', insecure: false } }),
-    ).rejects.toMatchObject({
-      code: 'mqtt-tls-file',
-      message: expect.stringContaining('/nowhere/ca.pem'),
-    })
-  })
-
-  it('signs in with user and password, from options or from the URL, and reports when they are wrong', async () => {
-    const { port } = await broker({ user: { name: 'watch', password: 'geheim@123' } })
-    const url = `mqtt://127.0.0.1:${port}`
-    const right = await start(url, { username: 'watch', password: 'geheim@123' })
-    await until(() => right.mqtt.connected, 'it was accepted')
-    const inUrl = await start(`mqtt://watch:geheim%40123@127.0.0.1:${port}`)
-    await until(() => inUrl.mqtt.connected, 'it was accepted by the url')
-    expect(JSON.stringify(inUrl.telemetry.internalEvents)).not.toContain('geheim')
-
-    for (const protocol of ['5', '3.1.1'] as const) {
-      const wrong = await start(url, { username: 'watch', password: 'wrong', protocol })
-      await until(() => wrong.telemetry.of('MqttDisconnected').length > 0, 'it was refused')
-      expect(wrong.telemetry.of('MqttDisconnected')[0]).toMatchObject({
-        error: expect.stringMatching(/not authorized/i),
-        advice: expect.stringContaining('`mqtt.password`'),
-      })
-    }
   })
 
   it('suspects another client of the same id when it is thrown out time and again', async () => {
@@ -348,7 +202,7 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
   })
 
   it('keeps an event that the broker refuses, and reports it', async () => {
-    const acl = join(folder(), 'acl')
+    const acl = join(temporaryFolder(), 'acl')
     const { writeFileSync } = await import('node:fs')
     writeFileSync(acl, 'topic readwrite watchword/bridge/#\ntopic read #\n')
     const { port } = await broker({ config: [`acl_file ${acl}`] })
@@ -357,37 +211,6 @@ describe.skipIf(skip)('mqtt with a real Mosquitto', () => {
     await until(() => telemetry.of('MqttRefused').some(({ topic }) => topic === 'watchword/events'), 'it was refused')
     expect(outbox.size).toBe(1)
     expect(telemetry.of('MqttPublished').some(({ result }) => result === 'refused')).toBe(true)
-  })
-})
-
-describe.skipIf(skip)('probeBroker', () => {
-  const options = (url: string) => ({
-    url,
-    clientId: 'watchword',
-    topicPrefix: 'watchword',
-    protocol: 'auto' as const,
-    telemetry: recordTelemetry(),
-    tls: { insecure: false },
-  })
-
-  it('reports the broker’s protocol and does not disturb a running instance', async () => {
-    const { port } = await broker()
-    const url = `mqtt://127.0.0.1:${port}`
-    const subscriber = await listener(url)
-    const { mqtt } = await start(url, { clientId: 'watchword' })
-    await until(() => mqtt.connected, 'it was connected')
-    await expect(probeBroker(options(url))).resolves.toBe(5)
-    await expect(probeBroker({ ...options(url), protocol: '3.1.1' })).resolves.toBe(4)
-    expect(mqtt.connected).toBe(true)
-    expect(subscriber.on('watchword/bridge/state')).not.toContain('offline')
-  })
-
-  it('reports why it was rejected', async () => {
-    const { port } = await broker({ user: { name: 'watch', password: 'right' } })
-    await expect(probeBroker(options(`mqtt://watch:wrong@127.0.0.1:${port}`))).rejects.toThrow(
-      /not authorized.*`mqtt.password`/i,
-    )
-    await expect(probeBroker(options('mqtt://127.0.0.1:1'))).rejects.toThrow(/ECONNREFUSED/)
   })
 })
 
@@ -411,44 +234,5 @@ describe('mqtt with a broker that accepts connections and never answers', () => 
     // Its own timeout for a silent broker is 10 s: far less than that shows that it was cut short.
     expect(Date.now() - from).toBeLessThan(5000)
     expect(outbox.size).toBe(1)
-  })
-})
-
-describe('mqtt with aedes', () => {
-  async function aedes(options: AedesOptions = {}): Promise<string> {
-    const broker = await Aedes.createBroker(options)
-    const server: Server = createServer(broker.handle)
-    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-    undo.push(async () => {
-      await new Promise<void>(resolve => broker.close(() => resolve()))
-      server.close()
-    })
-    const address = server.address()
-    return `mqtt://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
-  }
-
-  it('falls back to MQTT 3.1.1', async () => {
-    const { outcomes$, telemetry } = await start(await aedes())
-    outcomes$.next(change('new', 'a', 0))
-    await until(() => telemetry.of('EventDelivered').length === 1, 'the change was delivered')
-    expect(telemetry.of('MqttConnected')[0]?.protocol).toBe(4)
-  })
-
-  it('reports that it may not subscribe to requests', async () => {
-    // null: SUBACK with a failure.
-    const url = await aedes({
-      authorizeSubscribe: (_, { topic }, done) => done(null, /request/.test(topic) ? null : { topic, qos: 1 }),
-    })
-    const { telemetry, mqtt } = await start(url)
-    await until(() => telemetry.of('MqttRefused').length > 0, 'it was reported')
-    expect(telemetry.of('MqttRefused')).toEqual([
-      {
-        type: 'MqttRefused',
-        refusal: 'refused',
-        topic: 'watchword/bridge/request/+',
-        error: expect.stringMatching(/./),
-      },
-    ])
-    expect(mqtt.connected).toBe(true)
   })
 })

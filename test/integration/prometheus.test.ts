@@ -79,7 +79,7 @@ describe.skipIf(skip)('with a real Prometheus', () => {
     const firing = async (name: string) =>
       (await prometheus.query(alerts.find(({ alert }) => alert === name)?.expr ?? 'vector(0) > 1')).length > 0
     for (const name of [
-      'WatchwordPictureProblem',
+      'WatchwordImageProblem',
       'WatchwordBrokerAway',
       'WatchwordEventsLost',
       'WatchwordOutboxDamaged',

@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { copyFile, mkdir, readFile as readBytes, writeFile } from 'node:fs/promises'
+import { readFile as readBytes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { firstValueFrom, lastValueFrom, toArray } from 'rxjs'
+import { lastValueFrom, toArray } from 'rxjs'
 import { beforeAll, expect, test } from 'vitest'
 import { type Ffmpeg, findFfmpeg } from '../../src/sources/ffmpeg/findFfmpeg.ts'
 import { type FileOptions, file, readFile } from '../../src/sources/file.ts'
-import { images } from '../../src/sources/images.ts'
 import { probe } from '../../src/sources/probe.ts'
 import { readFrames } from '../../src/sources/readFrames.ts'
 import type { InternalEvent } from '../../src/telemetry/internalEvents.ts'
@@ -139,7 +138,7 @@ test.each([
   [
     'sound only',
     () => make('sound.m4a', '-f', 'lavfi', '-i', 'sine', '-t', '1'),
-    'video-without-picture',
+    'video-without-stream',
     /has no video stream$/,
   ],
   [
@@ -209,30 +208,6 @@ test('a size that changes in the stream does not end it', async () => {
 test('a file as a camera’s source completes at its end', async () => {
   const pictures = await lastValueFrom(file(optionsOf(CAR, { sampling: { fps: 1 } }), depsOf()).pipe(toArray()))
   expect(pictures).toHaveLength(31)
-})
-
-test('a folder of images is read by name; a broken one is reported, skipped and counted', async () => {
-  const pictures = join(folder, 'pictures')
-  await mkdir(pictures)
-  const source = fixture('sources/preprocess/car-0016.5s.png')
-  await copyFile(source, join(pictures, '10.png'))
-  await copyFile(source, join(pictures, '9.png'))
-  await writeFile(join(pictures, '9b.png'), (await readBytes(source)).subarray(0, 5000))
-  await writeFile(join(pictures, 'notes.txt'), 'not a picture')
-  internalEvents.length = 0
-  const options = { camera: 'album', path: pictures, fps: 2, size: 16, fit: 'crop', snapshot: null } as const
-  const seen = await lastValueFrom(images(options, depsOf()).pipe(toArray()))
-  expect(seen.map(({ capturedAt }) => capturedAt)).toEqual([0, 1000])
-  expect(internalEvents).toEqual([
-    { type: 'FrameReceived', camera: 'album', capturedAt: 500 },
-    { type: 'DecodeErrors', camera: 'album', count: 1, last: expect.stringMatching(/9b\.png skipped: /) },
-    { type: 'FramesDropped', camera: 'album', reason: 'corrupt', count: 1 },
-  ])
-  const glob = await lastValueFrom(images({ ...options, path: join(pictures, '1?.png') }, depsOf()).pipe(toArray()))
-  expect(glob).toHaveLength(1)
-  await expect(firstValueFrom(images({ ...options, path: join(pictures, '*.jpg') }, depsOf()))).rejects.toMatchObject({
-    code: 'images-not-found',
-  })
 })
 
 test('frames for measuring a model: evenly spread, or at a rate', async () => {

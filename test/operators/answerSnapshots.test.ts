@@ -14,13 +14,13 @@ test('the next frame of the camera answers, once; outcomes pass untouched', () =
     c: scored('one', 3, {}),
   }
   marbles().run(({ hot, expectObservable, expectSubscriptions, flush }) => {
-    const controls = hot('  -r-------r-s', { r: request('one'), s: request('three') })
+    const commands = hot('  -r-------r-s', { r: request('one'), s: request('three') })
     const outcomes = hot('  --b--a-a--c-|', values)
     const subscribed = '    ^-----------!'
     const passed = '        --b--a-a--c-|'
-    expectObservable(outcomes.pipe(answerSnapshots(controls))).toBe(passed, values)
+    expectObservable(outcomes.pipe(answerSnapshots(commands))).toBe(passed, values)
     expectSubscriptions(outcomes.subscriptions).toBe(subscribed)
-    expectSubscriptions(controls.subscriptions).toBe(subscribed)
+    expectSubscriptions(commands.subscriptions).toBe(subscribed)
     flush()
   })
   expect(answers).toEqual([
@@ -31,17 +31,17 @@ test('the next frame of the camera answers, once; outcomes pass untouched', () =
 
 test('unsubscribed, it lets go of both', () => {
   marbles().run(({ hot, expectObservable, expectSubscriptions }) => {
-    const controls = hot<Command>('-----')
+    const commands = hot<Command>('-----')
     const outcomes = hot('a----', { a: scored('one', 1, {}) })
     expectObservable(
       outcomes.pipe(
-        answerSnapshots(controls),
+        answerSnapshots(commands),
         map(() => 'a'),
       ),
       '--!',
     ).toBe('a')
     expectSubscriptions(outcomes.subscriptions).toBe('^-!')
-    expectSubscriptions(controls.subscriptions).toBe('^-!')
+    expectSubscriptions(commands.subscriptions).toBe('^-!')
   })
 })
 
@@ -58,12 +58,12 @@ test('requests for a camera that never answers are bounded', () => {
         },
       }),
     )
-    const controls = cold<Command>(
+    const commands = cold<Command>(
       `(${requests.map((_, i) => String.fromCodePoint(0x4e00 + i)).join('')})`,
       Object.fromEntries(requests.map((one, i) => [String.fromCodePoint(0x4e00 + i), one])),
     )
     cold('--a|', { a: scored('one', 1, {}) })
-      .pipe(answerSnapshots(controls))
+      .pipe(answerSnapshots(commands))
       .subscribe()
     flush()
   })

@@ -11,7 +11,7 @@ function camera(name: string, rest: Partial<WatchedCamera> = {}): WatchedCamera 
   return { camera: name, enabled: true, revision: '1', motion, events: ['car'], ...rest }
 }
 
-function plan(...cameras: WatchedCamera[]): WatchState {
+function stateOf(...cameras: WatchedCamera[]): WatchState {
   return {
     cameras,
     events: [],
@@ -24,14 +24,14 @@ const nameOf = map((signal: Signal<Frame>) => (signal.kind === 'frame' ? String(
 
 const values = Object.fromEntries([1, 2, 3, 4, 5, 6, 7, 8].map(seq => [String(seq), frame('a', 0, { seq })]))
 
-test('a camera that the plan no longer names is closed, and its status says so', () => {
+test('a camera that the state no longer names is closed, and its status says so', () => {
   marbles().run(({ hot, cold, expectObservable, expectSubscriptions }) => {
     const a = cold('   --1--2--3--', values)
-    const plans = hot('p-----q----|', { p: plan(camera('a')), q: plan() })
+    const states = hot('p-----q----|', { p: stateOf(camera('a')), q: stateOf() })
     const closed = '   ^-----!     '
     const signals = '  --1--2d----|'
     expectObservable(
-      plans.pipe(
+      states.pipe(
         openCameras(() => a),
         nameOf,
       ),
@@ -43,31 +43,31 @@ test('a camera that the plan no longer names is closed, and its status says so',
 test('unsubscribed, every camera is closed', () => {
   marbles().run(({ hot, cold, expectObservable, expectSubscriptions }) => {
     const a = cold('    --1--2--3--', values)
-    const plans = hot(' p----------', { p: plan(camera('a'), camera('b')) })
+    const states = hot(' p----------', { p: stateOf(camera('a'), camera('b')) })
     const unsubscribed = '----!     '
     expectObservable(
-      plans.pipe(
+      states.pipe(
         openCameras(() => a),
         nameOf,
       ),
       unsubscribed,
     ).toBe('--(11)')
     expectSubscriptions(a.subscriptions).toBe(['^---!', '^---!'])
-    expectSubscriptions(plans.subscriptions).toBe('^---!')
+    expectSubscriptions(states.subscriptions).toBe('^---!')
   })
 })
 
-test('a plan that changes something else leaves cameras running; a new revision opens them again', () => {
+test('a state that changes something else leaves cameras running; a new revision opens them again', () => {
   marbles().run(({ hot, cold, expectObservable, expectSubscriptions }) => {
     const a = cold('   --1--2--3--4', values)
-    const plans = hot('p--q--r-----|', {
-      p: plan(camera('a')),
-      q: plan(camera('a', { events: [] })),
-      r: plan(camera('a', { revision: '2' })),
+    const states = hot('p--q--r-----|', {
+      p: stateOf(camera('a')),
+      q: stateOf(camera('a', { events: [] })),
+      r: stateOf(camera('a', { revision: '2' })),
     })
     const signals = '  --1--2d-1--2'
     expectObservable(
-      plans.pipe(
+      states.pipe(
         openCameras(() => a),
         nameOf,
       ),
@@ -80,11 +80,11 @@ test('a plan that changes something else leaves cameras running; a new revision 
 test('disabled and enabled again; one that has ended stays closed until then', () => {
   marbles().run(({ hot, cold, expectObservable }) => {
     const a = cold('   -1|         ', values)
-    const off = plan(camera('a', { enabled: false }))
-    const plans = hot('p--p--o--p--|', { p: plan(camera('a')), o: off })
+    const off = stateOf(camera('a', { enabled: false }))
+    const states = hot('p--p--o--p--|', { p: stateOf(camera('a')), o: off })
     const signals = '  -1----d---1-|'
     expectObservable(
-      plans.pipe(
+      states.pipe(
         openCameras(() => a),
         nameOf,
       ),
@@ -98,10 +98,10 @@ test('the error of one camera is its own status and ends no other', () => {
       a: cold('        --1--2--|  ', values),
       b: throwError(() => new Error('no such file')),
     }
-    const plans = hot('p|         ', { p: plan(camera('a'), camera('b')) })
+    const states = hot('p|         ', { p: stateOf(camera('a'), camera('b')) })
     const signals = '  o-1--2--|  '
     expectObservable(
-      plans.pipe(
+      states.pipe(
         openCameras(({ camera: name }) => sources[name] ?? NEVER),
         nameOf,
       ),
@@ -113,7 +113,7 @@ test('what went wrong is reported on the camera’s own clock', () => {
   const reported: Signal<Frame>[] = []
   marbles().run(({ cold, flush }) => {
     const broken = cold<Signal<Frame>>('1#', { 1: frame('a', 5000) }, new Error('pipe\nbroke'))
-    cold('p|', { p: plan(camera('a')) })
+    cold('p|', { p: stateOf(camera('a')) })
       .pipe(openCameras(() => broken))
       .subscribe(signal => reported.push(signal))
     flush()

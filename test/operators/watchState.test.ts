@@ -23,26 +23,26 @@ const camera = (name: string, events: string[]): WatchedCamera => ({
   motion: { enabled: true, threshold: 0.004, keepaliveMs: 10_000 },
   events,
 })
-const plan: WatchState = {
+const state: WatchState = {
   cameras: [camera('street', ['car', 'person']), camera('yard', ['person'])],
   events: [event('person'), event('car')],
   texts: { variant: 'fake', logitScale: 1, calibration: { centre: 0, width: 1 }, events: [] },
 }
 const watched = (changed: WatchState) => [watchedEvents(changed, 'street'), watchedEvents(changed, 'yard')]
 
-test('what a camera watches, by its list and in the plan’s order', () => {
-  expect(watched(plan)).toEqual([['person', 'car'], ['person']])
-  expect(watchedEvents(plan, 'unknown')).toEqual([])
-  expect([...rulesOf(plan, 'yard').keys()]).toEqual(['person'])
-  expect([smoothingOf(plan, 'car'), smoothingOf(plan, 'unknown')]).toEqual([1000, 0])
+test('what a camera watches, by its list and in the state’s order', () => {
+  expect(watched(state)).toEqual([['person', 'car'], ['person']])
+  expect(watchedEvents(state, 'unknown')).toEqual([])
+  expect([...rulesOf(state, 'yard').keys()]).toEqual(['person'])
+  expect([smoothingOf(state, 'car'), smoothingOf(state, 'unknown')]).toEqual([1000, 0])
 })
 
 test('an event is switched off and on, everywhere or on one camera', () => {
-  const off = applyCommand(plan, { type: 'event', event: 'person', camera: null, enabled: false })
+  const off = applyCommand(state, { type: 'event', event: 'person', camera: null, enabled: false })
   expect(watched(off)).toEqual([['car'], []])
-  const here = applyCommand(plan, { type: 'event', event: 'person', camera: 'street', enabled: false })
+  const here = applyCommand(state, { type: 'event', event: 'person', camera: 'street', enabled: false })
   expect(watched(here)).toEqual([['car'], ['person']])
-  const added = applyCommand(plan, { type: 'event', event: 'car', camera: 'yard', enabled: true })
+  const added = applyCommand(state, { type: 'event', event: 'car', camera: 'yard', enabled: true })
   expect(watched(added)).toEqual([
     ['person', 'car'],
     ['person', 'car'],
@@ -53,29 +53,29 @@ test('an event is switched off and on, everywhere or on one camera', () => {
 })
 
 test('a camera that is switched off watches nothing', () => {
-  const off = applyCommand(plan, { type: 'camera', camera: 'street', enabled: false })
+  const off = applyCommand(state, { type: 'camera', camera: 'street', enabled: false })
   expect(watched(off)).toEqual([[], ['person']])
-  expect(watched(applyCommand(off, { type: 'camera', camera: 'street', enabled: true }))).toEqual(watched(plan))
+  expect(watched(applyCommand(off, { type: 'camera', camera: 'street', enabled: true }))).toEqual(watched(state))
 })
 
 test('a threshold takes its releaseThreshold along, and never below 0', () => {
   const triggerOf = (threshold: number) =>
-    rulesOf(applyCommand(plan, { type: 'threshold', event: 'car', threshold }), 'street').get('car')?.trigger
+    rulesOf(applyCommand(state, { type: 'threshold', event: 'car', threshold }), 'street').get('car')?.trigger
   expect(triggerOf(0.8)).toMatchObject({ threshold: 0.8, releaseThreshold: expect.closeTo(0.65, 9) })
   expect(triggerOf(0.1)).toMatchObject({ threshold: 0.1, releaseThreshold: 0 })
 })
 
-test('a whole plan replaces the old one; a request for a picture changes nothing', () => {
-  const other = { ...plan, events: [] }
-  expect(applyCommand(plan, { type: 'plan', plan: other })).toBe(other)
-  expect(applyCommand(plan, { type: 'snapshot', camera: 'street', deliver: () => {} })).toBe(plan)
+test('a whole state replaces the old one; a request for a picture changes nothing', () => {
+  const other = { ...state, events: [] }
+  expect(applyCommand(state, { type: 'replace', state: other })).toBe(other)
+  expect(applyCommand(state, { type: 'snapshot', camera: 'street', deliver: () => {} })).toBe(state)
 })
 
 test('names that are not there change nothing', () => {
-  for (const control of [
+  for (const command of [
     { type: 'camera', camera: 'x', enabled: false },
     { type: 'event', event: 'x', camera: null, enabled: false },
     { type: 'threshold', event: 'x', threshold: 0.1 },
   ] as const)
-    expect(applyCommand(plan, control)).toEqual(plan)
+    expect(applyCommand(state, command)).toEqual(state)
 })

@@ -8,12 +8,14 @@ import { describe, expect, it } from 'vitest'
 import { parse, parseDocument } from 'yaml'
 import { parseConfig } from '../../src/config/loadConfig.ts'
 import { readLibrary } from '../../src/config/promptLibrary.ts'
+import { memoryEnvironment } from '../support/memoryEnvironment.ts'
 import { which } from '../support/mosquitto.ts'
 
 const read = (path: string) => readFileSync(path, 'utf8')
 const packageJson = JSON.parse(read('package.json')) as Record<string, string> & {
   repository: { url: string }
   files: string[]
+  scripts: Record<string, string>
 }
 const ADDON = 'packaging/home-assistant/watchword'
 
@@ -50,9 +52,28 @@ describe('the Dockerfile', () => {
   })
 })
 
-it('bounds glibc’s arenas in the unit and in the image', () => {
-  expect(read('packaging/watchword.service')).toMatch(/^Environment=MALLOC_ARENA_MAX=2$/m)
-  expect(read('Dockerfile')).toMatch(/^ENV .*\bMALLOC_ARENA_MAX=2\b/m)
+it('bounds memory in the image as in the unit, and V8’s young generation in `npm start` as well', () => {
+  const set = memoryEnvironment()
+  expect(Object.keys(set).sort()).toEqual([
+    'MALLOC_ARENA_MAX',
+    'MALLOC_MMAP_THRESHOLD_',
+    'MALLOC_TRIM_THRESHOLD_',
+    'NODE_OPTIONS',
+  ])
+  const [image = ''] = /^ENV NODE_ENV(?:.*\\\n)*.*$/m.exec(read('Dockerfile')) ?? []
+  for (const [name, value] of Object.entries(set)) expect(image).toContain(`${name}=${value}`)
+  expect(packageJson.scripts.start).toContain(` ${set.NODE_OPTIONS} `)
+})
+
+it('bounds V8’s young generation with the option that the unit sets', () => {
+  const { NODE_OPTIONS = '' } = memoryEnvironment()
+  const program =
+    "let peak = 0; for (let i = 0; i < 4e6; i++) { globalThis.last = { i, more: [i] }; if (i % 1e5 === 0) peak = Math.max(peak, require('v8').getHeapSpaceStatistics().find(space => space.space_name === 'new_space').space_size) } console.log(peak)"
+  const args = [...NODE_OPTIONS.split(' '), '-e', program]
+  const peak = Number(execFileSync(process.execPath, args, { encoding: 'utf8' }))
+  // Two half spaces; without the option they grow to 16 MB each.
+  expect(peak).toBeGreaterThan(0)
+  expect(peak).toBeLessThanOrEqual(2 * 4 * 2 ** 20 + 2 ** 20)
 })
 
 describe('YAML for other programs', () => {

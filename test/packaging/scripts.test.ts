@@ -60,6 +60,46 @@ describe('skipCudaDownload.cjs', () => {
   })
 })
 
+describe('removeForeignOnnxruntime.cjs', () => {
+  const PLATFORMS = ['darwin/arm64', 'linux/arm64', 'linux/x64', 'win32/arm64', 'win32/x64']
+  /** @returns the platforms that are left after an install as npm does it */
+  function install(present: readonly string[], env: Record<string, string> = {}): string[] {
+    const modules = join(temporaryFolder(), 'node_modules')
+    const binaries = join(modules, 'onnxruntime-node', 'bin', 'napi-v6')
+    for (const platform of present) {
+      mkdirSync(join(binaries, platform), { recursive: true })
+      writeFileSync(join(binaries, platform, 'onnxruntime_binding.node'), 'real')
+    }
+    writeFileSync(join(modules, 'onnxruntime-node', 'package.json'), '{}')
+    const script = join(modules, 'watchword', 'scripts', 'removeForeignOnnxruntime.cjs')
+    mkdirSync(dirname(script), { recursive: true })
+    copyFileSync('scripts/removeForeignOnnxruntime.cjs', script)
+    const options = { encoding: 'utf8', env: { PATH: process.env.PATH, ...env } } as const
+    expect(execFileSync(process.execPath, [script], options)).toBe('')
+    return present.filter(platform => existsSync(join(binaries, platform, 'onnxruntime_binding.node')))
+  }
+  const own = `${process.platform}/${process.arch}`
+
+  it('keeps the libraries of this system, and of no other', () => {
+    expect(install([...new Set([...PLATFORMS, own])])).toEqual([own])
+  })
+
+  it('keeps those of the system that npm installs for', () => {
+    expect(install(PLATFORMS, { npm_config_os: 'linux', npm_config_cpu: 'arm64' })).toEqual(['linux/arm64'])
+  })
+
+  it('removes nothing where its own are missing', () => {
+    const others = PLATFORMS.filter(platform => platform !== own)
+    expect(install(others)).toEqual(others)
+  })
+
+  it('does nothing where onnxruntime-node is not installed', () => {
+    const script = join(temporaryFolder(), 'removeForeignOnnxruntime.cjs')
+    copyFileSync('scripts/removeForeignOnnxruntime.cjs', script)
+    expect(execFileSync(process.execPath, [script], { encoding: 'utf8' })).toBe('')
+  })
+})
+
 describe('the start of the add-on', () => {
   /** Runs it with a program that prints what it was started with. */
   async function start(answer: { status: number; body: object }) {

@@ -1,14 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { findTruncation } from '../../src/sources/findTruncation.ts'
+import { sharedFolder } from '../support/temporaryFolder.ts'
 
 const isCutOff = async (path: string) => (await findTruncation(path)) !== null
 
-const dir = mkdtempSync(join(tmpdir(), 'watchword-cut-'))
-afterAll(() => rmSync(dir, { recursive: true }))
+const dir = sharedFolder()
 
 function written(content: Uint8Array): string {
   const path = join(dir, 'file.mp4')

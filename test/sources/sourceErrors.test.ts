@@ -17,7 +17,7 @@ test.each([
   [
     '[h264 @ 0x1] Picture size 16000x16000 exceeds specified max pixel count 35651584',
     'invalid-data',
-    'picture-too-large',
+    'image-too-large',
   ],
   ['Error while decoding stream #0:0: Cannot allocate memory', 'crash', 'out-of-memory'],
   ['something never seen before', 'crash', 'camera-crash'],

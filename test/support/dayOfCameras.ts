@@ -1,13 +1,14 @@
 /** Supervised cameras on the real flow with an encoder made by hand, all on virtual time. */
 
 import { asyncScheduler, EMPTY, map, type Observable, Subject, timer } from 'rxjs'
-import type { WatchedCamera, WatchState } from '../../src/operators/watchState.ts'
+import type { WatchedCamera } from '../../src/operators/watchState.ts'
 import { pipeline } from '../../src/pipeline.ts'
 import type { DecodedImage } from '../../src/sources/decodedImage.ts'
 import { type SuperviseOptions, supervise } from '../../src/sources/supervise.ts'
 import type { InternalEvent, Telemetry } from '../../src/telemetry/internalEvents.ts'
 import type { CameraStatus, Encoder, EventChange } from '../../src/types.ts'
 import { later, virtually } from './virtualTime.ts'
+import { watchForLight } from './watchForLight.ts'
 
 export interface Scenario {
   readonly cameras: readonly string[]
@@ -35,15 +36,6 @@ export interface Recording {
 }
 
 const HOUR_MS = 3_600_000
-const trigger = {
-  threshold: 0.6,
-  releaseThreshold: 0.4,
-  minOnMs: 0,
-  minOffMs: 0,
-  cooldownMs: 0,
-  maxDurationMs: HOUR_MS,
-}
-
 /** Watches every camera for light: the encoder says [1, 0] for light, [0, 1] for none. */
 export function playCameras({ cameras, attempt, encoder, forMs, supervision, onHour }: Scenario): Recording {
   const counts: Totals = { received: 0, encoded: 0, skipped: 0, dropped: 0, lost: 0 }
@@ -59,7 +51,7 @@ export function playCameras({ cameras, attempt, encoder, forMs, supervision, onH
     }
     const settings = { scoring: 'two-way', maxBatch: 8, maxQueueDelayMs: 100, lossless: false } as const
     pipeline(
-      { ...settings, plan: planFor(cameras), updateEveryMs: 10_000, gapMs: 30_000 },
+      { ...settings, watchState: watchForLight(cameras), updateEveryMs: 10_000, gapMs: 30_000 },
       { open, encoder, telemetry, commands$: EMPTY, stop$ },
     ).subscribe(outcome => {
       if (outcome.kind === 'event') changes.push(outcome)
@@ -85,22 +77,6 @@ export function shots(everyMs: number, grey: (at: number) => number): Observable
 }
 
 const SIZE = 8
-
-export const see = (pixels: Uint8Array): readonly number[] => ((pixels[0] ?? 0) > 128 ? [1, 0] : [0, 1])
-
-function planFor(names: readonly string[]): WatchState {
-  const motion = { enabled: true, threshold: 0.004, keepaliveMs: 10_000 }
-  return {
-    cameras: names.map(camera => ({ camera, enabled: true, revision: '1', motion, events: ['light'] })),
-    events: [{ event: 'light', enabled: true, tauMs: 0, rule: { rule: 'present', trigger } }],
-    texts: {
-      variant: 'fake',
-      logitScale: 10,
-      calibration: { centre: 0, width: 2 },
-      events: [{ event: 'light', positive: Float32Array.of(1, 0), contrast: [Float32Array.of(0, 1)], levels: null }],
-    },
-  }
-}
 
 function enter(counts: Totals, internalEvent: InternalEvent): void {
   if (internalEvent.type === 'FrameReceived') counts.received++

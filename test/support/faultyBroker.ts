@@ -22,6 +22,8 @@ export interface FaultyBrokerOptions {
   readonly onPublish?: (packet: Published) => Answer
   /** Packets that are not answered. */
   readonly ignores?: readonly Packet['cmd'][]
+  /** Packets at which the connection ends without a word. */
+  readonly closesOn?: readonly Packet['cmd'][]
   /** Reason codes of a SUBACK. */
   readonly granted?: (topic: string) => number
   /** Bytes that it sends behind each SUBACK. */
@@ -118,7 +120,8 @@ export async function startFaultyBroker(initial: FaultyBrokerOptions = {}): Prom
       }
     }
     reader.on('packet', packet => {
-      if (!options.ignores?.includes(packet.cmd)) answer(packet)
+      if (options.closesOn?.includes(packet.cmd)) socket.destroy()
+      else if (!options.ignores?.includes(packet.cmd)) answer(packet)
     })
     socket.on('data', chunk => reader.parse(chunk))
   }

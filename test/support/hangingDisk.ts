@@ -2,10 +2,9 @@
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { which } from './mosquitto.ts'
+import { openFolder } from './openFolder.ts'
 import { until } from './until.ts'
 
 export interface HangingDisk {
@@ -20,16 +19,14 @@ export interface HangingDisk {
 export const canHangDisk = which('bindfs') && which('fusermount')
 
 export async function mountHangingDisk(): Promise<HangingDisk> {
-  const [behind, path] = ['behind', 'disk'].map(name => mkdtempSync(join(tmpdir(), `watchword-${name}-`))) as [
-    string,
-    string,
-  ]
+  const [behind, disk] = [openFolder('watchword-behind-'), openFolder('watchword-disk-')]
+  const { path } = disk
   // In the foreground: its process id is the one that is stopped. One thread, or some calls would go on.
-  const child: ChildProcess = spawn('bindfs', ['-f', '-s', behind, path], { stdio: 'ignore' })
+  const child: ChildProcess = spawn('bindfs', ['-f', '-s', behind.path, path], { stdio: 'ignore' })
   await until(() => readFileSync('/proc/mounts', 'utf8').includes(path), 'the disk is mounted')
   return {
     path,
-    behind,
+    behind: behind.path,
     hang: () => child.kill('SIGSTOP'),
     goOn: () => child.kill('SIGCONT'),
     remove: async () => {
@@ -37,8 +34,8 @@ export async function mountHangingDisk(): Promise<HangingDisk> {
       const exited = once(child, 'exit')
       execFileSync('fusermount', ['-u', '-z', path])
       await exited
-      rmSync(path, { recursive: true, force: true })
-      rmSync(behind, { recursive: true, force: true })
+      disk.remove()
+      behind.remove()
     },
   }
 }

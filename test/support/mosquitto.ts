@@ -2,11 +2,11 @@
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { openFolder } from './openFolder.ts'
 
 export interface MosquittoOptions {
   readonly user?: { readonly name: string; readonly password: string }
@@ -28,7 +28,7 @@ export interface Mosquitto {
 export const hasMosquitto = which('mosquitto')
 
 export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mosquitto> {
-  const dir = mkdtempSync(join(tmpdir(), 'watchword-mosquitto-'))
+  const { path: dir, remove } = openFolder('watchword-mosquitto-')
   const port = await freePort()
   const config = join(dir, 'mosquitto.conf')
   writeFileSync(config, configOf(dir, port, options).join('\n'))
@@ -50,7 +50,7 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
     stop,
     remove: async () => {
       await stop()
-      rmSync(dir, { recursive: true, force: true })
+      remove()
     },
   }
 }

@@ -59,12 +59,18 @@ export async function runCommand(
 /**
  * Starts `watchword run`.
  * @param config written to `<dir>/watchword.yaml`; null: the demo
+ * @param env added to our own environment
  */
-export async function startProduct(dir: string, config: unknown, program: Program = 'sources'): Promise<Product> {
+export async function startProduct(
+  dir: string,
+  config: unknown,
+  program: Program = 'sources',
+  env: NodeJS.ProcessEnv = {},
+): Promise<Product> {
   const path = join(dir, 'watchword.yaml')
   if (config !== null) writeFileSync(path, JSON.stringify(config, null, 2))
   const startedAt = performance.now()
-  const child = start(config === null ? ['run'] : ['run', path], dir, program)
+  const child = start(config === null ? ['run'] : ['run', path], dir, program, env)
   const output = collect(child.stdout, child.stderr)
   let hasClosed = false
   const closed = once(child, 'close').then(([code]: (number | null)[]) => {
@@ -96,12 +102,12 @@ export async function startProduct(dir: string, config: unknown, program: Progra
   }
 }
 
-function start(args: readonly string[], dir: string, program: Program): ChildProcess {
+function start(args: readonly string[], dir: string, program: Program, env: NodeJS.ProcessEnv = {}): ChildProcess {
   const isBuild = program === 'build'
   const command = isBuild ? [join(ROOT, 'bin/watchword.js')] : ['--import', 'tsx', 'src/main.ts']
   return spawn(process.execPath, [...command, ...args], {
     cwd: isBuild ? dir : ROOT,
-    env: { ...process.env, WATCHWORD_DATA: dir },
+    env: { ...process.env, ...env, WATCHWORD_DATA: dir },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 }

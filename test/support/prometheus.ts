@@ -2,10 +2,10 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort, untilListening, which } from './mosquitto.ts'
+import { openFolder } from './openFolder.ts'
 
 export interface Sample {
   readonly metric: Readonly<Record<string, string>>
@@ -22,7 +22,7 @@ export const hasPrometheus = which('prometheus') && which('promtool')
 
 /** @param target host:port */
 export async function startPrometheus(target: string): Promise<Prometheus> {
-  const dir = mkdtempSync(join(tmpdir(), 'watchword-prometheus-'))
+  const { path: dir, remove } = openFolder('watchword-prometheus-')
   const port = await freePort()
   const config = join(dir, 'prometheus.yml')
   writeFileSync(
@@ -54,7 +54,7 @@ export async function startPrometheus(target: string): Promise<Prometheus> {
       const exited = once(child, 'exit')
       child.kill('SIGKILL')
       await exited
-      rmSync(dir, { recursive: true, force: true })
+      remove()
     },
   }
 }

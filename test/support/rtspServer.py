@@ -1,6 +1,6 @@
-"""A real RTSP server that we did not write (Debian's gst-rtsp-server), looping an H.264 Annex B file.
+"""A real RTSP server that we did not write (Debian's gst-rtsp-server), looping a file of H.264 Annex B or of JPEGs.
 
-usage: rtspServer.py FILE.h264 FPS [USER PASSWORD] [PORT]   (FILE without B-frames; path /cam on 127.0.0.1)
+usage: rtspServer.py FILE FPS [USER PASSWORD] [PORT]   (.h264 without B-frames, or .mjpeg; path /cam on 127.0.0.1)
 Prints one line, "port N", once it listens. With a user it asks for digest authentication.
 """
 import sys
@@ -32,14 +32,34 @@ def access_units(data):
     return units + [current]
 
 
+def jpegs(data):
+    """Splits JPEGs that stand one behind the other; inside of one, FF D8 does not occur."""
+    starts, at = [], data.find(b"\xff\xd8")
+    while at >= 0:
+        starts.append(at)
+        at = data.find(b"\xff\xd8", at + 2)
+    return [data[begin:end] for begin, end in zip(starts, starts[1:] + [len(data)])]
+
+
+def jpeg_size(data):
+    """Height and width stand behind the length and the precision of the frame header (ITU-T T.81, B.2.2)."""
+    at = data.index(b"\xff\xc0") + 5
+    height, width = int.from_bytes(data[at : at + 2], "big"), int.from_bytes(data[at + 2 : at + 4], "big")
+    return "width=%d,height=%d" % (width, height)
+
+
+# The payloaders behind the source (RFC 6184, RFC 2435).
+H264 = "h264parse ! rtph264pay pt=96 config-interval=-1"
+JPEG = "rtpjpegpay pt=26"
+
+
 class Camera(GstRtspServer.RTSPMediaFactory):
-    def __init__(self, units, fps):
+    def __init__(self, fps, units, caps, payloader):
         super().__init__()
         self.units, self.duration = units, Gst.SECOND // fps
-        caps = "video/x-h264,stream-format=byte-stream,alignment=au,framerate=%d/1" % fps
         self.set_launch(
-            '( appsrc name=source is-live=true block=false format=time caps="%s" ! h264parse '
-            "! rtph264pay name=pay0 pt=96 config-interval=-1 )" % caps
+            '( appsrc name=source is-live=true block=false format=time caps="%s,framerate=%d/1" ! %s name=pay0 )'
+            % (caps, fps, payloader)
         )
         self.set_shared(True)
 
@@ -63,11 +83,15 @@ class Camera(GstRtspServer.RTSPMediaFactory):
 def main(path, fps, user=None, password=None, port="0"):
     Gst.init(None)
     with open(path, "rb") as file:
-        units = access_units(file.read())
+        data = file.read()
+    if path.endswith(".mjpeg"):
+        stream = jpegs(data), "image/jpeg," + jpeg_size(data), JPEG
+    else:
+        stream = access_units(data), "video/x-h264,stream-format=byte-stream,alignment=au", H264
     server = GstRtspServer.RTSPServer()
     server.set_address("127.0.0.1")
     server.set_service(port)
-    factory = Camera(units, int(fps))
+    factory = Camera(int(fps), *stream)
     if user:
         auth = GstRtspServer.RTSPAuth()
         auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)

@@ -11,7 +11,7 @@ const SCRIPT = fileURLToPath(new URL('rtspServer.py', import.meta.url))
 const CAMPUS = fileURLToPath(new URL('../fixtures/video/campus.h264', import.meta.url))
 
 export interface RtspServerOptions {
-  /** Annex B without B-frames. Default: the campus footage. */
+  /** `.h264`: Annex B without B-frames; `.mjpeg`: JPEGs with the standard Huffman tables. Default: the campus footage. */
   readonly video?: string
   /** Frames a second. Default 10. */
   readonly fps?: number

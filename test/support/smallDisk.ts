@@ -1,10 +1,10 @@
 /** A disk of its own that can run full: a tmpfs. Mounting takes root; where it is not allowed, tests say that they skip. */
 
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemCodeOf } from '../../src/util/errors.ts'
+import { openFolder } from './openFolder.ts'
 
 export interface SmallDisk {
   readonly path: string
@@ -19,7 +19,7 @@ export interface SmallDisk {
 export const canMount = process.env.CI !== undefined || tryMount()
 
 export function mountSmallDisk(megabytes: number): SmallDisk {
-  const path = mkdtempSync(join(tmpdir(), 'watchword-disk-'))
+  const { path, remove } = openFolder('watchword-disk-')
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'watchword-test', path], { stdio: 'pipe' })
   const filler = join(path, 'filler')
   return {
@@ -34,7 +34,7 @@ export function mountSmallDisk(megabytes: number): SmallDisk {
     empty: () => rmSync(filler, { force: true }),
     remove: () => {
       execFileSync('umount', ['-l', path], { stdio: 'pipe' })
-      rmSync(path, { recursive: true, force: true })
+      remove()
     },
   }
 }

@@ -44,7 +44,7 @@ test('a check that is ok from the start is reported, once: its topic may still s
   expect(changes).toEqual([])
   expect(first).toEqual([
     'camera/a ok',
-    'picture/a ok',
+    'image/a ok',
     'broker/mqtt ok',
     'frame_rate/a ok',
     'decoder/a ok',
@@ -58,7 +58,7 @@ test('a camera that is switched off complains no more', () => {
   checks.observe({ type: 'DecodeErrors', camera: 'a', count: 61, last: 'error' }, 0)
   checks.measure({ ...quiet, now: 1 })
   checks.observe(status('disabled'), 2)
-  expect(changes).toEqual(['picture/a warning', 'decoder/a warning', 'picture/a ok', 'decoder/a ok'])
+  expect(changes).toEqual(['image/a warning', 'decoder/a warning', 'image/a ok', 'decoder/a ok'])
 })
 
 test('a reload removes cameras with all of their checks, and changes rates', () => {
@@ -67,7 +67,7 @@ test('a reload removes cameras with all of their checks, and changes rates', () 
   checks.observe(status('offline'), 1)
   expect(checks.watch({ b: 10 })).toEqual([
     { check: 'camera', subject: 'a' },
-    { check: 'picture', subject: 'a' },
+    { check: 'image', subject: 'a' },
   ])
   checks.observe(status('disabled'), 2)
   expect([...checks.states()]).toEqual([])
@@ -92,7 +92,7 @@ test('a frozen image is a separate warning', () => {
   checks.observe(status('online'), 0)
   checks.observe(status('online', 'frozen'), 1)
   checks.observe({ type: 'CameraProblemChanged', camera: 'a', problem: null }, 2)
-  expect(changes).toEqual(['picture/a warning', 'picture/a ok'])
+  expect(changes).toEqual(['image/a warning', 'image/a ok'])
 })
 
 test('a camera far below its wanted rate is slow, after half a minute of proof', () => {

@@ -88,7 +88,7 @@ export async function detectVideo(
   const sampling = sampleRate === undefined ? { fps } : { everyNth: sampleRate }
   const findings = createFindings()
   try {
-    const plan = watchStateOf(config, await engine.texts(config.events))
+    const watchState = watchStateOf(config, await engine.texts(config.events))
     const deps = { ffmpeg, telemetry, redact }
     const open = (path: string, snapshot: typeof SNAPSHOT | null) => {
       const read = { camera: CAMERA, path, size, fit: 'stretch', snapshot, maxFrames } as const
@@ -103,7 +103,7 @@ export async function detectVideo(
             calibrate,
             video,
             dataDir,
-            texts: plan.texts,
+            texts: watchState.texts,
             encoder: engine.encoder,
             open: path => open(path, null),
             onStep,
@@ -111,7 +111,7 @@ export async function detectVideo(
     const frames = keepingError(() => open(video, SNAPSHOT))
     const outcomes$ = pipeline(
       {
-        plan,
+        watchState,
         scoring: options.scoring,
         maxBatch: config.model.max_batch_size,
         maxQueueDelayMs: config.model.max_queue_delay,

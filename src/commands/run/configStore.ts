@@ -39,7 +39,7 @@ export function createConfigStore(first: Config, texts: ScoringTexts): ConfigSto
     replace(next, planned) {
       watchState = overrides.applyTo(planned, config, next)
       config = { ...config, cameras: next.cameras, events: next.events }
-      commands$.next({ type: 'plan', plan: watchState })
+      commands$.next({ type: 'replace', state: watchState })
     },
     request(wanted) {
       const commands = wanted.type === 'event' ? switchEvent(wanted, watchState, watched()) : [wanted]

@@ -6,7 +6,7 @@ import type { LoadedConfig } from '../../config/loadConfig.ts'
 import type { WatchState } from '../../operators/watchState.ts'
 import type { Telemetry } from '../../telemetry/internalEvents.ts'
 import type { ScoringTexts } from '../../types.ts'
-import { messageOf } from '../../util/errors.ts'
+import { messageOf, WatchwordError } from '../../util/errors.ts'
 import { watchStateOf } from '../watchStateOf.ts'
 import { type FileChanges, type FileLook, lookAgain, watchedFile } from './fileChanges.ts'
 
@@ -21,11 +21,17 @@ export interface ReloadDeps {
   readonly telemetry: Telemetry
 }
 
+/** New phrases are encoded within seconds; a disk that hangs may never answer, and the next reload must not wait for it, ms. */
+const TEXTS_TIMEOUT_MS = 30_000
+
 /** The file is polled this often: editors replace files, and network disks report no changes. */
 const POLL_MS = 1000
 
 export interface Reload {
-  /** Resolves to the changed parts. Rejects, and changes nothing, when the file is wrong. One at a time. */
+  /**
+   * Resolves to the changed parts. Rejects, and changes nothing, when the file is wrong, or when its phrases are not
+   * encoded in time: then it reloads by itself as soon as they are. One at a time.
+   */
   now(): Promise<readonly string[]>
   /** Reloads when the file has changed and is complete. Returns a function that stops this. */
   follow(path: string): () => void
@@ -47,7 +53,7 @@ export function createReload(first: LoadedConfig, { load, texts, apply, telemetr
         ...diff.needsRestart.map(section => `${section} (at the next start)`),
       ]
       if (changed.length > 0) {
-        apply(next, watchStateOf(next.config, await texts(next.config.events)))
+        apply(next, watchStateOf(next.config, await textsInTime(next.config.events)))
         current = next
       }
       telemetry.emit({ type: 'ConfigReloaded', changed })
@@ -56,6 +62,17 @@ export function createReload(first: LoadedConfig, { load, texts, apply, telemetr
       telemetry.emit({ type: 'ConfigRejected', errors: messageOf(error).split('\n') })
       throw error
     }
+  }
+  const textsInTime = async (events: Config['events']): Promise<ScoringTexts> => {
+    const encoding = texts(events)
+    const result = await orNullAfter(TEXTS_TIMEOUT_MS, encoding)
+    if (result !== null) return result
+    const again = () => void now().catch(() => undefined)
+    encoding.then(again, again)
+    throw new WatchwordError(
+      `The phrases of the new config are not encoded after ${TEXTS_TIMEOUT_MS / 1000} s: does the disk of the data directory answer? The new config is applied as soon as they are`,
+      { code: 'phrases-late' },
+    )
   }
   const now = () => {
     const result = turn.then(reload)
@@ -85,6 +102,15 @@ export function createReload(first: LoadedConfig, { load, texts, apply, telemetr
       }
     },
   }
+}
+
+/** The promise's result, or null when it takes longer. */
+async function orNullAfter<T>(ms: number, promise: Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<null>(resolve => {
+    timer = setTimeout(resolve, ms, null)
+  })
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }
 
 /** null also where it may not be looked at: reading it will say why. */

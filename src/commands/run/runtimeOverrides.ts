@@ -18,7 +18,7 @@ export function createRuntimeOverrides(): RuntimeOverrides {
   const overrides = new Map<string, Lasting>()
   return {
     add(command) {
-      if (command.type === 'plan' || command.type === 'snapshot') return
+      if (command.type === 'replace' || command.type === 'snapshot') return
       const key = keyOf(command)
       overrides.delete(key)
       overrides.set(key, command)

@@ -72,7 +72,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const done = connectPipeline(options, parts, { sinks, banks })
   // After the pipeline has closed removed cameras: nothing they still send may start their series or topics again.
   store.commands$.subscribe(({ type }) => {
-    if (type !== 'plan') return
+    if (type !== 'replace') return
     declareSeries(options, parts)
     health.watch(wantedFps(store.config()))
     void banks.watch(Object.keys(store.watched()))
@@ -205,7 +205,7 @@ function connectPipeline(
   const outcomes$ = connectable(
     pipeline(
       {
-        plan: store.watchState(),
+        watchState: store.watchState(),
         scoring: model.scoring,
         maxBatch: model.max_batch_size,
         maxQueueDelayMs: model.max_queue_delay,

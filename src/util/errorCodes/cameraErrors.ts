@@ -49,7 +49,7 @@ export const cameraErrors = {
     meaning: 'the answer has a header over 16 KiB or a description over 128 KiB',
     remedy: 'check which program listens at this address: no camera sends this',
   },
-  'picture-too-large': {
+  'image-too-large': {
     meaning: 'a frame has more than 35 megapixels (in a file: 134)',
     remedy: 'choose a smaller stream',
   },

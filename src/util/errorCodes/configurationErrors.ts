@@ -11,6 +11,12 @@ export const configurationErrors = {
     meaning: 'the file has mistakes; the message lists each with its line',
     remedy: 'fix the listed lines; the new configuration was not applied',
   },
+  'phrases-late': {
+    meaning:
+      'a reload waited 30 s for the embeddings of its phrases: the disk of the data directory hangs, or the machine is overloaded',
+    remedy:
+      'nothing at once; the old configuration stays in force, and the new one is applied as soon as they are there',
+  },
   'camera-url-invalid': {
     meaning: 'the `url` of a camera is not a valid RTSP URL',
     remedy: 'write `rtsp://user:password@host:554/path`, with special characters percent-encoded',

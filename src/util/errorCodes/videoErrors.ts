@@ -23,7 +23,7 @@ export const videoErrors = {
       'ffmpeg cannot read the file, or only its beginning; or the file is a Git LFS pointer, a web page or of another kind',
     remedy: 'see the message; repair the file with ffmpeg, or leave it out',
   },
-  'video-without-picture': { meaning: 'the file has no video stream, at most sound', remedy: 'choose another file' },
+  'video-without-stream': { meaning: 'the file has no video stream, at most sound', remedy: 'choose another file' },
   'video-without-frames': { meaning: 'the video stream has no frames', remedy: 'record it again' },
   'images-not-found': {
     meaning: 'no image matches the folder or glob',

@@ -1,19 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type ChangeRecord, recordOf } from '../../../src/sinks/eventPayload.ts'
+import type { ChangeRecord } from '../../../src/sinks/eventPayload.ts'
 import { OutboxQueue } from '../../../src/sinks/mqtt/outboxQueue.ts'
-import type { OutboxRecord } from '../../../src/sinks/mqtt/outboxRecord.ts'
-import { change } from '../../support/change.ts'
+import { createOutboxModel, putInto, recordOfChange, WIDE_QUEUE } from '../../support/outboxModel.ts'
 
-const WIDE = { maxMessages: 1000, maxBytes: 1e9, maxAgeMs: 1e9 }
-const c = (type: 'new' | 'update' | 'end', id: string, seq: number, camera = 'front') =>
-  recordOf(change(type, id, seq, { camera }))
-
-function put(queue: OutboxQueue, record: ChangeRecord, at = 0) {
-  const result = queue.put(record, at)
-  if (result.n !== null) queue.release(result.n)
-  return result
-}
+const WIDE = WIDE_QUEUE
+const c = recordOfChange
+const put = putInto
 
 /** Takes and settles all entries; returns them as `type id seq`. */
 function drain(queue: OutboxQueue): string[] {
@@ -192,7 +185,7 @@ describe('OutboxQueue', () => {
         fc.array(step, { maxLength: 120, size: 'max' }),
         fc.integer({ min: 2, max: 8 }),
         (steps, maxMessages) => {
-          const model = createModel({ ...WIDE, maxMessages })
+          const model = createOutboxModel({ ...WIDE, maxMessages })
           for (const { act, slot } of steps) model[act](slot)
           model.check()
         },
@@ -201,75 +194,3 @@ describe('OutboxQueue', () => {
     )
   })
 })
-
-/** Runs an outbox as cameras, a broker and a kill -9 would, and counts the changes. */
-function createModel(bounds: typeof WIDE) {
-  let queue = new OutboxQueue(bounds)
-  let log: OutboxRecord[] = []
-  const open = new Map<number, { id: string; seq: number }>()
-  const sent: ChangeRecord[] = []
-  let events = 0
-  const counts = { taken: 0, delivered: 0, replaced: 0, dropped: 0 }
-
-  const take = (result: ReturnType<OutboxQueue['put']>) => {
-    log.push(...result.records)
-    const removed = result.records.flatMap(record => (record.k === 'removed' ? record.n : [])).length
-    const dropped = [...result.dropped.values()].reduce((sum, count) => sum + count, 0)
-    counts.dropped += dropped
-    counts.replaced += removed - (result.n === null ? 0 : dropped)
-  }
-  const change = (slot: number, type: 'update' | 'end') => {
-    const event = open.get(slot)
-    if (event === undefined) return
-    event.seq++
-    if (type === 'end') open.delete(slot)
-    counts.taken++
-    take(put(queue, c(type, event.id, event.seq, `camera${slot % 2}`)))
-  }
-  const settle = (delivered: boolean) => {
-    const entry = queue.next()
-    if (entry === null) return
-    if (delivered) sent.push(entry.change)
-    if (delivered) counts.delivered++
-    log.push(...queue.settle(entry, delivered))
-  }
-  return {
-    new: (slot: number) => {
-      if (open.has(slot)) return
-      const id = `e${events++}`
-      open.set(slot, { id, seq: 0 })
-      counts.taken++
-      take(put(queue, c('new', id, 0, `camera${slot % 2}`)))
-    },
-    update: (slot: number) => change(slot, 'update'),
-    end: (slot: number) => change(slot, 'end'),
-    send: () => settle(true),
-    fail: () => settle(false),
-    compact: () => {
-      log = queue.snapshot()
-    },
-    kill: () => {
-      queue = new OutboxQueue(bounds)
-      for (const record of log) queue.apply(record)
-      const before = queue.size
-      const { records, ended } = queue.recover(0)
-      log.push(...records)
-      open.clear()
-      counts.taken += ended.length
-      counts.replaced += before + ended.length - queue.size
-    },
-    check: () => {
-      expect(counts.taken).toBe(counts.delivered + counts.replaced + counts.dropped + queue.size)
-      expect(queue.size).toBeLessThanOrEqual(bounds.maxMessages)
-      while (queue.size > 0) settle(true)
-      const last = new Map<string, ChangeRecord>()
-      for (const each of sent) {
-        const previous = last.get(each.after.id)
-        expect(previous === undefined).toBe(each.type === 'new')
-        if (previous !== undefined) expect(each.seq).toBeGreaterThan(previous.seq)
-        expect(previous?.type).not.toBe('end')
-        last.set(each.after.id, each)
-      }
-    },
-  }
-}

@@ -1,20 +1,17 @@
-import { chmod, copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { findFfmpeg, remedy } from '../../../src/sources/ffmpeg/findFfmpeg.ts'
 import { isAtLeast, parseVersion } from '../../../src/sources/ffmpeg/inspectFfmpeg.ts'
+import { temporaryFolder } from '../../support/temporaryFolder.ts'
 
 const fake = fileURLToPath(new URL('../../fixtures/sources/ffmpeg/version.mjs', import.meta.url))
 let folder: string
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'watchword-find-'))
+beforeEach(() => {
+  folder = temporaryFolder()
 })
-afterEach(async () => {
-  vi.unstubAllEnvs()
-  await rm(folder, { recursive: true })
-})
+afterEach(() => void vi.unstubAllEnvs())
 
 /** A folder for PATH with an ffmpeg that is the fake one; its interpreter stays reachable through the real PATH. */
 async function folderWithFfmpeg(): Promise<string> {

@@ -9,7 +9,7 @@ import type { EncodedBatch, Encoder, MarkedFrame } from '../../types.ts'
  * counted as dropped with reason `encoder`. The frames' pixel buffers are transferred.
  * @returns a function that cancels: afterwards nothing is called or counted
  */
-export function encodePictures(
+export function encodeFrames(
   encoder: Encoder,
   frames: readonly MarkedFrame[],
   telemetry: Telemetry,
