@@ -10,7 +10,7 @@ import type { TowerOptions } from './layers/towerOptions.ts'
 import { isFixedLength, type TextConfig } from './modelConfig.ts'
 import type { Checkpoint } from './openCheckpoint.ts'
 import { floatTensor, int64Tensor, type Tensor } from './tensor.ts'
-import { transposed } from './weights.ts'
+import { halved, transposed } from './weights.ts'
 
 /**
  * `input_ids` int64 [batch, context] → `text_embeds` float32 [batch, dim], not normalised. Unless the tower sees the
@@ -52,10 +52,24 @@ function addTokens(b: GraphBuilder, length: string, checkpoint: Checkpoint): str
   const from = 'text_model.embeddings'
   const words = checkpoint.tensor(`${from}.token_embedding.weight`, [vocabSize, width])
   const places = checkpoint.tensor(`${from}.position_embedding.weight`, [contextLength, width])
-  const tokens = b.add('Gather', 'tokens', [b.constant('words', words), 'input_ids'])
+  const tokens = addWords(b, words)
   const positions = b.add('Slice', 'positions.used', [b.constant('positions', places), b.shape(0), length, b.shape(0)])
   return b.add('Add', 'tokens.placed', [tokens, positions])
 }
+
+/**
+ * The words of a text are gathered from a table that stays on disk: onnxruntime maps large weights into memory and only
+ * the rows that are used are read. A large table is stored as float16, which halves the file
+ * (docs/decisions/0007-word-tables.md).
+ */
+function addWords(b: GraphBuilder, words: Tensor): string {
+  if (words.byteLength <= HALF_ABOVE_BYTES) return b.add('Gather', 'tokens', [b.constant('words', words), 'input_ids'])
+  const rows = b.add('Gather', 'tokens.half', [b.constant('words', halved(words)), 'input_ids'])
+  return b.add('Cast', 'tokens', [rows], { attributes: { to: int(FLOAT) } })
+}
+
+/** CLIP's table of 49,408 words has 101 MB in ViT-B/32, 152 MB in ViT-L/14; Gemma's of 256,000 has 786 MB and more. */
+const HALF_ABOVE_BYTES = 400e6
 
 /** The causal mask of the whole context, cut to the texts' length: [length, length]. */
 function addMask(b: GraphBuilder, length: string, context: number): string {
@@ -90,5 +104,6 @@ function addEndToken(b: GraphBuilder, encoded: string, { eosTokenId }: TextConfi
   return b.add('GatherND', 'pooled', [encoded, place], { attributes: { batch_dims: int(1) } })
 }
 
-/** TensorProto.DataType.INT32 */
+/** TensorProto.DataType.FLOAT and INT32 */
+const FLOAT = 1
 const INT32 = 6

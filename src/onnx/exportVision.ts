@@ -9,6 +9,7 @@ import { addLayers } from './layers/addLayers.ts'
 import type { TowerOptions } from './layers/towerOptions.ts'
 import { gridOf } from './modelConfig.ts'
 import type { Checkpoint } from './openCheckpoint.ts'
+import { resamplePositions } from './resamplePositions.ts'
 import { foldPixels, positionsWithBias, reshaped, transposed } from './weights.ts'
 
 export interface ExportTowerOptions {
@@ -139,9 +140,12 @@ function patchBias(checkpoint: Checkpoint) {
 
 /** [tokens, width] */
 function positionVectors(checkpoint: Checkpoint) {
-  const { width, tableSide, classToken } = checkpoint.config.vision
-  const count = tableSide ** 2 + (classToken ? 1 : 0)
-  return checkpoint.tensor('vision_model.embeddings.position_embedding.weight', [count, width])
+  const { vision } = checkpoint.config
+  const { width, tableSide } = vision
+  const others = vision.classToken ? 1 : 0
+  const table = checkpoint.tensor('vision_model.embeddings.position_embedding.weight', [tableSide ** 2 + others, width])
+  const side = gridOf(vision)
+  return side === tableSide ? table : resamplePositions(table, { side, others })
 }
 
 /** TensorProto.DataType.FLOAT */

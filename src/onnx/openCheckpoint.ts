@@ -28,13 +28,19 @@ export interface Checkpoint {
   sha256(): string
 }
 
+export interface OpenOptions {
+  /** Side of the images in pixels. Default: as in training; another one resamples the table of positions. */
+  readonly imageSize?: number
+}
+
 /**
  * @throws WatchwordError `file-unreadable`, `checkpoint-missing`, `checkpoint-not-clip`, `checkpoint-config`, `checkpoint-unsupported`,
- *   `checkpoint-shape`, `safetensors-truncated`, `safetensors-invalid`
+ *   `checkpoint-shape`, `invalid-option`, `safetensors-truncated`, `safetensors-invalid`
  */
-export async function openCheckpoint(dir: string): Promise<Checkpoint> {
+export async function openCheckpoint(dir: string, { imageSize }: OpenOptions = {}): Promise<Checkpoint> {
   const read = await readModelConfig(dir)
-  const { config, layout } = read
+  const { layout } = read
+  const config = imageSize === undefined ? read.config : withImageSize(read.config, imageSize)
   const { tensors, files } = await readWeights(dir, read)
   refuseOtherNames(dir, read, tensors)
   refuseMoreLayers(dir, read, tensors)
@@ -50,6 +56,17 @@ export async function openCheckpoint(dir: string): Promise<Checkpoint> {
         .reduce((sum, [, { dims }]) => sum + elementCount(dims), 0),
     sha256: () => hashFiles(files).sha256,
   }
+}
+
+function withImageSize(config: ModelConfig, imageSize: number): ModelConfig {
+  const { patchSize } = config.vision
+  if (imageSize % patchSize !== 0) {
+    throw new WatchwordError(
+      `Expected the image size to be a multiple of ${patchSize}, the model's patch size, got ${imageSize}`,
+      { code: 'invalid-option', hint: `The nearest is ${Math.max(1, Math.round(imageSize / patchSize)) * patchSize}` },
+    )
+  }
+  return { ...config, vision: { ...config.vision, imageSize } }
 }
 
 function isVision(name: string, { vision }: TensorLayout): boolean {

@@ -1,5 +1,6 @@
 /** Transforms weights for the graph (transpose, concatenate, fold). They are computed while they are written. */
 
+import { float32ToFloat16 } from '../util/float16.ts'
 import { floatsOf, floatTensor, lazyTensor, type Tensor } from './tensor.ts'
 
 /** [out, in], PyTorch's layout of a Linear's weight → [in, out], MatMul's layout. */
@@ -34,6 +35,20 @@ export function concat(vectors: readonly Tensor[]): Tensor {
     }
     return out
   })
+}
+
+/** As float16, rounded to nearest even; in parts when the tensor has them. */
+export function halved(tensor: Tensor): Tensor {
+  const half = lazyTensor('float16', tensor.dims, () => float32ToFloat16(floatsOf(tensor)))
+  const { parts } = tensor
+  return parts === undefined ? half : { ...half, parts: () => halvedParts(parts()) }
+}
+
+function* halvedParts(parts: Iterable<Uint8Array<ArrayBuffer>>): Iterable<Uint8Array<ArrayBuffer>> {
+  for (const part of parts) {
+    const half = float32ToFloat16(new Float32Array(part.buffer, part.byteOffset, part.byteLength / 4))
+    yield new Uint8Array(half.buffer, half.byteOffset, half.byteLength)
+  }
 }
 
 /** The same elements with another shape. */

@@ -70,7 +70,7 @@ const rgb = (channel: z.ZodNumber, fallback: Rgb) =>
 export const channels = z.literal(3, CHANNELS).nullish()
 
 /** PyTorch's names of the activations. */
-export const ACTIVATIONS: Readonly<Record<string, Activation>> = {
+const ACTIVATIONS: Readonly<Record<string, Activation>> = {
   quick_gelu: 'quick_gelu',
   gelu: 'gelu',
   gelu_new: 'gelu_tanh',
