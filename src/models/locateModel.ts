@@ -31,16 +31,13 @@ export interface LocatedModel {
   readonly dir: string
 }
 
-/** Files of open_clip's own checkpoints. */
-const OPEN_CLIP = ['open_clip_config.json', 'open_clip_model.safetensors', 'open_clip_pytorch_model.bin']
-
 /** @throws WatchwordError `model-unknown`, `model-not-pulled` */
 export async function locateModel(nameOrDir: string, options: ModelPlaces): Promise<LocatedModel> {
   if (nameOrDir === BUNDLED) return { name: BUNDLED, kind: 'checkpoint', dir: options.bundledDir ?? bundled }
   if (/[/\\]/.test(nameOrDir) || nameOrDir.startsWith('.')) return folder(resolve(nameOrDir))
   for (const kind of ['model', 'checkpoint'] as const) {
     const dir = join(options.dataDir, `${kind}s`, nameOrDir)
-    if (existsSync(join(dir, MARK[kind]))) return { name: nameOrDir, kind, dir }
+    if (has(dir, kind)) return { name: nameOrDir, kind, dir }
   }
   if (existsSync(nameOrDir)) return folder(resolve(nameOrDir))
   const catalog = options.catalog ?? (await readCatalog())
@@ -56,23 +53,25 @@ export async function locateModel(nameOrDir: string, options: ModelPlaces): Prom
   })
 }
 
-const MARK = { model: 'model.json', checkpoint: 'config.json' } as const
+/** One of these files makes a folder a model or a checkpoint. */
+const MARKS = { model: ['model.json'], checkpoint: ['config.json', 'open_clip_config.json'] } as const
+
+function has(dir: string, kind: LocatedModel['kind']): boolean {
+  return MARKS[kind].some(file => existsSync(join(dir, file)))
+}
 
 function folder(dir: string): LocatedModel {
   const name = basename(dir)
-  if (existsSync(join(dir, MARK.model))) return { name, kind: 'model', dir }
-  if (existsSync(join(dir, MARK.checkpoint))) return { name, kind: 'checkpoint', dir }
-  const openClip = OPEN_CLIP.find(file => existsSync(join(dir, file)))
-  if (openClip !== undefined)
-    throw new WatchwordError(`The folder ${dir} is a checkpoint in OpenCLIP's form (${openClip}), which is not read`, {
+  if (has(dir, 'model')) return { name, kind: 'model', dir }
+  if (has(dir, 'checkpoint')) return { name, kind: 'checkpoint', dir }
+  const what = existsSync(dir) ? 'it has none of them' : 'no such folder'
+  throw new WatchwordError(
+    `Expected a folder with model.json, config.json or open_clip_config.json at ${dir}: ${what}`,
+    {
       code: 'model-unknown',
-      hint: "Take the same weights in Hugging Face's form: config.json, model.safetensors, vocab.json and merges.txt",
-    })
-  const what = existsSync(dir) ? 'it has neither' : 'no such folder'
-  throw new WatchwordError(`Expected a folder with model.json or config.json at ${dir}: ${what}`, {
-    code: 'model-unknown',
-    hint: 'Give a model directory (from `watchword optimize`) or a Hugging Face CLIP checkpoint',
-  })
+      hint: 'Give a model directory (from `watchword optimize`) or a checkpoint: see docs/models.md',
+    },
+  )
 }
 
 /** The directory of a model's ONNX files, which may not exist yet. Its name contains a hash of the checkpoint. */
@@ -82,7 +81,7 @@ export async function exportDir({ kind, name, dir }: LocatedModel, dataDir: stri
 }
 
 export function isModelDir(dir: string): boolean {
-  return existsSync(join(dir, MARK.model))
+  return has(dir, 'model')
 }
 
 const CONTENT = /\.(json|txt|safetensors|onnx)$/

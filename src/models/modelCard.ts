@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { atomicWrite } from '../util/atomicWrite.ts'
 import { readCard } from './readCard.ts'
-import { aboveZero, count, rgb, sha256, size, text } from './schemas.ts'
+import { aboveZero, count, number, rgb, sha256, size, text } from './schemas.ts'
 
 export const modelCardSchema = z.object(
   {
@@ -25,12 +25,28 @@ export const modelCardSchema = z.object(
     vocabSize: size,
     /** The text embedding is read at the first position of this token. */
     eosTokenId: count,
+    /** How texts are padded. Cards from before this key are of causal towers, where padding changes nothing. */
+    text: z
+      .object(
+        {
+          /** The text tower sees the padding: each text must have exactly `contextLength` tokens. */
+          fixedLength: z.boolean('true or false'),
+          /** The token behind the text; null: the end token. */
+          padTokenId: count.nullable(),
+        },
+        'an object',
+      )
+      .default({ fixedLength: false, padTokenId: null }),
     /** e^logit_scale: 100 for OpenAI's. */
     logitScale: aboveZero,
+    /** Added to each logit in training (SigLIP). It cancels out in margins and softmax, so no score uses it. */
+    logitBias: number.default(0),
     /** Per RGB channel, for pixels in [0, 1]. */
     mean: rgb,
     std: rgb,
-    tokenizer: z.literal('clip-bpe', "'clip-bpe'"),
+    /** How images became square in training; a camera's `fit` decides how its images do. */
+    fit: z.enum(['crop', 'stretch', 'letterbox'], "'crop', 'stretch' or 'letterbox'").default('crop'),
+    tokenizer: z.enum(['clip-bpe', 'gemma'], "'clip-bpe' or 'gemma'"),
     /** `pixels`: uint8 [batch, size, size, 3]; `pixel_values`: float32 [batch, 3, size, size], normalised. */
     vision: z.object({ input: z.enum(['pixels', 'pixel_values'], "'pixels' or 'pixel_values'") }, 'an object'),
     parameters: z.object({ vision: count, text: count }, 'an object'),

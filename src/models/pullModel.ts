@@ -120,6 +120,9 @@ async function writeCards(dir: string, { name, entry, hub }: PullOptions): Promi
     revision,
     sourceSha256: vision.sha256,
     tokenizer: 'clip-bpe',
+    text: { fixedLength: false, padTokenId: null },
+    logitBias: 0,
+    fit: 'crop',
     vision: { input: 'pixel_values' },
   }
   const fp32: VariantCard = {

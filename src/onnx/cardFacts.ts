@@ -1,15 +1,18 @@
-/** The fields of a model card that come from the checkpoint's config. */
+/** The fields of a model card that come from the checkpoint's configuration. */
 
 import type { ModelCard } from '../models/modelCard.ts'
-import type { ClipConfig } from './clipConfig.ts'
+import { isFixedLength, type ModelConfig } from './modelConfig.ts'
 
-type Facts = Pick<
+type Facts = Omit<
   ModelCard,
-  'imageSize' | 'patchSize' | 'embedDim' | 'contextLength' | 'vocabSize' | 'eosTokenId' | 'mean' | 'std' | 'tokenizer'
+  'name' | 'source' | 'revision' | 'sourceSha256' | 'logitScale' | 'logitBias' | 'vision' | 'parameters'
 >
 
-export function cardFacts({ vision, text, embedDim, mean, std }: ClipConfig): Facts {
+export function cardFacts({ vision, text, embedDim, mean, std, fit, tokenizer }: ModelConfig): Facts {
   const { imageSize, patchSize } = vision
-  const { contextLength, vocabSize, eosTokenId } = text
-  return { imageSize, patchSize, embedDim, contextLength, vocabSize, eosTokenId, mean, std, tokenizer: 'clip-bpe' }
+  const { contextLength, vocabSize, eosTokenId, padTokenId } = text
+  return {
+    ...{ imageSize, patchSize, embedDim, contextLength, vocabSize, eosTokenId, mean, std, fit, tokenizer },
+    text: { fixedLength: isFixedLength(text), padTokenId },
+  }
 }

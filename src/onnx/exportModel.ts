@@ -1,4 +1,4 @@
-/** Exports a CLIP checkpoint to a model directory: both towers as ONNX, tokenizer, cards. */
+/** Exports a checkpoint to a model directory: both towers as ONNX, tokenizer, cards. */
 
 import { resolve } from 'node:path'
 import type { ModelCard } from '../models/modelCard.ts'
@@ -11,7 +11,11 @@ import { floatsOf } from './tensor.ts'
 import { writeModelDirectory } from './writeModelDirectory.ts'
 
 export interface ExportModelOptions {
-  /** config.json, model.safetensors (or shards with their index), vocab.json, merges.txt; preprocessor_config.json and calibration.json are optional. */
+  /**
+   * transformers' form: config.json, model.safetensors (or shards with their index), preprocessor_config.json if there is one.
+   * OpenCLIP's: open_clip_config.json, open_clip_model.safetensors.
+   * Both: vocab.json and merges.txt, or tokenizer.json; calibration.json if there is one.
+   */
   readonly checkpointDir: string
   /** Created when it does not exist. */
   readonly outputDir: string
@@ -50,12 +54,10 @@ function cardOf(checkpoint: Checkpoint, options: ExportModelOptions): ModelCard 
     revision: options.revision ?? null,
     sourceSha256: checkpoint.sha256(),
     ...cardFacts(config),
-    logitScale: Math.exp(floatsOf(checkpoint.tensor('logit_scale', []))[0]!),
+    logitScale: Math.exp(floatsOf(checkpoint.scalar('logit_scale'))[0]!),
+    logitBias: config.logitBias ? floatsOf(checkpoint.scalar('logit_bias'))[0]! : 0,
     vision: { input: options.plain === true ? 'pixel_values' : 'pixels' },
-    parameters: {
-      vision: checkpoint.parameters('vision_model.', 'visual_projection.'),
-      // Includes the logit scale, so that both add up to the published number: 151,277,313 for ViT-B/32.
-      text: checkpoint.parameters('text_model.', 'text_projection.', 'logit_scale'),
-    },
+    // The text tower's include the logit scale, so that both add up to the published number: 151,277,313 for ViT-B/32.
+    parameters: { vision: checkpoint.parameters('vision'), text: checkpoint.parameters('text') },
   }
 }

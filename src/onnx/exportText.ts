@@ -1,16 +1,20 @@
-/** The text tower as an ONNX graph: token ids in, one embedding per text, read at its first end token. */
+/** The text tower as an ONNX graph: token ids in, one embedding per text out. */
 
 import type { ExportTowerOptions } from './exportVision.ts'
 import { type Graph, int } from './graph.ts'
 import { createGraphBuilder, type GraphBuilder } from './graphBuilder.ts'
+import { addFirstToken } from './layers/addAttention.ts'
+import { addLayerNorm } from './layers/addLayerNorm.ts'
+import { addLayers } from './layers/addLayers.ts'
+import type { TowerOptions } from './layers/towerOptions.ts'
+import { isFixedLength, type TextConfig } from './modelConfig.ts'
 import type { Checkpoint } from './openCheckpoint.ts'
 import { floatTensor, int64Tensor, type Tensor } from './tensor.ts'
-import { addLayerNorm, addLayers, type TowerOptions } from './transformer.ts'
-import { transposed } from './weights.ts'
+import { halved, transposed } from './weights.ts'
 
 /**
- * `input_ids` int64 [batch, context] → `text_embeds` float32 [batch, dim], not normalised. Texts may be shorter than
- * the model's context; tokens after the first end token change nothing.
+ * `input_ids` int64 [batch, context] → `text_embeds` float32 [batch, dim], not normalised. Unless the tower sees the
+ * padding, texts may be shorter than the model's context, and tokens after the first end token change nothing.
  * @throws WatchwordError `checkpoint-tensor-missing`, `checkpoint-shape`, `safetensors-dtype`
  */
 export function exportText(checkpoint: Checkpoint, { plain = false }: ExportTowerOptions = {}): Graph {
@@ -21,18 +25,24 @@ export function exportText(checkpoint: Checkpoint, { plain = false }: ExportTowe
     checkpoint,
     config: text,
     prefix: 'text_model',
-    causal: true,
+    causal: text.causal,
     plain,
-    ...(plain ? { mask: addMask(b, length, text.contextLength) } : {}),
+    ...(plain && text.causal ? { mask: addMask(b, length, text.contextLength) } : {}),
   }
   const encoded = addLayers(b, addTokens(b, length, checkpoint), tower)
-  const pooled = addEndToken(b, encoded, text.eosTokenId)
+  const pooled = POOLING[text.pooling](b, encoded, text)
   const out = addLayerNorm(b, pooled, { ...tower, name: 'norm_out', from: 'text_model.final_layer_norm' })
   const projection = transposed(checkpoint.tensor('text_projection.weight', [embedDim, text.width]))
-  b.add('MatMul', 'projection', [out, b.constant('projection.weight', projection)])
+  const product = b.add('MatMul', 'projection', [out, b.constant('projection.weight', projection)])
+  if (text.projectionBias) {
+    const bias = checkpoint.tensor('text_projection.bias', [embedDim])
+    b.add('Add', 'projection.biased', [product, b.constant('projection.bias', bias)])
+  }
   return b.finish({
     name: 'text',
-    inputs: [{ name: 'input_ids', dtype: 'int64', dims: ['batch', 'context'] }],
+    inputs: [
+      { name: 'input_ids', dtype: 'int64', dims: ['batch', isFixedLength(text) ? text.contextLength : 'context'] },
+    ],
     output: { name: 'text_embeds', dtype: 'float32', dims: ['batch', embedDim] },
   })
 }
@@ -42,10 +52,24 @@ function addTokens(b: GraphBuilder, length: string, checkpoint: Checkpoint): str
   const from = 'text_model.embeddings'
   const words = checkpoint.tensor(`${from}.token_embedding.weight`, [vocabSize, width])
   const places = checkpoint.tensor(`${from}.position_embedding.weight`, [contextLength, width])
-  const tokens = b.add('Gather', 'tokens', [b.constant('words', words), 'input_ids'])
+  const tokens = addWords(b, words)
   const positions = b.add('Slice', 'positions.used', [b.constant('positions', places), b.shape(0), length, b.shape(0)])
   return b.add('Add', 'tokens.placed', [tokens, positions])
 }
+
+/**
+ * The words of a text are gathered from a table that stays on disk: onnxruntime maps large weights into memory and only
+ * the rows that are used are read. A large table is stored as float16, which halves the file
+ * (docs/decisions/0007-word-tables.md).
+ */
+function addWords(b: GraphBuilder, words: Tensor): string {
+  if (words.byteLength <= HALF_ABOVE_BYTES) return b.add('Gather', 'tokens', [b.constant('words', words), 'input_ids'])
+  const rows = b.add('Gather', 'tokens.half', [b.constant('words', halved(words)), 'input_ids'])
+  return b.add('Cast', 'tokens', [rows], { attributes: { to: int(FLOAT) } })
+}
+
+/** CLIP's table of 49,408 words has 101 MB in ViT-B/32, 152 MB in ViT-L/14; Gemma's of 256,000 has 786 MB and more. */
+const HALF_ABOVE_BYTES = 400e6
 
 /** The causal mask of the whole context, cut to the texts' length: [length, length]. */
 function addMask(b: GraphBuilder, length: string, context: number): string {
@@ -61,13 +85,25 @@ function causalMask(context: number): Tensor {
   return floatTensor([context, context], values)
 }
 
-/** ArgMax returns the first maximum, which is the first end token. [batch, context, width] → [batch, width] */
-function addEndToken(b: GraphBuilder, encoded: string, eosTokenId: number): string {
+/** [batch, context, width] → [batch, width] */
+const POOLING: Readonly<Record<TextConfig['pooling'], typeof addEndToken>> = {
+  end: addEndToken,
+  first: (b, encoded, { width }) =>
+    b.add('Reshape', 'pooled', [addFirstToken(b, encoded, 'first'), b.shape(-1, width)]),
+  last: (b, encoded, { width, contextLength }) => {
+    const slice = [encoded, b.shape(contextLength - 1), b.shape(contextLength), b.shape(1)]
+    return b.add('Reshape', 'pooled', [b.add('Slice', 'last', slice), b.shape(-1, width)])
+  },
+}
+
+/** ArgMax returns the first maximum, which is the first end token. */
+function addEndToken(b: GraphBuilder, encoded: string, { eosTokenId }: TextConfig): string {
   const isEnd = b.add('Equal', 'end.is', ['input_ids', b.constant('end.id', int64Tensor([], [eosTokenId]))])
   const flags = b.add('Cast', 'end.flags', [isEnd], { attributes: { to: int(INT32) } })
   const place = b.add('ArgMax', 'end.place', [flags], { attributes: { axis: int(1), keepdims: int(1) } })
   return b.add('GatherND', 'pooled', [encoded, place], { attributes: { batch_dims: int(1) } })
 }
 
-/** TensorProto.DataType.INT32 */
+/** TensorProto.DataType.FLOAT and INT32 */
+const FLOAT = 1
 const INT32 = 6

@@ -2,8 +2,14 @@
 
 import { type Graph, int, ints } from './graph.ts'
 import { createGraphBuilder, type GraphBuilder } from './graphBuilder.ts'
+import { addFirstToken } from './layers/addAttention.ts'
+import { addAttentionPool } from './layers/addAttentionPool.ts'
+import { addLayerNorm } from './layers/addLayerNorm.ts'
+import { addLayers } from './layers/addLayers.ts'
+import type { TowerOptions } from './layers/towerOptions.ts'
+import { gridOf } from './modelConfig.ts'
 import type { Checkpoint } from './openCheckpoint.ts'
-import { addFirstToken, addLayerNorm, addLayers, type TowerOptions } from './transformer.ts'
+import { resamplePositions } from './resamplePositions.ts'
 import { foldPixels, positionsWithBias, reshaped, transposed } from './weights.ts'
 
 export interface ExportTowerOptions {
@@ -26,16 +32,17 @@ export function exportVision(checkpoint: Checkpoint, { plain = false }: ExportTo
     prefix: 'vision_model',
     causal: false,
     plain,
-    firstOnly: !plain,
+    firstOnly: !plain && vision.pooling === 'first',
   }
   const tokens = plain ? addTextbookTokens(b, checkpoint) : addPixelTokens(b, checkpoint)
-  const normed = addLayerNorm(b, tokens, { ...tower, name: 'norm_in', from: 'vision_model.pre_layrnorm' })
-  const encoded = addLayers(b, normed, tower)
-  const first = plain ? addFirstToken(b, encoded, 'first') : encoded
-  const pooled = b.add('Reshape', 'pooled', [first, b.shape(-1, width)])
-  const out = addLayerNorm(b, pooled, { ...tower, name: 'norm_out', from: 'vision_model.post_layernorm' })
-  const projection = transposed(checkpoint.tensor('visual_projection.weight', [embedDim, width]))
-  b.add('MatMul', 'projection', [out, b.constant('projection.weight', projection)])
+  const normed = vision.normBefore
+    ? addLayerNorm(b, tokens, { ...tower, name: 'norm_in', from: 'vision_model.pre_layrnorm' })
+    : tokens
+  const pooled = POOLING[vision.pooling](b, addLayers(b, normed, tower), tower)
+  if (vision.projection) {
+    const projection = transposed(checkpoint.tensor('visual_projection.weight', [embedDim, width]))
+    b.add('MatMul', 'projection', [pooled, b.constant('projection.weight', projection)])
+  }
   return b.finish({
     name: 'vision',
     inputs: [
@@ -47,18 +54,39 @@ export function exportVision(checkpoint: Checkpoint, { plain = false }: ExportTo
   })
 }
 
+const NORM_OUT = { name: 'norm_out', from: 'vision_model.post_layernorm' }
+
+/** [batch, tokens, width] → [batch, width] */
+const POOLING = {
+  first: (b: GraphBuilder, encoded: string, tower: TowerOptions): string => {
+    const first = tower.plain ? addFirstToken(b, encoded, 'first') : encoded
+    const pooled = b.add('Reshape', 'pooled', [first, b.shape(-1, tower.config.width)])
+    return addLayerNorm(b, pooled, { ...tower, ...NORM_OUT })
+  },
+  attention: (b: GraphBuilder, encoded: string, tower: TowerOptions): string => {
+    const pooled = addAttentionPool(b, addLayerNorm(b, encoded, { ...tower, ...NORM_OUT }), tower)
+    return b.add('Reshape', 'pooled', [pooled, b.shape(-1, tower.config.width)])
+  },
+}
+
 /** Pixels are cut into patches while they are still bytes: a quarter of the memory traffic, and no convolution. */
 function addPixelTokens(b: GraphBuilder, checkpoint: Checkpoint): string {
-  const { width, patchSize: patch, imageSize } = checkpoint.config.vision
-  const grid = imageSize / patch
-  const { weight, bias } = foldPixels(patchWeight(checkpoint), checkpoint.config)
-  const rows = b.add('Reshape', 'patches.rows', ['pixels', b.shape(-1, grid, patch, grid, patch * 3)])
+  const { vision } = checkpoint.config
+  const { width, patchSize: patch, imageSize } = vision
+  const grid = gridOf(vision)
+  const used = grid * patch
+  const { weight, bias } = foldPixels(patchWeight(checkpoint), { ...checkpoint.config, bias: patchBias(checkpoint) })
+  const pixels =
+    used === imageSize
+      ? 'pixels'
+      : b.add('Slice', 'pixels.used', ['pixels', b.shape(0, 0), b.shape(used, used), b.shape(1, 2)])
+  const rows = b.add('Reshape', 'patches.rows', [pixels, b.shape(-1, grid, patch, grid, patch * 3)])
   const cut = b.add('Transpose', 'patches.cut', [rows], { attributes: { perm: ints(0, 1, 3, 2, 4) } })
   const flat = b.add('Reshape', 'patches.flat', [cut, b.shape(-1, grid * grid, patch * patch * 3)])
   const floats = b.add('Cast', 'patches.floats', [flat], { attributes: { to: int(FLOAT) } })
   const patches = b.add('MatMul', 'patches', [floats, b.constant('patches.weight', weight)])
-  const positions = positionsWithBias(positionVectors(checkpoint), bias)
-  return addClassToken(b, checkpoint, {
+  const positions = positionsWithBias(positionVectors(checkpoint), bias, vision.classToken)
+  return addPositions(b, checkpoint, {
     input: 'pixels',
     patches,
     positions: b.constant('positions', positions),
@@ -67,15 +95,19 @@ function addPixelTokens(b: GraphBuilder, checkpoint: Checkpoint): string {
 }
 
 function addTextbookTokens(b: GraphBuilder, checkpoint: Checkpoint): string {
-  const { width, patchSize: patch, imageSize } = checkpoint.config.vision
-  const count = (imageSize / patch) ** 2
+  const { vision } = checkpoint.config
+  const { width, patchSize: patch } = vision
+  const count = gridOf(vision) ** 2
   const weight = b.constant('patches.weight', patchWeight(checkpoint))
+  const bias = patchBias(checkpoint)
+  const inputs = bias === null ? [weight] : [weight, b.constant('patches.bias', bias)]
   const attributes = { kernel_shape: ints(patch, patch), strides: ints(patch, patch) }
-  const grid = b.add('Conv', 'patches.grid', ['pixel_values', weight], { attributes })
+  const grid = b.add('Conv', 'patches.grid', ['pixel_values', ...inputs], { attributes })
   const flat = b.add('Reshape', 'patches.flat', [grid, b.shape(0, width, count)])
   const patches = b.add('Transpose', 'patches', [flat], { attributes: { perm: ints(0, 2, 1) } })
-  const positions = b.constant('positions', reshaped(positionVectors(checkpoint), [1, count + 1, width]))
-  return addClassToken(b, checkpoint, { input: 'pixel_values', patches, positions, width })
+  const vectors = positionVectors(checkpoint)
+  const positions = b.constant('positions', reshaped(vectors, [1, ...vectors.dims]))
+  return addPositions(b, checkpoint, { input: 'pixel_values', patches, positions, width })
 }
 
 interface TokenParts {
@@ -85,8 +117,9 @@ interface TokenParts {
   readonly width: number
 }
 
-/** Puts the class token before the patches of each image and adds the positions. */
-function addClassToken(b: GraphBuilder, checkpoint: Checkpoint, { input, patches, positions, width }: TokenParts) {
+/** Puts the class token, if there is one, before the patches of each image, and adds the positions. */
+function addPositions(b: GraphBuilder, checkpoint: Checkpoint, { input, patches, positions, width }: TokenParts) {
+  if (!checkpoint.config.vision.classToken) return b.add('Add', 'tokens.placed', [patches, positions])
   const vector = reshaped(checkpoint.tensor('vision_model.embeddings.class_embedding', [width]), [1, 1, width])
   const batch = b.add('Shape', 'batch', [input], { attributes: { start: int(0), end: int(1) } })
   const shape = b.add('Concat', 'class.shape', [batch, b.shape(1, width)], { attributes: { axis: int(0) } })
@@ -100,10 +133,19 @@ function patchWeight(checkpoint: Checkpoint) {
   return checkpoint.tensor('vision_model.embeddings.patch_embedding.weight', [width, 3, patch, patch])
 }
 
+function patchBias(checkpoint: Checkpoint) {
+  const { patchBias, width } = checkpoint.config.vision
+  return patchBias ? checkpoint.tensor('vision_model.embeddings.patch_embedding.bias', [width]) : null
+}
+
+/** [tokens, width] */
 function positionVectors(checkpoint: Checkpoint) {
-  const { width, patchSize, imageSize } = checkpoint.config.vision
-  const count = (imageSize / patchSize) ** 2 + 1
-  return checkpoint.tensor('vision_model.embeddings.position_embedding.weight', [count, width])
+  const { vision } = checkpoint.config
+  const { width, tableSide } = vision
+  const others = vision.classToken ? 1 : 0
+  const table = checkpoint.tensor('vision_model.embeddings.position_embedding.weight', [tableSide ** 2 + others, width])
+  const side = gridOf(vision)
+  return side === tableSide ? table : resamplePositions(table, { side, others })
 }
 
 /** TensorProto.DataType.FLOAT */

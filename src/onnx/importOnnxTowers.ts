@@ -6,8 +6,10 @@ import { readCalibration } from '../models/readCalibration.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { hashFiles, isThere } from '../util/readFile.ts'
 import { cardFacts } from './cardFacts.ts'
-import { type ClipConfig, readClipConfig } from './clipConfig.ts'
+import { FAMILIES, hasWeights } from './families/familyTable.ts'
+import { readModelConfig } from './families/readModelConfig.ts'
 import { type Graph, node, pruneUnused, type ValueInfo } from './graph.ts'
+import type { ModelConfig } from './modelConfig.ts'
 import { loadModel } from './onnxFile.ts'
 import { elementCount, int64Tensor } from './tensor.ts'
 import { writeModelDirectory } from './writeModelDirectory.ts'
@@ -32,7 +34,7 @@ export interface ImportOnnxTowersOptions {
  */
 export async function importOnnxTowers(options: ImportOnnxTowersOptions): Promise<ModelCard> {
   const { towersDir, outputDir, createdBy = 'watchword' } = options
-  const config = await readClipConfig(towersDir)
+  const { config } = await readModelConfig(towersDir)
   const visionPath = findPart(towersDir, 'vision_model.onnx')
   const textPath = findPart(towersDir, 'text_model.onnx')
   const vision = asVisionTower(await loadModel(visionPath), visionPath, config)
@@ -45,6 +47,7 @@ export async function importOnnxTowers(options: ImportOnnxTowersOptions): Promis
     sourceSha256: hashFiles([visionPath, textPath]).sha256,
     ...cardFacts(config),
     logitScale,
+    logitBias: 0,
     vision: { input: 'pixel_values' },
     parameters: { vision: parametersOf(vision), text: parametersOf(text) },
   }
@@ -55,8 +58,7 @@ export async function importOnnxTowers(options: ImportOnnxTowersOptions): Promis
 
 /** True for a folder with ONNX towers and without the weights to export them from. */
 export function hasOnnxTowers(dir: string): boolean {
-  const weights = ['model.safetensors', 'model.safetensors.index.json']
-  return !weights.some(file => isThere(join(dir, file))) && placesOf(dir, 'vision_model.onnx').some(isThere)
+  return !FAMILIES.some(family => hasWeights(dir, family)) && placesOf(dir, 'vision_model.onnx').some(isThere)
 }
 
 function placesOf(dir: string, file: string): string[] {
@@ -72,7 +74,7 @@ function findPart(dir: string, file: string): string {
   })
 }
 
-function asVisionTower(graph: Graph, path: string, { vision, embedDim }: ClipConfig): Graph {
+function asVisionTower(graph: Graph, path: string, { vision, embedDim }: ModelConfig): Graph {
   const input = find(graph.inputs, { name: 'pixel_values', dtype: 'float32' }, path)
   const output = find(graph.outputs, { name: 'image_embeds', dtype: 'float32' }, path)
   const { imageSize } = vision

@@ -11,6 +11,7 @@ import { shorten } from '../util/shorten.ts'
 import { decodeModel, type ReadExternal } from './decodeModel.ts'
 import { encodeModel, type Placement } from './encodeModel.ts'
 import type { Graph } from './graph.ts'
+import type { Tensor } from './tensor.ts'
 
 /** onnxruntime rejects protobufs over 2 GB and copies tensors inside them; external data is memory-mapped. */
 const EXTERNAL_ABOVE_BYTES = 100e6
@@ -42,7 +43,7 @@ export async function loadModel(path: string): Promise<Graph> {
 
 /**
  * Writes the file, and `<file>.data` when the weights are large. Nothing is left behind on failure.
- * Tensors are read one at a time, so a model larger than memory can be written.
+ * Tensors are read one at a time, or in parts, so a model larger than memory can be written.
  * @throws WatchwordError `disk-full`, `unwritable`
  */
 export async function saveModel(graph: Graph, path: string, options: SaveOptions = {}): Promise<SavedModel> {
@@ -64,14 +65,20 @@ export async function saveModel(graph: Graph, path: string, options: SaveOptions
       await put(appendModel!, encodeModel(graph, placements))
       let end = 0
       for (const [name, { offset }] of placements) {
-        const content = graph.initializers.get(name)?.read() ?? new Uint8Array()
         await put(appendData!, new Uint8Array(offset - end))
-        await put(appendData!, content)
-        end = offset + content.length
+        end = offset
+        for (const part of partsOf(graph.initializers.get(name))) {
+          await put(appendData!, part)
+          end += part.length
+        }
       }
     })
   }
   return { bytes, sha256: hash.digest('hex') }
+}
+
+function partsOf(tensor: Tensor | undefined): Iterable<Uint8Array> {
+  return tensor === undefined ? [] : (tensor.parts?.() ?? [tensor.read()])
 }
 
 /** Size and sha256 of a model on disk, as `saveModel` reported them. @throws WatchwordError `file-unreadable` */

@@ -1,61 +1,100 @@
-/** Opens a Hugging Face CLIPModel on disk: its configuration, and its weights by name in any stored precision. */
+/** Opens a checkpoint on disk: its configuration, and its weights in any stored precision by the names of transformers' CLIPModel. */
 
 import { basename, join } from 'node:path'
 import { WatchwordError } from '../util/errors.ts'
 import { hashFiles, isThere, readJson } from '../util/readFile.ts'
-import { type ClipConfig, readClipConfig } from './clipConfig.ts'
-import { openTensor, readSafetensors, type StoredTensor } from './readSafetensors.ts'
-import { elementCount, floatsOf, lazyTensor, type Tensor } from './tensor.ts'
+import type { TensorLayout } from './families/family.ts'
+import { FAMILIES } from './families/familyTable.ts'
+import { type ReadCheckpoint, readModelConfig } from './families/readModelConfig.ts'
+import type { ModelConfig } from './modelConfig.ts'
+import { readSafetensors, type StoredTensor } from './readSafetensors.ts'
+import { storedFloats } from './storedFloats.ts'
+import { elementCount, type Tensor } from './tensor.ts'
 
 export interface Checkpoint {
   readonly dir: string
-  readonly config: ClipConfig
+  readonly config: ModelConfig
   /**
    * A weight as float32, read from disk at each use.
+   * @param name as in transformers' CLIPModel, whatever the checkpoint calls it
    * @throws WatchwordError `checkpoint-tensor-missing`, `checkpoint-shape`, `safetensors-dtype`
    */
   tensor(name: string, dims: readonly number[]): Tensor
-  /** Number of parameters whose name starts with one of these prefixes; stored buffers do not count. */
-  parameters(...prefixes: string[]): number
-  /** Names of those weights. */
-  names(...prefixes: string[]): string[]
+  /** A single number, stored as a scalar or as a list of one. @throws as `tensor` */
+  scalar(name: string): Tensor
+  /** Number of parameters; stored buffers do not count. */
+  parameters(tower: 'vision' | 'text'): number
   /** sha256 (hex) of the weight files in order. Reads them all. */
   sha256(): string
 }
 
+export interface OpenOptions {
+  /** Side of the images in pixels. Default: as in training; another one resamples the table of positions. */
+  readonly imageSize?: number
+}
+
 /**
  * @throws WatchwordError `file-unreadable`, `checkpoint-missing`, `checkpoint-not-clip`, `checkpoint-config`, `checkpoint-unsupported`,
- *   `safetensors-truncated`, `safetensors-invalid`
+ *   `checkpoint-shape`, `invalid-option`, `safetensors-truncated`, `safetensors-invalid`
  */
-export async function openCheckpoint(dir: string): Promise<Checkpoint> {
-  const config = await readClipConfig(dir)
-  const { tensors, files } = await readWeights(dir)
-  refuseMoreLayers(dir, config, tensors)
-  const names = (...prefixes: string[]) =>
-    [...tensors.keys()].filter(name => prefixes.some(prefix => name.startsWith(prefix)) && !isBuffer(name))
+export async function openCheckpoint(dir: string, { imageSize }: OpenOptions = {}): Promise<Checkpoint> {
+  const read = await readModelConfig(dir)
+  const { layout } = read
+  const config = imageSize === undefined ? read.config : withImageSize(read.config, imageSize)
+  const { tensors, files } = await readWeights(dir, read)
+  refuseOtherNames(dir, read, tensors)
+  refuseMoreLayers(dir, read, tensors)
+  const source = { dir, tensors, layout }
   return {
     dir,
     config,
-    names,
-    tensor: (name, dims) => floatTensorOf(dir, tensors, { name, dims }),
-    parameters: (...prefixes) =>
-      names(...prefixes).reduce((sum, name) => sum + elementCount(tensors.get(name)?.dims ?? []), 0),
+    tensor: (name, dims) => floatTensorOf(source, name, dims),
+    scalar: name => floatTensorOf(source, name, tensors.get(layout.sourceOf(name).name)?.dims.length === 1 ? [1] : []),
+    parameters: tower =>
+      [...tensors]
+        .filter(([name]) => !isBuffer(name) && isVision(name, layout) === (tower === 'vision'))
+        .reduce((sum, [, { dims }]) => sum + elementCount(dims), 0),
     sha256: () => hashFiles(files).sha256,
   }
 }
 
+function withImageSize(config: ModelConfig, imageSize: number): ModelConfig {
+  const { patchSize } = config.vision
+  if (imageSize % patchSize !== 0) {
+    throw new WatchwordError(
+      `Expected the image size to be a multiple of ${patchSize}, the model's patch size, got ${imageSize}`,
+      { code: 'invalid-option', hint: `The nearest is ${Math.max(1, Math.round(imageSize / patchSize)) * patchSize}` },
+    )
+  }
+  return { ...config, vision: { ...config.vision, imageSize } }
+}
+
+function isVision(name: string, { vision }: TensorLayout): boolean {
+  return vision.some(prefix => name.startsWith(prefix))
+}
+
+type Stored = ReadonlyMap<string, StoredTensor>
+
+/** The configuration of one family beside the weights of another. */
+function refuseOtherNames(dir: string, { family }: ReadCheckpoint, tensors: Stored): void {
+  if (tensors.has(family.patchWeight)) return
+  const other = FAMILIES.find(({ patchWeight }) => tensors.has(patchWeight))
+  if (other === undefined) return
+  throw new WatchwordError(
+    `Expected weights of ${family.title}, as ${family.configFile} says, got those of ${other.title} in ${dir}`,
+    { code: 'checkpoint-shape', hint: `Add the ${other.configFile} that was published with the weights` },
+  )
+}
+
 /** With the config of a smaller model, layers would silently be left out. */
-function refuseMoreLayers(dir: string, config: ClipConfig, tensors: ReadonlyMap<string, StoredTensor>): void {
+function refuseMoreLayers(dir: string, { config, layout, family }: ReadCheckpoint, tensors: Stored): void {
   for (const tower of ['vision', 'text'] as const) {
     const { layers } = config[tower]
-    const beyond = `${tower}_model.encoder.layers.${layers}.`
-    if (![...tensors.keys()].some(name => name.startsWith(beyond))) continue
+    const beyond = layout.sourceOf(`${tower}_model.encoder.layers.${layers}.layer_norm1.weight`).name
+    if (!tensors.has(beyond)) continue
     throw new WatchwordError(
-      `Expected ${layers} layers in the ${tower} tower, as config.json says, got more in ${dir}`,
-      {
-        code: 'checkpoint-shape',
-        hint: 'config.json and the weights do not belong together',
-      },
+      `Expected ${layers} layers in the ${tower} tower, as ${family.configFile} says, got more in ${dir}`,
+      { code: 'checkpoint-shape', hint: `${family.configFile} and the weights do not belong together` },
     )
   }
 }
@@ -65,62 +104,57 @@ function isBuffer(name: string): boolean {
   return name.endsWith('.position_ids')
 }
 
-interface Wanted {
-  readonly name: string
-  readonly dims: readonly number[]
+interface WeightsSource {
+  readonly dir: string
+  readonly tensors: Stored
+  readonly layout: TensorLayout
 }
 
-function floatTensorOf(dir: string, tensors: ReadonlyMap<string, StoredTensor>, { name, dims }: Wanted): Tensor {
+function floatTensorOf({ dir, tensors, layout }: WeightsSource, wanted: string, dims: readonly number[]): Tensor {
+  const source = layout.sourceOf(wanted)
+  const { name, block, isTransposed = false } = source
   const stored = tensors.get(name)
   if (stored === undefined) {
     throw new WatchwordError(`The checkpoint in ${dir} lacks the tensor \`${name}\``, {
       code: 'checkpoint-tensor-missing',
-      hint: 'Give a complete CLIPModel: both towers and their projections',
+      hint: 'Give a complete model: both towers and their projections',
       facts: { tensor: name },
     })
   }
-  if (stored.dims.length !== dims.length || stored.dims.some((dim, axis) => dim !== dims[axis])) {
-    throw new WatchwordError(`Expected \`${name}\` to have shape [${dims}], got [${stored.dims}] in ${stored.path}`, {
-      code: 'checkpoint-shape',
-      hint: 'config.json and the weights do not belong together',
-    })
+  const [rows = 1, ...rest] = dims
+  const expected = isTransposed ? [...dims].reverse() : block === undefined ? dims : [rows * block.count, ...rest]
+  if (stored.dims.length !== expected.length || stored.dims.some((dim, axis) => dim !== expected[axis])) {
+    throw new WatchwordError(
+      `Expected \`${name}\` to have shape [${expected}], got [${stored.dims}] in ${stored.path}`,
+      {
+        code: 'checkpoint-shape',
+        hint: 'The configuration and the weights do not belong together',
+      },
+    )
   }
-  const tensor = openTensor(name, stored)
-  return lazyTensor('float32', dims, () => {
-    const values = floatsOf(tensor)
-    if (!areFinite(values)) throw notFinite(name, stored.path)
-    return values
-  })
-}
-
-/** A loop, because `every` takes ten times as long: seconds for a whole model. */
-function areFinite(values: Float32Array): boolean {
-  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false
-  return true
-}
-
-/** A single NaN makes every embedding and every score NaN. */
-function notFinite(name: string, path: string): WatchwordError {
-  return new WatchwordError(`Expected numbers in \`${name}\`, got NaN or infinity in ${path}`, {
-    code: 'safetensors-invalid',
-    hint: 'Download it again; if it happens again, the published model is damaged',
-  })
+  return storedFloats(stored, source)
 }
 
 interface Weights {
-  readonly tensors: ReadonlyMap<string, StoredTensor>
+  readonly tensors: Stored
   readonly files: readonly string[]
 }
 
-async function readWeights(dir: string): Promise<Weights> {
-  const single = join(dir, 'model.safetensors')
-  if (isThere(single)) return { tensors: readSafetensors(single), files: [single] }
-  const index = join(dir, 'model.safetensors.index.json')
-  if (isThere(index)) return readShards(dir, index)
-  const hint = isThere(join(dir, 'pytorch_model.bin'))
-    ? 'Only pytorch_model.bin is there: take a revision that has safetensors, or convert it'
-    : 'Give a folder with config.json and model.safetensors'
-  throw new WatchwordError(`Expected model.safetensors in ${dir}`, { code: 'checkpoint-missing', hint })
+const PICKLES = ['pytorch_model.bin', 'open_clip_pytorch_model.bin', 'pytorch_model.bin.index.json']
+
+async function readWeights(dir: string, { family }: ReadCheckpoint): Promise<Weights> {
+  const file = family.weightFiles.find(each => isThere(join(dir, each)))
+  if (file !== undefined) {
+    const path = join(dir, file)
+    return file.endsWith('.index.json') ? readShards(dir, path) : { tensors: readSafetensors(path), files: [path] }
+  }
+  const [wanted = ''] = family.weightFiles
+  const pickle = PICKLES.find(each => isThere(join(dir, each)))
+  const hint =
+    pickle === undefined
+      ? `Give a folder with ${family.configFile} and ${wanted}`
+      : `Only ${pickle} is there, which may run code when it is read: take a revision that has safetensors, or convert it`
+  throw new WatchwordError(`Expected ${wanted} in ${dir}`, { code: 'checkpoint-missing', hint })
 }
 
 async function readShards(dir: string, index: string): Promise<Weights> {

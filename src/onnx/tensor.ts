@@ -32,6 +32,8 @@ export interface Tensor {
   readonly byteLength: number
   /** The elements, little-endian. Reads or computes them at each call: do not keep the result longer than needed. */
   read(): Uint8Array<ArrayBuffer>
+  /** The same bytes as `read`, in parts of a few megabytes: for tensors that should not be held as a whole. */
+  parts?(): Iterable<Uint8Array<ArrayBuffer>>
 }
 
 type TypedArray =

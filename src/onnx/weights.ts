@@ -1,5 +1,6 @@
 /** Transforms weights for the graph (transpose, concatenate, fold). They are computed while they are written. */
 
+import { float32ToFloat16 } from '../util/float16.ts'
 import { floatsOf, floatTensor, lazyTensor, type Tensor } from './tensor.ts'
 
 /** [out, in], PyTorch's layout of a Linear's weight → [in, out], MatMul's layout. */
@@ -36,14 +37,30 @@ export function concat(vectors: readonly Tensor[]): Tensor {
   })
 }
 
+/** As float16, rounded to nearest even; in parts when the tensor has them. */
+export function halved(tensor: Tensor): Tensor {
+  const half = lazyTensor('float16', tensor.dims, () => float32ToFloat16(floatsOf(tensor)))
+  const { parts } = tensor
+  return parts === undefined ? half : { ...half, parts: () => halvedParts(parts()) }
+}
+
+function* halvedParts(parts: Iterable<Uint8Array<ArrayBuffer>>): Iterable<Uint8Array<ArrayBuffer>> {
+  for (const part of parts) {
+    const half = float32ToFloat16(new Float32Array(part.buffer, part.byteOffset, part.byteLength / 4))
+    yield new Uint8Array(half.buffer, half.byteOffset, half.byteLength)
+  }
+}
+
 /** The same elements with another shape. */
 export function reshaped(tensor: Tensor, dims: readonly number[]): Tensor {
   return { ...tensor, dims }
 }
 
-export interface Normalisation {
+interface PatchInput {
   readonly mean: readonly [number, number, number]
   readonly std: readonly [number, number, number]
+  /** [width]; null for a product without a bias. */
+  readonly bias: Tensor | null
 }
 
 /**
@@ -52,7 +69,10 @@ export interface Normalisation {
  * @param weight [width, 3, patch, patch]
  * @returns weight [patch · patch · 3, width] for rows of a patch in order (y, x, channel), bias [width]
  */
-export function foldPixels(weight: Tensor, { mean, std }: Normalisation): { weight: Tensor; bias: Float32Array } {
+export function foldPixels(
+  weight: Tensor,
+  { mean, std, bias: own }: PatchInput,
+): { weight: Tensor; bias: Float32Array } {
   const [width, channels, patch] = weight.dims as [number, number, number, number]
   const area = patch * patch
   const folded = lazyTensor('float32', [area * channels, width], () => {
@@ -68,9 +88,9 @@ export function foldPixels(weight: Tensor, { mean, std }: Normalisation): { weig
     return out
   })
   const from = floatsOf(weight)
-  const bias = new Float32Array(width)
+  const bias = own === null ? new Float32Array(width) : floatsOf(own).slice()
   for (let o = 0; o < width; o++) {
-    let sum = 0
+    let sum = bias[o]!
     for (let c = 0; c < channels; c++) {
       const shift = mean[c]! / std[c]!
       const start = (o * channels + c) * area
@@ -81,11 +101,11 @@ export function foldPixels(weight: Tensor, { mean, std }: Normalisation): { weig
   return { weight: folded, bias }
 }
 
-/** Position vectors [1, 1 + patches, width] with the bias of the patches added; the class token has none. */
-export function positionsWithBias(positions: Tensor, bias: Float32Array): Tensor {
+/** Position vectors [1, tokens, width] with the bias of the patches added; a class token, which is the first, has none. */
+export function positionsWithBias(positions: Tensor, bias: Float32Array, classToken: boolean): Tensor {
   const [count, width] = positions.dims as [number, number]
   const out = floatsOf(positions).slice()
-  for (let i = width; i < out.length; i++) out[i]! += bias[i % width]!
+  for (let i = classToken ? width : 0; i < out.length; i++) out[i]! += bias[i % width]!
   return floatTensor([1, count, width], out)
 }
 

@@ -18,7 +18,7 @@ export interface ModelDirectory {
   readonly card: ModelCard
   readonly vision: Graph
   readonly text: Graph
-  /** Folder with vocab.json and merges.txt. */
+  /** Folder with vocab.json and merges.txt, or tokenizer.json. */
   readonly tokenizerDir: string
   readonly calibration: Calibration
   /** 'watchword 0.1.0' */
@@ -26,13 +26,13 @@ export interface ModelDirectory {
 }
 
 /**
- * Files: vocab.json, merges.txt, text.onnx, vision.fp32.onnx, fp32.json and, last, model.json. When one cannot be
+ * Files: vocab.json and merges.txt, or tokenizer.json; text.onnx, vision.fp32.onnx, fp32.json and, last, model.json. When one cannot be
  * written, those before it are removed.
  * @throws WatchwordError `tokenizer-missing`, `unwritable`, `disk-full`, and the errors of reading the weights
  */
 export async function writeModelDirectory(dir: string, model: ModelDirectory): Promise<void> {
   const { card, vision, text, calibration, createdBy } = model
-  const tokenizer = await readTokenizer(model.tokenizerDir)
+  const tokenizer = await readTokenizer(model.tokenizerDir, card.tokenizer)
   await makeDirectory(dir)
   const written: string[] = []
   const claim = (file: string) => {
@@ -67,17 +67,32 @@ export async function writeModelDirectory(dir: string, model: ModelDirectory): P
   }
 }
 
-const TOKENIZER_FILES = ['vocab.json', 'merges.txt'] as const
+/** The files of each tokenizer, best first: tokenizer.json is complete alone, but larger. */
+const TOKENIZER_FILES: Readonly<Record<ModelCard['tokenizer'], readonly (readonly string[])[]>> = {
+  'clip-bpe': [['vocab.json', 'merges.txt'], ['tokenizer.json']],
+  gemma: [['tokenizer.json']],
+}
 
-async function readTokenizer(dir: string): Promise<(readonly [string, Uint8Array])[]> {
-  const missing = TOKENIZER_FILES.filter(file => !isThere(join(dir, file)))
-  if (missing.length > 0) {
-    throw new WatchwordError(`Expected vocab.json and merges.txt in ${dir}, found no ${missing.join(' and no ')}`, {
+const ADVICE: Readonly<Record<ModelCard['tokenizer'], string>> = {
+  'clip-bpe': 'Copy them from openai/clip-vit-base-patch32: all CLIP models have the same tokenizer',
+  gemma: 'Copy it from the repository of the model: SigLIP 2 has it, the first SigLIP has another tokenizer',
+}
+
+async function readTokenizer(
+  dir: string,
+  tokenizer: ModelCard['tokenizer'],
+): Promise<(readonly [string, Uint8Array])[]> {
+  const choices = TOKENIZER_FILES[tokenizer]
+  const files = choices.find(choice => choice.every(file => isThere(join(dir, file))))
+  if (files === undefined) {
+    const missing = choices.map(choice => choice.filter(file => !isThere(join(dir, file))).join(' and no '))
+    const wanted = choices.map(choice => choice.join(' and ')).join(', or ')
+    throw new WatchwordError(`Expected ${wanted} in ${dir}, found no ${missing.join(' and no ')}`, {
       code: 'tokenizer-missing',
-      hint: 'Copy them from openai/clip-vit-base-patch32: all CLIP models have the same tokenizer',
+      hint: ADVICE[tokenizer],
     })
   }
-  return Promise.all(TOKENIZER_FILES.map(async file => [file, await readWhole(join(dir, file))] as const))
+  return Promise.all(files.map(async file => [file, await readWhole(join(dir, file))] as const))
 }
 
 async function makeDirectory(dir: string): Promise<void> {

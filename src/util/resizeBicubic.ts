@@ -1,4 +1,6 @@
-/** Scales an image with the antialiased bicubic filter of PIL and ffmpeg (Catmull-Rom, a = −0.5). */
+/** Scales an image with the antialiased bicubic filter of PIL and ffmpeg. */
+
+import { bicubicTaps, type Taps } from './bicubicTaps.ts'
 
 export interface ImageSize {
   readonly width: number
@@ -13,8 +15,8 @@ export function resizeBicubic(
   { width, height }: ImageSize,
   to: number,
 ): (rgba: Uint8ClampedArray) => Uint8Array<ArrayBuffer> {
-  const columns = tapsOf(width, to)
-  const rows = tapsOf(height, to)
+  const columns = bicubicTaps(width, to)
+  const rows = bicubicTaps(height, to)
   const narrowed = new Float32Array(height * to * 3)
   return rgba => {
     for (let y = 0; y < height; y++) {
@@ -27,33 +29,6 @@ export function resizeBicubic(
     }
     return new Uint8Array(result.buffer)
   }
-}
-
-/** The pixels that one pixel of the result is made of: consecutive ones from `start` on. */
-interface Taps {
-  readonly start: number
-  /** Their sum is 1. */
-  readonly weights: readonly number[]
-}
-
-function tapsOf(from: number, to: number): Taps[] {
-  const scale = from / to
-  // Scaling down, the filter gets wider, so that every pixel counts.
-  const stretch = Math.max(1, scale)
-  return Array.from({ length: to }, (_, i) => {
-    const centre = (i + 0.5) * scale
-    const start = Math.max(0, Math.round(centre - 2 * stretch))
-    const end = Math.min(from, Math.round(centre + 2 * stretch))
-    const weights = Array.from({ length: end - start }, (_, k) => catmullRom((start + k + 0.5 - centre) / stretch))
-    const sum = weights.reduce((total, weight) => total + weight, 0)
-    return { start, weights: weights.map(weight => weight / sum) }
-  })
-}
-
-function catmullRom(x: number): number {
-  const t = Math.abs(x)
-  if (t >= 2) return 0
-  return t < 1 ? (1.5 * t - 2.5) * t * t + 1 : ((-0.5 * t + 2.5) * t - 4) * t + 2
 }
 
 /** Three channels of one pixel; `step` lies between the pixels that are summed. */

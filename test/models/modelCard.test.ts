@@ -20,6 +20,9 @@ const model: ModelCard = {
   mean: [0.5, 0.5, 0.5],
   std: [0.25, 0.25, 0.25],
   tokenizer: 'clip-bpe',
+  text: { fixedLength: true, padTokenId: 0 },
+  logitBias: -12.5,
+  fit: 'stretch',
   vision: { input: 'pixels' },
   parameters: { vision: 1, text: 2 },
 }
@@ -50,7 +53,25 @@ it('come back as they were written', async () => {
   expect((await readVariantCard(dir, 'fp32')).cosine).toBeNull()
 })
 
+it('a model card without the keys for SigLIP is one of CLIP', async () => {
+  const dir = temporaryFolder()
+  const { text, logitBias, fit, ...older } = model
+  writeFileSync(join(dir, 'model.json'), JSON.stringify(older))
+  expect(await readModelCard(dir)).toEqual({
+    ...older,
+    text: { fixedLength: false, padTokenId: null },
+    logitBias: 0,
+    fit: 'crop',
+  })
+})
+
 it.each([
+  [
+    'text.padTokenId',
+    { text: { fixedLength: true, padTokenId: -1 } },
+    '`text.padTokenId` to be a whole number of at least 0',
+  ],
+  ['fit', { fit: 'pad' }, "`fit` to be 'crop', 'stretch' or 'letterbox'"],
   ['logitScale', { logitScale: 0 }, '`logitScale` to be a number above 0'],
   ['mean', { mean: [0.5, 0.5] }, '`mean` to be three numbers'],
   ['sourceSha256', { sourceSha256: 'x' }, '`sourceSha256` to be 64 hex digits'],

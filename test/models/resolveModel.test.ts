@@ -160,18 +160,12 @@ describe('a folder', () => {
   })
 })
 
-test.each(['open_clip_config.json', 'open_clip_model.safetensors', 'open_clip_pytorch_model.bin'])(
-  'a folder with %s is named as one of OpenCLIP, with what to take',
-  async file => {
-    const dir = temporary()
-    writeFileSync(join(dir, file), '{}')
-    await expect(resolve(dir)).rejects.toMatchObject({
-      code: 'model-unknown',
-      message: expect.stringContaining(`in OpenCLIP's form (${file})`),
-      hint: expect.stringMatching(/Hugging Face's form: config\.json, model\.safetensors/),
-    })
-  },
-)
+test('a folder in OpenCLIP’s layout is a checkpoint', async () => {
+  rmSync(join(checkpoint, 'config.json'))
+  writeFileSync(join(checkpoint, 'open_clip_config.json'), '{}')
+  await resolve(checkpoint)
+  expect(work).toEqual(['export'])
+})
 
 describe('a name', () => {
   test('of a model that was pulled', async () => {

@@ -50,6 +50,43 @@ it('writes a model directory that runs and describes itself', async () => {
   expect(cosine(text as Float32Array, Float32Array.from(reference.textEmbeds[0] ?? []))).toBeGreaterThan(0.99999)
 })
 
+it.each([
+  ['open-clip-quick-custom-proj_bias-squash', { fit: 'stretch', logitBias: -10, tokenizer: 'clip-bpe' }, false],
+  ['open-clip-custom-no_ln_pre-proj_bias-sees_padding', { fit: 'crop', logitBias: -10 }, true],
+  ['siglip-p16', { fit: 'stretch', tokenizer: 'gemma', mean: [0.5, 0.5, 0.5] }, true],
+] as const)('describes %s on its card', async (name, fields, fixedLength) => {
+  const reference = readReference(name)
+  const outputDir = temporaryFolder()
+  const card = await exportModel({ checkpointDir: copyTiny(name), outputDir })
+  expect(await readModelCard(outputDir)).toEqual(card)
+  expect(card).toMatchObject({
+    ...fields,
+    imageSize: reference.size,
+    embedDim: reference.imageEmbeds[0]?.length,
+    contextLength: reference.inputIds[0]?.length,
+  })
+  expect(card.text).toEqual({ fixedLength, padTokenId: name.startsWith('siglip') ? 0 : null })
+  expect(card.logitScale).toBeCloseTo(reference.logitScale, 3)
+  expect(card.logitBias).toBeCloseTo(reference.logitBias ?? 0, 5)
+  expect(card.parameters.vision + card.parameters.text).toBe(reference.parameters)
+})
+
+it('copies the tokenizer that is there', async () => {
+  const outputDir = temporaryFolder()
+  const checkpointDir = copyTiny('half', dir => {
+    const token = { id: readReference('half').eosTokenId, content: '<|endoftext|>' }
+    writeFileSync(join(dir, 'tokenizer.json'), JSON.stringify({ model: { vocab: {} }, added_tokens: [token] }))
+    for (const file of ['vocab.json', 'merges.txt']) rmSync(join(dir, file))
+  })
+  const card = await exportModel({ checkpointDir, outputDir })
+  expect(card.eosTokenId).toBe(readReference('half').eosTokenId)
+  expect(readdirSync(outputDir).sort()).toEqual(
+    FILES.filter(file => !['merges.txt', 'vocab.json'].includes(file))
+      .concat('tokenizer.json')
+      .sort(),
+  )
+})
+
 it('writes plain graphs when `plain` is set', async () => {
   const outputDir = temporaryFolder()
   const options = { checkpointDir: copyTiny('half'), outputDir, plain: true, name: 'other', revision: 'abc' }

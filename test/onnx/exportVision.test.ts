@@ -2,14 +2,23 @@ import { describe, expect, it } from 'vitest'
 import { exportVision } from '../../src/onnx/exportVision.ts'
 import { openCheckpoint } from '../../src/onnx/openCheckpoint.ts'
 import { cosine } from '../../src/util/vector.ts'
-import { pictures, pixelTensor, pixelValueTensor, readReference, runGraph, TINY, tinyDir } from './fixtures.ts'
+import {
+  pictures,
+  pixelTensor,
+  pixelValueTensor,
+  readReference,
+  relativeDistance,
+  runGraph,
+  TINY,
+  tinyDir,
+} from './fixtures.ts'
 
 describe.each(TINY)('exportVision of %s', name => {
-  const { size, imageEmbeds } = readReference(name)
+  const { size, imageEmbeds, resized, ...normalisation } = readReference(name)
   const pixels = pictures(3, size)
   const reference = imageEmbeds.map(row => Float32Array.from(row))
 
-  it('equals transformers', async () => {
+  it('equals its own implementation', async () => {
     const rows = await runGraph(exportVision(await openCheckpoint(tinyDir(name))), pixelTensor(pixels, size))
     expect(rows).toHaveLength(3)
     for (const [i, row] of rows.entries()) {
@@ -18,10 +27,10 @@ describe.each(TINY)('exportVision of %s', name => {
     }
   })
 
-  it('equals transformers as a plain graph', async () => {
+  it('equals it as a plain graph', async () => {
     const graph = exportVision(await openCheckpoint(tinyDir(name)), { plain: true })
     expect([...graph.opsets.keys()]).toEqual([''])
-    const rows = await runGraph(graph, pixelValueTensor(pixels, size))
+    const rows = await runGraph(graph, pixelValueTensor(pixels, size, normalisation))
     for (const [i, row] of rows.entries()) {
       expect(relativeDistance(row, reference[i] as Float32Array)).toBeLessThan(1e-4)
     }
@@ -38,7 +47,24 @@ describe.each(TINY)('exportVision of %s', name => {
   })
 })
 
-function relativeDistance(a: Float32Array, b: Float32Array): number {
-  const difference = Math.hypot(...a.map((value, i) => value - (b[i] as number)))
-  return difference / Math.hypot(...b)
-}
+describe.each(TINY.filter(name => readReference(name).resized))(
+  'exportVision of %s with images of another size',
+  name => {
+    const { resized, ...normalisation } = readReference(name)
+    const { size, imageEmbeds } = resized as NonNullable<typeof resized>
+
+    it.each([{ plain: false }, { plain: true }])(
+      'equals its own implementation with a resampled table, %o',
+      async options => {
+        const graph = exportVision(await openCheckpoint(tinyDir(name), { imageSize: size }), options)
+        const pixels = pictures(3, size)
+        const input = options.plain ? pixelValueTensor(pixels, size, normalisation) : pixelTensor(pixels, size)
+        for (const [i, row] of (await runGraph(graph, input)).entries()) {
+          const reference = Float32Array.from(imageEmbeds[i] ?? [])
+          expect(cosine(row, reference)).toBeGreaterThan(0.99999)
+          expect(relativeDistance(row, reference)).toBeLessThan(1e-4)
+        }
+      },
+    )
+  },
+)

@@ -1,4 +1,4 @@
-/** The tiny checkpoints in test/fixtures/onnx, their pictures, and what transformers makes of them. */
+/** The tiny checkpoints in test/fixtures/onnx, their pictures, and what their own implementation makes of them. */
 
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,17 +9,41 @@ import { saveModel } from '../../src/onnx/onnxFile.ts'
 import { openSession } from '../../src/onnx/session/openSession.ts'
 import { temporaryFolder } from '../support/temporaryFolder.ts'
 
-export const TINY = ['quick-gelu-p32', 'gelu-p16', 'half', 'brain'] as const
+/** transformers' CLIPModel, made by make_fixtures.py. */
+export const CLIPS = ['quick-gelu-p32', 'gelu-p16', 'half', 'brain'] as const
+
+/** Made by make_families.py; a name says which options differ from OpenCLIP's defaults. */
+const OPEN_CLIPS = [
+  'open-clip',
+  'open-clip-proj_bias-sees_padding-half-squash',
+  'open-clip-custom-no_ln_pre-half-squash',
+  'open-clip-custom-no_ln_pre-proj_bias-sees_padding',
+  'open-clip-quick-no_ln_pre-sees_padding-squash',
+  'open-clip-quick-no_ln_pre-proj_bias-half',
+  'open-clip-quick-custom-sees_padding-half',
+  'open-clip-quick-custom-proj_bias-squash',
+] as const
+
+const SIGLIPS = ['siglip-p16', 'siglip-cut'] as const
+
+export const TINY = [...CLIPS, ...OPEN_CLIPS, ...SIGLIPS] as const
 export type Tiny = (typeof TINY)[number]
 
 export interface Reference {
   readonly size: number
   readonly inputIds: readonly (readonly number[])[]
-  readonly eosTokenId: number
+  /** Only in those of CLIP. */
+  readonly eosTokenId?: number
+  /** Default: CLIP's. */
+  readonly mean?: readonly [number, number, number]
+  readonly std?: readonly [number, number, number]
   readonly logitScale: number
+  readonly logitBias?: number
   readonly parameters: number
   readonly imageEmbeds: readonly (readonly number[])[]
   readonly textEmbeds: readonly (readonly number[])[]
+  /** Images of another size. */
+  readonly resized?: { readonly size: number; readonly imageEmbeds: readonly (readonly number[])[] } | null
 }
 
 export function tinyDir(name: Tiny): string {
@@ -65,10 +89,14 @@ export function pixelTensor(pixels: Uint8Array, size: number): Tensor {
   return new Tensor('uint8', pixels, [pixels.length / (size * size * 3), size, size, 3])
 }
 
+type Normalisation = Pick<Reference, 'mean' | 'std'>
+
 /** As `plain` graphs take it: [count, 3, size, size], normalised. */
-export function pixelValueTensor(pixels: Uint8Array, size: number): Tensor {
-  const mean = [0.48145466, 0.4578275, 0.40821073]
-  const std = [0.26862954, 0.26130258, 0.27577711]
+export function pixelValueTensor(
+  pixels: Uint8Array,
+  size: number,
+  { mean = [0.48145466, 0.4578275, 0.40821073], std = [0.26862954, 0.26130258, 0.27577711] }: Normalisation = {},
+): Tensor {
   const area = size * size
   const out = new Float32Array(pixels.length)
   for (let i = 0; i < pixels.length; i++) {
@@ -91,12 +119,27 @@ function rowsOf(tensor: Tensor): Float32Array[] {
   return Array.from({ length: count }, (_, i) => data.slice(i * width, (i + 1) * width))
 }
 
+/** Length of the difference over the length of `b`: stricter than a cosine. */
+export function relativeDistance(a: Float32Array, b: Float32Array): number {
+  return Math.hypot(...a.map((value, i) => value - (b[i] as number))) / Math.hypot(...b)
+}
+
 /** A copy of the checkpoint with the tokenizer files that an export needs; `change` may spoil it. */
 export function copyTiny(name: Tiny, change: (dir: string) => void = () => {}): string {
   const dir = temporaryFolder()
   cpSync(tinyDir(name), dir, { recursive: true })
-  writeFileSync(join(dir, 'vocab.json'), JSON.stringify({ '<|endoftext|>': readReference(name).eosTokenId }))
-  writeFileSync(join(dir, 'merges.txt'), '#version: 0.2\n')
+  const { eosTokenId } = readReference(name)
+  if (name.startsWith('siglip')) {
+    writeFileSync(join(dir, 'tokenizer.json'), JSON.stringify({ model: { vocab: { '<pad>': 0, '<eos>': 1 } } }))
+  } else {
+    writeFileSync(join(dir, 'vocab.json'), JSON.stringify({ '<|endoftext|>': eosTokenId ?? lastToken(dir) }))
+    writeFileSync(join(dir, 'merges.txt'), '#version: 0.2\n')
+  }
   change(dir)
   return dir
+}
+
+function lastToken(dir: string): number {
+  const { model_cfg } = JSON.parse(readFileSync(join(dir, 'open_clip_config.json'), 'utf8'))
+  return model_cfg.text_cfg.vocab_size - 1
 }

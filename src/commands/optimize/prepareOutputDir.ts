@@ -12,6 +12,7 @@ import { writeError } from '../../util/writeError.ts'
 const FILES = [
   'vocab.json',
   'merges.txt',
+  'tokenizer.json',
   'text.onnx.data',
   'text.onnx',
   `${visionFile('fp32')}.data`,

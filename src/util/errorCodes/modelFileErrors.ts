@@ -4,7 +4,7 @@ import type { ErrorTable } from './errorTable.ts'
 
 export const modelFileErrors = {
   'model-unknown': {
-    meaning: '`model.name` is neither a known name nor the folder of a model, or the folder has OpenCLIP’s format',
+    meaning: '`model.name` is neither a known name nor the folder of a model',
     remedy: 'choose a name from `watchword models list`',
   },
   'model-not-pulled': {

@@ -4,24 +4,28 @@ import type { ErrorTable } from './errorTable.ts'
 
 export const modelMakingErrors = {
   'checkpoint-missing': {
-    meaning: 'the folder has no `model.safetensors`',
-    remedy: 'pass the folder of a CLIP checkpoint from Hugging Face',
+    meaning: 'the folder has no weights in safetensors',
+    remedy: 'pass the folder of a checkpoint with `model.safetensors` or `open_clip_model.safetensors`',
   },
-  'checkpoint-not-clip': { meaning: 'the checkpoint is not a CLIP model', remedy: 'pass a CLIP checkpoint' },
+  'checkpoint-not-clip': {
+    meaning: 'the checkpoint is neither CLIP nor SigLIP',
+    remedy: 'pass a checkpoint in one of the layouts in docs/models.md',
+  },
   'checkpoint-config': {
-    meaning: '`config.json` is incomplete or does not fit the weights',
-    remedy: 'take `config.json` from the same place as the weights',
+    meaning: 'the configuration is incomplete, or does not fit the vocabulary or the weights',
+    remedy: 'take all files from the same place as the weights',
   },
   'checkpoint-unsupported': {
-    meaning: 'the checkpoint is a CLIP model in a format that is not supported',
-    remedy: 'use a checkpoint in the format of the original CLIP',
+    meaning: 'the checkpoint has a part that cannot be exported: another tower, activation, pooling or tokenizer',
+    remedy: 'use a checkpoint in one of the layouts in docs/models.md',
   },
   'checkpoint-shape': {
-    meaning: 'a tensor has another shape than the configuration says, or there are more layers',
-    remedy: 'take `config.json` from the same place as the weights',
+    meaning:
+      'a tensor has another shape than the configuration says, there are more layers, or the weights are of another family',
+    remedy: 'take the configuration from the same place as the weights',
   },
   'checkpoint-tensor-missing': {
-    meaning: 'a tensor that CLIP needs is missing',
+    meaning: 'a tensor that the model needs is missing',
     remedy: 'use the complete checkpoint',
   },
   'safetensors-invalid': { meaning: 'the weights file is damaged', remedy: 'download it again' },
@@ -30,7 +34,10 @@ export const modelMakingErrors = {
     meaning: 'the weights have a number format that is not supported',
     remedy: 'use the unquantized checkpoint',
   },
-  'tokenizer-missing': { meaning: '`vocab.json` or `merges.txt` is missing', remedy: 'copy them from the checkpoint' },
+  'tokenizer-missing': {
+    meaning: '`vocab.json` and `merges.txt`, or `tokenizer.json`, are missing',
+    remedy: 'copy them from the checkpoint',
+  },
   'tokenizer-invalid': {
     meaning: '`vocab.json` or `merges.txt` is damaged or belongs to another tokenizer',
     remedy: 'copy both from the checkpoint',

@@ -1,18 +1,30 @@
 import { describe, expect, it } from 'vitest'
-import { parseClipConfig } from '../../src/onnx/clipConfig.ts'
+import { clipFamily } from '../../../src/onnx/families/clipFamily.ts'
+import { parseWith, vocabularyOf } from './parseWith.ts'
 
-const parse = (config: unknown, others: { preprocessor?: unknown; vocab?: unknown } = {}) =>
-  parseClipConfig({ path: 'x/config.json', name: 'x', preprocessor: null, vocab: null, ...others, config })
+const parse = (config: object, others: { preprocessor?: unknown; vocab?: Record<string, number> | null } = {}) =>
+  parseWith(clipFamily, config, { ...others, vocabulary: others.vocab ? vocabularyOf(others.vocab) : null }).config
 
 it('has the defaults of transformers: an empty configuration is ViT-B/32', () => {
   const tower = { layers: 12, activation: 'quick_gelu', epsilon: 1e-5 }
   expect(parse({ model_type: 'clip' })).toEqual({
     name: 'x',
     embedDim: 512,
-    vision: { ...tower, width: 768, heads: 12, mlpWidth: 3072, imageSize: 224, patchSize: 32 },
-    text: { ...tower, width: 512, heads: 8, mlpWidth: 2048, vocabSize: 49408, contextLength: 77, eosTokenId: 49407 },
+    vision: {
+      ...tower,
+      ...{ width: 768, heads: 12, mlpWidth: 3072, imageSize: 224, patchSize: 32, tableSide: 7 },
+      ...{ classToken: true, patchBias: false, normBefore: true, pooling: 'first', projection: true },
+    },
+    text: {
+      ...tower,
+      ...{ width: 512, heads: 8, mlpWidth: 2048, vocabSize: 49408, contextLength: 77, eosTokenId: 49407 },
+      ...{ causal: true, pooling: 'end', padTokenId: null, projectionBias: false },
+    },
     mean: [0.48145466, 0.4578275, 0.40821073],
     std: [0.26862954, 0.26130258, 0.27577711],
+    fit: 'crop',
+    tokenizer: 'clip-bpe',
+    logitBias: false,
   })
 })
 
@@ -64,11 +76,6 @@ it.each([
 describe('refuses', () => {
   const vision = (fields: object) => ({ model_type: 'clip', vision_config: fields })
   it.each([
-    ['SigLIP', { model_type: 'siglip' }, 'checkpoint-not-clip', /got model_type "siglip"/],
-    ['a nameless model', {}, 'checkpoint-not-clip', /got no model_type/],
-    ['OpenCLIP', { embed_dim: 512, vision_cfg: {} }, 'checkpoint-not-clip', /OpenCLIP's own format/],
-    ['a list', [], 'checkpoint-config', /the file to be an object/],
-    ['null', null, 'checkpoint-config', /the file to be an object/],
     [
       'a tower that is text',
       { model_type: 'clip', text_config: 'x' },
@@ -89,7 +96,12 @@ describe('refuses', () => {
       /multiple of num_attention_heads \(7\)/,
     ],
     ['patches that do not divide', vision({ patch_size: 15 }), 'checkpoint-config', /multiple of patch_size \(15\)/],
-    ['another activation', vision({ hidden_act: 'relu' }), 'checkpoint-unsupported', /"quick_gelu" or "gelu"/],
+    [
+      'another activation',
+      vision({ hidden_act: 'relu' }),
+      'checkpoint-unsupported',
+      /"quick_gelu", "gelu" or "gelu_pytorch_tanh"/,
+    ],
     ['grey pictures', vision({ num_channels: 1 }), 'checkpoint-unsupported', /num_channels/],
     ['oblong pictures', vision({ image_size: [224, 336] }), 'checkpoint-unsupported', /square/],
     ['an epsilon of 0', vision({ layer_norm_eps: 0 }), 'checkpoint-config', /above 0/],

@@ -1,0 +1,130 @@
+/** transformers' SiglipModel: SigLIP, and SigLIP 2 of fixed resolution. */
+
+import { z } from 'zod'
+import { parseForeign, unexpected } from '../../models/parseForeign.ts'
+import {
+  channels,
+  HEAD,
+  meanOf,
+  placeOf,
+  requireToken,
+  requireWholeHeads,
+  side,
+  size,
+  stdOf,
+  towerOf,
+  towerShape,
+  whole,
+  withDefault,
+} from './configParts.ts'
+import type { ConfigFiles, Family, ParsedCheckpoint, TensorSource } from './family.ts'
+
+export const siglipFamily: Family = {
+  title: "transformers' SiglipModel",
+  configFile: 'config.json',
+  weightFiles: ['model.safetensors', 'model.safetensors.index.json'],
+  patchWeight: 'vision_model.embeddings.patch_embedding.weight',
+  recognises: config => config.model_type === 'siglip',
+  parse,
+}
+
+function parse({ path, name, config, preprocessor, vocabulary }: ConfigFiles): ParsedCheckpoint {
+  const place = placeOf(path)
+  const vision = parseForeign(visionSchema, config.vision_config ?? {}, { ...place, at: 'vision_config' })
+  const tower = parseForeign(textSchema, config.text_config ?? {}, { ...place, at: 'text_config' })
+  const { embedDim = tower.width, eosTokenId, padTokenId, ...text } = tower
+  if (embedDim !== vision.width) {
+    const at = 'text_config.projection_size'
+    throw unexpected(`the width of the vision tower (${vision.width})`, embedDim, { ...place, at })
+  }
+  const imageFile = path.replace(/config\.json$/, 'preprocessor_config.json')
+  const image = parseForeign(preprocessorSchema, preprocessor ?? {}, { ...place, file: imageFile })
+  return {
+    config: {
+      name,
+      embedDim,
+      vision,
+      text: {
+        ...text,
+        // Published configurations have the ids of another tokenizer here.
+        eosTokenId: vocabulary?.idOf('<eos>') ?? vocabulary?.idOf('</s>') ?? eosTokenId,
+        padTokenId: vocabulary?.idOf('<pad>') ?? padTokenId,
+      },
+      ...image,
+      fit: 'stretch',
+      tokenizer: 'gemma',
+      logitBias: true,
+    },
+    layout: { sourceOf, vision: ['vision_model.'] },
+  }
+}
+
+const DEFAULTS = { width: 768, mlpWidth: 3072, heads: 12, activation: 'gelu_tanh', epsilon: 1e-6 } as const
+
+const visionSchema = z
+  .object(
+    {
+      ...towerShape(DEFAULTS),
+      image_size: side(224),
+      patch_size: side(16),
+      num_channels: channels,
+      vision_use_head: z.literal(true, HEAD).nullish(),
+    },
+    'an object',
+  )
+  .superRefine(requireWholeHeads)
+  .transform(tower => ({
+    ...towerOf(tower),
+    imageSize: tower.image_size,
+    patchSize: tower.patch_size,
+    tableSide: Math.floor(tower.image_size / tower.patch_size),
+    classToken: false,
+    patchBias: true,
+    normBefore: false,
+    pooling: 'attention' as const,
+    projection: false,
+  }))
+
+const textSchema = z
+  .object(
+    {
+      ...towerShape(DEFAULTS),
+      vocab_size: size(32000),
+      max_position_embeddings: size(64),
+      projection_size: whole().nullish(),
+      pad_token_id: withDefault(z.unknown(), 1),
+    },
+    'an object',
+  )
+  .superRefine(requireWholeHeads)
+  .superRefine(({ pad_token_id: id, vocab_size: vocabSize }, context) =>
+    requireToken(id, { key: 'pad_token_id', vocabSize }, context),
+  )
+  .transform(tower => ({
+    ...towerOf(tower),
+    vocabSize: tower.vocab_size,
+    contextLength: tower.max_position_embeddings,
+    embedDim: tower.projection_size ?? undefined,
+    causal: false,
+    pooling: 'last' as const,
+    eosTokenId: 1,
+    padTokenId: tower.pad_token_id as number,
+    projectionBias: true,
+  }))
+
+const HALVES = [0.5, 0.5, 0.5] as const
+
+const preprocessorSchema = z
+  .object({ image_mean: meanOf(HALVES), image_std: stdOf(HALVES) }, 'an object')
+  .transform(({ image_mean: mean, image_std: std }) => ({ mean, std }))
+
+const PARTS = ['q', 'k', 'v']
+
+function sourceOf(name: string): TensorSource {
+  const packed = /^(vision_model\.head\.attention\.)([qkv])_proj\.(weight|bias)$/.exec(name)
+  if (packed !== null) {
+    const [, head, part = '', kind] = packed
+    return { name: `${head}in_proj_${kind}`, block: { index: PARTS.indexOf(part), count: 3 } }
+  }
+  return { name: name.replace(/^text_projection\./, 'text_model.head.') }
+}

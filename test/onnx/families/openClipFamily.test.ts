@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest'
+import { openClipFamily } from '../../../src/onnx/families/openClipFamily.ts'
+import { parseWith, vocabularyOf } from './parseWith.ts'
+
+const model = (fields: object = {}) => ({ embed_dim: 512, vision_cfg: {}, text_cfg: {}, ...fields })
+const parse = (fields: object = {}, rest: object = {}) =>
+  parseWith(openClipFamily, { model_cfg: model(fields), ...rest }).config
+
+it('has the defaults of OpenCLIP', () => {
+  expect(parse()).toEqual({
+    name: 'x',
+    embedDim: 512,
+    vision: {
+      ...{ width: 768, layers: 12, heads: 12, mlpWidth: 3072, activation: 'gelu', epsilon: 1e-5 },
+      ...{ imageSize: 224, patchSize: 16, tableSide: 14, classToken: true, patchBias: false },
+      ...{ normBefore: true, pooling: 'first', projection: true },
+    },
+    text: {
+      ...{ width: 512, layers: 12, heads: 8, mlpWidth: 2048, activation: 'gelu', epsilon: 1e-5 },
+      ...{ vocabSize: 49408, contextLength: 77, causal: true, pooling: 'end' },
+      ...{ eosTokenId: 49407, padTokenId: null, projectionBias: false },
+    },
+    mean: [0.48145466, 0.4578275, 0.40821073],
+    std: [0.26862954, 0.26130258, 0.27577711],
+    fit: 'crop',
+    tokenizer: 'clip-bpe',
+    logitBias: false,
+  })
+})
+
+it('reads DataComp’s ViT-B/32 at 256 pixels', () => {
+  const { vision, fit } = parse(
+    { vision_cfg: { image_size: 256, layers: 12, width: 768, patch_size: 32 } },
+    {
+      preprocess_cfg: { mean: [0.48145466, 0.4578275, 0.40821073], interpolation: 'bicubic', resize_mode: 'shortest' },
+    },
+  )
+  expect(vision).toMatchObject({ imageSize: 256, patchSize: 32, tableSide: 8, activation: 'gelu' })
+  expect(fit).toBe('crop')
+})
+
+it('reads a file of open_clip’s own model_configs, which has no model_cfg', () => {
+  const { config } = parseWith(openClipFamily, model({ quick_gelu: true, vision_cfg: { patch_size: 32 } }))
+  expect([config.vision.activation, config.text.activation, config.vision.patchSize]).toEqual([
+    'quick_gelu',
+    'quick_gelu',
+    32,
+  ])
+})
+
+it('ends texts as the vocabulary says', () => {
+  const vocabulary = vocabularyOf({ '<|endoftext|>': 4000 })
+  const { config } = parseWith(openClipFamily, { model_cfg: model() }, { vocabulary })
+  expect(config.text.eosTokenId).toBe(4000)
+})
+
+it.each([
+  ['squash', 'stretch'],
+  ['longest', 'letterbox'],
+  ['shortest', 'crop'],
+])('resize_mode %s is `fit` %s', (resize_mode, fit) => {
+  expect(parse({}, { preprocess_cfg: { resize_mode } }).fit).toBe(fit)
+})
+
+it('reads a text tower as SigLIP 2 has it', () => {
+  const text_cfg = {
+    ...{ context_length: 64, vocab_size: 256000, hf_tokenizer_name: 'timm/ViT-B-16-SigLIP2', no_causal_mask: true },
+    ...{ tokenizer_kwargs: { clean: 'canonicalize' }, proj_bias: true, pool_type: 'last' },
+    ...{ norm_kwargs: { eps: 1e-6 }, act_kwargs: { approximate: 'tanh' } },
+  }
+  const { text, tokenizer, logitBias } = parse({ text_cfg, init_logit_bias: -10 })
+  expect(text).toMatchObject({ causal: false, pooling: 'last', projectionBias: true, activation: 'gelu_tanh' })
+  expect([tokenizer, logitBias, text.epsilon, text.padTokenId]).toEqual(['gemma', true, 1e-6, 0])
+})
+
+it('names the tensors of a packed, a transposed and a text weight', () => {
+  const { layout } = parseWith(openClipFamily, { model_cfg: model({ custom_text: true }) })
+  expect(layout.sourceOf('vision_model.encoder.layers.3.self_attn.v_proj.bias')).toEqual({
+    name: 'visual.transformer.resblocks.3.attn.in_proj_bias',
+    block: { index: 2, count: 3 },
+  })
+  expect(layout.sourceOf('text_projection.weight')).toEqual({ name: 'text.text_projection', isTransposed: true })
+  expect(layout.sourceOf('text_model.encoder.layers.0.mlp.fc2.weight')).toEqual({
+    name: 'text.transformer.resblocks.0.mlp.c_proj.weight',
+  })
+  expect(layout.sourceOf('logit_scale')).toEqual({ name: 'logit_scale' })
+})
+
+describe('refuses in one line', () => {
+  const towers = "Expected OpenCLIP's own ViT towers in x/open_clip_config.json, got "
+  const at = (key: string, expected: string, got: string) =>
+    `Expected \`model_cfg.${key}\` to be ${expected} in x/open_clip_config.json, got ${got}`
+  it.each([
+    [
+      'a tower of timm',
+      { vision_cfg: { timm_model_name: 'vit_base_patch16_siglip_224' } },
+      'checkpoint-unsupported',
+      `${towers}a vision tower of timm (vit_base_patch16_siglip_224)`,
+    ],
+    [
+      'a ResNet',
+      { vision_cfg: { layers: [3, 4, 6, 3] } },
+      'checkpoint-unsupported',
+      `${towers}a ResNet (layers [3,4,6,3])`,
+    ],
+    [
+      'a text tower of transformers',
+      { text_cfg: { hf_model_name: 'xlm-roberta-base' } },
+      'checkpoint-unsupported',
+      `${towers}a text tower of transformers (xlm-roberta-base)`,
+    ],
+    ['CoCa', { multimodal_cfg: {} }, 'checkpoint-unsupported', `${towers}a captioning model (CoCa)`],
+    [
+      'layer scale',
+      { vision_cfg: { ls_init_value: 0.1 } },
+      'checkpoint-unsupported',
+      at('vision_cfg.ls_init_value', 'absent, null or false', '0.1'),
+    ],
+    [
+      'a key from the future',
+      { text_cfg: { swish: true } },
+      'checkpoint-unsupported',
+      at('text_cfg.swish', 'absent, null or false', 'true'),
+    ],
+    [
+      'pooling by the average',
+      { vision_cfg: { pool_type: 'avg' } },
+      'checkpoint-unsupported',
+      at('vision_cfg.pool_type', '"tok"', '"avg"'),
+    ],
+    [
+      'another tokenizer',
+      { text_cfg: { hf_tokenizer_name: 'xlm-roberta-base' } },
+      'checkpoint-unsupported',
+      at('text_cfg.hf_tokenizer_name', "the name of CLIP's or SigLIP 2's tokenizer", '"xlm-roberta-base"'),
+    ],
+    [
+      'no length of embeddings',
+      { embed_dim: null },
+      'checkpoint-config',
+      at('embed_dim', 'a whole number above 0', 'null'),
+    ],
+    [
+      'heads that do not divide',
+      { vision_cfg: { width: 100 } },
+      'checkpoint-config',
+      at('vision_cfg.width', 'a multiple of head_width (64)', '100'),
+    ],
+    [
+      'a switch that is text',
+      { text_cfg: { no_causal_mask: 'yes' } },
+      'checkpoint-config',
+      at('text_cfg.no_causal_mask', 'true or false', '"yes"'),
+    ],
+  ])('%s', (_, fields, code, message) => {
+    expect(() => parse(fields)).toThrow(expect.objectContaining({ code, message }))
+  })
+
+  it('a deviation of 0', () => {
+    expect(() => parse({}, { preprocess_cfg: { std: [1, 1, 0] } })).toThrow(
+      'Expected `preprocess_cfg.std` to be three numbers in x/open_clip_config.json, got [1,1,0]',
+    )
+  })
+})
