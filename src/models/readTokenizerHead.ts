@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { messageOf, WatchwordError } from '../util/errors.ts'
 import { readWhole } from '../util/readFile.ts'
+import { isRecord } from './parseForeign.ts'
 
 const part = z.record(z.string(), z.unknown()).nullish()
 const headSchema = z.object({
@@ -24,16 +25,18 @@ export type TokenizerHead = z.output<typeof headSchema>
  */
 export async function readTokenizerHead(path: string): Promise<TokenizerHead> {
   const bytes = Buffer.from((await readWhole(path)).buffer)
-  const end = bytes.indexOf('"vocab"')
-  const front = end < 0 ? null : parseOrNull(`${bytes.toString('utf8', 0, end)}"vocab":null}}`)
-  const head = headSchema.safeParse(front ?? parseWhole(bytes, path))
+  const head = headSchema.safeParse(parseFront(bytes) ?? parseWhole(bytes, path))
   if (head.success) return head.data
   throw new WatchwordError(`Expected a tokenizer with a \`model\` in ${path}`, { code: 'tokenizer-invalid' })
 }
 
-function parseOrNull(text: string): unknown {
+/** null where other programs wrote the keys in another order than Hugging Face's tokenizers do. */
+function parseFront(bytes: Buffer): unknown {
+  const end = bytes.indexOf('"vocab"')
+  if (end < 0) return null
   try {
-    return JSON.parse(text)
+    const front: unknown = JSON.parse(`${bytes.toString('utf8', 0, end)}"vocab":null}}`)
+    return isRecord(front) && ['normalizer', 'pre_tokenizer', 'model'].every(key => key in front) ? front : null
   } catch {
     return null
   }

@@ -26,11 +26,15 @@ export function findTokenizerFiles(dir: string): readonly string[] {
   const found = presentTokenizerFiles(dir)
   if (found !== null) return found
   const half = FORMS[0].filter(file => isThere(join(dir, file)))
-  const what = half.length > 0 ? `only ${half[0]}` : isThere(join(dir, 'tokenizer.model')) ? 'only tokenizer.model' : 'none'
-  throw new WatchwordError(`Expected vocab.json and merges.txt, spiece.model or tokenizer.json in ${dir}, found ${what}`, {
-    code: 'tokenizer-missing',
-    hint: 'Copy them from the model’s repository; all CLIP models have those of openai/clip-vit-base-patch32',
-  })
+  const what =
+    half.length > 0 ? `only ${half[0]}` : isThere(join(dir, 'tokenizer.model')) ? 'only tokenizer.model' : 'none'
+  throw new WatchwordError(
+    `Expected vocab.json and merges.txt, spiece.model or tokenizer.json in ${dir}, found ${what}`,
+    {
+      code: 'tokenizer-missing',
+      hint: 'Copy them from the model’s repository; all CLIP models have those of openai/clip-vit-base-patch32',
+    },
+  )
 }
 
 /** @throws WatchwordError `tokenizer-missing`, `tokenizer-invalid` for a tokenizer of another kind, `file-unreadable` */

@@ -57,8 +57,11 @@ function isKnownSplit(kind: TokenizerKind, pattern: unknown): boolean {
 }
 
 function unknown(what: string, part: Part, path: string): WatchwordError {
-  return new WatchwordError(`Expected only parts of CLIP’s and SigLIP’s tokenizers in ${path}, got the ${what} ${quote(part)}`, {
-    code: 'tokenizer-invalid',
-    hint: 'Take tokenizer.json from the model’s own repository',
-  })
+  return new WatchwordError(
+    `Expected only parts of CLIP’s and SigLIP’s tokenizers in ${path}, got the ${what} ${quote(part)}`,
+    {
+      code: 'tokenizer-invalid',
+      hint: 'Take tokenizer.json from the model’s own repository',
+    },
+  )
 }

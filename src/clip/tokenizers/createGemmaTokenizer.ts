@@ -20,7 +20,7 @@ export function createGemmaTokenizer(
   model: BytePairs,
   { contextLength, padTokenId }: { readonly contextLength: number; readonly padTokenId: number | null },
 ): Tokenizer {
-  const vocab = new Map(Object.entries(model.vocab))
+  const { vocab } = model
   const required = (token: string): number => {
     const id = vocab.get(token)
     if (id !== undefined) return id

@@ -12,10 +12,7 @@ export interface Merges {
  * @param pairs in the order of their ranks
  * @param idOf of a piece; throws for an unknown one
  */
-export function createMerges(
-  pairs: readonly (readonly [string, string])[],
-  idOf: (piece: string) => number,
-): Merges {
+export function createMerges(pairs: readonly (readonly [string, string])[], idOf: (piece: string) => number): Merges {
   // One number as key takes a fraction of the memory of strings: Gemma has 580,000 pairs.
   const ranks = new Map<number, number>()
   const results = new Int32Array(pairs.length)

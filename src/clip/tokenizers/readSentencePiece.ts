@@ -40,7 +40,8 @@ function parse(bytes: Uint8Array): Unigram {
   let charsmap: Uint8Array | null = null
   eachField(bytes, (field, reader) => {
     if (field === MODEL.pieces) pieces.push(readPiece(reader.bytes()))
-    else if (field === MODEL.trainer) modelType = readField(reader.bytes(), TRAINER.modelType, r => r.int32()) ?? UNIGRAM
+    else if (field === MODEL.trainer)
+      modelType = readField(reader.bytes(), TRAINER.modelType, r => r.int32()) ?? UNIGRAM
     else if (field === MODEL.normalizer)
       charsmap = readField(reader.bytes(), NORMALIZER.charsmap, r => r.bytes()) ?? null
     else return false

@@ -2,38 +2,54 @@
 
 import { join } from 'node:path'
 import { z } from 'zod'
-import { parseForeign } from '../../models/parseForeign.ts'
+import { isRecord, parseForeign, quote } from '../../models/parseForeign.ts'
 import { WatchwordError } from '../../util/errors.ts'
 import { readJson } from '../../util/readFile.ts'
 import type { TokenizerFiles } from './createClipTokenizer.ts'
 import { type Unigram, withoutControls } from './unigram.ts'
 
 export interface BytePairs {
-  readonly vocab: Readonly<Record<string, number>>
+  readonly vocab: ReadonlyMap<string, number>
   /** The most frequent pair first. */
   readonly merges: readonly (readonly [string, string])[]
 }
 
-const pair = z
-  .union([z.string().transform(text => text.split(' ')), z.array(z.string())])
-  .pipe(z.tuple([z.string(), z.string()], 'a list of pairs'))
 const bytePairs = z.object({
   added_tokens: z.array(z.object({ id: z.int(), content: z.string() })).nullish(),
-  model: z.object({ vocab: z.record(z.string(), z.int()), merges: z.array(pair, 'a list of pairs') }, 'an object'),
+  // A schema for each of Gemma's 580,000 pairs would take seconds: see `pairOf`.
+  model: z.object({ vocab: z.custom(isRecord, 'an object'), merges: z.custom(Array.isArray, 'a list') }, 'an object'),
 })
 
 /** @throws WatchwordError `tokenizer-invalid` */
 export async function readBytePairs(modelDir: string): Promise<BytePairs> {
   const { json, file } = await readFileOf(modelDir)
   const { model, added_tokens: added } = parseForeign(bytePairs, json, { file, code: 'tokenizer-invalid' })
-  const vocab = Object.fromEntries((added ?? []).map(({ content, id }) => [content, id]))
-  return { vocab: Object.assign(vocab, model.vocab), merges: model.merges }
+  const vocab = new Map<string, number>((added ?? []).map(({ content, id }) => [content, id]))
+  for (const [piece, id] of Object.entries(model.vocab as object)) {
+    if (!Number.isSafeInteger(id)) raise(file, `the piece ${quote(piece)} with the number ${quote(id)}`)
+    vocab.set(piece, id)
+  }
+  const merges = (model.merges as unknown[]).map(merge => pairOf(merge) ?? raise(file, `the merge ${quote(merge)}`))
+  return { vocab, merges }
+}
+
+/** A list of two pieces, or, in files before 2025, two pieces with a space between them. */
+function pairOf(merge: unknown): readonly [string, string] | null {
+  const parts: unknown = typeof merge === 'string' ? merge.split(' ') : merge
+  const isPair = Array.isArray(parts) && parts.length === 2 && parts.every(part => typeof part === 'string')
+  return isPair ? (parts as [string, string]) : null
+}
+
+function raise(file: string, got: string): never {
+  throw new WatchwordError(`Expected pieces with numbers and pairs of pieces in ${file}, got ${got}`, {
+    code: 'tokenizer-invalid',
+  })
 }
 
 /** The same vocabulary as in vocab.json and merges.txt. @throws WatchwordError `tokenizer-invalid` */
 export async function readClipVocabulary(modelDir: string): Promise<TokenizerFiles> {
   const { vocab, merges } = await readBytePairs(modelDir)
-  return { vocab, merges: merges.map(parts => parts.join(' ')).join('\n') }
+  return { vocab: Object.fromEntries(vocab), merges: merges.map(parts => parts.join(' ')).join('\n') }
 }
 
 const unigram = z.object({

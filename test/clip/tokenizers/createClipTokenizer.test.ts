@@ -4,11 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { Tokenizer as Oracle } from '@huggingface/tokenizers'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  createClipTokenizer,
-  END_TOKEN,
-  type TokenizerFiles,
-} from '../../../src/clip/tokenizers/createClipTokenizer.ts'
+import { createClipTokenizer, type TokenizerFiles } from '../../../src/clip/tokenizers/createClipTokenizer.ts'
 import { unescapeHtml } from '../../../src/clip/unescapeHtml.ts'
 import { clipTokenizerJson } from '../clipTokenizerJson.ts'
 import { openaiTokenizerFiles } from '../openaiVocabulary.ts'
