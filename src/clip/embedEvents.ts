@@ -2,15 +2,17 @@
 
 import { join } from 'node:path'
 import { type ModelCard, readModelCard } from '../models/modelCard.ts'
+import { findTokenizerFiles } from '../models/tokenizerFiles.ts'
 import { readVariantCard } from '../models/variantCard.ts'
 import type { Telemetry } from '../telemetry/internalEvents.ts'
 import type { EventText, ScoringTexts } from '../types.ts'
 import { WatchwordError } from '../util/errors.ts'
+import { hashFiles } from '../util/readFile.ts'
 import { normalize } from '../util/vector.ts'
 import { DEFAULT_BACKGROUND, DEFAULT_TEMPLATES } from './defaultPhrases.ts'
-import { encodeTokens } from './encodeTokens.ts'
+import { type EncodedText, encodeTexts } from './encodeTexts.ts'
 import { openTextCache } from './textCache.ts'
-import { loadTokenizer, type Tokenizer } from './tokenizer.ts'
+import type { TokenizerOptions } from './tokenizers/loadTokenizer.ts'
 
 /** The phrases of one event. */
 export interface EventPhrases {
@@ -82,40 +84,49 @@ async function embedPhrases(
   options: TextOptions,
   telemetry: Telemetry,
 ): Promise<Map<string, Float32Array>> {
+  const { modelDir, cacheDir } = options
   const templates = options.templates ?? DEFAULT_TEMPLATES
-  const tokenizer = await loadTokenizer(options.modelDir, card.contextLength)
-  const rows = new Map(phrases.map(phrase => [phrase, tokenize(phrase, templates, tokenizer, telemetry)]))
-  const cache = openTextCache(options.cacheDir, [card.sourceSha256, tokenizer.sha256, card.contextLength, templates])
-  const means = new Map<string, Float32Array>()
+  const tokenizer = tokenizerOf(card)
+  const cache = openTextCache(cacheDir, [card.sourceSha256, hashTokenizer(modelDir), tokenizer, templates])
+  const texts = new Map<string, EncodedText>()
   for (const phrase of phrases) {
     const known = await cache.read(phrase, card.embedDim)
-    if (known !== null) means.set(phrase, known)
+    if (known !== null) texts.set(phrase, known)
   }
-  const missing = phrases.filter(phrase => !means.has(phrase))
-  if (missing.length === 0) return means
-  options.onStep?.(`Encoding ${missing.length} phrases (once)`)
-  const ids = missing.flatMap(phrase => rows.get(phrase) ?? [])
-  const vectors = await encodeTokens(join(options.modelDir, 'text.onnx'), ids)
-  for (const [place, phrase] of missing.entries()) {
-    const vector = mean(vectors.slice(place * templates.length, (place + 1) * templates.length))
-    means.set(phrase, vector)
-    await cache.write(phrase, vector)
+  const missing = phrases.filter(phrase => !texts.has(phrase))
+  if (missing.length > 0) {
+    options.onStep?.(`Encoding ${missing.length} phrases (once)`)
+    // A replacer function, because a phrase may contain $& and similar patterns.
+    const filled = missing.flatMap(phrase => templates.map(template => template.replace('{}', () => phrase)))
+    const encoded = await encodeTexts({ modelDir, tokenizer, texts: filled })
+    for (const [place, phrase] of missing.entries()) {
+      const text = meanText(encoded.slice(place * templates.length, (place + 1) * templates.length))
+      texts.set(phrase, text)
+      await cache.write(phrase, text)
+    }
   }
-  return means
+  for (const prompt of phrases) {
+    const { tokens } = texts.get(prompt) as EncodedText
+    const context = tokenizer.contextLength
+    if (tokens > context) telemetry.emit({ type: 'PromptTruncated', prompt, tokens, context })
+  }
+  return new Map([...texts].map(([phrase, { vector }]) => [phrase, vector]))
 }
 
-function tokenize(
-  phrase: string,
-  templates: readonly string[],
-  tokenizer: Tokenizer,
-  telemetry: Telemetry,
-): BigInt64Array[] {
-  // A replacer function, because a phrase may contain $& and similar patterns.
-  const rows = templates.map(template => tokenizer.encode(template.replace('{}', () => phrase)))
-  const tokens = Math.max(...rows.map(({ count }) => count))
-  if (tokens > tokenizer.contextLength)
-    telemetry.emit({ type: 'PromptTruncated', prompt: phrase, tokens, context: tokenizer.contextLength })
-  return rows.map(({ ids }) => ids)
+function tokenizerOf({ tokenizer: kind, contextLength, text }: ModelCard): TokenizerOptions {
+  return { kind, contextLength, padTokenId: text.padTokenId }
+}
+
+function hashTokenizer(modelDir: string): string {
+  return hashFiles(findTokenizerFiles(modelDir).map(file => join(modelDir, file))).sha256
+}
+
+/** A phrase has as many tokens as its longest text. */
+function meanText(encoded: readonly EncodedText[]): EncodedText {
+  return {
+    vector: mean(encoded.map(({ vector }) => vector)),
+    tokens: Math.max(...encoded.map(({ tokens }) => tokens)),
+  }
 }
 
 function checkPhrases(event: EventPhrases): void {

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { atomicWrite } from '../util/atomicWrite.ts'
 import { readCard } from './readCard.ts'
 import { aboveZero, count, number, rgb, sha256, size, text } from './schemas.ts'
+import { TOKENIZER_KINDS } from './tokenizerKinds.ts'
 
 export const modelCardSchema = z.object(
   {
@@ -46,7 +47,7 @@ export const modelCardSchema = z.object(
     std: rgb,
     /** How images became square in training; a camera's `fit` decides how its images do. */
     fit: z.enum(['crop', 'stretch', 'letterbox'], "'crop', 'stretch' or 'letterbox'").default('crop'),
-    tokenizer: z.enum(['clip-bpe', 'gemma'], "'clip-bpe' or 'gemma'"),
+    tokenizer: z.enum(TOKENIZER_KINDS, TOKENIZER_KINDS.join(', ')),
     /** `pixels`: uint8 [batch, size, size, 3]; `pixel_values`: float32 [batch, 3, size, size], normalised. */
     vision: z.object({ input: z.enum(['pixels', 'pixel_values'], "'pixels' or 'pixel_values'") }, 'an object'),
     parameters: z.object({ vision: count, text: count }, 'an object'),

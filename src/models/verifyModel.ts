@@ -8,11 +8,11 @@ import { WatchwordError } from '../util/errors.ts'
 import { hashFiles, isThere, readJson } from '../util/readFile.ts'
 import type { PinnedFile } from './readCatalog.ts'
 import { sha256 } from './schemas.ts'
+import { CLIP_TOKENIZER_FILES, presentTokenizerFiles, TOKENIZER_FILES } from './tokenizerFiles.ts'
 import { readVariantCard, type VariantCard } from './variantCard.ts'
 
 /** Hashes of the files that all variants share; variants have theirs on their cards. Written last. */
 const CHECKSUMS = 'checksums.json'
-const SHARED_FILES = ['text.onnx', 'vocab.json', 'merges.txt'] as const
 
 export interface FileSum {
   readonly sha256: string
@@ -39,7 +39,7 @@ export async function listVariants(modelDir: string): Promise<string[]> {
 /** Hashes every file of a model directory. */
 export async function verifyModel(modelDir: string): Promise<FileCheck[]> {
   const sums = await readChecksums(modelDir)
-  const shared = SHARED_FILES.map(file => checkFile(modelDir, file, sums[file] ?? null))
+  const shared = sharedFiles(modelDir, sums).map(file => checkFile(modelDir, file, sums[file] ?? null))
   const cards = await Promise.all((await listVariants(modelDir)).map(variant => readVariantCard(modelDir, variant)))
   return [...shared, ...cards.map(card => checkFile(modelDir, card.file, card))]
 }
@@ -52,7 +52,7 @@ export function verifyCheckpoint(dir: string, files: readonly PinnedFile[]): Fil
 /** @throws WatchwordError `model-file-missing`, `model-file-corrupt` with the hash that was expected */
 export function requireVariant(modelDir: string, card: VariantCard): void {
   requireFile(modelDir, checkFile(modelDir, card.file, card))
-  for (const file of SHARED_FILES)
+  for (const file of sharedFiles(modelDir))
     if (!isThere(join(modelDir, file))) requireFile(modelDir, { file, state: 'missing', expected: null, found: null })
 }
 
@@ -74,8 +74,15 @@ function requireFile(modelDir: string, { file, state, expected, found }: FileChe
 
 /** Records the hashes of the shared files. */
 export async function writeChecksums(modelDir: string): Promise<void> {
-  const sums = SHARED_FILES.map(file => [file, hashFiles(onnxParts(join(modelDir, file)))] as const)
+  const sums = sharedFiles(modelDir).map(file => [file, hashFiles(onnxParts(join(modelDir, file)))] as const)
   await atomicWrite(join(modelDir, CHECKSUMS), `${JSON.stringify(Object.fromEntries(sums), null, 2)}\n`)
+}
+
+/** Text tower and tokenizer. A tokenizer that is not complete has the files that are recorded, or those of CLIP. */
+function sharedFiles(modelDir: string, sums: Readonly<Record<string, unknown>> = {}): string[] {
+  const recorded = TOKENIZER_FILES.filter(file => Object.hasOwn(sums, file))
+  const fallback = recorded.length > 0 ? recorded : CLIP_TOKENIZER_FILES
+  return ['text.onnx', ...(presentTokenizerFiles(modelDir) ?? fallback)]
 }
 
 function checkFile(modelDir: string, file: string, expected: FileSum | null): FileCheck {

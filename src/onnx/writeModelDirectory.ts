@@ -3,12 +3,13 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ModelCard, writeModelCard } from '../models/modelCard.ts'
+import { findTokenizerFiles } from '../models/tokenizerFiles.ts'
 import { visionFile, writeVariantCard } from '../models/variantCard.ts'
 import type { Calibration } from '../types.ts'
 import { atomicWrite } from '../util/atomicWrite.ts'
 import { messageOf, WatchwordError } from '../util/errors.ts'
 import { makeFolder } from '../util/makeFolder.ts'
-import { isThere, readWhole } from '../util/readFile.ts'
+import { readWhole } from '../util/readFile.ts'
 import type { Graph } from './graph.ts'
 import { readCpu } from './measure/readCpu.ts'
 import { saveModel } from './onnxFile.ts'
@@ -18,7 +19,7 @@ export interface ModelDirectory {
   readonly card: ModelCard
   readonly vision: Graph
   readonly text: Graph
-  /** Folder with vocab.json and merges.txt, or tokenizer.json. */
+  /** Folder with the tokenizer’s files. */
   readonly tokenizerDir: string
   readonly calibration: Calibration
   /** 'watchword 0.1.0' */
@@ -26,13 +27,13 @@ export interface ModelDirectory {
 }
 
 /**
- * Files: vocab.json and merges.txt, or tokenizer.json; text.onnx, vision.fp32.onnx, fp32.json and, last, model.json. When one cannot be
+ * Files: those of the tokenizer, text.onnx, vision.fp32.onnx, fp32.json and, last, model.json. When one cannot be
  * written, those before it are removed.
  * @throws WatchwordError `tokenizer-missing`, `unwritable`, `disk-full`, and the errors of reading the weights
  */
 export async function writeModelDirectory(dir: string, model: ModelDirectory): Promise<void> {
   const { card, vision, text, calibration, createdBy } = model
-  const tokenizer = await readTokenizer(model.tokenizerDir, card.tokenizer)
+  const tokenizer = await readTokenizer(model.tokenizerDir)
   await makeDirectory(dir)
   const written: string[] = []
   const claim = (file: string) => {
@@ -67,32 +68,8 @@ export async function writeModelDirectory(dir: string, model: ModelDirectory): P
   }
 }
 
-/** The files of each tokenizer, best first: tokenizer.json is complete alone, but larger. */
-const TOKENIZER_FILES: Readonly<Record<ModelCard['tokenizer'], readonly (readonly string[])[]>> = {
-  'clip-bpe': [['vocab.json', 'merges.txt'], ['tokenizer.json']],
-  gemma: [['tokenizer.json']],
-}
-
-const ADVICE: Readonly<Record<ModelCard['tokenizer'], string>> = {
-  'clip-bpe': 'Copy them from openai/clip-vit-base-patch32: all CLIP models have the same tokenizer',
-  gemma: 'Copy it from the repository of the model: SigLIP 2 has it, the first SigLIP has another tokenizer',
-}
-
-async function readTokenizer(
-  dir: string,
-  tokenizer: ModelCard['tokenizer'],
-): Promise<(readonly [string, Uint8Array])[]> {
-  const choices = TOKENIZER_FILES[tokenizer]
-  const files = choices.find(choice => choice.every(file => isThere(join(dir, file))))
-  if (files === undefined) {
-    const missing = choices.map(choice => choice.filter(file => !isThere(join(dir, file))).join(' and no '))
-    const wanted = choices.map(choice => choice.join(' and ')).join(', or ')
-    throw new WatchwordError(`Expected ${wanted} in ${dir}, found no ${missing.join(' and no ')}`, {
-      code: 'tokenizer-missing',
-      hint: ADVICE[tokenizer],
-    })
-  }
-  return Promise.all(files.map(async file => [file, await readWhole(join(dir, file))] as const))
+async function readTokenizer(dir: string): Promise<(readonly [string, Uint8Array])[]> {
+  return Promise.all(findTokenizerFiles(dir).map(async file => [file, await readWhole(join(dir, file))] as const))
 }
 
 async function makeDirectory(dir: string): Promise<void> {

@@ -5,7 +5,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { DEFAULT_BACKGROUND, DEFAULT_TEMPLATES } from '../../src/clip/defaultPhrases.ts'
 import { type EventPhrases, embedEvents, type TextOptions } from '../../src/clip/embedEvents.ts'
-import { loadTokenizer } from '../../src/clip/tokenizer.ts'
+import { loadTokenizer } from '../../src/clip/tokenizers/loadTokenizer.ts'
 import { cosine, dot, normalize } from '../../src/util/vector.ts'
 import { recordTelemetry } from '../support/recordTelemetry.ts'
 import { temporaryFolder } from '../support/temporaryFolder.ts'
@@ -16,7 +16,7 @@ const modelDir = fileURLToPath(new URL('../fixtures/clip/tiny', import.meta.url)
 let vectorOf: (text: string) => Promise<Float32Array>
 beforeAll(async () => {
   const session = await InferenceSession.create(join(modelDir, 'text.onnx'))
-  const tokenizer = await loadTokenizer(modelDir, 12)
+  const tokenizer = await loadTokenizer(modelDir, { kind: 'clip-bpe', contextLength: 12, padTokenId: null })
   vectorOf = async text => {
     const outputs = await session.run({ input_ids: new Tensor('int64', tokenizer.encode(text).ids, [1, 12]) })
     return normalize(outputs.text_embeds?.data as Float32Array)

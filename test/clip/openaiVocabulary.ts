@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import { END_TOKEN, START_TOKEN, type TokenizerFiles } from '../../src/clip/tokenizer.ts'
+import { END_TOKEN, START_TOKEN, type TokenizerFiles } from '../../src/clip/tokenizers/createClipTokenizer.ts'
 
 /** sha256 of the hub's vocab.json, as several public repositories pin it. */
 const VOCAB_SHA256 = '5047b556ce86ccaf6aa22b3ffccfc52d391ea4accdab9c2f2407da5b742d4363'

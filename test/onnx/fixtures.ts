@@ -130,7 +130,10 @@ export function copyTiny(name: Tiny, change: (dir: string) => void = () => {}): 
   cpSync(tinyDir(name), dir, { recursive: true })
   const { eosTokenId } = readReference(name)
   if (name.startsWith('siglip')) {
-    writeFileSync(join(dir, 'tokenizer.json'), JSON.stringify({ model: { vocab: { '<pad>': 0, '<eos>': 1 } } }))
+    writeFileSync(
+      join(dir, 'tokenizer.json'),
+      JSON.stringify({ model: { type: 'BPE', byte_fallback: true, vocab: { '<pad>': 0, '<eos>': 1 } } }),
+    )
   } else {
     writeFileSync(join(dir, 'vocab.json'), JSON.stringify({ '<|endoftext|>': eosTokenId ?? lastToken(dir) }))
     writeFileSync(join(dir, 'merges.txt'), '#version: 0.2\n')

@@ -3,6 +3,7 @@
 import { constants, copyFile, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { readModelCard } from '../../models/modelCard.ts'
+import { TOKENIZER_FILES } from '../../models/tokenizerFiles.ts'
 import { visionFile } from '../../models/variantCard.ts'
 import { WatchwordError } from '../../util/errors.ts'
 import { isThere } from '../../util/readFile.ts'
@@ -10,9 +11,7 @@ import { writeError } from '../../util/writeError.ts'
 
 /** The card comes last: a folder with a card is complete. */
 const FILES = [
-  'vocab.json',
-  'merges.txt',
-  'tokenizer.json',
+  ...TOKENIZER_FILES,
   'text.onnx.data',
   'text.onnx',
   `${visionFile('fp32')}.data`,

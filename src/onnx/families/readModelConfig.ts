@@ -1,6 +1,7 @@
 /** Reads the configuration of a checkpoint's folder, whatever its family. */
 
 import { basename, join, resolve } from 'node:path'
+import { identifyTokenizer, presentTokenizerFiles } from '../../models/tokenizerFiles.ts'
 import { readJsonIfThere } from '../../util/readFile.ts'
 import type { Family, ParsedCheckpoint } from './family.ts'
 import { findFamily } from './familyTable.ts'
@@ -12,7 +13,8 @@ export interface ReadCheckpoint extends ParsedCheckpoint {
 
 /**
  * Only the family's configuration file is required; preprocessor_config.json and the tokenizer's files complete it.
- * @throws WatchwordError `file-unreadable`, `json-invalid`, `checkpoint-not-clip`, `checkpoint-config`, `checkpoint-unsupported`
+ * @throws WatchwordError `file-unreadable`, `json-invalid`, `checkpoint-not-clip`, `checkpoint-config`, `checkpoint-unsupported`,
+ *   `tokenizer-invalid`
  */
 export async function readModelConfig(dir: string): Promise<ReadCheckpoint> {
   const { family, config } = await findFamily(dir)
@@ -25,5 +27,7 @@ export async function readModelConfig(dir: string): Promise<ReadCheckpoint> {
     vocabulary,
   })
   requireVocabulary(vocabulary, parsed.config.text.vocabSize)
-  return { family, ...parsed }
+  // SigLIP and SigLIP 2 have the same configuration and different tokenizers.
+  const tokenizer = presentTokenizerFiles(dir) === null ? parsed.config.tokenizer : await identifyTokenizer(dir)
+  return { family, ...parsed, config: { ...parsed.config, tokenizer } }
 }

@@ -35,12 +35,12 @@ export const modelMakingErrors = {
     remedy: 'use the unquantized checkpoint',
   },
   'tokenizer-missing': {
-    meaning: '`vocab.json` and `merges.txt`, or `tokenizer.json`, are missing',
-    remedy: 'copy them from the checkpoint',
+    meaning: 'the tokenizer is missing: `vocab.json` and `merges.txt`, `spiece.model` or `tokenizer.json`',
+    remedy: 'copy its files from the checkpoint',
   },
   'tokenizer-invalid': {
-    meaning: '`vocab.json` or `merges.txt` is damaged or belongs to another tokenizer',
-    remedy: 'copy both from the checkpoint',
+    meaning: 'a file of the tokenizer is damaged, or belongs to a kind of tokenizer that CLIP and SigLIP do not have',
+    remedy: 'copy the files from the checkpoint',
   },
   'calibration-invalid': {
     meaning: '`calibration.json` is not `{centre, width}`',

@@ -1,19 +1,13 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Tokenizer as Oracle } from '@huggingface/tokenizers'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  createTokenizer,
-  END_TOKEN,
-  loadTokenizer,
-  START_TOKEN,
-  type TokenizerFiles,
-} from '../../src/clip/tokenizer.ts'
-import { unescapeHtml } from '../../src/clip/unescapeHtml.ts'
-import { temporaryFolder } from '../support/temporaryFolder.ts'
-import { openaiTokenizerFiles } from './openaiVocabulary.ts'
+import { createClipTokenizer, type TokenizerFiles } from '../../../src/clip/tokenizers/createClipTokenizer.ts'
+import { unescapeHtml } from '../../../src/clip/unescapeHtml.ts'
+import { clipTokenizerJson } from '../clipTokenizerJson.ts'
+import { openaiTokenizerFiles } from '../openaiVocabulary.ts'
 
 interface Vector {
   readonly text: string
@@ -22,12 +16,14 @@ interface Vector {
   readonly ids_truncated_77?: readonly number[]
 }
 
-const fixture = new URL('../fixtures/clip/token-vectors.json', import.meta.url)
+const fixture = new URL('../../fixtures/clip/token-vectors.json', import.meta.url)
 const { cases } = JSON.parse(readFileSync(fixture, 'utf8')) as { cases: Vector[] }
 const files = openaiTokenizerFiles()
 const [START, END] = [49406, 49407]
 
-const openai = createTokenizer(files, 77)
+/** Rows of this length, padded as Hugging Face does it. */
+const rows = (contextLength: number) => ({ contextLength, padTokenId: null })
+const openai = createClipTokenizer(files, rows(77))
 
 function idsOf(text: string, { tokenizer = openai, markup = false } = {}): number[] {
   const { ids, count } = tokenizer.encode(text, { markup })
@@ -47,14 +43,14 @@ describe('the vectors of openai/CLIP', () => {
 })
 
 test('after the text the end token fills the context', () => {
-  const { ids, count } = createTokenizer(files, 10).encode('a cat')
+  const { ids, count } = createClipTokenizer(files, rows(10)).encode('a cat')
   expect(count).toBe(4)
   expect(Array.from(ids, Number)).toEqual([START, 320, 2368, END, END, END, END, END, END, END])
 })
 
 test.each([3, 5, 16])('a context of %i keeps the start and ends with the end token', context => {
   const ids = idsOf('a person walking a dog on the sidewalk in the rain at night by the river', {
-    tokenizer: createTokenizer(files, context),
+    tokenizer: createClipTokenizer(files, rows(context)),
   })
   expect(ids).toHaveLength(context)
   expect(ids.slice(0, 2)).toEqual([START, 320])
@@ -71,7 +67,7 @@ test('composed and decomposed letters are the same word', () => {
   expect(idsOf('cafe\u0301')).toEqual(idsOf('café'))
 })
 
-const demo = fileURLToPath(new URL('../../models/demo', import.meta.url))
+const demo = fileURLToPath(new URL('../../../models/demo', import.meta.url))
 const demoFiles: TokenizerFiles = {
   vocab: JSON.parse(readFileSync(join(demo, 'vocab.json'), 'utf8')),
   merges: readFileSync(join(demo, 'merges.txt'), 'utf8'),
@@ -82,7 +78,7 @@ test.each([
   ['the bundled model’s vocabulary', demoFiles],
 ])('random texts get the ids that Hugging Face gives them: %s', (_, vocabulary) => {
   const oracle = createOracle(vocabulary)
-  const tokenizer = createTokenizer(vocabulary, 500)
+  const tokenizer = createClipTokenizer(vocabulary, rows(500))
   const words = fc.constantFrom(
     'a',
     'walking',
@@ -115,31 +111,8 @@ test.each([
 
 test('a small vocabulary leaves out unknown pieces', () => {
   const vocab = { a: 0, 'a</w>': 1, 'c</w>': 2, 'ca</w>': 3, c: 4, '<|startoftext|>': 5, '<|endoftext|>': 6 }
-  const small = createTokenizer({ vocab, merges: '#version: 0.2\nc a</w>\n' }, 8)
+  const small = createClipTokenizer({ vocab, merges: '#version: 0.2\nc a</w>\n' }, rows(8))
   expect(Array.from(small.encode('ca a?').ids, Number)).toEqual([5, 3, 1, 6, 6, 6, 6, 6])
-})
-
-describe('files', () => {
-  function folder(entries: Record<string, string>): string {
-    const dir = temporaryFolder()
-    for (const [name, text] of Object.entries(entries)) writeFileSync(join(dir, name), text)
-    return dir
-  }
-
-  test('OpenAI’s are read from a model directory', async () => {
-    const dir = folder({ 'vocab.json': files.vocabText, 'merges.txt': files.merges })
-    const tokenizer = await loadTokenizer(dir, 77)
-    expect(Array.from(tokenizer.encode('a cat').ids.subarray(0, 4), Number)).toEqual([START, 320, 2368, END])
-  })
-
-  test.each([
-    ['model-missing', { 'vocab.json': '{}' }],
-    ['tokenizer-invalid', { 'vocab.json': '{"a":', 'merges.txt': '' }],
-    ['tokenizer-invalid', { 'vocab.json': '{"a": "b"}', 'merges.txt': '' }],
-    ['tokenizer-invalid', { 'vocab.json': '{"a": 1}', 'merges.txt': '' }],
-  ])('%s: %j', async (code, entries) => {
-    await expect(loadTokenizer(folder(entries), 77)).rejects.toMatchObject({ code })
-  })
 })
 
 /** JavaScript's and Rust's idea of white space differ in a few characters; openai/CLIP is Python. */
@@ -148,47 +121,6 @@ function sameSpaces(text: string): boolean {
   return !/[\x1c-\x1f\x85\ufeff\u180e\u200b-\u200f\u2060]/.test(text)
 }
 
-function createOracle({ vocab, merges }: TokenizerFiles): Oracle {
-  const [start, end] = [START_TOKEN, END_TOKEN].map(token => vocab[token] as number) as [number, number]
-  const special = (id: number, content: string) => ({
-    id,
-    content,
-    special: true,
-    single_word: false,
-    lstrip: false,
-    rstrip: false,
-    normalized: false,
-  })
-  const pattern = "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+"
-  const tokenizer = {
-    version: '1.0',
-    added_tokens: [special(start, START_TOKEN), special(end, END_TOKEN)],
-    normalizer: {
-      type: 'Sequence',
-      normalizers: [
-        { type: 'NFC' },
-        { type: 'Replace', pattern: { Regex: '\\s+' }, content: ' ' },
-        { type: 'Lowercase' },
-      ],
-    },
-    pre_tokenizer: {
-      type: 'Sequence',
-      pretokenizers: [
-        { type: 'Split', pattern: { Regex: pattern }, behavior: 'Removed', invert: true },
-        { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
-      ],
-    },
-    post_processor: { type: 'RobertaProcessing', sep: [END_TOKEN, end], cls: [START_TOKEN, start] },
-    decoder: null,
-    model: {
-      type: 'BPE',
-      unk_token: END_TOKEN,
-      continuing_subword_prefix: '',
-      end_of_word_suffix: '</w>',
-      fuse_unk: false,
-      vocab,
-      merges: merges.split('\n').slice(1).filter(Boolean),
-    },
-  }
-  return new Oracle(tokenizer as never, { tokenizer_class: 'CLIPTokenizer' } as never)
+function createOracle(files: TokenizerFiles): Oracle {
+  return new Oracle(clipTokenizerJson(files) as never, { tokenizer_class: 'CLIPTokenizer' } as never)
 }
