@@ -92,7 +92,7 @@ async function watch(video: string, { rig, calibration }: WatchOptions): Promise
     const findings = createFindings()
     const timing = { maxBatch: 8, maxQueueDelayMs: 0, lossless: true, updateEveryMs: 0, gapMs: FRAME_GAP_MS }
     await pipeline(
-      { plan: watchStateOf(config, texts), scoring: 'two-way', ...timing },
+      { watchState: watchStateOf(config, texts), scoring: 'two-way', ...timing },
       { open, encoder: engine.encoder, telemetry, memory, commands$: EMPTY, stop$: NEVER },
     ).forEach(outcome => {
       findings.take(outcome)
