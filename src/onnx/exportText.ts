@@ -12,12 +12,23 @@ import type { Checkpoint } from './openCheckpoint.ts'
 import { floatTensor, int64Tensor, type Tensor } from './tensor.ts'
 import { halved, transposed } from './weights.ts'
 
+export interface ExportTextOptions extends ExportTowerOptions {
+  /** A larger table of words, as float32, is stored as float16. Default: 400 MB. */
+  readonly halfAboveBytes?: number
+}
+
+/** CLIP's table of 49,408 words has 101 MB in ViT-B/32, 152 MB in ViT-L/14; Gemma's of 256,000 has 786 MB and more. */
+const HALF_ABOVE_BYTES = 400e6
+
 /**
  * `input_ids` int64 [batch, context] → `text_embeds` float32 [batch, dim], not normalised. Unless the tower sees the
  * padding, texts may be shorter than the model's context, and tokens after the first end token change nothing.
  * @throws WatchwordError `checkpoint-tensor-missing`, `checkpoint-shape`, `safetensors-dtype`
  */
-export function exportText(checkpoint: Checkpoint, { plain = false }: ExportTowerOptions = {}): Graph {
+export function exportText(
+  checkpoint: Checkpoint,
+  { plain = false, halfAboveBytes = HALF_ABOVE_BYTES }: ExportTextOptions = {},
+): Graph {
   const { embedDim, text } = checkpoint.config
   const b = createGraphBuilder()
   const length = b.add('Shape', 'length', ['input_ids'], { attributes: { start: int(1), end: int(2) } })
@@ -29,7 +40,7 @@ export function exportText(checkpoint: Checkpoint, { plain = false }: ExportTowe
     plain,
     ...(plain && text.causal ? { mask: addMask(b, length, text.contextLength) } : {}),
   }
-  const encoded = addLayers(b, addTokens(b, length, checkpoint), tower)
+  const encoded = addLayers(b, addTokens(b, length, { checkpoint, halfAboveBytes }), tower)
   const pooled = POOLING[text.pooling](b, encoded, text)
   const out = addLayerNorm(b, pooled, { ...tower, name: 'norm_out', from: 'text_model.final_layer_norm' })
   const projection = transposed(checkpoint.tensor('text_projection.weight', [embedDim, text.width]))
@@ -47,12 +58,17 @@ export function exportText(checkpoint: Checkpoint, { plain = false }: ExportTowe
   })
 }
 
-function addTokens(b: GraphBuilder, length: string, checkpoint: Checkpoint): string {
+interface Words {
+  readonly checkpoint: Checkpoint
+  readonly halfAboveBytes: number
+}
+
+function addTokens(b: GraphBuilder, length: string, { checkpoint, halfAboveBytes }: Words): string {
   const { width, vocabSize, contextLength } = checkpoint.config.text
   const from = 'text_model.embeddings'
   const words = checkpoint.tensor(`${from}.token_embedding.weight`, [vocabSize, width])
   const places = checkpoint.tensor(`${from}.position_embedding.weight`, [contextLength, width])
-  const tokens = addWords(b, words)
+  const tokens = addWords(b, words, words.byteLength > halfAboveBytes)
   const positions = b.add('Slice', 'positions.used', [b.constant('positions', places), b.shape(0), length, b.shape(0)])
   return b.add('Add', 'tokens.placed', [tokens, positions])
 }
@@ -62,14 +78,11 @@ function addTokens(b: GraphBuilder, length: string, checkpoint: Checkpoint): str
  * the rows that are used are read. A large table is stored as float16, which halves the file
  * (docs/decisions/0007-word-tables.md).
  */
-function addWords(b: GraphBuilder, words: Tensor): string {
-  if (words.byteLength <= HALF_ABOVE_BYTES) return b.add('Gather', 'tokens', [b.constant('words', words), 'input_ids'])
+function addWords(b: GraphBuilder, words: Tensor, isHalf: boolean): string {
+  if (!isHalf) return b.add('Gather', 'tokens', [b.constant('words', words), 'input_ids'])
   const rows = b.add('Gather', 'tokens.half', [b.constant('words', halved(words)), 'input_ids'])
   return b.add('Cast', 'tokens', [rows], { attributes: { to: int(FLOAT) } })
 }
-
-/** CLIP's table of 49,408 words has 101 MB in ViT-B/32, 152 MB in ViT-L/14; Gemma's of 256,000 has 786 MB and more. */
-const HALF_ABOVE_BYTES = 400e6
 
 /** The causal mask of the whole context, cut to the texts' length: [length, length]. */
 function addMask(b: GraphBuilder, length: string, context: number): string {

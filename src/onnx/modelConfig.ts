@@ -63,7 +63,7 @@ export interface ModelConfig {
 }
 
 /** The text tower sees padding, so that texts must have the length of those in training. */
-export function isFixedLength({ causal, pooling }: TextConfig): boolean {
+export function isFixedLength({ causal, pooling }: Pick<TextConfig, 'causal' | 'pooling'>): boolean {
   return !causal || pooling === 'last'
 }
 

@@ -36,3 +36,12 @@ it('needs texts of full length where the tower sees the padding', async () => {
   expect(graph.inputs[0]?.dims).toEqual(['batch', inputIds[0]?.length])
   await expect(runGraph(graph, idTensor(inputIds.map(row => row.slice(0, 3))))).rejects.toThrow(/input_ids/)
 })
+
+it('equals it with a table of words in half precision', async () => {
+  const name = 'siglip-p16'
+  const graph = exportText(await openCheckpoint(tinyDir(name)), { halfAboveBytes: 0 })
+  expect(graph.initializers.get('words')?.dtype).toBe('float16')
+  const { inputIds, textEmbeds } = readReference(name)
+  for (const [i, row] of (await runGraph(graph, idTensor(inputIds))).entries())
+    expect(cosine(row, Float32Array.from(textEmbeds[i] ?? []))).toBeGreaterThan(0.99999)
+})

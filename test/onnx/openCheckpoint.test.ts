@@ -19,6 +19,14 @@ it('returns half-precision weights as float32, read at each use', async () => {
   expect(tensor.read()).not.toBe(tensor.read())
 })
 
+it.each([
+  ['as it is stored', 'text_model.embeddings.token_embedding.weight', [90, 32]],
+  ['that is one third of a packed one', 'vision_model.head.attention.v_proj.weight', [32, 32]],
+] as const)('returns a weight %s in parts, too', async (_, name, dims) => {
+  const tensor = (await openCheckpoint(tinyDir('siglip-p16'))).tensor(name, dims)
+  expect(Buffer.concat([...(tensor.parts?.() ?? [])])).toEqual(Buffer.from(tensor.read()))
+})
+
 it('hashes shards in order', async () => {
   const dir = tinyDir('gelu-p16')
   const hash = createHash('sha256')

@@ -3,6 +3,7 @@
 import { isRecord, parseForeign } from '../../models/parseForeign.ts'
 import { WatchwordError } from '../../util/errors.ts'
 import { shorten } from '../../util/shorten.ts'
+import { isFixedLength } from '../modelConfig.ts'
 import { placeOf } from './configParts.ts'
 import type { ConfigFiles, Family, ParsedCheckpoint, TensorLayout, TensorSource } from './family.ts'
 import { modelSchema, preprocessSchema, textSchema, visionSchema } from './openClipSchema.ts'
@@ -31,7 +32,8 @@ function parse({ path, name, config, vocabulary }: ConfigFiles): ParsedCheckpoin
   const activation = (tanh: boolean) => (model.isQuick ? 'quick_gelu' : tanh ? 'gelu_tanh' : 'gelu')
   const preprocess = parseForeign(preprocessSchema, config.preprocess_cfg ?? {}, { ...place, at: 'preprocess_cfg' })
   const end = text.eosTokenId ?? (tokenizer === 'gemma' ? 1 : endOfText(vocabulary, text.vocabSize))
-  const pad = tokenizer === 'gemma' ? (vocabulary?.idOf('<pad>') ?? text.padTokenId) : null
+  // A causal tower does not see it.
+  const pad = isFixedLength(text) ? (vocabulary?.idOf('<pad>') ?? text.padTokenId) : null
   return {
     config: {
       name,
