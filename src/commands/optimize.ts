@@ -14,6 +14,7 @@ Examples:
   $ watchword optimize --output-dir lean --model clip-vit-base-patch32 --calibrate street.mp4
   $ watchword optimize --output-dir lean --variants int8,slim-25+int8
   $ watchword optimize --output-dir textbook --plain --variants fp16
+  $ watchword optimize --output-dir small --model clip-vit-base-patch16 --image-size 160 --calibrate street.mp4
   $ watchword optimize --output-dir lean --recipe mixed.yaml --variants int8
 
 A variant that fails the quality gate is rejected and leaves no file behind; --force keeps it.`
@@ -30,6 +31,7 @@ export function register(program: Command): void {
     .option('--recipe <file>', 'YAML file of one more variant, layer by layer: see docs/models.md')
     .addOption(eventsOption('events whose decisions must stay the same'))
     .option('--plain', 'standard ONNX operators only, for other runtimes than onnxruntime; slower')
+    .option('--image-size <pixels>', 'side of the images; fewer pixels are faster, and the quality gate decides', count)
     .option('--force', 'keep variants that fail the quality gate')
     .option('--json', 'print JSON instead of a table')
     .addHelpText('after', EXAMPLES)

@@ -21,6 +21,8 @@ export interface ExportModelOptions {
   readonly outputDir: string
   /** Graphs of standard ONNX operators only, for other runtimes. Default: false. */
   readonly plain?: boolean
+  /** Side of the images in pixels: a multiple of the patch size. Default: as in training. */
+  readonly imageSize?: number
   /** Values for the cards that replace the checkpoint's own: a hub's address and commit, a registry's name. */
   readonly name?: string
   readonly source?: string
@@ -32,12 +34,13 @@ export interface ExportModelOptions {
 /**
  * Weights are copied one at a time: memory use stays far below the checkpoint's size.
  * @throws WatchwordError `checkpoint-missing`, `checkpoint-not-clip`, `checkpoint-config`, `checkpoint-unsupported`,
- *   `checkpoint-tensor-missing`, `checkpoint-shape`, `safetensors-truncated`, `safetensors-invalid`, `safetensors-dtype`,
+ *   `checkpoint-tensor-missing`, `checkpoint-shape`, `invalid-option`, `safetensors-truncated`, `safetensors-invalid`, `safetensors-dtype`,
  *   `tokenizer-missing`, `calibration-invalid`, `file-unreadable`, `unwritable`, `disk-full`
  */
 export async function exportModel(options: ExportModelOptions): Promise<ModelCard> {
   const { checkpointDir, outputDir, plain = false, createdBy = 'watchword' } = options
-  const checkpoint = await openCheckpoint(checkpointDir)
+  const { imageSize } = options
+  const checkpoint = await openCheckpoint(checkpointDir, imageSize === undefined ? {} : { imageSize })
   const vision = exportVision(checkpoint, { plain })
   const text = exportText(checkpoint, { plain })
   const card = cardOf(checkpoint, options)

@@ -40,7 +40,7 @@ export interface TextConfig extends TowerConfig {
   /** The token whose vector becomes the embedding; `end` is the first end token. */
   readonly pooling: 'end' | 'last' | 'first'
   readonly eosTokenId: number
-  /** Null: the end token. */
+  /** Null: the tokenizer's own. */
   readonly padTokenId: number | null
   /** The projection after pooling has a bias. */
   readonly projectionBias: boolean

@@ -90,6 +90,32 @@ describe('optimize', () => {
     expect(json(at('taken', 'int8.json')).sha256).toBe(json(at('plain', 'int8.json')).sha256)
   })
 
+  test('judges an image size by the events, keeps it with --force, and does not mix two sizes', async () => {
+    const options = ['--image-size', '96', '--variants', 'fp16', '--calibrate', video, '--num-frames', '16']
+    const refused = await run('optimize', '--output-dir', at('small'), ...options)
+    expect(refused.code).toBe(1)
+    expect(refused.output).toMatch(
+      /^watchword: Images of 96 pixels instead of 192 failed the quality gate: cosine mean /m,
+    )
+    expect(readdirSync(at('small'))).toEqual([])
+    const forced = await run('optimize', '--output-dir', at('small'), ...options, '--force', '--json')
+    expect(forced.code).toBe(0)
+    const { image_size, variants } = JSON.parse(forced.stdout)
+    expect(image_size).toMatchObject({
+      pixels: 96,
+      own: 192,
+      misses: [expect.stringMatching(/^cosine mean/), expect.anything(), expect.anything(), expect.anything()],
+    })
+    expect(variants[0]).toMatchObject({ variant: 'fp16', passed: true })
+    expect(json(at('small', 'model.json')).imageSize).toBe(96)
+    expect(json(at('small', 'fp32.json')).cosine).toEqual(image_size.cosine)
+    expect(readdirSync(at('small')).filter(name => /part$|^\.making/.test(name))).toEqual([])
+    const mixed = await run('optimize', '--output-dir', at('small'), '--variants', 'fp16')
+    expect(mixed.output).toMatch(/There is another model in .*small: .* for images of 96 pixels$/m)
+    const uneven = await run('optimize', '--output-dir', at('uneven'), '--image-size', '100', '--variants', 'fp16')
+    expect(uneven.output).toMatch(/Expected the image size to be a multiple of 16, the model's patch size, got 100$/m)
+  })
+
   test('leaves nothing half made when it is interrupted', async () => {
     const args = ['--import', 'tsx', 'src/main.ts', 'optimize', '--output-dir', at('stopped'), '--calibrate', video]
     const env = { ...process.env, WATCHWORD_DATA: data.path }

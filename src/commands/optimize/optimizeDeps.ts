@@ -6,7 +6,7 @@ import { clipModelBuilder } from '../clipModelBuilder.ts'
 import { demoImages } from '../demoImages.ts'
 import { createProgress } from '../progress.ts'
 import { sampleFrames, textsOf } from '../sampleFrames.ts'
-import { exportPlain } from './exportPlain.ts'
+import { exportOwn } from './exportOwn.ts'
 import type { OptimizeDeps } from './optimizeModel.ts'
 
 /** Steps and a progress bar go to stderr, so that stdout has only the result. */
@@ -19,7 +19,7 @@ export function optimizeDeps(quiet: boolean): OptimizeDeps & { readonly finish: 
   return {
     findModel: name =>
       resolveModel(name, { variant: 'fp32', dataDir: dataDirectory(), modelBuilder: clipModelBuilder, onStep }),
-    exportPlain: (name, outputDir) => exportPlain(name, { outputDir, dataDir: dataDirectory() }),
+    exportOwn: (name, own, outputDir) => exportOwn(name, own, { outputDir, dataDir: dataDirectory() }),
     readFrames: sampleFrames,
     drawImages: demoImages,
     readTexts: textsOf,

@@ -1,6 +1,6 @@
 /** Makes variants of a model, measures each on real frames and rejects those that change the events. */
 
-import { readModelCard } from '../../models/modelCard.ts'
+import { type ModelCard, readModelCard } from '../../models/modelCard.ts'
 import { type Outcome, openVariantBuilder } from '../../onnx/measure/variantBuilder.ts'
 import { readRecipe } from '../../onnx/readRecipe.ts'
 import type { Recipe } from '../../onnx/recipe.ts'
@@ -9,6 +9,9 @@ import { checkAmount } from '../../onnx/variants/pruned.ts'
 import type { ScoringTexts } from '../../types.ts'
 import { packageVersion } from '../packageVersion.ts'
 import { makeWritable } from '../writeFiles.ts'
+import { calibrationFrames } from './calibrationFrames.ts'
+import type { OwnExport, OwnModel } from './exportOwn.ts'
+import { judgeSize, type SizeOutcome } from './judgeSize.ts'
 import { prepareOutputDir } from './prepareOutputDir.ts'
 import { prunedTowers, type Towers } from './prunedTowers.ts'
 
@@ -31,17 +34,16 @@ export interface OptimizeOptions {
   readonly force?: boolean
   /** Graphs of standard ONNX operators instead of fused ones. */
   readonly plain?: boolean
+  /** Side of the images in pixels. Default: the model's own. */
+  readonly imageSize?: number
   readonly json?: boolean
 }
 
 export interface OptimizeDeps {
   /** The model's directory, with fp32. */
   readonly findModel: (nameOrDir: string) => Promise<{ readonly dir: string; readonly name: string }>
-  /** Exports the model's checkpoint with standard ONNX operators into the folder. */
-  readonly exportPlain: (
-    nameOrDir: string,
-    outputDir: string,
-  ) => Promise<{ readonly dir: string; readonly name: string }>
+  /** Exports the model's checkpoint with settings of its own, into a work folder inside the output folder. */
+  readonly exportOwn: (nameOrDir: string, own: OwnExport, outputDir: string) => Promise<OwnModel>
   readonly readFrames: (video: string, options: { size: number; count: number }) => Promise<Uint8Array[]>
   /** Synthetic images for the bundled model. */
   readonly drawImages: (size: number) => Promise<Uint8Array[]>
@@ -59,6 +61,8 @@ export interface Optimized {
   /** Size of vision.fp32.onnx, for comparison. */
   readonly exactBytes: number
   readonly outcomes: readonly Outcome[]
+  /** The comparison with the model's own image size; null without `imageSize` or frames. */
+  readonly size: SizeOutcome | null
   /** Parameters that unstructured pruning removes from both towers; null when no such variant was made. */
   readonly towers: Towers | null
 }
@@ -67,11 +71,7 @@ export interface Optimized {
 export async function optimizeModel(options: OptimizeOptions, deps: OptimizeDeps): Promise<Optimized> {
   const recipes = await recipesOf(options)
   await makeWritable(options.outputDir)
-  const { model: wanted, outputDir, plain = false } = options
-  const model = plain ? await deps.exportPlain(wanted, outputDir) : await deps.findModel(wanted)
-  const card = await readModelCard(model.dir)
-  const frames = await calibrationFrames(options, deps, { name: model.name, size: card.imageSize })
-  await prepareOutputDir(model.dir, options.outputDir)
+  const { card, frames, size } = await prepare(options, deps)
   const texts = frames.length === 0 ? null : await deps.readTexts(options.outputDir, options.events)
   const createdBy = `watchword ${packageVersion()}`
   const { onStep, onProgress } = deps
@@ -91,7 +91,32 @@ export async function optimizeModel(options: OptimizeOptions, deps: OptimizeDeps
     frames: frames.length,
     exactBytes: builder.exactBytes,
     outcomes,
+    size,
     towers: await prunedTowers(options.outputDir, outcomes),
+  }
+}
+
+interface Prepared {
+  readonly card: ModelCard
+  readonly frames: readonly Uint8Array[]
+  readonly size: SizeOutcome | null
+}
+
+/** Puts the fp32 model into the output folder. A model for another image size is judged before. */
+async function prepare(options: OptimizeOptions, deps: OptimizeDeps): Promise<Prepared> {
+  const { model: wanted, outputDir, plain = false, imageSize } = options
+  const isOwn = plain || imageSize !== undefined
+  const own = isOwn ? await deps.exportOwn(wanted, { plain, imageSize }, outputDir) : null
+  try {
+    const model = own ?? (await deps.findModel(wanted))
+    const card = await readModelCard(model.dir)
+    const frames = await calibrationFrames(options, deps, { name: model.name, size: card.imageSize })
+    const isJudged = imageSize !== undefined && frames.length > 0
+    const size = isJudged ? await judgeSize(options, { dir: model.dir, frames }, deps) : null
+    await prepareOutputDir(model.dir, outputDir)
+    return { card, frames, size }
+  } finally {
+    await own?.remove()
   }
 }
 
@@ -102,13 +127,4 @@ async function recipesOf({ variants, pruneAmount, slimAmount, recipe }: Optimize
   const named = variants.map(name => parseVariant(name, fractions)).filter(({ name }) => name !== 'fp32')
   const all = recipe === undefined ? named : [...named, await readRecipe(recipe)]
   return [...new Map(all.map(each => [each.name, each])).values()]
-}
-
-async function calibrationFrames(
-  { calibrate, numFrames }: OptimizeOptions,
-  deps: OptimizeDeps,
-  { name, size }: { name: string; size: number },
-): Promise<Uint8Array[]> {
-  if (calibrate !== undefined) return deps.readFrames(calibrate, { size, count: numFrames })
-  return name === 'demo' ? deps.drawImages(size) : []
 }

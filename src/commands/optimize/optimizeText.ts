@@ -4,6 +4,7 @@ import { readCpu } from '../../onnx/measure/readCpu.ts'
 import type { Outcome } from '../../onnx/measure/variantBuilder.ts'
 import { bytes, count, fixed, percent } from '../report/numbers.ts'
 import { type Column, table } from '../report/table.ts'
+import type { SizeOutcome } from './judgeSize.ts'
 import type { Optimized } from './optimizeModel.ts'
 
 export function optimizeText(done: Optimized): string {
@@ -34,17 +35,22 @@ export function optimizeJson(done: Optimized): string {
     layers_kept: recipe.layers,
     seconds,
   }))
-  const { model, outputDir, frames, exactBytes, towers } = done
+  const { model, outputDir, frames, exactBytes, towers, size } = done
   const json = {
     model,
     output_dir: outputDir,
     frames,
     fp32_bytes: exactBytes,
+    image_size: size === null ? null : { pixels: size.imageSize, own: size.ownSize, ...judged(size) },
     variants,
     pruned_towers: towers,
     cpu: readCpu(),
   }
   return `${JSON.stringify(json, null, 2)}\n`
+}
+
+function judged({ cosine, agreement, misses }: SizeOutcome) {
+  return { cosine, agreement, misses }
 }
 
 /** Columns of the table in the terminal and in the report. */
@@ -66,7 +72,7 @@ export function optimizeColumns(done: Optimized): Column<Outcome>[] {
 
 /** Why variants were rejected, which layers differ from the recipe, and what pruning removes from both towers. */
 export function optimizeNotes(done: Optimized): string[] {
-  return [...done.outcomes.flatMap(notesOf), ...towersLine(done)]
+  return [...sizeLine(done), ...done.outcomes.flatMap(notesOf), ...towersLine(done)]
 }
 
 /** Without positive decisions, a variant that never detects anything would agree, too. */
@@ -92,6 +98,16 @@ function notesOf({ recipe, verdict, card }: Outcome): string[] {
   return [
     ...(missed === '' ? [] : [`${recipe.name} was ${card === null ? 'rejected' : 'forced'}: ${missed}`]),
     ...(kept === '' ? [] : [`${recipe.name} stores these layers differently: ${kept}`]),
+  ]
+}
+
+function sizeLine({ size }: Optimized): string[] {
+  if (size === null) return []
+  const { imageSize, ownSize, cosine, agreement, misses } = size
+  const share = agreement === null ? '' : `, ${percent(agreement.share, 1)} of the decisions agree`
+  const forced = misses.length === 0 ? '' : `; forced: ${misses.join('; ')}`
+  return [
+    `fp32 sees ${imageSize} pixels instead of ${ownSize}: cosine ${fixed(cosine.mean, 5)}, worst ${fixed(cosine.min, 5)}${share}${forced}`,
   ]
 }
 

@@ -30,7 +30,10 @@ export async function prepareOutputDir(modelDir: string, outputDir: string): Pro
   if (resolve(modelDir) === resolve(outputDir)) return
   if (isThere(join(outputDir, 'model.json'))) {
     const [ours, theirs] = [await readModelCard(modelDir), await readModelCard(outputDir)]
-    if (ours.sourceSha256 !== theirs.sourceSha256) throw otherModel(outputDir, theirs.name)
+    if (ours.sourceSha256 !== theirs.sourceSha256)
+      throw otherModel(outputDir, `${theirs.name}, made from other weights`)
+    if (ours.imageSize !== theirs.imageSize)
+      throw otherModel(outputDir, `${theirs.name} for images of ${theirs.imageSize} pixels`)
     return
   }
   const copied: string[] = []
@@ -57,8 +60,8 @@ async function copy(from: string, to: string): Promise<void> {
   }
 }
 
-function otherModel(dir: string, name: string): WatchwordError {
-  return new WatchwordError(`There is another model in ${dir}: ${name}, made from other weights`, {
+function otherModel(dir: string, what: string): WatchwordError {
+  return new WatchwordError(`There is another model in ${dir}: ${what}`, {
     code: 'output-other-model',
     hint: 'Choose an empty folder, or remove this one',
   })

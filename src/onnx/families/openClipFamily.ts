@@ -32,8 +32,8 @@ function parse({ path, name, config, vocabulary }: ConfigFiles): ParsedCheckpoin
   const activation = (tanh: boolean) => (model.isQuick ? 'quick_gelu' : tanh ? 'gelu_tanh' : 'gelu')
   const preprocess = parseForeign(preprocessSchema, config.preprocess_cfg ?? {}, { ...place, at: 'preprocess_cfg' })
   const end = text.eosTokenId ?? (tokenizer === 'gemma' ? 1 : endOfText(vocabulary, text.vocabSize))
-  // A causal tower does not see it.
-  const pad = isFixedLength(text) ? (vocabulary?.idOf('<pad>') ?? text.padTokenId) : null
+  // A causal tower does not see it; the others' tokenizers know it.
+  const pad = isFixedLength(text) && tokenizer === 'clip-bpe' ? text.padTokenId : null
   return {
     config: {
       name,

@@ -7,7 +7,6 @@ import {
   HEAD,
   meanOf,
   placeOf,
-  requireToken,
   requireWholeHeads,
   side,
   size,
@@ -15,7 +14,6 @@ import {
   towerOf,
   towerShape,
   whole,
-  withDefault,
 } from './configParts.ts'
 import type { ConfigFiles, Family, ParsedCheckpoint, TensorSource } from './family.ts'
 
@@ -28,11 +26,11 @@ export const siglipFamily: Family = {
   parse,
 }
 
-function parse({ path, name, config, preprocessor, vocabulary }: ConfigFiles): ParsedCheckpoint {
+function parse({ path, name, config, preprocessor }: ConfigFiles): ParsedCheckpoint {
   const place = placeOf(path)
   const vision = parseForeign(visionSchema, config.vision_config ?? {}, { ...place, at: 'vision_config' })
   const tower = parseForeign(textSchema, config.text_config ?? {}, { ...place, at: 'text_config' })
-  const { embedDim = tower.width, eosTokenId, padTokenId, ...text } = tower
+  const { embedDim = tower.width, ...text } = tower
   if (embedDim !== vision.width) {
     const at = 'text_config.projection_size'
     throw unexpected(`the width of the vision tower (${vision.width})`, embedDim, { ...place, at })
@@ -44,12 +42,7 @@ function parse({ path, name, config, preprocessor, vocabulary }: ConfigFiles): P
       name,
       embedDim,
       vision,
-      text: {
-        ...text,
-        // Published configurations have the ids of another tokenizer here.
-        eosTokenId: vocabulary?.idOf('<eos>') ?? vocabulary?.idOf('</s>') ?? eosTokenId,
-        padTokenId: vocabulary?.idOf('<pad>') ?? padTokenId,
-      },
+      text,
       ...image,
       fit: 'stretch',
       tokenizer: 'gemma',
@@ -92,14 +85,10 @@ const textSchema = z
       vocab_size: size(32000),
       max_position_embeddings: size(64),
       projection_size: whole().nullish(),
-      pad_token_id: withDefault(z.unknown(), 1),
     },
     'an object',
   )
   .superRefine(requireWholeHeads)
-  .superRefine(({ pad_token_id: id, vocab_size: vocabSize }, context) =>
-    requireToken(id, { key: 'pad_token_id', vocabSize }, context),
-  )
   .transform(tower => ({
     ...towerOf(tower),
     vocabSize: tower.vocab_size,
@@ -107,8 +96,9 @@ const textSchema = z
     embedDim: tower.projection_size ?? undefined,
     causal: false,
     pooling: 'last' as const,
+    // Published configurations have ids of CLIP's tokenizer; both tokenizers of SigLIP end texts with 1 and know their padding.
     eosTokenId: 1,
-    padTokenId: tower.pad_token_id as number,
+    padTokenId: null,
     projectionBias: true,
   }))
 

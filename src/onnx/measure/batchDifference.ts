@@ -8,7 +8,7 @@ import type { SessionRunner } from './sessionRunner.ts'
  * @returns the largest distance between the two, as a fraction of the embedding's norm; 0 when nothing depends on the batch
  */
 export async function batchDifference(
-  runner: SessionRunner,
+  runner: Pick<SessionRunner, 'embed'>,
   variant: string,
   { pictures, batches }: { pictures: readonly Uint8Array[]; batches: readonly number[] },
 ): Promise<number> {

@@ -52,7 +52,10 @@ const BATCHES = [3, 8]
 const FEW = 8
 
 /** Even frames are used for fitting, odd frames for judging. */
-export async function createReference(runner: SessionRunner, options: ReferenceOptions): Promise<Reference> {
+export async function createReference(
+  runner: Pick<SessionRunner, 'embed'>,
+  options: ReferenceOptions,
+): Promise<Reference> {
   const { variant, pictures, texts, calibration } = options
   const split = pictures.length >= LEAST_TO_SPLIT
   const fitting = pictures.filter((_, i) => !split || i % 2 === 0)

@@ -21,8 +21,8 @@ export interface Verdict {
 
 const FP16: QualityGate = { cosineMean: 0.9999, cosineMin: 0.999, agreement: 0.999, marginChange: 0.05 }
 const INT8: QualityGate = { cosineMean: 0.99, cosineMin: 0.97, agreement: 0.99, marginChange: 0.25 }
-/** int4 and pruned variants move the embeddings; what counts is that event decisions stay. */
-const COARSE: QualityGate = { cosineMean: 0.95, cosineMin: 0.9, agreement: 0.98, marginChange: 1.5 }
+/** int4, pruned variants and other image sizes move the embeddings; what counts is that event decisions stay. */
+export const COARSE: QualityGate = { cosineMean: 0.95, cosineMin: 0.9, agreement: 0.98, marginChange: 1.5 }
 
 /** The gate is chosen by the coarsest step of the recipe. */
 export function gateOf({ slim, prune, store, layers }: Recipe): QualityGate {

@@ -70,7 +70,7 @@ it('reads a text tower as SigLIP 2 has it', () => {
   }
   const { text, tokenizer, logitBias } = parse({ text_cfg, init_logit_bias: -10 })
   expect(text).toMatchObject({ causal: false, pooling: 'last', projectionBias: true, activation: 'gelu_tanh' })
-  expect([tokenizer, logitBias, text.epsilon, text.padTokenId]).toEqual(['gemma', true, 1e-6, 0])
+  expect([tokenizer, logitBias, text.epsilon, text.padTokenId]).toEqual(['gemma', true, 1e-6, null])
 })
 
 it('names the tensors of a packed, a transposed and a text weight', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { siglipFamily } from '../../../src/onnx/families/siglipFamily.ts'
-import { parseWith, vocabularyOf } from './parseWith.ts'
+import { parseWith } from './parseWith.ts'
 
 const parse = (config: object, others: Parameters<typeof parseWith>[2] = {}) =>
   parseWith(siglipFamily, { model_type: 'siglip', ...config }, others).config
@@ -18,7 +18,7 @@ it('has the defaults of transformers: an empty configuration is SigLIP base at 2
     text: {
       ...tower,
       ...{ vocabSize: 32000, contextLength: 64, causal: false, pooling: 'last' },
-      ...{ eosTokenId: 1, padTokenId: 1, projectionBias: true },
+      ...{ eosTokenId: 1, padTokenId: null, projectionBias: true },
     },
     mean: [0.5, 0.5, 0.5],
     std: [0.5, 0.5, 0.5],
@@ -26,12 +26,6 @@ it('has the defaults of transformers: an empty configuration is SigLIP base at 2
     tokenizer: 'gemma',
     logitBias: true,
   })
-})
-
-it('pads as the tokenizer says, not as the configuration does', () => {
-  const vocabulary = vocabularyOf({ '<pad>': 0, '<eos>': 1 })
-  const { text } = parse({ text_config: { vocab_size: 256000, pad_token_id: 1 } }, { vocabulary })
-  expect([text.padTokenId, text.eosTokenId]).toEqual([0, 1])
 })
 
 it('leaves out pixels that fill no patch, as so400m-patch14-384 does', () => {
@@ -62,12 +56,6 @@ describe('refuses', () => {
       { text_config: { hidden_act: 'silu' } },
       'checkpoint-unsupported',
       'Expected `text_config.hidden_act` to be "quick_gelu", "gelu" or "gelu_pytorch_tanh" in x/config.json, got "silu"',
-    ],
-    [
-      'a padding token beyond the vocabulary',
-      { text_config: { pad_token_id: 32000 } },
-      'checkpoint-config',
-      'Expected `text_config.pad_token_id` to be a token below vocab_size (32000) in x/config.json, got 32000',
     ],
     [
       'a tower that is a list',
