@@ -6,6 +6,7 @@ import { findModelDir, listModels, removeModel } from '../models/listModels.ts'
 import { BUNDLED } from '../models/locateModel.ts'
 import { readModelCard } from '../models/modelCard.ts'
 import { openHub } from '../models/openHub.ts'
+import { pinsPath, readKnownPins } from '../models/pins.ts'
 import { pulledDir, pullModel } from '../models/pullModel.ts'
 import { readCatalog } from '../models/readCatalog.ts'
 import { readVariantCard } from '../models/variantCard.ts'
@@ -28,6 +29,10 @@ interface Options {
   readonly dataDir?: string
 }
 
+interface PullOptions extends Options {
+  readonly acceptLicense?: string
+}
+
 export function register(program: Command, environment: CommandEnvironment = process): void {
   const models = program.command('models').description('list, pull, inspect, verify and remove models')
   const add = (usage: string, description: string, example: string) =>
@@ -41,9 +46,9 @@ export function register(program: Command, environment: CommandEnvironment = pro
   add('list', 'list the bundled model, the models on this machine, and those that can be pulled', 'list').action(
     (options: Options) => list(options, environment),
   )
-  add('pull <name>', 'download a model (resumes an interrupted download)', 'pull clip-vit-base-patch32').action(
-    (name: string, options: Options) => pull(name, options, environment),
-  )
+  add('pull <name>', 'download a model (resumes an interrupted download)', 'pull clip-vit-base-patch32')
+    .option('--accept-license <licence>', 'accept this licence, for models whose licence forbids some uses')
+    .action((name: string, options: PullOptions) => pull(name, options, environment))
   add('info [model]', 'show a model’s card and its variants', 'info demo').action(
     (model: string | undefined, options: Options) => info(model ?? BUNDLED, options, environment),
   )
@@ -60,7 +65,7 @@ async function list(options: Options, environment: CommandEnvironment): Promise<
   print(environment, options, { json: listings, text: listTable(listings) })
 }
 
-async function pull(name: string, options: Options, environment: CommandEnvironment): Promise<void> {
+async function pull(name: string, options: PullOptions, environment: CommandEnvironment): Promise<void> {
   const { stderr, env } = environment
   const { dataDir, catalog } = await placesOf(options, environment)
   const entry = Object.hasOwn(catalog, name) ? catalog[name] : undefined
@@ -69,10 +74,12 @@ async function pull(name: string, options: Options, environment: CommandEnvironm
   const progress = showDownload(stderr)
   try {
     const onWait = () => stderr.write(`Waiting for another process, which is pulling ${name}\n`)
-    const dir = await pullModel({ name, entry, dataDir, hub, onProgress: progress.show, onWait })
+    const accepted = options.acceptLicense === undefined ? {} : { acceptedLicense: options.acceptLicense }
+    const task = { name, entry, dataDir, hub, onProgress: progress.show, onWait, ...accepted }
+    const { dir, revision } = await pullModel(task)
     progress.end()
     const text = `Pulled ${name} to ${dir}\nUse it with model.name: ${name}`
-    print(environment, options, { json: { name, dir, revision: entry.revision }, text })
+    print(environment, options, { json: { name, dir, revision }, text })
   } finally {
     progress.end()
     await hub.close()
@@ -126,8 +133,8 @@ async function verified(name: string, places: Places): Promise<Verified[]> {
   const dir = entry === undefined ? null : pulledDir(places.dataDir, name, entry)
   if (dir !== null && !existsSync(dir)) return []
   const made = await findModelDir(name, places)
-  const pulled =
-    entry?.form === 'checkpoint' && dir !== null ? [{ dir, files: verifyCheckpoint(dir, entry.files) }] : []
+  const pins = entry?.form === 'checkpoint' ? await readKnownPins(entry, pinsPath(places.dataDir, name)) : null
+  const pulled = pins === null || dir === null ? [] : [{ dir, files: verifyCheckpoint(dir, pins.files) }]
   return made === null ? pulled : [...pulled, { dir: made, files: await verifyModel(made) }]
 }
 

@@ -49,6 +49,10 @@ export const modelFileErrors = {
     meaning: 'the hub requires a token or your consent to the licence',
     remedy: 'accept the licence of the model on the hub, set `HF_TOKEN`',
   },
+  'license-not-accepted': {
+    meaning: 'the licence of the model forbids some uses, and you have not accepted it',
+    remedy: 'read the licence, then pull the model with `--accept-license NAME`',
+  },
   'hub-not-found': { meaning: 'the file does not exist on the hub', remedy: 'check the name and the revision' },
   'hub-failed': { meaning: 'the hub answered with an error', remedy: 'try again later' },
   'download-interrupted': {
