@@ -14,6 +14,8 @@ import { type FileCheck, listVariants, verifyCheckpoint, verifyModel } from '../
 import { dataDirectory } from '../util/dataDirectory.ts'
 import { didYouMeanHint, nearest } from '../util/didYouMean.ts'
 import { WatchwordError } from '../util/errors.ts'
+import { checkModel } from './models/checkModel.ts'
+import { checkText } from './models/printCheck.ts'
 import { checksTable, infoText, listTable, megabytes } from './models/printModels.ts'
 import { type Output, showDownload } from './models/showDownload.ts'
 
@@ -31,6 +33,10 @@ interface Options {
 
 interface PullOptions extends Options {
   readonly acceptLicense?: string
+}
+
+interface CheckOptions extends Options {
+  readonly images?: string
 }
 
 export function register(program: Command, environment: CommandEnvironment = process): void {
@@ -55,6 +61,9 @@ export function register(program: Command, environment: CommandEnvironment = pro
   add('verify [model]', 'verify the hashes of a model’s files, or of all models on this machine', 'verify').action(
     (model: string | undefined, options: Options) => verify(model, options, environment),
   )
+  add('check <model>', 'compare a model with its published numbers, and its words with each other', 'check demo')
+    .option('--images <dir>', 'folder with images that may not be shipped: COCO’s 000000039769.jpg')
+    .action((model: string, options: CheckOptions) => check(model, options, environment))
   add('rm <name>', 'remove the downloaded and exported files of a model', 'rm clip-vit-base-patch32').action(
     (name: string, options: Options) => remove(name, options, environment),
   )
@@ -102,6 +111,19 @@ async function verify(model: string | undefined, options: Options, environment: 
   print(environment, options, { json: results, text: tables.join('\n\n') || NOTHING_TO_VERIFY })
   const bad = results.flatMap(({ files }) => files.filter(({ state }) => state === 'missing' || state === 'corrupt'))
   if (bad.length > 0) throw damaged(bad.length)
+}
+
+async function check(model: string, options: CheckOptions, environment: CommandEnvironment): Promise<void> {
+  const places = await placesOf(options, environment)
+  const onStep = (step: string) => environment.stderr.write(`${step}\n`)
+  const images = options.images === undefined ? {} : { images: options.images }
+  const report = await checkModel(model, { places, onStep, ...images })
+  print(environment, options, { json: report, text: checkText(report) })
+  if (report.passed) return
+  throw new WatchwordError(`${report.name} does not give the numbers or the words that were expected`, {
+    code: 'model-check-failed',
+    hint: 'Verify its files with `watchword models verify`; if they are whole, please report the output',
+  })
 }
 
 async function remove(name: string, options: Options, environment: CommandEnvironment): Promise<void> {

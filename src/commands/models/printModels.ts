@@ -81,7 +81,8 @@ function round(value: number, digits: number): string {
   return value.toFixed(digits)
 }
 
-function table(rows: readonly (readonly string[])[]): string {
+/** Columns of equal width, two spaces between them. */
+export function table(rows: readonly (readonly string[])[]): string {
   const columns = rows[0]?.length ?? 0
   const widths = Array.from({ length: columns }, (_, i) => Math.max(...rows.map(row => row[i]?.length ?? 0)))
   return rows

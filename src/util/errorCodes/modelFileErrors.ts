@@ -35,6 +35,10 @@ export const modelFileErrors = {
     meaning: 'the hash of a file differs from the recorded hash',
     remedy: 'pull or make the model again',
   },
+  'model-check-failed': {
+    meaning: 'the model does not give the numbers that were published, or its words do not recognise each other',
+    remedy: 'run `watchword models verify`; if the files are whole, report the output of `watchword models check`',
+  },
   'variant-missing': {
     meaning: 'the model has no such variant yet',
     remedy: 'run `watchword optimize`, which makes it',
