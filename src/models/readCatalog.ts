@@ -21,7 +21,7 @@ const listedFile = z.strictObject({
   sha256: sha256.nullable(),
 })
 
-/** A number that somebody published or computed, with its origin. */
+/** A number with the publication or formula that it comes from. */
 const sourced = (value: z.ZodNumber) => z.strictObject({ value, source: z.string().min(1) })
 
 const entry = z.strictObject({

@@ -24,7 +24,7 @@ export interface CheckOptions {
 export interface CheckReport {
   readonly name: string
   readonly dir: string
-  /** null: nobody published numbers of this model. */
+  /** null: no numbers of this model were published. */
   readonly numbers: readonly NumberCheck[] | null
   readonly words: readonly WordsCheck[]
   readonly passed: boolean
@@ -37,7 +37,7 @@ export async function checkModel(nameOrDir: string, { places, images, onStep }: 
   const reference = await readReference([name, card.name])
   const cacheDir = join(places.dataDir, 'texts')
   const hasNumbers = reference !== null && reference.numbers.length > 0
-  onStep?.(`Comparing ${name} with published numbers`)
+  if (hasNumbers) onStep?.(`Comparing ${name} with published numbers`)
   const numbers = hasNumbers ? await compare(reference, { dir, card, cacheDir, images: images ?? null }) : null
   onStep?.(`Checking the prompt library under ${name}`)
   const words = withoutKnown(await checkWords(dir, cacheDir), reference?.knownMisses ?? [])

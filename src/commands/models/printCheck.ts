@@ -10,17 +10,16 @@ export function checkText({ name, numbers, words }: CheckReport): string {
 
 function numbersText(name: string, numbers: readonly NumberCheck[] | null): string {
   if (numbers === null) return `There are no reference numbers for ${name}`
-  const rows = numbers.map(({ state, what, expected, found, tolerance, source }) => [
+  const rows = numbers.map(({ state, what, expected, found, tolerance }) => [
     state,
     what,
     tolerance === 0 ? `${expected} or more` : `${expected} ± ${tolerance}`,
     found === null ? '–' : found.toFixed(4),
-    source,
   ])
   const count = (state: NumberCheck['state']) => numbers.filter(each => each.state === state).length
-  const summary = `${count('pass')} of ${numbers.length - count('skipped')} published numbers pass`
+  const summary = `${count('pass')} of ${numbers.length - count('skipped')} published numbers pass (sources: \`--json\`)`
   const skipped = count('skipped') === 0 ? '' : `; ${count('skipped')} skipped: ${SKIPPED}`
-  return `${table([['', 'number', 'published', 'here', 'source'], ...rows])}\n\n${summary}${skipped}`
+  return `${table([['', 'number', 'published', 'here'], ...rows])}\n\n${summary}${skipped}`
 }
 
 const SKIPPED = 'their image may not be shipped, put COCO’s 000000039769.jpg into a folder and name it with --images'
