@@ -6,6 +6,7 @@ import { findModelDir, listModels, removeModel } from '../models/listModels.ts'
 import { BUNDLED } from '../models/locateModel.ts'
 import { readModelCard } from '../models/modelCard.ts'
 import { openHub } from '../models/openHub.ts'
+import { pinsPath, readKnownPins } from '../models/pins.ts'
 import { pulledDir, pullModel } from '../models/pullModel.ts'
 import { readCatalog } from '../models/readCatalog.ts'
 import { readVariantCard } from '../models/variantCard.ts'
@@ -13,6 +14,8 @@ import { type FileCheck, listVariants, verifyCheckpoint, verifyModel } from '../
 import { dataDirectory } from '../util/dataDirectory.ts'
 import { didYouMeanHint, nearest } from '../util/didYouMean.ts'
 import { WatchwordError } from '../util/errors.ts'
+import { checkModel } from './models/checkModel.ts'
+import { checkText } from './models/printCheck.ts'
 import { checksTable, infoText, listTable, megabytes } from './models/printModels.ts'
 import { type Output, showDownload } from './models/showDownload.ts'
 
@@ -28,6 +31,14 @@ interface Options {
   readonly dataDir?: string
 }
 
+interface PullOptions extends Options {
+  readonly acceptLicense?: string
+}
+
+interface CheckOptions extends Options {
+  readonly images?: string
+}
+
 export function register(program: Command, environment: CommandEnvironment = process): void {
   const models = program.command('models').description('list, pull, inspect, verify and remove models')
   const add = (usage: string, description: string, example: string) =>
@@ -41,15 +52,18 @@ export function register(program: Command, environment: CommandEnvironment = pro
   add('list', 'list the bundled model, the models on this machine, and those that can be pulled', 'list').action(
     (options: Options) => list(options, environment),
   )
-  add('pull <name>', 'download a model (resumes an interrupted download)', 'pull clip-vit-base-patch32').action(
-    (name: string, options: Options) => pull(name, options, environment),
-  )
+  add('pull <name>', 'download a model (resumes an interrupted download)', 'pull clip-vit-base-patch32')
+    .option('--accept-license <licence>', 'accept this licence, for models whose licence forbids some uses')
+    .action((name: string, options: PullOptions) => pull(name, options, environment))
   add('info [model]', 'show a model’s card and its variants', 'info demo').action(
     (model: string | undefined, options: Options) => info(model ?? BUNDLED, options, environment),
   )
   add('verify [model]', 'verify the hashes of a model’s files, or of all models on this machine', 'verify').action(
     (model: string | undefined, options: Options) => verify(model, options, environment),
   )
+  add('check <model>', 'compare a model with its published numbers, and its words with each other', 'check demo')
+    .option('--images <dir>', 'folder with images that may not be shipped: COCO’s 000000039769.jpg')
+    .action((model: string, options: CheckOptions) => check(model, options, environment))
   add('rm <name>', 'remove the downloaded and exported files of a model', 'rm clip-vit-base-patch32').action(
     (name: string, options: Options) => remove(name, options, environment),
   )
@@ -60,7 +74,7 @@ async function list(options: Options, environment: CommandEnvironment): Promise<
   print(environment, options, { json: listings, text: listTable(listings) })
 }
 
-async function pull(name: string, options: Options, environment: CommandEnvironment): Promise<void> {
+async function pull(name: string, options: PullOptions, environment: CommandEnvironment): Promise<void> {
   const { stderr, env } = environment
   const { dataDir, catalog } = await placesOf(options, environment)
   const entry = Object.hasOwn(catalog, name) ? catalog[name] : undefined
@@ -69,10 +83,12 @@ async function pull(name: string, options: Options, environment: CommandEnvironm
   const progress = showDownload(stderr)
   try {
     const onWait = () => stderr.write(`Waiting for another process, which is pulling ${name}\n`)
-    const dir = await pullModel({ name, entry, dataDir, hub, onProgress: progress.show, onWait })
+    const accepted = options.acceptLicense === undefined ? {} : { acceptedLicense: options.acceptLicense }
+    const task = { name, entry, dataDir, hub, onProgress: progress.show, onWait, ...accepted }
+    const { dir, revision } = await pullModel(task)
     progress.end()
     const text = `Pulled ${name} to ${dir}\nUse it with model.name: ${name}`
-    print(environment, options, { json: { name, dir, revision: entry.revision }, text })
+    print(environment, options, { json: { name, dir, revision }, text })
   } finally {
     progress.end()
     await hub.close()
@@ -95,6 +111,19 @@ async function verify(model: string | undefined, options: Options, environment: 
   print(environment, options, { json: results, text: tables.join('\n\n') || NOTHING_TO_VERIFY })
   const bad = results.flatMap(({ files }) => files.filter(({ state }) => state === 'missing' || state === 'corrupt'))
   if (bad.length > 0) throw damaged(bad.length)
+}
+
+async function check(model: string, options: CheckOptions, environment: CommandEnvironment): Promise<void> {
+  const places = await placesOf(options, environment)
+  const onStep = (step: string) => environment.stderr.write(`${step}\n`)
+  const images = options.images === undefined ? {} : { images: options.images }
+  const report = await checkModel(model, { places, onStep, ...images })
+  print(environment, options, { json: report, text: checkText(report) })
+  if (report.passed) return
+  throw new WatchwordError(`${report.name} does not give the numbers or the words that were expected`, {
+    code: 'model-check-failed',
+    hint: 'Verify its files with `watchword models verify`; if they are whole, please report the output',
+  })
 }
 
 async function remove(name: string, options: Options, environment: CommandEnvironment): Promise<void> {
@@ -126,8 +155,8 @@ async function verified(name: string, places: Places): Promise<Verified[]> {
   const dir = entry === undefined ? null : pulledDir(places.dataDir, name, entry)
   if (dir !== null && !existsSync(dir)) return []
   const made = await findModelDir(name, places)
-  const pulled =
-    entry?.form === 'checkpoint' && dir !== null ? [{ dir, files: verifyCheckpoint(dir, entry.files) }] : []
+  const pins = entry?.form === 'checkpoint' ? await readKnownPins(entry, pinsPath(places.dataDir, name)) : null
+  const pulled = pins === null || dir === null ? [] : [{ dir, files: verifyCheckpoint(dir, pins.files) }]
   return made === null ? pulled : [...pulled, { dir: made, files: await verifyModel(made) }]
 }
 

@@ -9,6 +9,9 @@ export interface WantedFile {
   readonly bytes: number | null
 }
 
+/** What Git shows instead of a large file has about 130 bytes. */
+const LARGEST_POINTER_BYTES = 200
+
 /**
  * The byte of the file at which the answer's body starts: 0 from a server without range support, null when unknown.
  * @throws WatchwordError `hub-denied` for a page instead of the file, `sha-mismatch` for a file of another size
@@ -26,7 +29,10 @@ export function contentRangeStart({ status, headers }: Response, { url, bytes }:
   if (bytes !== null && /^\d+$/.test(size ?? '') && Number(size) !== bytes) {
     throw new WatchwordError(`Expected ${url} to have ${bytes} bytes, got ${size}`, {
       code: 'sha-mismatch',
-      hint: 'A mirror or proxy delivers another file',
+      hint:
+        Number(size) < LARGEST_POINTER_BYTES
+          ? 'A mirror or proxy delivers another file, perhaps a Git LFS pointer: choose another mirror with HF_ENDPOINT'
+          : 'A mirror or proxy delivers another file',
       facts: { url, expected: bytes, found: Number(size) },
     })
   }

@@ -1,7 +1,7 @@
 /** Downloads one file: resumes interrupted downloads, and verifies the hash before the file gets its final name. */
 
-import { createHash, type Hash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import type { Hash } from 'node:crypto'
+import { createReadStream, readFileSync } from 'node:fs'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -9,9 +9,11 @@ import type { Response } from 'undici'
 import { type Backoff, backoffDelay } from '../util/backoff.ts'
 import { messageOf, WatchwordError } from '../util/errors.ts'
 import { makeFolder } from '../util/makeFolder.ts'
-import { isThere } from '../util/readFile.ts'
+import { fileSize, isThere } from '../util/readFile.ts'
 import { writeError } from '../util/writeError.ts'
 import { contentRangeStart } from './contentRangeStart.ts'
+import { type Digest, startHash } from './digest.ts'
+import { retryAfterOf } from './hubErrors.ts'
 import type { Hub } from './openHub.ts'
 
 export interface DownloadRequest {
@@ -23,11 +25,15 @@ export interface DownloadRequest {
   readonly bytes: number | null
   /** Default 64 MB: files of unknown size are configurations and vocabularies. */
   readonly mostBytes?: number
-  readonly sha256: string
+  /** A `git-blob` needs `bytes`. */
+  readonly digest: Digest
   /** Called with the number of bytes received so far. */
   readonly onProgress?: (bytes: number) => void
-  /** Delay before attempt n, counted from 1 since the last new byte. Default: 0.5 s, doubling. */
-  readonly retryDelayMs?: (attempt: number) => number
+  /**
+   * Delay before attempt n, counted from 1 since the last new byte; the hub may have asked for `askedMs`.
+   * Default: 0.5 s, doubling, and at least what the hub asked for.
+   */
+  readonly retryDelayMs?: (attempt: number, askedMs: number) => number
   /** A download slower than this fails, retries included. Default: 60 kB a minute. */
   readonly slowest?: Pace
 }
@@ -43,7 +49,9 @@ const SLOWEST: Pace = { bytes: 60_000, everyMs: 60_000 }
 /** Attempts without a new byte before the download fails. */
 const MAX_ATTEMPTS = 5
 const RETRY: Backoff = { firstMs: 500, maxMs: 8000 }
-const defaultRetryDelayMs = (attempt: number) => backoffDelay(RETRY, attempt)
+const defaultRetryDelayMs = (attempt: number, askedMs: number) => Math.max(askedMs, backoffDelay(RETRY, attempt))
+/** A hub that asks for more than this is not waited for. */
+const LONGEST_WAIT_MS = 60_000
 
 /** Length of the part file and the hash of exactly these bytes. */
 interface Progress {
@@ -56,11 +64,11 @@ interface Progress {
  * @throws WatchwordError `download-interrupted` (run again to resume), `sha-mismatch`, `disk-full`, `unwritable`, and the hub's
  */
 export async function download(request: DownloadRequest): Promise<void> {
-  const { path, sha256, retryDelayMs = defaultRetryDelayMs } = request
+  const { path, digest, retryDelayMs = defaultRetryDelayMs } = request
   const part = `${path}.part`
   await makeFolder(dirname(path)).catch(error => Promise.reject(diskError(error, path)))
-  if (isThere(path) && (await hashFile(path)).hash.digest('hex') === sha256) return
-  const progress = await hashFile(part)
+  if (isThere(path) && (await hashFile(path, request)).hash.digest('hex') === digest.hex) return
+  const progress = await hashFile(part, request)
   const checkPace = createPaceCheck(request, progress)
   let furthest = progress.bytes
   for (let attempt = 1; !isComplete(request, progress); attempt++) {
@@ -71,15 +79,17 @@ export async function download(request: DownloadRequest): Promise<void> {
       // Only new bytes reset the attempts: receiving the same ones again does not.
       if (progress.bytes > furthest) attempt = 1
       furthest = Math.max(furthest, progress.bytes)
-      if (!isRetryable(error)) throw error
+      const askedMs = retryAfterOf(error)
+      if (!isRetryable(error) || askedMs > LONGEST_WAIT_MS) throw error
       if (attempt >= MAX_ATTEMPTS) throw interrupted(request, progress.bytes, error)
-      await delay(retryDelayMs(attempt))
+      await delay(retryDelayMs(attempt, askedMs))
     }
   }
   const found = progress.hash.digest('hex')
-  if (found !== sha256) {
+  if (found !== digest.hex) {
+    const isPointer = isLfsPointer(part)
     await rm(part)
-    throw mismatch(request, found)
+    throw mismatch(request, found, isPointer)
   }
   await rename(part, path)
 }
@@ -147,7 +157,7 @@ async function bytesToSkip(
 ): Promise<number> {
   const start = response.status === 416 ? null : contentRangeStart(response, request)
   if (start !== null && start <= progress.bytes) return progress.bytes - start
-  await startOver(file, progress)
+  await startOver(file, progress, request)
   throw new Error('the bytes on disk do not belong to the file on the server')
 }
 
@@ -156,9 +166,9 @@ interface PartFile {
   readonly progress: Progress
 }
 
-async function startOver(file: FileHandle, progress: Progress): Promise<void> {
+async function startOver(file: FileHandle, progress: Progress, request: DownloadRequest): Promise<void> {
   await file.truncate(0)
-  progress.hash = createHash('sha256')
+  progress.hash = startHash(request.digest, request.bytes)
   progress.bytes = 0
 }
 
@@ -171,8 +181,8 @@ async function append(file: FileHandle, bytes: Uint8Array, part: string): Promis
   }
 }
 
-async function hashFile(path: string): Promise<Progress> {
-  const progress = { hash: createHash('sha256'), bytes: 0 }
+async function hashFile(path: string, { digest, bytes }: DownloadRequest): Promise<Progress> {
+  const progress = { hash: startHash(digest, bytes), bytes: 0 }
   if (!isThere(path)) return progress
   for await (const chunk of createReadStream(path)) {
     progress.hash.update(chunk)
@@ -197,11 +207,20 @@ function interrupted({ url, bytes }: DownloadRequest, here: number, error: unkno
   })
 }
 
-function mismatch({ url, sha256 }: DownloadRequest, found: string): WatchwordError {
-  return new WatchwordError(`Expected ${url} to have sha256 ${sha256}, got ${found}`, {
+/** What Git shows instead of a large file where Git LFS is not installed. */
+function isLfsPointer(path: string): boolean {
+  return fileSize(path) < 1000 && readFileSync(path, 'utf8').startsWith('version https://git-lfs.github.com/spec/')
+}
+
+function mismatch({ url, digest }: DownloadRequest, found: string, isPointer: boolean): WatchwordError {
+  const kind = digest.kind === 'sha256' ? 'sha256' : 'the Git hash'
+  const what = isPointer ? 'a Git LFS pointer instead of the file' : found
+  return new WatchwordError(`Expected ${url} to have ${kind} ${digest.hex}, got ${what}`, {
     code: 'sha-mismatch',
-    hint: 'The file was removed. Try again; if it happens again, a mirror or proxy changes files',
-    facts: { url, expected: sha256, found },
+    hint: isPointer
+      ? 'This mirror does not have the large files: choose another one with HF_ENDPOINT'
+      : 'The file was removed. Try again; if it happens again, a mirror or proxy changes files',
+    facts: { url, expected: digest.hex, found },
   })
 }
 

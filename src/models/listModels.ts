@@ -8,7 +8,7 @@ import { fileSize } from '../util/readFile.ts'
 import { BUNDLED, exportDir, isModelDir, locateModel, type ModelPlaces } from './locateModel.ts'
 import { readModelCard } from './modelCard.ts'
 import { pulledDir, removePulled } from './pullModel.ts'
-import { type Catalog, type CatalogEntry, readCatalog } from './readCatalog.ts'
+import { type Catalog, type CatalogEntry, readCatalog, relativeCost } from './readCatalog.ts'
 import { listVariants } from './verifyModel.ts'
 
 export interface ModelListing {
@@ -21,17 +21,35 @@ export interface ModelListing {
   /** Directory of the ONNX files; null while there are none. */
   readonly dir: string | null
   readonly variants: readonly string[]
+  /** What the registry says; null for models that are not in it. */
+  readonly facts: ModelFacts | null
+}
+
+export interface ModelFacts {
+  /** Name of the licence. */
+  readonly license: string
+  readonly licenseUrl: string
+  /** What the licence forbids; null for one that allows any use. */
+  readonly restriction: string | null
+  /** Of prompts. */
+  readonly languages: string
+  /** GFLOPs of the image tower per frame, and the same compared with ViT-B/32; null when they are not published. */
+  readonly cost: { readonly gflops: number; readonly relative: number; readonly source: string } | null
+  /** Zero-shot accuracy on ImageNet, %. */
+  readonly imagenet: { readonly value: number; readonly source: string }
+  readonly isRecommended: boolean
 }
 
 /** First the bundled model, then those of the registry, then all others in the data directory. */
 export async function listModels(places: ModelPlaces): Promise<ModelListing[]> {
   const catalog = places.catalog ?? (await readCatalog())
-  const demo = await listing(BUNDLED, 'bundled', 'trained on the demo’s synthetic scenes only', places)
+  const description = 'trained on the demo’s synthetic scenes only'
+  const demo = await listing({ name: BUNDLED, state: 'bundled', description, facts: null }, places)
   const pullable = await Promise.all(
     Object.entries(catalog).map(([name, entry]) =>
       isPulled(name, entry, places)
-        ? listing(name, 'here', entry.description, places)
-        : { ...absent, name, description: entry.description, bytes: downloadBytes(entry) },
+        ? listing({ name, state: 'here', description: entry.description, facts: factsOf(entry) }, places)
+        : { ...absent, name, description: entry.description, bytes: downloadBytes(entry), facts: factsOf(entry) },
     ),
   )
   const known = new Set([demo, ...pullable].flatMap(({ dir }) => dir ?? []))
@@ -40,7 +58,7 @@ export async function listModels(places: ModelPlaces): Promise<ModelListing[]> {
     .filter(({ dir }) => isModelDir(dir) && !known.has(dir) && !/\.(part-[\w-]+|pulling)$/.test(dir))
   const made = others.map(async ({ name, dir }) => {
     const { source } = await readModelCard(dir)
-    return { name, state: 'made' as const, description: `from ${source}`, ...(await contents(dir)) }
+    return { name, state: 'made' as const, description: `from ${source}`, facts: null, ...(await contents(dir)) }
   })
   return [demo, ...pullable, ...(await Promise.all(made))]
 }
@@ -76,18 +94,29 @@ export async function findModelDir(nameOrDir: string, places: ModelPlaces): Prom
 
 const absent = { state: 'not pulled', dir: null, variants: [] } as const
 
-async function listing(
-  name: string,
-  state: 'bundled' | 'here',
-  description: string,
-  places: ModelPlaces,
-): Promise<ModelListing> {
-  const dir = await findModelDir(name, places)
-  const place = await locateModel(name, places)
+type Known = Pick<ModelListing, 'name' | 'state' | 'description' | 'facts'>
+
+async function listing(known: Known, places: ModelPlaces): Promise<ModelListing> {
+  const dir = await findModelDir(known.name, places)
+  const place = await locateModel(known.name, places)
   const source = place.dir === dir ? 0 : await sizeOf(place.dir)
-  if (dir === null) return { name, state, description, bytes: source, dir, variants: [] }
+  if (dir === null) return { ...known, bytes: source, dir, variants: [] }
   const made = await contents(dir)
-  return { name, state, description, ...made, bytes: made.bytes + source }
+  return { ...known, ...made, bytes: made.bytes + source }
+}
+
+function factsOf(entry: CatalogEntry): ModelFacts {
+  const { license, languages, gflops, imagenet, isRecommended = false } = entry
+  const relative = relativeCost(entry)
+  return {
+    license: license.name,
+    licenseUrl: license.url,
+    restriction: license.restriction ?? null,
+    languages,
+    cost: gflops === null || relative === null ? null : { gflops: gflops.value, relative, source: gflops.source },
+    imagenet,
+    isRecommended,
+  }
 }
 
 async function contents(dir: string): Promise<{ dir: string; bytes: number; variants: string[] }> {

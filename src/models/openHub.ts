@@ -1,7 +1,9 @@
 /** The hub that models are pulled from: Hugging Face or a mirror, through a proxy when the environment sets one. */
 
-import { EnvHttpProxyAgent, fetch, Headers, type Response } from 'undici'
-import { messageOf, WatchwordError } from '../util/errors.ts'
+import { EnvHttpProxyAgent, fetch, type Response } from 'undici'
+import { WatchwordError } from '../util/errors.ts'
+import { type Digest, digestOfEtag } from './digest.ts'
+import { connectionError, statusError } from './hubErrors.ts'
 
 export interface Hub {
   /** Base URL for messages: without user and password. */
@@ -13,8 +15,21 @@ export interface Hub {
    * @throws WatchwordError `hub-unreachable`, `hub-denied`, `hub-not-found`, `hub-failed`; any other error may be retried
    */
   get(url: string, headers: Readonly<Record<string, string>>): Promise<Response>
+  /** What the hub says about a file without sending it. @throws WatchwordError as `get` */
+  describe(url: string): Promise<FileFacts>
   close(): Promise<void>
 }
+
+/** null: the hub does not say. */
+export interface FileFacts {
+  /** Full name of the repository's commit. */
+  readonly commit: string | null
+  readonly digest: Digest | null
+  readonly bytes: number | null
+}
+
+/** A hub redirects to its own cache once; more than this is a loop. */
+const MOST_REDIRECTS = 5
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -23,7 +38,8 @@ const CONNECT_TIMEOUT_MS = 15_000
 const SILENCE_TIMEOUT_MS = 60_000
 
 /**
- * Reads HF_ENDPOINT (a mirror), HF_TOKEN, HTTPS_PROXY, HTTP_PROXY and NO_PROXY, as Hugging Face's own tools do.
+ * Reads HF_ENDPOINT (a mirror), HF_TOKEN, HF_HUB_OFFLINE, HTTPS_PROXY, HTTP_PROXY and NO_PROXY, as Hugging Face's own
+ * tools do.
  * @throws WatchwordError `hub-address` when HF_ENDPOINT or a proxy is no http(s) URL
  */
 export function openHub(env: Environment): Hub {
@@ -40,23 +56,63 @@ export function openHub(env: Environment): Hub {
   const login =
     base.username === '' ? null : `${decodeURIComponent(base.username)}:${decodeURIComponent(base.password)}`
   const authorization = login === null ? env.HF_TOKEN && `Bearer ${env.HF_TOKEN}` : `Basic ${btoa(login)}`
+  const isOffline = /^(1|on|yes|true)$/i.test(env.HF_HUB_OFFLINE ?? '')
+  const request = async (url: string, options: { method: string; headers: object; redirect: 'follow' | 'manual' }) => {
+    if (isOffline) throw offline(url)
+    const headers = { 'accept-encoding': 'identity', ...options.headers, ...(authorization ? { authorization } : {}) }
+    return fetch(url, { ...options, dispatcher, headers }).catch(error => {
+      throw connectionError(error, { url, shown })
+    })
+  }
+  const refusal = (url: string, response: Response) =>
+    statusError(response, { url, shown, hasToken: Boolean(authorization), isHub: isSameHost(response.url, base) })
   return {
     shown,
     urlOf: (repository, revision, path) => `${shown}/${repository}/resolve/${revision}/${path}`,
     async get(url, headers) {
-      const all = { 'accept-encoding': 'identity', ...headers, ...(authorization ? { authorization } : {}) }
-      let response: Response
-      try {
-        response = await fetch(url, { dispatcher, headers: all })
-      } catch (error) {
-        throw proxyRefusal(url, error) ?? (isUnreachable(error) ? unreachable(shown, error) : error)
-      }
+      const response = await request(url, { method: 'GET', headers, redirect: 'follow' })
       if (response.ok || response.status === 416) return response
       await response.body?.cancel()
-      throw statusError(url, response)
+      throw refusal(url, response)
+    },
+    async describe(url) {
+      let at = url
+      for (let hop = 0; hop < MOST_REDIRECTS; hop++) {
+        const response = await request(at, { method: 'HEAD', headers: {}, redirect: 'manual' })
+        const location = response.status >= 300 && response.status < 400 ? response.headers.get('location') : null
+        if (location === null && !response.ok) throw refusal(url, response)
+        // Large files are elsewhere: the hub itself says what they are.
+        if (location === null || !isSameHost(new URL(location, at).href, base)) return factsOf(response)
+        at = new URL(location, at).href
+      }
+      throw new WatchwordError(`The hub redirects in a loop for ${url}`, {
+        code: 'hub-failed',
+        hint: 'Try again later',
+      })
     },
     close: () => dispatcher.close(),
   }
+}
+
+function factsOf({ headers }: Response): FileFacts {
+  const linked = headers.get('x-linked-etag')
+  const size = headers.get('x-linked-size') ?? (linked === null ? headers.get('content-length') : null)
+  return {
+    commit: headers.get('x-repo-commit'),
+    digest: digestOfEtag(linked ?? headers.get('etag')),
+    bytes: size !== null && /^\d+$/.test(size) ? Number(size) : null,
+  }
+}
+
+function isSameHost(url: string, base: URL): boolean {
+  return url === '' || new URL(url).host === base.host
+}
+
+function offline(url: string): WatchwordError {
+  return new WatchwordError(`Cannot download ${url}: HF_HUB_OFFLINE is set`, {
+    code: 'hub-unreachable',
+    hint: 'Unset it, or copy the model’s folder to this machine and use its path',
+  })
 }
 
 function parseEndpoint(endpoint: string): URL {
@@ -72,74 +128,4 @@ function parseProxy(name: string, value = ''): string {
   throw new WatchwordError(`Expected ${name} to be a URL such as http://proxy.example.org:3128`, {
     code: 'hub-address',
   })
-}
-
-/** When a proxy refuses the tunnel, undici has its status only in the error's message. */
-function proxyRefusal(url: string, error: unknown): WatchwordError | null {
-  const status = causesOf(error)
-    .map(({ message }) => /^Proxy response \((\d{3})\)/.exec(message)?.[1])
-    .find(found => found !== undefined)
-  if (status === undefined) return null
-  if (status === '407') return statusError(url, { status: 407, headers: new Headers() })
-  return new WatchwordError(`The proxy refused the connection (${status}) for ${url}`, {
-    code: 'hub-failed',
-    hint: 'Bypass the proxy with NO_PROXY, or set HF_ENDPOINT to a mirror that it allows',
-    cause: error,
-  })
-}
-
-const UNREACHABLE = new Set([
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ECONNREFUSED',
-  'ENETUNREACH',
-  'EHOSTUNREACH',
-  'ETIMEDOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-])
-
-/** No server answered: an immediate retry would not help. */
-function isUnreachable(error: unknown): boolean {
-  return causesOf(error).some(({ code }) => UNREACHABLE.has(code) || code.includes('CERT'))
-}
-
-function unreachable(shown: string, error: unknown): WatchwordError {
-  const why = causesOf(error).at(-1)?.message ?? messageOf(error)
-  return new WatchwordError(`Cannot reach ${shown}: ${why}`, {
-    code: 'hub-unreachable',
-    hint:
-      'Check the network; set HTTPS_PROXY to your proxy or HF_ENDPOINT to a mirror; ' +
-      'or copy the model’s folder to this machine and use its path',
-    cause: error,
-  })
-}
-
-function statusError(url: string, { status, headers }: Pick<Response, 'status' | 'headers'>): WatchwordError {
-  if (status === 401 || status === 403 || status === 407)
-    return new WatchwordError(`Authentication failed (${status}) for ${url}`, {
-      code: 'hub-denied',
-      hint:
-        status === 407
-          ? 'The proxy requires a user and password in HTTPS_PROXY'
-          : 'Set HF_TOKEN to a token with read access',
-    })
-  if (status === 404 || status === 410)
-    return new WatchwordError(`There is no such file (${status}): ${url}`, {
-      code: 'hub-not-found',
-      hint: 'A mirror in HF_ENDPOINT may not have it; config/registry.json has the pinned revision',
-    })
-  const wait = headers.get('retry-after')
-  return new WatchwordError(`${status === 429 ? 'Rate limited by the hub' : 'The hub failed'} (${status}) for ${url}`, {
-    code: 'hub-failed',
-    hint: wait !== null && /^\d+$/.test(wait) ? `Run it again in ${wait} s` : 'Try again later',
-  })
-}
-
-/** An error and its causes: fetch failed ← all addresses failed ← connection refused. */
-function causesOf(error: unknown): { code: string; message: string }[] {
-  if (!(error instanceof Error)) return []
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  const inner = error instanceof AggregateError ? error.errors : [error.cause]
-  const message = error.message === '' ? code : error.message
-  return [{ code, message }, ...inner.flatMap(causesOf)]
 }

@@ -2,15 +2,17 @@
 
 import { rm, statfs } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { z } from 'zod'
 import { atomicWrite } from '../util/atomicWrite.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { withLock } from '../util/lockDirectory.ts'
-import { fileSize, isThere } from '../util/readFile.ts'
+import { fileSize, isThere, readJsonIfThere } from '../util/readFile.ts'
 import { download } from './download.ts'
 import { type ModelCard, writeModelCard } from './modelCard.ts'
 import type { Hub } from './openHub.ts'
+import { completePins, findPins, type PinnedFile, type Pins, pinsPath } from './pins.ts'
 import { readCalibration } from './readCalibration.ts'
-import type { CatalogEntry, PinnedFile } from './readCatalog.ts'
+import type { CatalogEntry } from './readCatalog.ts'
 import { moveInPlace } from './resolveModel.ts'
 import { type VariantCard, writeVariantCard } from './variantCard.ts'
 import { writeChecksums } from './verifyModel.ts'
@@ -20,10 +22,18 @@ export interface PullOptions {
   readonly entry: CatalogEntry
   readonly dataDir: string
   readonly hub: Hub
+  /** Name of the licence that the user accepted. */
+  readonly acceptedLicense?: string
   readonly onProgress?: (progress: PullProgress) => void
   /** Called when another process is already pulling this model; then this one waits. */
   readonly onWait?: () => void
-  readonly retryDelayMs?: (attempt: number) => number
+  readonly retryDelayMs?: (attempt: number, askedMs: number) => number
+}
+
+export interface PulledModel {
+  readonly dir: string
+  /** Full name of the commit. */
+  readonly revision: string
 }
 
 export interface PullProgress {
@@ -33,25 +43,50 @@ export interface PullProgress {
   readonly totalBytes: number
 }
 
-/**
- * @returns the model's directory
- * @throws WatchwordError of the hub, the download and the disk
- */
-export async function pullModel(options: PullOptions): Promise<string> {
-  const { name, entry, dataDir } = options
+/** @throws WatchwordError `license-not-accepted`, and those of the hub, the download and the disk */
+export async function pullModel(options: PullOptions): Promise<PulledModel> {
+  const { name, entry, dataDir, hub } = options
   const dir = pulledDir(dataDir, name, entry)
-  const work = async () => {
-    const mark = entry.form === 'checkpoint' ? 'config.json' : 'model.json'
-    if (isThere(join(dir, mark))) return
+  const work = async (): Promise<PulledModel> => {
+    const known = await readSource(dir)
+    if (known !== null) return { dir, revision: known.revision }
+    requireLicense(options)
     const part = `${dir}.pulling`
-    await requireRoom(part, entry)
-    await downloadAll(part, options)
-    if (entry.form === 'onnx-towers') await writeCards(part, options)
-    await atomicWrite(join(part, 'source.json'), `${JSON.stringify(sourceOf(options), null, 2)}\n`)
+    const path = pinsPath(dataDir, name)
+    const found = await findPins(entry, { hub, pinsPath: path })
+    await requireRoom(part, found)
+    await downloadAll(part, found, options)
+    const pins = await completePins(found, part, path)
+    if (entry.form === 'onnx-towers') await writeCards(part, pins, options)
+    await atomicWrite(join(part, SOURCE), `${JSON.stringify(sourceOf(pins, options), null, 2)}\n`)
     await moveInPlace(part, dir)
+    return { dir, revision: pins.revision }
   }
-  await withLock(dirname(dir), work, { name: basename(dir), ...(options.onWait && { onWait: options.onWait }) })
-  return dir
+  return withLock(dirname(dir), work, { name: basename(dir), ...(options.onWait && { onWait: options.onWait }) })
+}
+
+/** Where a pulled model came from; written last. */
+const SOURCE = 'source.json'
+
+async function readSource(dir: string): Promise<{ revision: string } | null> {
+  const source = await readJsonIfThere(join(dir, SOURCE))
+  return sourceSchema.safeParse(source).data ?? null
+}
+
+const sourceSchema = z.object({ revision: z.string() })
+
+/** A licence that forbids some use must be accepted by its name. */
+function requireLicense({ name, entry, acceptedLicense }: PullOptions): void {
+  const { license } = entry
+  if (license.restriction === undefined || acceptedLicense === license.name) return
+  const got = acceptedLicense === undefined ? '' : `, got ${acceptedLicense}`
+  throw new WatchwordError(
+    `Expected you to accept the licence ${license.name} of ${name} (${license.restriction})${got}`,
+    {
+      code: 'license-not-accepted',
+      hint: `Read ${license.url}, then run \`watchword models pull ${name} --accept-license ${license.name}\``,
+    },
+  )
 }
 
 export function pulledDir(dataDir: string, name: string, { form }: CatalogEntry): string {
@@ -65,7 +100,7 @@ export async function removePulled(dataDir: string, name: string, entry: Catalog
 }
 
 /** Checks the free space before the download starts. @throws WatchwordError `disk-full` */
-async function requireRoom(part: string, { files }: CatalogEntry): Promise<void> {
+async function requireRoom(part: string, { files }: Pins): Promise<void> {
   const { bavail, bsize, blocks } = await statfs(dirname(part))
   const here = (path: string) => (isThere(path) ? fileSize(path) : 0)
   const missing = files.reduce((sum, { as, bytes }) => {
@@ -84,17 +119,21 @@ async function requireRoom(part: string, { files }: CatalogEntry): Promise<void>
   )
 }
 
-async function downloadAll(part: string, { entry, hub, onProgress, retryDelayMs }: PullOptions): Promise<void> {
-  const totalBytes = entry.files.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0)
+async function downloadAll(
+  part: string,
+  { repository, revision, files }: Pins,
+  { hub, onProgress, retryDelayMs }: PullOptions,
+): Promise<void> {
+  const totalBytes = files.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0)
   let done = 0
   // Small files first: a wrong mirror is noticed before the large downloads.
-  for (const file of [...entry.files].sort((a, b) => (a.bytes ?? 0) - (b.bytes ?? 0))) {
+  for (const file of [...files].sort((a, b) => (a.bytes ?? 0) - (b.bytes ?? 0))) {
     await download({
       hub,
-      url: hub.urlOf(entry.repository, entry.revision, file.path),
+      url: hub.urlOf(repository, revision, file.path),
       path: join(part, file.as),
       bytes: file.bytes,
-      sha256: file.sha256,
+      digest: file.digest,
       onProgress: bytes => onProgress?.({ file: file.path, bytes: done + bytes, totalBytes }),
       ...(retryDelayMs && { retryDelayMs }),
     })
@@ -103,24 +142,25 @@ async function downloadAll(part: string, { entry, hub, onProgress, retryDelayMs 
   }
 }
 
-function sourceOf({ name, entry, hub }: PullOptions) {
-  const { repository, revision, license } = entry
-  return { name, hub: hub.shown, repository, revision, license }
+function sourceOf({ repository, revision }: Pins, { name, entry, hub, acceptedLicense }: PullOptions) {
+  const { license } = entry
+  const accepted = acceptedLicense === license.name ? { licenseAccepted: new Date().toISOString() } : {}
+  return { name, hub: hub.shown, repository, revision, license: license.name, ...accepted }
 }
 
 /** An ONNX pair has no cards of its own: they are made from the registry. */
-async function writeCards(dir: string, { name, entry, hub }: PullOptions): Promise<void> {
-  const { card, repository, revision, files } = entry
-  const vision = files.find(({ as }) => as === 'vision.fp32.onnx') as PinnedFile
+async function writeCards(dir: string, pins: Pins, { name, entry, hub }: PullOptions): Promise<void> {
+  const { card } = entry
+  const { repository, revision } = pins
+  const vision = pins.files.find(({ as }) => as === 'vision.fp32.onnx') as PinnedFile
   if (card === undefined) throw new Error(`Expected a card for ${name} in the registry`)
   const model: ModelCard = {
     ...card,
     name,
     source: `${hub.shown}/${repository}`,
     revision,
-    sourceSha256: vision.sha256,
+    sourceSha256: vision.digest.hex,
     tokenizer: 'clip-bpe',
-    text: { fixedLength: false, padTokenId: null },
     logitBias: 0,
     fit: 'crop',
     vision: { input: 'pixel_values' },
@@ -130,8 +170,8 @@ async function writeCards(dir: string, { name, entry, hub }: PullOptions): Promi
     recipe: ['fp32'],
     file: vision.as,
     bytes: vision.bytes ?? 0,
-    sha256: vision.sha256,
-    sourceSha256: vision.sha256,
+    sha256: vision.digest.hex,
+    sourceSha256: vision.digest.hex,
     parameters: { total: card.parameters.vision, nonZero: card.parameters.vision },
     sparsity: 0,
     cosine: null,

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { atomicWrite } from '../util/atomicWrite.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { hashFiles, isThere, readJson } from '../util/readFile.ts'
-import type { PinnedFile } from './readCatalog.ts'
+import type { PinnedFile } from './pins.ts'
 import { sha256 } from './schemas.ts'
 import { CLIP_TOKENIZER_FILES, presentTokenizerFiles, TOKENIZER_FILES } from './tokenizerFiles.ts'
 import { readVariantCard, type VariantCard } from './variantCard.ts'
@@ -45,8 +45,8 @@ export async function verifyModel(modelDir: string): Promise<FileCheck[]> {
 }
 
 /** Hashes the files of a pulled checkpoint. */
-export function verifyCheckpoint(dir: string, files: readonly PinnedFile[]): FileCheck[] {
-  return files.map(file => checkFile(dir, file.as, file))
+export function verifyCheckpoint(dir: string, files: readonly Pick<PinnedFile, 'as' | 'digest'>[]): FileCheck[] {
+  return files.map(({ as, digest }) => checkFile(dir, as, digest.kind === 'sha256' ? { sha256: digest.hex } : null))
 }
 
 /** @throws WatchwordError `model-file-missing`, `model-file-corrupt` with the hash that was expected */

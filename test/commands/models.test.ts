@@ -7,8 +7,9 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { embedEvents } from '../../src/clip/embedEvents.ts'
 import { showDownload } from '../../src/commands/models/showDownload.ts'
 import { register } from '../../src/commands/models.ts'
-import { type Catalog, readCatalog } from '../../src/models/readCatalog.ts'
+import { type Catalog, readCatalog, relativeCost } from '../../src/models/readCatalog.ts'
 import { lockDirectory } from '../../src/util/lockDirectory.ts'
+import { FACTS } from '../support/catalogEntry.ts'
 import { type FaultyServer, startFaultyServer } from '../support/faultyServer.ts'
 import { temporaryFolder } from '../support/temporaryFolder.ts'
 
@@ -42,7 +43,7 @@ function pinned(files: Record<string, Buffer>) {
 const catalog: Catalog = {
   'tiny-pair': {
     description: 'two towers',
-    license: 'MIT',
+    ...FACTS,
     repository: 'someone/pair',
     revision: REVISION,
     form: 'onnx-towers',
@@ -58,11 +59,12 @@ const catalog: Catalog = {
       mean: [0.5, 0.5, 0.5],
       std: [0.25, 0.25, 0.25],
       parameters: { vision: 3088, text: 8224 },
+      text: { fixedLength: false, padTokenId: null },
     },
   },
   'tiny-checkpoint': {
     description: 'weights',
-    license: 'MIT',
+    ...FACTS,
     repository: 'someone/checkpoint',
     revision: REVISION,
     form: 'checkpoint',
@@ -109,16 +111,42 @@ async function json(...args: string[]) {
   return JSON.parse((await models(...args, '--json')).out)
 }
 
-test('the real registry is well-formed, and its ONNX pair knows its files', async () => {
-  vi.mocked(readCatalog).mockRestore()
-  const real = await readCatalog()
-  expect(Object.keys(real)).toContain('clip-vit-base-patch32')
-  for (const { form, files, card } of Object.values(real)) {
-    const kept = files.map(file => file.as)
-    const needed = form === 'onnx-towers' ? ['vision.fp32.onnx', 'text.onnx'] : ['config.json', 'model.safetensors']
-    expect(kept).toEqual(expect.arrayContaining([...needed, 'vocab.json', 'merges.txt']))
-    expect(card !== undefined).toBe(form === 'onnx-towers')
-  }
+describe('the real registry', () => {
+  test('lists what each form needs', async () => {
+    vi.mocked(readCatalog).mockRestore()
+    const real = await readCatalog()
+    for (const [name, { form, files, card }] of Object.entries(real)) {
+      const kept = files.map(file => file.as)
+      const isOpenClip = kept.includes('open_clip_config.json')
+      const weights = isOpenClip
+        ? ['open_clip_config.json', 'open_clip_model.safetensors']
+        : ['config.json', 'model.safetensors']
+      expect(kept, name).toEqual(
+        expect.arrayContaining(form === 'onnx-towers' ? ['vision.fp32.onnx', 'text.onnx'] : weights),
+      )
+      const tokenizers = [['vocab.json', 'merges.txt'], ['spiece.model'], ['tokenizer.json']]
+      expect(
+        tokenizers.some(tokenizer => tokenizer.every(file => kept.includes(file))),
+        name,
+      ).toBe(true)
+      expect(card !== undefined, name).toBe(form === 'onnx-towers')
+    }
+  })
+
+  test('recommends one model, and research models ask for their licence', async () => {
+    vi.mocked(readCatalog).mockRestore()
+    const real = await readCatalog()
+    const entries = Object.entries(real)
+    const names = (wanted: (entry: Catalog[string]) => boolean) =>
+      entries.filter(([, entry]) => wanted(entry)).map(([name]) => name)
+    expect(names(({ isRecommended }) => isRecommended === true)).toEqual(['clip-vit-b-32-256-datacomp'])
+    const free = new Set(['MIT', 'Apache-2.0'])
+    expect(names(({ license }) => license.restriction !== undefined)).toEqual(
+      names(({ license }) => !free.has(license.name)),
+    )
+    const datacomp = real['clip-vit-b-32-256-datacomp'] as Catalog[string]
+    expect(relativeCost(datacomp)).toBeCloseTo(1.3, 1)
+  })
 })
 
 /** What begins with a dot is a lock. */

@@ -149,7 +149,7 @@ describe('a server that serves something else', () => {
   test('wrong bytes are reported with their hash and not kept', async () => {
     const { path, part, fetchFile } = setup()
     const expected = '0'.repeat(64)
-    const error = await fetchFile({ sha256: expected }).catch(error => error)
+    const error = await fetchFile({ digest: { kind: 'sha256', hex: expected } }).catch(error => error)
     expect(error).toMatchObject({ code: 'sha-mismatch' })
     expect(error.message).toContain(expected)
     expect(error.message).toContain(SHA256)

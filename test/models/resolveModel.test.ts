@@ -8,6 +8,7 @@ import type { Catalog } from '../../src/models/readCatalog.ts'
 import { type ResolveOptions, resolveModel } from '../../src/models/resolveModel.ts'
 import { listVariants, verifyModel } from '../../src/models/verifyModel.ts'
 import { lockDirectory } from '../../src/util/lockDirectory.ts'
+import { FACTS } from '../support/catalogEntry.ts'
 import { temporaryFolder } from '../support/temporaryFolder.ts'
 
 const tiny = fileURLToPath(new URL('../fixtures/clip/tiny', import.meta.url))
@@ -49,7 +50,7 @@ const modelBuilder: ResolveOptions['modelBuilder'] = {
 }
 const entry = {
   description: 'd',
-  license: 'MIT',
+  ...FACTS,
   repository: 'a/b',
   revision: '0'.repeat(40),
   form: 'checkpoint',

@@ -38,7 +38,11 @@ export interface FaultyServer {
   stop(): Promise<void>
 }
 
-export async function startFaultyServer(files: Readonly<Record<string, Buffer>>): Promise<FaultyServer> {
+/** @param allow the status for a path that is refused; null: it is answered */
+export async function startFaultyServer(
+  files: Readonly<Record<string, Buffer>>,
+  allow: (path: string) => number | null = () => null,
+): Promise<FaultyServer> {
   const visits: Visit[] = []
   const plan: Behaviour[] = []
   let held: Held | null = null
@@ -46,8 +50,10 @@ export async function startFaultyServer(files: Readonly<Record<string, Buffer>>)
     const path = decodeURIComponent(request.url ?? '')
     const { range = null, authorization = null } = request.headers
     visits.push({ path, range, authorization })
-    const body = files[path]
-    if (body === undefined) response.writeHead(404).end()
+    const body = files[path.replace(/\?.*$/, '')]
+    const refusal = allow(path)
+    if (refusal !== null) response.writeHead(refusal).end()
+    else if (body === undefined) response.writeHead(404).end()
     else held = respond(request, response, body, plan.shift()) ?? held
   })
   const url = await listen(server)

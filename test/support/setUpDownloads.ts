@@ -51,7 +51,8 @@ function createSetup(server: FaultyServer, hub: Hub): DownloadSetup {
     fetchFile: change => {
       const url = `${server.url}/model.onnx`
       const onProgress = (bytes: number) => server.received(bytes)
-      const request = { hub, url, path, bytes: FILE.length, sha256: SHA256, onProgress, retryDelayMs: () => 0 }
+      const digest = { kind: 'sha256', hex: SHA256 } as const
+      const request = { hub, url, path, bytes: FILE.length, digest, onProgress, retryDelayMs: () => 0 }
       return download({ ...request, ...change })
     },
     expectWhole: () => {

@@ -35,6 +35,10 @@ export const modelFileErrors = {
     meaning: 'the hash of a file differs from the recorded hash',
     remedy: 'pull or make the model again',
   },
+  'model-check-failed': {
+    meaning: 'the model does not give the numbers that were published, or its words do not recognise each other',
+    remedy: 'run `watchword models verify`; if the files are whole, report the output of `watchword models check`',
+  },
   'variant-missing': {
     meaning: 'the model has no such variant yet',
     remedy: 'run `watchword optimize`, which makes it',
@@ -48,6 +52,10 @@ export const modelFileErrors = {
   'hub-denied': {
     meaning: 'the hub requires a token or your consent to the licence',
     remedy: 'accept the licence of the model on the hub, set `HF_TOKEN`',
+  },
+  'license-not-accepted': {
+    meaning: 'the licence of the model forbids some uses, and you have not accepted it',
+    remedy: 'read the licence, then pull the model with `--accept-license NAME`',
   },
   'hub-not-found': { meaning: 'the file does not exist on the hub', remedy: 'check the name and the revision' },
   'hub-failed': { meaning: 'the hub answered with an error', remedy: 'try again later' },
