@@ -32,7 +32,7 @@ function watchStateOfSixteen(): WatchState {
     cooldownMs: 0,
     maxDurationMs: 3.6e6,
   }
-  const motion = { enabled: false, threshold: 0.004, keepaliveMs: 10_000 }
+  const motion = { enabled: false, threshold: 0.004, refreshMs: 10_000 }
   return {
     cameras: [{ camera: 'film', enabled: true, revision: '1', motion, events: names }],
     events: names.map(event => ({ event, enabled: true, tauMs: 1000, rule: { rule: 'present', trigger } })),

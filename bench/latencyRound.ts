@@ -180,7 +180,7 @@ async function planOf(encoder: EncoderHandle): Promise<WatchState> {
     cooldownMs: 0,
     maxDurationMs: 3.6e6,
   }
-  const motion = { enabled: false, threshold: 0.004, keepaliveMs: 10_000 }
+  const motion = { enabled: false, threshold: 0.004, refreshMs: 10_000 }
   return {
     cameras: Array.from({ length: CAMERAS }, (_, i) => ({
       camera: `camera${i}`,

@@ -18,7 +18,7 @@ const ROUNDS = 5
 /** Milliseconds of the gate per 224x224 frame with sensor noise, median and p99. */
 export function benchGate(): Measurement {
   const frames = noisyPictures(32)
-  const options = { threshold: 0.004, keepaliveMs: 10_000 }
+  const options = { threshold: 0.004, refreshMs: 10_000 }
   const times: number[] = []
   let state: SceneState | null = null
   for (let i = 0; i < 2200; i++) {

@@ -1,6 +1,6 @@
 /**
  * Runs after an install (`postinstall`) and removes onnxruntime's libraries for other systems: its package has those of
- * all of them, 250 MB of 288. With `--ignore-scripts` they stay. It never fails the install.
+ * all of them, 243 MB of 288. With `--ignore-scripts` they stay. It never fails the install.
  */
 const { existsSync, readdirSync, rmSync } = require('node:fs')
 const { dirname, join } = require('node:path')

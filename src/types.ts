@@ -122,7 +122,7 @@ export interface Encoder {
    * Encodes images, each [size, size, 3] uint8 RGB. The buffers are transferred and unusable afterwards.
    * Returns one L2-normalised vector per image, in order. Rejects when the worker died; those frames are lost.
    */
-  encode(pictures: readonly Uint8Array<ArrayBuffer>[]): Promise<EncodedBatch>
+  encode(images: readonly Uint8Array<ArrayBuffer>[]): Promise<EncodedBatch>
 }
 
 export interface EncodedBatch {

@@ -98,6 +98,22 @@ test(`no file is longer than ${MAX_FILE_LINES} lines`, () => {
   expect(files.filter(({ text }) => text.split('\n').length > MAX_FILE_LINES + 1).map(({ path }) => path)).toEqual([])
 })
 
+/** Files of tests that are longer, and why. */
+const LONG_TESTS: Readonly<Record<string, string>> = {
+  'test/commands/models.test.ts': 'one command with six subcommands on one set-up',
+}
+
+test(`no test and no measurement is longer than ${MAX_FILE_LINES} lines, and temporary folders have one home`, () => {
+  const long: string[] = []
+  const byHand: string[] = []
+  for (const { path, text } of [...sourceFiles('test'), ...sourceFiles('bench')]) {
+    if (text.split('\n').length > MAX_FILE_LINES + 1) long.push(path)
+    if (text.includes(`mkd${'temp'}`)) byHand.push(path)
+  }
+  expect(long).toEqual(Object.keys(LONG_TESTS))
+  expect(byHand).toEqual(['test/support/openFolder.ts'])
+})
+
 test(`no function is longer than ${MAX_FUNCTION_LINES} lines`, () => {
   const long: string[] = []
   for (const { path, tree } of files) {

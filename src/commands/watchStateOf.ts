@@ -50,7 +50,7 @@ function watchedCamera(camera: string, settings: CameraConfig, events: readonly 
     camera,
     enabled,
     revision: createHash('sha256').update(JSON.stringify({ source, motion })).digest('hex'),
-    motion: { enabled: motion.enabled, threshold: motion.threshold, keepaliveMs: motion.refresh_interval },
+    motion: { enabled: motion.enabled, threshold: motion.threshold, refreshMs: motion.refresh_interval },
     events: watched ?? events,
   }
 }

@@ -18,7 +18,7 @@ const motionSchema = z
     }),
   })
   .prefault({})
-  .meta({ description: 'Motion gating: a still scene is not encoded again.' })
+  .meta({ description: 'Change detection: a still scene is not encoded again.' })
 
 /** Checked when the config is read, so that a reload can refuse it. */
 function expectCamera(url: string, { addIssue }: z.RefinementCtx): void {

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const THREAD_WORK = /^(FSReq|FileHandleCloseReq|CloseReq|GetAddrInfo|GetNameInfo)/
 
 /** How long it may take to end by itself. */
-const PATIENCE_MS = 500
+const TIMEOUT_MS = 500
 
 /** As `process.exit`; where a thread stays blocked, the process is killed, after its `exit` listeners. */
 export async function exitProcess(code: number): Promise<void> {
@@ -19,7 +19,7 @@ export async function exitProcess(code: number): Promise<void> {
 
 /** Whether a thread still waits for a disk or a name server after half a second. */
 export async function isBlocked(): Promise<boolean> {
-  const until = performance.now() + PATIENCE_MS
+  const until = performance.now() + TIMEOUT_MS
   while (process.getActiveResourcesInfo().some(name => THREAD_WORK.test(name))) {
     if (performance.now() > until) return true
     await sleep(10)

@@ -13,7 +13,7 @@ import { type NativeWorkerData, RUNNING, STOPPING } from './nativeCalls.ts'
 import { startWorker } from './startWorker.ts'
 
 /** How long an exiting process waits for native calls. Then it is killed: that is quieter than an abort. */
-const EXIT_PATIENCE_MS = 900
+const EXIT_TIMEOUT_MS = 900
 
 const alive = new Map<Worker, Int32Array>()
 let isExiting = false
@@ -51,7 +51,7 @@ export async function stopNativeWorker(worker: Worker): Promise<void> {
 function waitAtExit(code: number): void {
   if (isExiting) return
   isExiting = true
-  const until = performance.now() + EXIT_PATIENCE_MS
+  const until = performance.now() + EXIT_TIMEOUT_MS
   for (const state of alive.values()) Atomics.store(state, STOPPING, 1)
   for (const state of alive.values()) if (!isIdleBy(state, until)) killProcess(code)
 }

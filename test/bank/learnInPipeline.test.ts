@@ -21,7 +21,7 @@ const PLAN: WatchState = {
       camera: 'a',
       enabled: true,
       revision: '1',
-      motion: { enabled: false, threshold: 0.004, keepaliveMs: 10_000 },
+      motion: { enabled: false, threshold: 0.004, refreshMs: 10_000 },
       events: ['car'],
     },
   ],

@@ -20,7 +20,7 @@ const trigger = { threshold: 0.5, releaseThreshold: 0.4, minOnMs: 0, minOffMs: 0
 const still = (at: number) => at % 40 !== 0
 
 describeCompliance('markStill', {
-  operator: () => markStill({ enabled: true, threshold: 0.01, keepaliveMs: 100 }),
+  operator: () => markStill({ enabled: true, threshold: 0.01, refreshMs: 100 }),
   frame,
 })
 describeCompliance('embedLatest', {

@@ -1,50 +1,11 @@
 import { map } from 'rxjs'
 import { expect, test } from 'vitest'
 import type { DetectRule } from '../../src/operators/detect/detectRule.ts'
-import { type DetectOptions, detect } from '../../src/operators/detect.ts'
-import type { EventChange, MarkedFrame, Outcome, ScoredFrame, Signal } from '../../src/types.ts'
+import { detect } from '../../src/operators/detect.ts'
+import type { Outcome } from '../../src/types.ts'
+import { changes, curve, HOUR, OPTIONS, PRESENT, run, story } from '../support/detectRun.ts'
 import { scored, status } from '../support/frames.ts'
 import { marbles } from '../support/virtualTime.ts'
-
-const PRESENT: DetectRule = {
-  rule: 'present',
-  trigger: { threshold: 0.6, releaseThreshold: 0.4, minOnMs: 0, minOffMs: 0, cooldownMs: 0, maxDurationMs: 3_600_000 },
-}
-const OPTIONS: DetectOptions = { rules: () => new Map([['car', PRESENT]]), updateEveryMs: 0, gapMs: 30_000 }
-const HOUR = 3_600_000
-
-/** Everything that leaves `detect` for these signals, completion included. */
-function run(signals: readonly Signal<ScoredFrame>[], options: Partial<DetectOptions> = {}): Outcome[] {
-  const outcomes: Outcome[] = []
-  marbles().run(({ cold, flush }) => {
-    cold(`(${signals.map((_, i) => String.fromCodePoint(0x4e00 + i)).join('')}|)`, named(signals))
-      .pipe(detect({ ...OPTIONS, ...options }))
-      .subscribe(outcome => outcomes.push(outcome))
-    flush()
-  })
-  return outcomes
-}
-
-function named<T>(values: readonly T[]): Record<string, T> {
-  return Object.fromEntries(values.map((value, i) => [String.fromCodePoint(0x4e00 + i), value]))
-}
-
-function changes(outcomes: readonly Outcome[]): EventChange[] {
-  return outcomes.flatMap(outcome => (outcome.kind === 'event' ? [outcome] : []))
-}
-
-/** `new 1000`, `update 3000`, `end 5000 score`: times since the frames' own zero. */
-function story(outcomes: readonly Outcome[]): string[] {
-  return changes(outcomes).map(({ type, after }) => {
-    if (type === 'end') return `end ${after.endTime} ${after.endReason}`
-    return `${type} ${type === 'new' ? after.startTime : after.frameTime}`
-  })
-}
-
-/** Scores a second apart. */
-function curve(scores: readonly number[], from = 0, rest: Partial<MarkedFrame> = {}): ScoredFrame[] {
-  return scores.map((car, i) => scored('one', from + i * 1000, { car }, rest))
-}
 
 test('frames go on in order, what they cause follows them', () => {
   const values = { l: scored('one', 0, { car: 0.1 }), h: scored('one', 0, { car: 0.9 }) }
@@ -248,27 +209,4 @@ test('nothing begins before it was watched: what came to rest beyond a gap of ti
   const rests = curve(Array<number>(6).fill(0.9), HOUR, { motion: 0.02, settled: 0.04 })
   const outcomes = run([...curve([0.1, 0.1]), ...rests], { rules: () => new Map([['car', rule]]) })
   expect(story(outcomes)).toEqual([`new ${HOUR}`, `end ${HOUR + 5000} shutdown`])
-})
-
-test('leaves: published when it is certain, dated to when the score fell', () => {
-  const trigger = { ...PRESENT.trigger, minOffMs: 2000, minOnMs: 1000 }
-  const rule: DetectRule = { rule: 'leaves', holdMs: 3000, trigger }
-  const outcomes = run(curve([0.9, 0.9, ...Array<number>(10).fill(0.1)]), { rules: () => new Map([['car', rule]]) })
-  expect(story(outcomes)).toEqual(['new 2000', 'end 7000 score'])
-  const [begun] = changes(outcomes)
-  expect(begun?.after).toMatchObject({ frameTime: 5000, id: expect.stringContaining('19700101T000002000-one-car') })
-})
-
-test('leaves: under a high threshold half a score ends it then, and not when it began', () => {
-  const trigger = { ...PRESENT.trigger, threshold: 0.8, releaseThreshold: 0.65, minOffMs: 1000 }
-  const rule: DetectRule = { rule: 'leaves', holdMs: 9000, trigger }
-  const outcomes = run(curve([0.9, 0.9, 0.1, 0.1, 0.1, 0.5, 0.5, 0.5]), { rules: () => new Map([['car', rule]]) })
-  expect(story(outcomes)).toEqual(['new 2000', 'end 5000 score'])
-})
-
-test('leaves: the published score says how surely the object is absent', () => {
-  const rule: DetectRule = { ...PRESENT, rule: 'leaves', holdMs: 3000 }
-  const outcomes = run(curve([0.9, 0.9, 0.2, 0.1, 0.1, 0.1, 0.1]), { rules: () => new Map([['car', rule]]) })
-  expect(story(outcomes)).toEqual(['new 2000', 'update 3000', 'end 5000 score'])
-  expect(changes(outcomes)[0]?.after.score).toBeCloseTo(0.8, 9)
 })

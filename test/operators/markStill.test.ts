@@ -9,7 +9,7 @@ import { image, imageFrame, status } from '../support/frames.ts'
 import { marbles } from '../support/virtualTime.ts'
 
 const SIZE = 112
-const OPTIONS: MarkStillOptions = { enabled: true, threshold: 0.004, keepaliveMs: 10_000 }
+const OPTIONS: MarkStillOptions = { enabled: true, threshold: 0.004, refreshMs: 10_000 }
 
 interface Thing {
   readonly x: number

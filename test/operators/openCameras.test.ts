@@ -7,7 +7,7 @@ import { frame } from '../support/frames.ts'
 import { marbles } from '../support/virtualTime.ts'
 
 function camera(name: string, rest: Partial<WatchedCamera> = {}): WatchedCamera {
-  const motion = { enabled: true, threshold: 0.004, keepaliveMs: 10_000 }
+  const motion = { enabled: true, threshold: 0.004, refreshMs: 10_000 }
   return { camera: name, enabled: true, revision: '1', motion, events: ['car'], ...rest }
 }
 

@@ -20,7 +20,7 @@ const camera = (name: string, events: string[]): WatchedCamera => ({
   camera: name,
   enabled: true,
   revision: '1',
-  motion: { enabled: true, threshold: 0.004, keepaliveMs: 10_000 },
+  motion: { enabled: true, threshold: 0.004, refreshMs: 10_000 },
   events,
 })
 const state: WatchState = {

@@ -1,4 +1,4 @@
-/** The product's own source, for tests that read it. */
+/** Source files, for tests that read them. */
 
 import { readdirSync, readFileSync } from 'node:fs'
 
@@ -8,9 +8,10 @@ export interface SourceFile {
   readonly text: string
 }
 
-export function sourceFiles(): SourceFile[] {
-  return readdirSync('src', { recursive: true, encoding: 'utf8' })
+/** @param folder of the checkout; default: the product's own source */
+export function sourceFiles(folder = 'src'): SourceFile[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter(path => path.endsWith('.ts'))
-    .map(path => `src/${path.replaceAll('\\', '/')}`)
+    .map(path => `${folder}/${path.replaceAll('\\', '/')}`)
     .map(path => ({ path, text: readFileSync(path, 'utf8') }))
 }

@@ -13,7 +13,7 @@ const trigger = {
 
 /** Bright frames score near 1, dark ones near 0. */
 export function watchForLight(cameras: readonly string[]): WatchState {
-  const motion = { enabled: true, threshold: 0.004, keepaliveMs: 10_000 }
+  const motion = { enabled: true, threshold: 0.004, refreshMs: 10_000 }
   return {
     cameras: cameras.map(camera => ({ camera, enabled: true, revision: '1', motion, events: ['light'] })),
     events: [{ event: 'light', enabled: true, tauMs: 0, rule: { rule: 'present', trigger } }],

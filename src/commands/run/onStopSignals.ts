@@ -1,4 +1,4 @@
-/** Handles signals: SIGINT and SIGTERM stop the process, SIGHUP reloads its config. */
+/** SIGINT and SIGTERM stop the process. */
 
 import { exitProcess } from '../../util/exitProcess.ts'
 
@@ -23,33 +23,4 @@ export function onStopSignals(stop: (reason: string) => void): () => void {
     process.off('SIGINT', handle)
     process.off('SIGTERM', handle)
   }
-}
-
-export interface Hangup {
-  /** Calls this on every SIGHUP, and now if one came before. */
-  follow(reload: () => void): void
-  /** Stops listening. */
-  close(): void
-}
-
-/** Listens from the start, because a SIGHUP without a listener ends a process. */
-export function onHangup(): Hangup {
-  let missed = false
-  let onSignal = () => {
-    missed = true
-  }
-  const handle = () => onSignal()
-  process.on('SIGHUP', handle)
-  return {
-    follow(reload) {
-      onSignal = reload
-      if (missed) reload()
-    },
-    close: () => void process.off('SIGHUP', handle),
-  }
-}
-
-/** In a terminal, SIGHUP means that the terminal was closed; a service receives it as a request to reload. */
-export function isInTerminal(): boolean {
-  return [process.stdin, process.stdout, process.stderr].some(stream => stream.isTTY === true)
 }

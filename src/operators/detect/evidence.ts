@@ -15,7 +15,7 @@ export interface Sample {
   /** Smoothed, [0, 1]. */
   readonly score: number
   readonly rawScore: number
-  /** Fraction of the picture, [0, 1]: see `MarkedFrame`. */
+  /** Fraction of the image, [0, 1]: see `MarkedFrame`. */
   readonly motion: number
   readonly settled: number
 }

@@ -6,7 +6,7 @@ export interface SceneOptions {
   /** Fraction of the image that must differ for the scene to count as changed: [0, 1]. */
   readonly threshold: number
   /** The scene counts as changed at least this often, ms. */
-  readonly keepaliveMs: number
+  readonly refreshMs: number
 }
 
 /** Everything is per block, [grid * grid]. */
@@ -68,7 +68,7 @@ export function sceneStep(
   state: SceneState | null,
   blocks: Float32Array,
   at: number,
-  { threshold, keepaliveMs }: SceneOptions,
+  { threshold, refreshMs }: SceneOptions,
 ): [SceneState, SceneJudgement] {
   if (state === null || state.previous.length !== blocks.length || at < state.at)
     return [beginning(blocks, at), { motion: 0, settled: 0, still: false }]
@@ -87,7 +87,7 @@ export function sceneStep(
     : settle(blocks, at, { needed, background, familiarMs, movedAt, elapsedMs: at - state.at })
 
   const differing = isNewScene ? 1 : shareDiffering(state.reference, blocks, needed)
-  const still = !state.referenceMoved && differing < threshold && at - state.referenceAt < keepaliveMs
+  const still = !state.referenceMoved && differing < threshold && at - state.referenceAt < refreshMs
   const reference = still ? state.reference : blocks
   const referenceAt = still ? state.referenceAt : at
   const referenceMoved = !still && motion >= threshold / 2

@@ -1,6 +1,5 @@
-/** Pure rules of the outbox: which changes a bound drops, and which changes replace lost ones. */
+/** The bounds of the outbox, and which changes they drop. Pure. */
 
-import type { WatchEvent } from '../../types.ts'
 import type { ChangeRecord } from '../eventPayload.ts'
 
 export interface OutboxBounds {
@@ -46,17 +45,4 @@ export function victimsOf(idle: readonly OutboxEntry[], bound: Bound, oldest: nu
     candidates[0]
   if (first?.change.type !== 'new') return first === undefined ? [] : [first]
   return idle.filter(({ change }) => change.after.id === first.change.after.id)
-}
-
-/** Reconstructs a lost `new` from the earliest known state of the event. */
-export function newFor(change: ChangeRecord): ChangeRecord {
-  const first = change.before ?? change.after
-  const after: WatchEvent = { ...first, endTime: null, endReason: null }
-  return { type: 'new', seq: 0, before: null, after, hasSnapshot: false }
-}
-
-/** Ends an event at its last frame. */
-export function endFor(last: ChangeRecord): ChangeRecord {
-  const after: WatchEvent = { ...last.after, endTime: last.after.frameTime, endReason: 'restart' }
-  return { type: 'end', seq: last.seq + 1, before: last.after, after, hasSnapshot: false }
 }

@@ -2,7 +2,8 @@
 
 import type { WatchEvent } from '../../types.ts'
 import type { ChangeRecord } from '../eventPayload.ts'
-import { type Bound, endFor, exceeded, newFor, type OutboxBounds, type OutboxEntry, victimsOf } from './outboxBounds.ts'
+import { endInterrupted, restoreNew } from './endInterrupted.ts'
+import { type Bound, exceeded, type OutboxBounds, type OutboxEntry, victimsOf } from './outboxBounds.ts'
 import { OutboxEvents } from './outboxEvents.ts'
 import type { OutboxRecord } from './outboxRecord.ts'
 import { OutboxUnjournaled } from './outboxUnjournaled.ts'
@@ -134,12 +135,12 @@ export class OutboxQueue {
     for (const { n, recordedAt, since, change } of [...this.#queues.all()]) {
       if (!this.#events.isOrphan(change.after.id)) continue
       // Half a step before the orphan: numbers only order and identify.
-      const record: OutboxRecord = { k: 'put', n: n - 0.5, at: recordedAt, change: newFor(change) }
+      const record: OutboxRecord = { k: 'put', n: n - 0.5, at: recordedAt, change: restoreNew(change) }
       this.apply(record, this.#steady() - since)
       records.push(record)
     }
     if (records.length > 0) this.#queues.sort()
-    const ends = this.#events.interrupted().map(endFor)
+    const ends = this.#events.interrupted().map(endInterrupted)
     for (const end of ends) {
       const { n, records: more } = this.put(end, at)
       // It may be sent at once: at the start, the journal gets all changes before delivery begins.

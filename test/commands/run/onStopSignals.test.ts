@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
-import { onHangup, onStopSignals } from '../../../src/commands/run/onStopSignals.ts'
+import { onStopSignals } from '../../../src/commands/run/onStopSignals.ts'
 
-const counts = () => ['SIGINT', 'SIGTERM', 'SIGHUP'].map(signal => process.listenerCount(signal))
+const counts = () => ['SIGINT', 'SIGTERM'].map(signal => process.listenerCount(signal))
 
 test('the first stop signal is reported once; after removal no listener remains', () => {
   const before = counts()
@@ -10,19 +10,6 @@ test('the first stop signal is reported once; after removal no listener remains'
   process.emit('SIGTERM', 'SIGTERM')
   remove()
   expect(reasons).toEqual(['SIGTERM'])
-  expect(counts()).toEqual(before)
-})
-
-test('a SIGHUP during the start reloads after the start', () => {
-  const before = counts()
-  let reloads = 0
-  const hangup = onHangup()
-  process.emit('SIGHUP', 'SIGHUP')
-  hangup.follow(() => reloads++)
-  expect(reloads).toBe(1)
-  process.emit('SIGHUP', 'SIGHUP')
-  expect(reloads).toBe(2)
-  hangup.close()
   expect(counts()).toEqual(before)
 })
 
