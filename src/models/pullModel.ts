@@ -134,7 +134,7 @@ async function writeCards(dir: string, { name, entry, hub }: PullOptions): Promi
     cosine: null,
     agreement: null,
     calibration: await readCalibration(dir, card.logitScale),
-    cpu: { model: 'not measured', flags: [] },
+    cpu: { model: 'not measured', flags: [], int8Kernel: null },
     createdBy: repository,
   }
   await writeVariantCard(dir, fp32)

@@ -1,6 +1,7 @@
 /** Makes variants of a model, measures each on real frames and rejects those that change the events. */
 
 import { readModelCard } from '../../models/modelCard.ts'
+import { type Cpu, readCpu } from '../../onnx/measure/readCpu.ts'
 import { type Outcome, openVariantBuilder } from '../../onnx/measure/variantBuilder.ts'
 import { readRecipe } from '../../onnx/readRecipe.ts'
 import type { Recipe } from '../../onnx/recipe.ts'
@@ -59,6 +60,8 @@ export interface Optimized {
   /** Size of vision.fp32.onnx, for comparison. */
   readonly exactBytes: number
   readonly outcomes: readonly Outcome[]
+  /** The machine that measured. */
+  readonly cpu: Cpu
   /** Parameters that unstructured pruning removes from both towers; null when no such variant was made. */
   readonly towers: Towers | null
 }
@@ -91,6 +94,7 @@ export async function optimizeModel(options: OptimizeOptions, deps: OptimizeDeps
     frames: frames.length,
     exactBytes: builder.exactBytes,
     outcomes,
+    cpu: readCpu(builder.int8Kernel),
     towers: await prunedTowers(options.outputDir, outcomes),
   }
 }
