@@ -177,7 +177,7 @@ async function writeCards(dir: string, pins: Pins, { name, entry, hub }: PullOpt
     cosine: null,
     agreement: null,
     calibration: await readCalibration(dir, card.logitScale),
-    cpu: { model: 'not measured', flags: [] },
+    cpu: { model: 'not measured', flags: [], int8Kernel: null },
     createdBy: repository,
   }
   await writeVariantCard(dir, fp32)

@@ -34,7 +34,15 @@ const variantCardSchema = z.object(
       .nullable(),
     calibration: calibrationSchema,
     /** The machine that measured. */
-    cpu: z.object({ model: z.string('text'), flags: texts }, 'an object'),
+    cpu: z.object(
+      {
+        model: z.string('text'),
+        flags: texts,
+        /** How int8 layers were multiplied (`onnx/session/int8Kernel.ts`); null until measured. */
+        int8Kernel: z.enum(['u8s8', 'u8u8'], 'u8s8, u8u8 or null').nullable().default(null),
+      },
+      'an object',
+    ),
     /** 'watchword 0.1.0' */
     createdBy: text,
   },

@@ -58,7 +58,7 @@ export async function writeModelDirectory(dir: string, model: ModelDirectory): P
       cosine: null,
       agreement: null,
       calibration,
-      cpu: readCpu(),
+      cpu: readCpu(null),
       createdBy,
     })
     await writeModelCard(dir, card)

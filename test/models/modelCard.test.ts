@@ -39,7 +39,7 @@ const variant: VariantCard = {
   cosine: { mean: 0.99, min: 0.9, frames: 10 },
   agreement: 1,
   calibration: { centre: 0, width: 1 },
-  cpu: { model: 'x', flags: ['avx2'] },
+  cpu: { model: 'x', flags: ['avx2'], int8Kernel: 'u8s8' },
   createdBy: 'watchword 0.1.0',
 }
 
@@ -93,11 +93,22 @@ it.each([
   ['a width of 0', { calibration: { centre: 0, width: 0 } }, '`calibration.width` to be a number above 0'],
   ['half a cosine', { cosine: { mean: 1 } }, '`cosine.min` to be a number'],
   ['text as a cosine', { cosine: 'high' }, '`cosine` to be {mean, min, frames} or null'],
+  [
+    'an unknown kernel',
+    { cpu: { model: 'x', flags: [], int8Kernel: 's8s8' } },
+    '`cpu.int8Kernel` to be u8s8, u8u8 or null',
+  ],
   ['a flag that is no text', { cpu: { model: 'x', flags: [1] } }, '`cpu.flags` to be a list of texts'],
 ])('a variant card may not have %s', async (_, change, message) => {
   const dir = temporaryFolder()
   writeFileSync(join(dir, 'fp32.json'), JSON.stringify({ ...variant, ...change }))
   await expect(readVariantCard(dir, 'fp32')).rejects.toMatchObject({ message: expect.stringContaining(message) })
+})
+
+it('a variant card of an earlier version, without the kernel, is read', async () => {
+  const dir = temporaryFolder()
+  writeFileSync(join(dir, 'fp32.json'), JSON.stringify({ ...variant, cpu: { model: 'x', flags: [] } }))
+  expect((await readVariantCard(dir, 'fp32')).cpu).toEqual({ model: 'x', flags: [], int8Kernel: null })
 })
 
 it('the error for a missing or cut card has a remedy', async () => {

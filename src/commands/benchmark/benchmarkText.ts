@@ -33,7 +33,7 @@ export function benchmarkText(measured: Measured): string {
   const { positives, decisions } = exact.agreement
   const lines = [
     `${model} on ${frames} frames of ${video}; fp32 says yes to ${positives} of ${decisions} decisions${positives === 0 ? NO_POSITIVES_NOTE : ''}`,
-    `${cpu.model} (${cpu.flags.join(' ') || 'flags unknown'})`,
+    `${cpu.model} (${cpu.flags.join(' ') || 'flags unknown'}), int8 layers by the ${cpu.int8Kernel} kernels of onnxruntime`,
     '',
     table(benchmarkColumns(exact), rows),
     '',

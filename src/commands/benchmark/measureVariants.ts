@@ -10,6 +10,7 @@ import { measureMemory } from '../../onnx/measure/measureMemory.ts'
 import { type Cpu, limitsOf, readCpu } from '../../onnx/measure/readCpu.ts'
 import { type SessionRunner, startSessionRunner } from '../../onnx/measure/sessionRunner.ts'
 import { type Timing, timeVariants } from '../../onnx/measure/timeVariants.ts'
+import type { Int8Kernel } from '../../onnx/session/sessionOptions.ts'
 import type { ScoringTexts } from '../../types.ts'
 
 export interface MeasureOptions {
@@ -72,7 +73,8 @@ export async function measureVariants(
   const memory = await memoryOf(modelDir, card, cards)
   const runner = startSessionRunner({ format: card })
   try {
-    for (const each of cards) await runner.open(each.variant, join(modelDir, each.file))
+    let int8Kernel: Int8Kernel | null = null
+    for (const each of cards) ({ int8Kernel } = await runner.open(each.variant, join(modelDir, each.file)))
     const timings = await timeVariants(runner, {
       variants,
       pictures: frames,
@@ -94,7 +96,7 @@ export async function measureVariants(
         }),
       ),
     )
-    const cpu = readCpu()
+    const cpu = readCpu(int8Kernel)
     return {
       model: card.name,
       video: options.video,

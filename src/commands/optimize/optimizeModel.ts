@@ -1,6 +1,7 @@
 /** Makes variants of a model, measures each on real frames and rejects those that change the events. */
 
 import { type ModelCard, readModelCard } from '../../models/modelCard.ts'
+import { type Cpu, readCpu } from '../../onnx/measure/readCpu.ts'
 import { type Outcome, openVariantBuilder } from '../../onnx/measure/variantBuilder.ts'
 import { readRecipe } from '../../onnx/readRecipe.ts'
 import type { Recipe } from '../../onnx/recipe.ts'
@@ -63,6 +64,8 @@ export interface Optimized {
   readonly outcomes: readonly Outcome[]
   /** The comparison with the model's own image size; null without `imageSize` or frames. */
   readonly size: SizeOutcome | null
+  /** The machine that measured. */
+  readonly cpu: Cpu
   /** Parameters that unstructured pruning removes from both towers; null when no such variant was made. */
   readonly towers: Towers | null
 }
@@ -92,6 +95,7 @@ export async function optimizeModel(options: OptimizeOptions, deps: OptimizeDeps
     exactBytes: builder.exactBytes,
     outcomes,
     size,
+    cpu: readCpu(builder.int8Kernel),
     towers: await prunedTowers(options.outputDir, outcomes),
   }
 }

@@ -1,6 +1,5 @@
 /** Prints the result of `optimize` as a table and as JSON. */
 
-import { readCpu } from '../../onnx/measure/readCpu.ts'
 import type { Outcome } from '../../onnx/measure/variantBuilder.ts'
 import { bytes, count, fixed, percent } from '../report/numbers.ts'
 import { type Column, table } from '../report/table.ts'
@@ -35,7 +34,7 @@ export function optimizeJson(done: Optimized): string {
     layers_kept: recipe.layers,
     seconds,
   }))
-  const { model, outputDir, frames, exactBytes, towers, size } = done
+  const { model, outputDir, frames, exactBytes, towers, size, cpu } = done
   const json = {
     model,
     output_dir: outputDir,
@@ -44,7 +43,7 @@ export function optimizeJson(done: Optimized): string {
     image_size: size === null ? null : { pixels: size.imageSize, own: size.ownSize, ...judged(size) },
     variants,
     pruned_towers: towers,
-    cpu: readCpu(),
+    cpu,
   }
   return `${JSON.stringify(json, null, 2)}\n`
 }

@@ -4,11 +4,12 @@ import type { Worker } from 'node:worker_threads'
 import { WatchwordError } from '../../util/errors.ts'
 import { startNativeWorker, stopNativeWorker } from '../../util/startNativeWorker.ts'
 import type { ImageFormat } from '../session/imageTensor.ts'
+import type { Int8Kernel } from '../session/sessionOptions.ts'
 import type { FromRunner, RunnerRequest, RunnerTask, Sums, ToRunner } from './sessionRunnerProtocol.ts'
 
 export interface SessionRunner {
-  /** Seconds it took to open. Opening a variant again replaces it. @throws WatchwordError `session-failed` */
-  open(variant: string, path: string): Promise<number>
+  /** Opening a variant again replaces it. @throws WatchwordError `session-failed` */
+  open(variant: string, path: string): Promise<Opened>
   /** One run over the pictures as one batch: the seconds inside onnxruntime and the embeddings, not normalised. */
   run(variant: string, pictures: readonly Uint8Array[]): Promise<Run>
   /** All pictures, in batches. */
@@ -17,6 +18,13 @@ export interface SessionRunner {
   sum(variant: string, pictures: readonly Uint8Array[], batch?: number): Promise<Sums>
   close(variant: string): Promise<void>
   stop(): Promise<void>
+}
+
+export interface Opened {
+  /** Seconds it took. */
+  readonly seconds: number
+  /** How int8 layers are multiplied. */
+  readonly int8Kernel: Int8Kernel | null
 }
 
 export interface Run {
@@ -40,7 +48,10 @@ export function startSessionRunner({ format, threads = 0 }: SessionRunnerOptions
     return { seconds, embeddings }
   }
   return {
-    open: async (variant, path) => (await ask({ type: 'open', variant, path, threads })).seconds,
+    open: async (variant, path) => {
+      const { seconds, int8Kernel } = await ask({ type: 'open', variant, path, threads })
+      return { seconds, int8Kernel }
+    },
     run,
     embed: async (variant, pictures, batch = 8) => {
       const embeddings: Float32Array[] = []

@@ -2,6 +2,7 @@
 
 import type { ErrorCode } from '../../util/errorCodes.ts'
 import type { ImageFormat } from '../session/imageTensor.ts'
+import type { Int8Kernel } from '../session/sessionOptions.ts'
 
 export type RunnerRequest =
   | { readonly type: 'open'; readonly variant: string; readonly path: string; readonly threads: number }
@@ -26,5 +27,7 @@ export type FromRunner =
       readonly seconds: number
       readonly embeddings: Float32Array[]
       readonly sums: Sums
+      /** Null except for `open`. */
+      readonly int8Kernel: Int8Kernel | null
     }
   | { readonly id: number; readonly ok: false; readonly error: string; readonly code: ErrorCode | null }

@@ -4,6 +4,7 @@ import { parentPort } from 'node:worker_threads'
 import { messageOf, WatchwordError } from '../../util/errors.ts'
 import { native, nativeTask } from '../../util/nativeCalls.ts'
 import { openVisionSession, type VisionSession } from '../session/openVisionSession.ts'
+import type { Int8Kernel } from '../session/sessionOptions.ts'
 import type { FromRunner, RunnerTask, Sums, ToRunner } from './sessionRunnerProtocol.ts'
 
 const { format } = nativeTask<RunnerTask>()
@@ -36,6 +37,7 @@ interface Result {
   readonly seconds: number
   readonly embeddings: Float32Array[]
   readonly sums: Sums
+  readonly int8Kernel: Int8Kernel | null
 }
 
 async function answer(request: ToRunner): Promise<Result> {
@@ -45,8 +47,10 @@ async function answer(request: ToRunner): Promise<Result> {
   const open = sessions.get(request.variant)
   sessions.delete(request.variant)
   if (open !== undefined) await native(() => open.session.release())
-  if (request.type === 'open') sessions.set(request.variant, await openVision(request.path, request.threads))
-  return { seconds: (performance.now() - startedAt) / 1000, embeddings: [], sums: new Map() }
+  const opened = request.type === 'open' ? await openVision(request.path, request.threads) : null
+  if (opened !== null) sessions.set(request.variant, opened)
+  const seconds = (performance.now() - startedAt) / 1000
+  return { seconds, embeddings: [], sums: new Map(), int8Kernel: opened?.int8Kernel ?? null }
 }
 
 /** @throws WatchwordError `session-failed` */
@@ -62,7 +66,7 @@ async function run(variant: string, pictures: readonly Uint8Array[]): Promise<Re
   const { values, seconds } = await native(() => find(variant).embed(pictures))
   const dim = values.length / pictures.length
   const embeddings = pictures.map((_, i) => values.slice(i * dim, (i + 1) * dim))
-  return { seconds, embeddings, sums: new Map() }
+  return { seconds, embeddings, sums: new Map(), int8Kernel: null }
 }
 
 async function sum(variant: string, pictures: readonly Uint8Array[], batch: number): Promise<Result> {
@@ -73,7 +77,7 @@ async function sum(variant: string, pictures: readonly Uint8Array[], batch: numb
     const outputs = await native(() => session.run({ [inputName]: toTensor(pictures.slice(i, i + batch)) }))
     for (const [name, { data }] of Object.entries(outputs)) addTo(sums, name, data as Float32Array)
   }
-  return { seconds: (performance.now() - startedAt) / 1000, embeddings: [], sums }
+  return { seconds: (performance.now() - startedAt) / 1000, embeddings: [], sums, int8Kernel: null }
 }
 
 function addTo(sums: Map<string, Float32Array>, name: string, values: Float32Array): void {

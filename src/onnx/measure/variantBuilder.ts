@@ -12,6 +12,7 @@ import { makeWorkFolder } from '../../util/workFolder.ts'
 import type { Graph } from '../graph.ts'
 import { loadModel } from '../onnxFile.ts'
 import { choiceOf, describeRecipe, type Recipe } from '../recipe.ts'
+import type { Int8Kernel } from '../session/sessionOptions.ts'
 import { applyRecipe } from '../variants/applyRecipe.ts'
 import { findLinears } from '../variants/linears.ts'
 import type { Activations } from '../variants/moments.ts'
@@ -44,6 +45,8 @@ export interface Outcome extends BuiltVariant {
 export interface VariantBuilder {
   /** Size of the fp32 model's file. */
   readonly exactBytes: number
+  /** How int8 layers are multiplied here; null without frames, when nothing is measured. */
+  readonly int8Kernel: Int8Kernel | null
   /**
    * A quantized variant that fails the quality gate is built again with higher precision for its most sensitive layers.
    * @param force writes the variant even when it fails the gate
@@ -70,18 +73,25 @@ export async function openVariantBuilder(options: VariantBuilderOptions): Promis
   }
   try {
     const graph = await loadModel(path)
-    const reference = pictures.length === 0 ? null : await openReference(runner, path, { ...options, exactCard })
+    const measuring = pictures.length === 0 ? null : await openReference(runner, path, { ...options, exactCard })
     const state: BuilderState = {
       ...options,
       graph,
       exactCard,
       runner,
-      reference,
+      reference: measuring?.reference ?? null,
+      int8Kernel: measuring?.int8Kernel ?? null,
       dir: folder.path,
       activations: null,
       slimmed: null,
     }
-    return { exactBytes: exactCard.bytes, build: (recipe, force = false) => build(state, recipe, force), close }
+    const { int8Kernel } = state
+    return {
+      exactBytes: exactCard.bytes,
+      int8Kernel,
+      build: (recipe, force = false) => build(state, recipe, force),
+      close,
+    }
   } catch (error) {
     await close()
     throw error
@@ -93,6 +103,7 @@ interface BuilderState extends VariantBuilderOptions {
   readonly exactCard: VariantCard
   readonly runner: SessionRunner
   readonly reference: Reference | null
+  readonly int8Kernel: Int8Kernel | null
   /** Work folder inside the model's directory, so that finished files only need to be renamed. */
   readonly dir: string
   /** Measured for the first variant with structured pruning. */
@@ -178,7 +189,7 @@ async function keep(
   state: BuilderState,
   { recipe, statistics, saved, comparison }: BuiltVariant,
 ): Promise<VariantCard> {
-  const { modelDir, exactCard, dir, createdBy } = state
+  const { modelDir, exactCard, dir, createdBy, int8Kernel } = state
   const file = visionFile(recipe.name)
   const card: VariantCard = {
     variant: recipe.name,
@@ -191,7 +202,7 @@ async function keep(
     cosine: comparison?.cosine ?? null,
     agreement: comparison?.agreement?.share ?? null,
     calibration: comparison?.calibration ?? exactCard.calibration,
-    cpu: readCpu(),
+    cpu: readCpu(int8Kernel),
     createdBy,
   }
   await removeFiles(modelDir, recipe.name)
@@ -212,8 +223,8 @@ async function openReference(
   runner: SessionRunner,
   path: string,
   { pictures, texts, exactCard }: VariantBuilderOptions & { readonly exactCard: VariantCard },
-): Promise<Reference> {
-  await runner.open(EXACT, path)
+): Promise<{ reference: Reference; int8Kernel: Int8Kernel | null }> {
+  const { int8Kernel } = await runner.open(EXACT, path)
   const reference = await createReference(runner, {
     variant: EXACT,
     pictures,
@@ -222,5 +233,5 @@ async function openReference(
   })
   // The embeddings are known now: free its memory.
   await runner.close(EXACT)
-  return reference
+  return { reference, int8Kernel }
 }

@@ -27,8 +27,7 @@ export interface Int8Options {
  * one token costs the others nothing, and a frame's result cannot depend on its batch. ONNX Runtime's own dynamic
  * quantization takes one range over the whole batch.
  *
- * On x86 without VNNI the multiplication u8·s8 saturates unless the session is opened with
- * `session.x64quantprecision=1` (see `openSession`); ONNX Runtime's documentation on quantization explains why.
+ * On x86 without VNNI the product u8·s8 saturates; `openSession` then multiplies u8·u8: see `Int8Kernel`.
  */
 export function int8(graph: Graph, options: Int8Options = {}): Graph {
   const rows = new Map<string, GraphNode[]>()

@@ -12,11 +12,11 @@ test('keeps the flags that decide how fast a variant is', () => {
 })
 
 test('without the file the flags are unknown', () => {
-  expect(readCpu('/nowhere/cpuinfo').flags).toEqual([])
+  expect(readCpu(null, '/nowhere/cpuinfo').flags).toEqual([])
 })
 
 test('reports what a benchmark on this processor cannot show', () => {
-  const limits = (...flags: string[]) => limitsOf({ model: 'any', flags }).join(' ')
+  const limits = (...flags: string[]) => limitsOf({ model: 'any', flags, int8Kernel: 'u8s8' }).join(' ')
   expect(limits('avx2')).toContain('int8 is faster')
   expect(limits('avx2', 'avx512_vnni')).not.toContain('int8')
   expect(limits('asimd', 'asimddp')).not.toContain('int8')
@@ -25,4 +25,12 @@ test('reports what a benchmark on this processor cannot show', () => {
     expect(limits(...flags)).toContain('fp16 is a storage format')
     expect(limits(...flags)).toContain('does not change the speed')
   }
+})
+
+test('reports that the fast product saturates', () => {
+  const limits = (int8Kernel: 'u8s8' | 'u8u8' | null) =>
+    limitsOf({ model: 'any', flags: ['avx2'], int8Kernel }).join(' ')
+  expect(limits('u8u8')).toContain('saturate')
+  expect(limits('u8s8')).not.toContain('saturate')
+  expect(limits(null)).not.toContain('saturate')
 })

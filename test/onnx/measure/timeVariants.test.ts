@@ -5,7 +5,7 @@ import { timeVariants } from '../../../src/onnx/measure/timeVariants.ts'
 /** A model whose runs take `fixed + perFrame · batch` ms, and that writes down who ran. */
 function fakeMeter(costs: Record<string, { fixed: number; perFrame: number }>, log: string[]): SessionRunner {
   return {
-    open: async () => 0,
+    open: async () => ({ seconds: 0, int8Kernel: null }),
     close: async () => {},
     stop: async () => {},
     embed: async () => [],

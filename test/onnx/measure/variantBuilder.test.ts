@@ -56,7 +56,7 @@ async function tinyModel(): Promise<string> {
     cosine: null,
     agreement: null,
     calibration: { centre: 0, width: 1 },
-    cpu: { model: 'any', flags: [] },
+    cpu: { model: 'any', flags: [], int8Kernel: null },
     createdBy: 'test',
   })
   return dir
