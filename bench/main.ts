@@ -11,6 +11,7 @@ import { benchFirstMinutes } from './firstMinutes.ts'
 import { benchLatency } from './latency.ts'
 import { benchExport } from './onnx.ts'
 import { benchOutage } from './outage.ts'
+import { benchPeers } from './peers.ts'
 import { benchGate, benchPipelineOverhead } from './pipeline.ts'
 import { benchReal } from './real.ts'
 import { benchRender } from './render.ts'
@@ -26,7 +27,14 @@ import { benchCameras, benchDemoCpu, benchFirstEvent, benchIdle, benchOverload }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { minutes: { type: 'string' }, data: { type: 'string' }, json: { type: 'boolean', default: false } },
+  options: {
+    minutes: { type: 'string' },
+    data: { type: 'string' },
+    video: { type: 'string' },
+    packages: { type: 'string' },
+    python: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
 })
 
 const MEASUREMENTS: Readonly<Record<string, (rig: Rig) => Measurement | Promise<Measurement | null>>> = {
@@ -53,6 +61,10 @@ const MEASUREMENTS: Readonly<Record<string, (rig: Rig) => Measurement | Promise<
   variants: benchVariants,
   'demo-variants': benchDemoVariants,
   weight: benchWeight,
+  peers: rig => {
+    const { video, packages, python } = values
+    return benchPeers(rig, { video, packages, python, isWanted: positionals.includes('peers') })
+  },
   real: () => benchReal({ data: values.data, json: values.json, isWanted: positionals.includes('real') }),
 }
 
