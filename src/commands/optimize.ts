@@ -5,7 +5,8 @@ import { count, eventsOption } from './arguments.ts'
 import { exitOnSignals } from './exitOnSignals.ts'
 import { addVariantOptions } from './optimize/addVariantOptions.ts'
 import { optimizeDeps } from './optimize/optimizeDeps.ts'
-import { type OptimizeOptions, optimizeModel } from './optimize/optimizeModel.ts'
+import { optimizeModel } from './optimize/optimizeModel.ts'
+import type { OptimizeOptions } from './optimize/optimizeOptions.ts'
 import { optimizeJson, optimizeText } from './optimize/optimizeText.ts'
 
 const EXAMPLES = `

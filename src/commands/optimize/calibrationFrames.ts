@@ -1,6 +1,6 @@
 /** The frames that a model is measured on. */
 
-import type { OptimizeDeps, OptimizeOptions } from './optimizeModel.ts'
+import type { OptimizeDeps, OptimizeOptions } from './optimizeOptions.ts'
 
 /** The same scenes at any size: of the video, or synthetic ones for the bundled model; none for other models. */
 export async function calibrationFrames(

@@ -6,7 +6,7 @@ import type { Cosines } from '../../onnx/measure/compareEmbeddings.ts'
 import { judgeImageSize } from '../../onnx/measure/judgeImageSize.ts'
 import { WatchwordError } from '../../util/errors.ts'
 import { calibrationFrames } from './calibrationFrames.ts'
-import type { OptimizeDeps, OptimizeOptions } from './optimizeModel.ts'
+import type { OptimizeDeps, OptimizeOptions } from './optimizeOptions.ts'
 
 export interface SizeOutcome {
   /** Side of the images in pixels. */

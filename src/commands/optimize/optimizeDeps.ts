@@ -7,7 +7,7 @@ import { demoImages } from '../demoImages.ts'
 import { createProgress } from '../progress.ts'
 import { sampleFrames, textsOf } from '../sampleFrames.ts'
 import { exportOwn } from './exportOwn.ts'
-import type { OptimizeDeps } from './optimizeModel.ts'
+import type { OptimizeDeps } from './optimizeOptions.ts'
 
 /** Steps and a progress bar go to stderr, so that stdout has only the result. */
 export function optimizeDeps(quiet: boolean): OptimizeDeps & { readonly finish: () => void } {

@@ -57,7 +57,12 @@ export async function writeLookupModel(dir: string, name: string, { images, text
   const common = { sourceSha256: '0'.repeat(64), parameters: { total: 1, nonZero: 1 }, sparsity: 0 }
   await writeVariantCard(dir, {
     ...{ variant: 'fp32', recipe: ['fp32'], file: visionFile('fp32'), ...saved, ...common, cosine: null },
-    ...{ agreement: null, calibration: { centre: 0, width: 1 }, cpu: { model: 'x', flags: [], int8Kernel: null }, createdBy: 'a test' },
+    ...{
+      agreement: null,
+      calibration: { centre: 0, width: 1 },
+      cpu: { model: 'x', flags: [], int8Kernel: null },
+      createdBy: 'a test',
+    },
   })
   await writeModelCard(dir, {
     ...{ name, source: 'a test', revision: null, sourceSha256: '0'.repeat(64), imageSize: 224, patchSize: 32 },
