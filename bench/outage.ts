@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { rtsp } from '../src/sources/rtsp.ts'
 import { supervise } from '../src/sources/supervise.ts'
+import { createRandom } from '../src/util/random.ts'
 import { createRedactor } from '../src/util/redactor.ts'
 import { quantile } from '../src/util/vector.ts'
 import { until } from '../test/support/until.ts'
@@ -35,6 +36,7 @@ export async function benchOutage(rig: Rig): Promise<Measurement> {
   })
   const replay = await startReplay({ clip, fps: 10, cameras: 1 })
   const link = await startFlakyLink(Number(new URL(replay.urls[0] ?? '').port))
+  const random = createRandom('outage')
   const camera = watchThrough(link, replay.urls[0] ?? '', rig)
   try {
     const rows = []
@@ -42,13 +44,15 @@ export async function benchOutage(rig: Rig): Promise<Measurement> {
       const seconds: number[] = []
       for (let round = 0; round < ROUNDS; round++) {
         await until(() => camera.frames() > 0, 'the camera is online', 60_000)
-        await sleep(SETTLED_MS)
+        // At any time between two keyframes.
+        await sleep(SETTLED_MS + random.between(0, 1000 * KEYFRAME_SECONDS))
+        const before = camera.attempts()
         await link[kind]()
         await sleep(awayMs)
-        const before = camera.frames()
         const backAt = performance.now()
         await link.restore()
-        await until(() => camera.frames() > before, 'a frame comes', 120_000)
+        // Frames that were decoded before do not count.
+        await until(() => camera.attempts() > before && camera.frames() > 0, 'a frame comes', 120_000)
         seconds.push((performance.now() - backAt) / 1000)
       }
       rows.push([name, ...[0.5, 0, 1].map(q => quantile(seconds, q).toFixed(1))])
@@ -68,6 +72,7 @@ export async function benchOutage(rig: Rig): Promise<Measurement> {
   }
 }
 
+/** `frames`: since the last attempt began. */
 function watchThrough(link: FlakyLink, direct: string, { ffmpeg }: Rig) {
   const url = new URL(direct)
   url.port = String(link.port)
@@ -89,13 +94,14 @@ function watchThrough(link: FlakyLink, direct: string, { ffmpeg }: Rig) {
     },
     deps,
   )
-  let count = 0
+  let [attempts, frames] = [0, 0]
   const open = (stillWaiting: () => void) => {
     onWaiting = stillWaiting
     return source
   }
   const running = supervise(open, { camera: 'lone', fps: 4 }, deps).subscribe(signal => {
-    if (signal.kind === 'frame') count++
+    if (signal.kind === 'frame') frames++
+    else if (signal.state === 'connecting') [attempts, frames] = [attempts + 1, 0]
   })
-  return { frames: () => count, close: () => running.unsubscribe() }
+  return { attempts: () => attempts, frames: () => frames, close: () => running.unsubscribe() }
 }
