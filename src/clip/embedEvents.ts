@@ -12,7 +12,7 @@ import { normalize } from '../util/vector.ts'
 import { DEFAULT_BACKGROUND, DEFAULT_TEMPLATES } from './defaultPhrases.ts'
 import { type EncodedText, encodeTexts } from './encodeTexts.ts'
 import { openTextCache } from './textCache.ts'
-import type { TokenizerOptions } from './tokenizers/loadTokenizer.ts'
+import { tokenizerOptions } from './tokenizers/loadTokenizer.ts'
 
 /** The phrases of one event. */
 export interface EventPhrases {
@@ -86,7 +86,7 @@ async function embedPhrases(
 ): Promise<Map<string, Float32Array>> {
   const { modelDir, cacheDir } = options
   const templates = options.templates ?? DEFAULT_TEMPLATES
-  const tokenizer = tokenizerOf(card)
+  const tokenizer = tokenizerOptions(card)
   const cache = openTextCache(cacheDir, [card.sourceSha256, hashTokenizer(modelDir), tokenizer, templates])
   const texts = new Map<string, EncodedText>()
   for (const phrase of phrases) {
@@ -111,10 +111,6 @@ async function embedPhrases(
     if (tokens > context) telemetry.emit({ type: 'PromptTruncated', prompt, tokens, context })
   }
   return new Map([...texts].map(([phrase, { vector }]) => [phrase, vector]))
-}
-
-function tokenizerOf({ tokenizer: kind, contextLength, text }: ModelCard): TokenizerOptions {
-  return { kind, contextLength, padTokenId: text.padTokenId }
 }
 
 function hashTokenizer(modelDir: string): string {

@@ -84,7 +84,7 @@ export function isModelDir(dir: string): boolean {
   return has(dir, 'model')
 }
 
-const CONTENT = /\.(json|txt|safetensors|onnx)$/
+const CONTENT = /\.(json|txt|safetensors|onnx|model)$/
 
 /** sha256 over the checkpoint's files, names included, and the exporter's format. */
 async function fingerprint(checkpoint: string): Promise<string> {

@@ -45,7 +45,7 @@ describe.skipIf(!which('bash'))('bash', () => {
     ['watchword ', ['completion', 'demo', 'models', 'run']],
     ['watchword mo', ['models']],
     ['watchword --v', ['--version']],
-    ['watchword models ', ['info', 'list', 'pull', 'rm', 'verify']],
+    ['watchword models ', ['check', 'info', 'list', 'pull', 'rm', 'verify']],
     ['watchword models li', ['list']],
     ['watchword models list --d', ['--data-dir']],
     ['watchword demo --weather ', ['clear', 'cycle', 'fog', 'rain']],

@@ -222,6 +222,19 @@ describe('pull', () => {
     })
   })
 
+  test('a licence that forbids some uses is accepted by its name', async () => {
+    const license = { name: 'research-1', url: 'https://example.org/research', restriction: 'for research only' }
+    vi.mocked(readCatalog).mockResolvedValue({
+      ...catalog,
+      'tiny-pair': { ...(catalog['tiny-pair'] as Catalog[string]), license },
+    })
+    await expect(models('pull', 'tiny-pair')).rejects.toMatchObject({ code: 'license-not-accepted' })
+    expect(modelsIn('models')).toEqual([])
+    await models('pull', 'tiny-pair', '--accept-license', 'research-1')
+    expect(modelsIn('models')).toEqual(['tiny-pair'])
+    expect((await models('list')).out).toMatch(/tiny-pair +63\.3 % +2\.0x +English +research-1: for research only\n/)
+  })
+
   test('no hub', async () => {
     await server.stop()
     await expect(models('pull', 'tiny-pair')).rejects.toMatchObject({ code: 'hub-unreachable' })

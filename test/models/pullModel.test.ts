@@ -3,10 +3,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { locateModel } from '../../src/models/locateModel.ts'
 import { openHub } from '../../src/models/openHub.ts'
 import { readKnownPins } from '../../src/models/pins.ts'
 import { type PulledModel, pullModel } from '../../src/models/pullModel.ts'
 import type { CatalogEntry } from '../../src/models/readCatalog.ts'
+import { verifyCheckpoint } from '../../src/models/verifyModel.ts'
 import { FACTS } from '../support/catalogEntry.ts'
 import { startChild } from '../support/child.ts'
 import { COMMIT, type LocalHub, sha256, startLocalHub } from '../support/localHub.ts'
@@ -83,6 +85,15 @@ function expectNothing(): void {
   expect(existsSync(modelDir())).toBe(false)
 }
 
+test('OpenCLIP’s layout becomes a checkpoint that its name finds', async () => {
+  await hub.stop()
+  const files = { 'open_clip_config.json': CONFIG, 'open_clip_model.safetensors': WEIGHTS }
+  hub = await startLocalHub({ 'someone/clip': { files, large: ['open_clip_model.safetensors'] } })
+  const listed = Object.keys(files).map(path => ({ path, as: path, bytes: null, sha256: null }))
+  const { dir } = await pull({ ...unpinned, files: listed })
+  expect(await locateModel('clip', { dataDir, catalog: {} })).toEqual({ name: 'clip', kind: 'checkpoint', dir })
+})
+
 describe('a model without known hashes', () => {
   test('is pinned to the newest commit and to the hashes that the hub publishes', async () => {
     expect(await pull(unpinned)).toEqual({ dir: modelDir(), revision: COMMIT })
@@ -97,6 +108,10 @@ describe('a model without known hashes', () => {
         digest: { kind: 'sha256', hex: sha256(content) },
       })),
     )
+    const states = () => verifyCheckpoint(modelDir(), pins?.files ?? []).map(({ state }) => state)
+    expect(states()).toEqual(['ok', 'ok'])
+    writeFileSync(join(modelDir(), 'config.json'), '{}')
+    expect(states()).toEqual(['corrupt', 'ok'])
   })
 
   test('keeps its pins when it is pulled again, although the repository has changed', async () => {

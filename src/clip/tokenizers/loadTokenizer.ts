@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ModelCard } from '../../models/modelCard.ts'
 import { findTokenizerFiles } from '../../models/tokenizerFiles.ts'
 import type { TokenizerKind } from '../../models/tokenizerKinds.ts'
 import { messageOf, WatchwordError } from '../../util/errors.ts'
@@ -18,6 +19,11 @@ export interface TokenizerOptions {
   readonly contextLength: number
   /** Fills a row behind the end token; null: the token that the tokenizer itself pads with. */
   readonly padTokenId: number | null
+}
+
+/** What a model's card says about its tokenizer. */
+export function tokenizerOptions({ tokenizer: kind, contextLength, text }: ModelCard): TokenizerOptions {
+  return { kind, contextLength, padTokenId: text.padTokenId }
 }
 
 /**

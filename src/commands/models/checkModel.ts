@@ -3,6 +3,8 @@
 import { join } from 'node:path'
 import { embedEvents } from '../../clip/embedEvents.ts'
 import { startEncoder } from '../../clip/startEncoder.ts'
+import { loadTokenizer, tokenizerOptions } from '../../clip/tokenizers/loadTokenizer.ts'
+import type { Tokenizer } from '../../clip/tokenizers/tokenizer.ts'
 import type { ModelPlaces } from '../../models/locateModel.ts'
 import type { ModelCard } from '../../models/modelCard.ts'
 import { resolveModel } from '../../models/resolveModel.ts'
@@ -63,6 +65,8 @@ async function compare(reference: Reference, { dir, card, cacheDir, images }: Co
     { modelDir: dir, variant: 'fp32', provider: 'cpu', maxBatch: 1 },
     { emit: () => {} },
   )
+  let loaded: Promise<Tokenizer> | null = null
+  const tokenizer = () => (loaded ??= loadTokenizer(dir, tokenizerOptions(card)))
   const model: CheckedModel = {
     logitScale,
     logitBias,
@@ -79,6 +83,10 @@ async function compare(reference: Reference, { dir, card, cacheDir, images }: Co
       const events = texts.map(text => ({ event: text, prompts: [text], negativePrompts: ['x'], levels: null }))
       const options = { modelDir: dir, variant: 'fp32', events, templates: ['{}'], background: [], cacheDir }
       return (await embedEvents(options, { emit: () => {} })).events.map(({ positive }) => positive)
+    },
+    async tokenIds(text) {
+      const { ids, count } = (await tokenizer()).encode(text)
+      return Array.from(ids.subarray(0, Math.min(count, ids.length)), Number)
     },
   }
   return checkNumbers(reference.numbers, model).finally(() => encoder.close())

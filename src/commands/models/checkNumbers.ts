@@ -12,6 +12,8 @@ export interface CheckedModel {
   imageVector(image: string): Promise<Float32Array | null>
   /** L2-normalised, one per text. */
   textVectors(texts: readonly string[]): Promise<readonly Float32Array[]>
+  /** Up to the end token, without padding. */
+  tokenIds(text: string): Promise<readonly number[]>
 }
 
 export interface NumberCheck {
@@ -20,8 +22,8 @@ export interface NumberCheck {
   readonly expected: number
   /** null: skipped, because the image is not here. */
   readonly found: number | null
-  /** Largest difference; for a cosine the least that passes is `expected`. */
-  readonly tolerance: number
+  /** Largest difference; null: `expected` is the least that passes. */
+  readonly tolerance: number | null
   readonly state: 'pass' | 'fail' | 'skipped'
   readonly source: string
 }
@@ -36,6 +38,7 @@ export async function checkNumbers(numbers: readonly PublishedNumber[], model: C
 }
 
 async function checkOne(number: PublishedNumber, model: CheckedModel): Promise<NumberCheck[]> {
+  if (number.kind === 'tokens') return [await checkTokens(number, model)]
   if (number.kind === 'imageVector' || number.kind === 'textVector') return [await checkVector(number, model)]
   const { kind, image, texts, values, tolerance, source } = number
   const found = await numbersOf(number, model)
@@ -49,7 +52,7 @@ async function checkOne(number: PublishedNumber, model: CheckedModel): Promise<N
   })
 }
 
-type WithTexts = Exclude<PublishedNumber, { kind: 'imageVector' | 'textVector' }>
+type WithTexts = Extract<PublishedNumber, { kind: keyof typeof SINGULAR }>
 
 async function numbersOf({ kind, image, texts }: WithTexts, model: CheckedModel): Promise<number[] | null> {
   const vector = await model.imageVector(image)
@@ -72,10 +75,20 @@ async function checkVector(number: OfVector, model: CheckedModel): Promise<Numbe
     what: `vector of ${isImage ? number.image : `"${number.text}"`}: least cosine`,
     expected: number.leastCosine,
     found,
-    tolerance: 0,
+    tolerance: null,
     state: stateOf(found, passes),
     source: number.source,
   }
+}
+
+type OfTokens = Extract<PublishedNumber, { kind: 'tokens' }>
+
+async function checkTokens({ text, ids, source }: OfTokens, model: CheckedModel): Promise<NumberCheck> {
+  const own = await model.tokenIds(text)
+  const length = Math.max(ids.length, own.length)
+  const wrong = Array.from({ length }, (_, i) => ids[i] !== own[i]).filter(Boolean).length
+  const state = stateOf(wrong, wrong === 0)
+  return { what: `wrong tokens of "${text}"`, expected: 0, found: wrong, tolerance: 0, state, source }
 }
 
 function stateOf(found: number | null, passes: boolean): NumberCheck['state'] {

@@ -13,7 +13,7 @@ function numbersText(name: string, numbers: readonly NumberCheck[] | null): stri
   const rows = numbers.map(({ state, what, expected, found, tolerance }) => [
     state,
     what,
-    tolerance === 0 ? `${expected} or more` : `${expected} ± ${tolerance}`,
+    tolerance === null ? `${expected} or more` : `${expected} ± ${tolerance}`,
     found === null ? '–' : found.toFixed(4),
   ])
   const count = (state: NumberCheck['state']) => numbers.filter(each => each.state === state).length

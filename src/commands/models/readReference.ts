@@ -33,6 +33,8 @@ const number = z.discriminatedUnion('kind', [
   withTexts('cosines'),
   z.strictObject({ kind: z.literal('imageVector'), image, ...compared }),
   z.strictObject({ kind: z.literal('textVector'), text: z.string(), ...compared }),
+  /** Ids up to the end token, without padding. */
+  z.strictObject({ kind: z.literal('tokens'), text: z.string(), ids: z.array(z.int()).min(1), source }),
 ])
 
 const referenceSchema = z.strictObject({

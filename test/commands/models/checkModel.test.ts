@@ -115,6 +115,7 @@ test('a vector of another width, and no number at all, fail', async () => {
     logitBias: 0,
     imageVector: async () => new Float32Array([1, 0, 0]),
     textVectors: async () => [new Float32Array([1, 0, 0])],
+    tokenIds: async () => [],
   })
   expect(checks.map(({ state }) => state)).toEqual(['fail', 'fail'])
 })
@@ -127,8 +128,34 @@ test('SigLIP’s logits have a bias', async () => {
     logitBias: -0.7567 - (cats * (-0.7567 + 10.3354)) / (cats - dogs),
     imageVector: async () => new Float32Array([1, 0]),
     textVectors: async () => [new Float32Array([cats, 1]), new Float32Array([dogs, 1])],
+    tokenIds: async () => [],
   })
   expect(checks.map(({ state }) => state)).toEqual(['pass', 'pass'])
+})
+
+test('tokens are compared one by one, their number included', async () => {
+  const siglip2 = await readReference(['siglip2-base-patch16-224'])
+  const known: Record<string, number[]> = {
+    'a photo of a cat': [235250, 2686, 576, 476, 4401, 1],
+    // Without SigLIP’s canonical form: a capital letter and a full stop.
+    'A photo of a Dog.': [235280, 2686, 576, 476, 10564, 235265, 1],
+    '🐶 dog': [241878, 5929],
+  }
+  const checks = await checkNumbers(siglip2?.numbers ?? [], {
+    logitScale: 1,
+    logitBias: 0,
+    imageVector: async () => null,
+    textVectors: async () => [],
+    tokenIds: async text => known[text] ?? [],
+  })
+  expect(checks.map(({ state, found }) => [state, found])).toEqual([
+    ['pass', 0],
+    ['fail', 4],
+    ['fail', 6],
+    ['fail', 1],
+    ['fail', 7],
+    ['fail', 3],
+  ])
 })
 
 test.each(['../../package', 'nothing', ''])('no reference is read from %j', async name => {
