@@ -15,7 +15,7 @@ import { dataDirectory } from '../util/dataDirectory.ts'
 import { didYouMeanHint, nearest } from '../util/didYouMean.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { checkModel } from './models/checkModel.ts'
-import { checkText } from './models/printCheck.ts'
+import { checkText } from './models/checkText.ts'
 import { checksTable, infoText, listTable, megabytes } from './models/printModels.ts'
 import { type Output, showDownload } from './models/showDownload.ts'
 

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { WatchwordError } from '../util/errors.ts'
 import { isThere } from '../util/readFile.ts'
 import { readTokenizerHead, type TokenizerHead } from './readTokenizerHead.ts'
+import { refuseUnknownParts } from './refuseUnknownParts.ts'
 import type { TokenizerKind } from './tokenizerKinds.ts'
-import { refuseUnknownParts } from './tokenizerParts.ts'
 
 /** Each form is complete in itself; the first one that is there is used. */
 const FORMS = [['vocab.json', 'merges.txt'], ['spiece.model'], ['tokenizer.json']] as const

@@ -1,7 +1,7 @@
 /** SigLIP's canonical form of a text: lower case, no punctuation, single spaces. Without it SigLIP 2 loses 12 points. */
 
 import { unescapeHtml } from '../unescapeHtml.ts'
-import { collapseSpaces } from './whitespace.ts'
+import { collapseSpaces } from './collapseSpaces.ts'
 
 /** Python's `string.punctuation`. */
 const PUNCTUATION = /[!-/:-@[-`{-~]/g

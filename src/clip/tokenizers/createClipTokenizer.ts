@@ -2,8 +2,8 @@
 
 import { WatchwordError } from '../../util/errors.ts'
 import { unescapeHtml } from '../unescapeHtml.ts'
+import { collapseSpaces } from './collapseSpaces.ts'
 import { type Tokenizer, tokensOf } from './tokenizer.ts'
-import { collapseSpaces } from './whitespace.ts'
 
 export const START_TOKEN = '<|startoftext|>'
 export const END_TOKEN = '<|endoftext|>'
