@@ -6,8 +6,9 @@ import { addFirstToken } from './layers/addAttention.ts'
 import { addAttentionPool } from './layers/addAttentionPool.ts'
 import { addLayerNorm } from './layers/addLayerNorm.ts'
 import { addLayers } from './layers/addLayers.ts'
+import type { Rotary } from './layers/addRotary.ts'
 import type { TowerOptions } from './layers/towerOptions.ts'
-import { gridOf } from './modelConfig.ts'
+import { gridOf, type VisionConfig } from './modelConfig.ts'
 import type { Checkpoint } from './openCheckpoint.ts'
 import { resamplePositions } from './resamplePositions.ts'
 import { foldPixels, positionsWithBias, reshaped, transposed } from './weights.ts'
@@ -32,16 +33,19 @@ export function exportVision(checkpoint: Checkpoint, { plain = false }: ExportTo
     prefix: 'vision_model',
     causal: false,
     plain,
-    firstOnly: !plain && vision.pooling === 'first',
+    firstOnly: !plain && vision.attentionPool === null,
+    ...rotaryOf(vision),
   }
   const tokens = plain ? addTextbookTokens(b, checkpoint) : addPixelTokens(b, checkpoint)
   const normed = vision.normBefore
     ? addLayerNorm(b, tokens, { ...tower, name: 'norm_in', from: 'vision_model.pre_layrnorm' })
     : tokens
-  const pooled = POOLING[vision.pooling](b, addLayers(b, normed, tower), tower)
-  if (vision.projection) {
+  const pooled = addPooled(b, addLayers(b, normed, tower), tower, vision)
+  if (vision.projection !== 'none') {
     const projection = transposed(checkpoint.tensor('visual_projection.weight', [embedDim, width]))
-    b.add('MatMul', 'projection', [pooled, b.constant('projection.weight', projection)])
+    const product = b.add('MatMul', 'projection', [pooled, b.constant('projection.weight', projection)])
+    const bias = vision.projection === 'biased' ? checkpoint.tensor('visual_projection.bias', [embedDim]) : null
+    if (bias !== null) b.add('Add', 'projection.biased', [product, b.constant('projection.bias', bias)])
   }
   return b.finish({
     name: 'vision',
@@ -54,19 +58,22 @@ export function exportVision(checkpoint: Checkpoint, { plain = false }: ExportTo
   })
 }
 
-const NORM_OUT = { name: 'norm_out', from: 'vision_model.post_layernorm' }
+function rotaryOf(vision: VisionConfig): { readonly rotary?: Rotary } {
+  const { rotary, width, heads, tableSide, classToken } = vision
+  if (rotary === null) return {}
+  const headSize = width / heads
+  return { rotary: { ...rotary, headSize, heads, tableSide, side: gridOf(vision), others: classToken ? 1 : 0 } }
+}
 
 /** [batch, tokens, width] → [batch, width] */
-const POOLING = {
-  first: (b: GraphBuilder, encoded: string, tower: TowerOptions): string => {
-    const first = tower.plain ? addFirstToken(b, encoded, 'first') : encoded
-    const pooled = b.add('Reshape', 'pooled', [first, b.shape(-1, tower.config.width)])
-    return addLayerNorm(b, pooled, { ...tower, ...NORM_OUT })
-  },
-  attention: (b: GraphBuilder, encoded: string, tower: TowerOptions): string => {
-    const pooled = addAttentionPool(b, addLayerNorm(b, encoded, { ...tower, ...NORM_OUT }), tower)
-    return b.add('Reshape', 'pooled', [pooled, b.shape(-1, tower.config.width)])
-  },
+function addPooled(b: GraphBuilder, encoded: string, tower: TowerOptions, { attentionPool, width }: VisionConfig) {
+  const norm = { ...tower, name: 'norm_out', from: 'vision_model.post_layernorm' }
+  if (attentionPool !== null) {
+    const pooled = addAttentionPool(b, addLayerNorm(b, encoded, norm), tower, attentionPool)
+    return b.add('Reshape', 'pooled', [pooled, b.shape(-1, width)])
+  }
+  const first = tower.plain ? addFirstToken(b, encoded, 'first') : encoded
+  return addLayerNorm(b, b.add('Reshape', 'pooled', [first, b.shape(-1, width)]), norm)
 }
 
 /** Pixels are cut into patches while they are still bytes: a quarter of the memory traffic, and no convolution. */

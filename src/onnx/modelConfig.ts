@@ -26,10 +26,12 @@ export interface VisionConfig extends TowerConfig {
   readonly patchBias: boolean
   /** A layer norm before the first layer. */
   readonly normBefore: boolean
-  /** `first`: the first token, then a norm. `attention`: a norm, then attention from a learned query, with an MLP. */
-  readonly pooling: 'first' | 'attention'
-  /** A linear layer after pooling. */
-  readonly projection: boolean
+  /** Rotates queries and keys by the place of their patch; the first one lies at `offset` in both directions. */
+  readonly rotary: { readonly offset: number } | null
+  /** A norm, then attention from a learned query, with an MLP. Null: the first token, then a norm. */
+  readonly attentionPool: { readonly heads: number; readonly mlpWidth: number } | null
+  /** The linear layer after pooling. */
+  readonly projection: 'none' | 'linear' | 'biased'
 }
 
 export interface TextConfig extends TowerConfig {

@@ -3,7 +3,7 @@
 import { basename, join } from 'node:path'
 import { WatchwordError } from '../util/errors.ts'
 import { hashFiles, isThere, readJson } from '../util/readFile.ts'
-import type { TensorLayout } from './families/family.ts'
+import type { Family, TensorLayout } from './families/family.ts'
 import { FAMILIES } from './families/familyTable.ts'
 import { type ReadCheckpoint, readModelConfig } from './families/readModelConfig.ts'
 import type { ModelConfig } from './modelConfig.ts'
@@ -31,14 +31,16 @@ export interface Checkpoint {
 export interface OpenOptions {
   /** Side of the images in pixels. Default: as in training; another one resamples the table of positions. */
   readonly imageSize?: number
+  /** Default: all that are known. */
+  readonly families?: readonly Family[]
 }
 
 /**
  * @throws WatchwordError `file-unreadable`, `checkpoint-missing`, `checkpoint-not-clip`, `checkpoint-config`, `checkpoint-unsupported`,
  *   `checkpoint-shape`, `invalid-option`, `safetensors-truncated`, `safetensors-invalid`
  */
-export async function openCheckpoint(dir: string, { imageSize }: OpenOptions = {}): Promise<Checkpoint> {
-  const read = await readModelConfig(dir)
+export async function openCheckpoint(dir: string, { imageSize, families }: OpenOptions = {}): Promise<Checkpoint> {
+  const read = await readModelConfig(dir, families)
   const { layout } = read
   const config = imageSize === undefined ? read.config : withImageSize(read.config, imageSize)
   const { tensors, files } = await readWeights(dir, read)
@@ -77,9 +79,9 @@ type Stored = ReadonlyMap<string, StoredTensor>
 
 /** The configuration of one family beside the weights of another. */
 function refuseOtherNames(dir: string, { family }: ReadCheckpoint, tensors: Stored): void {
-  if (tensors.has(family.patchWeight)) return
-  const other = FAMILIES.find(({ patchWeight }) => tensors.has(patchWeight))
-  if (other === undefined) return
+  const hasOwn = ({ patchWeights }: Family) => patchWeights.some(name => tensors.has(name))
+  const other = FAMILIES.find(hasOwn)
+  if (hasOwn(family) || other === undefined) return
   throw new WatchwordError(
     `Expected weights of ${family.title}, as ${family.configFile} says, got those of ${other.title} in ${dir}`,
     { code: 'checkpoint-shape', hint: `Add the ${other.configFile} that was published with the weights` },
@@ -112,7 +114,7 @@ interface WeightsSource {
 
 function floatTensorOf({ dir, tensors, layout }: WeightsSource, wanted: string, dims: readonly number[]): Tensor {
   const source = layout.sourceOf(wanted)
-  const { name, block, isTransposed = false } = source
+  const { name, block, isTransposed = false, leadingOnes = 0 } = source
   const stored = tensors.get(name)
   if (stored === undefined) {
     throw new WatchwordError(`The checkpoint in ${dir} lacks the tensor \`${name}\``, {
@@ -122,7 +124,8 @@ function floatTensorOf({ dir, tensors, layout }: WeightsSource, wanted: string, 
     })
   }
   const [rows = 1, ...rest] = dims
-  const expected = isTransposed ? [...dims].reverse() : block === undefined ? dims : [rows * block.count, ...rest]
+  const packed = block === undefined ? dims : [rows * block.count, ...rest]
+  const expected = [...Array(leadingOnes).fill(1), ...(isTransposed ? [...dims].reverse() : packed)]
   if (stored.dims.length !== expected.length || stored.dims.some((dim, axis) => dim !== expected[axis])) {
     throw new WatchwordError(
       `Expected \`${name}\` to have shape [${expected}], got [${stored.dims}] in ${stored.path}`,
@@ -132,7 +135,7 @@ function floatTensorOf({ dir, tensors, layout }: WeightsSource, wanted: string, 
       },
     )
   }
-  return storedFloats(stored, source)
+  return storedFloats({ ...stored, dims: stored.dims.slice(leadingOnes) }, source)
 }
 
 interface Weights {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { exportVision } from '../../src/onnx/exportVision.ts'
-import { openCheckpoint } from '../../src/onnx/openCheckpoint.ts'
 import { cosine } from '../../src/util/vector.ts'
 import {
+  openTiny,
   pictures,
   pixelTensor,
   pixelValueTensor,
@@ -10,7 +10,6 @@ import {
   relativeDistance,
   runGraph,
   TINY,
-  tinyDir,
 } from './fixtures.ts'
 
 describe.each(TINY)('exportVision of %s', name => {
@@ -19,7 +18,7 @@ describe.each(TINY)('exportVision of %s', name => {
   const reference = imageEmbeds.map(row => Float32Array.from(row))
 
   it('equals its own implementation', async () => {
-    const rows = await runGraph(exportVision(await openCheckpoint(tinyDir(name))), pixelTensor(pixels, size))
+    const rows = await runGraph(exportVision(await openTiny(name)), pixelTensor(pixels, size))
     expect(rows).toHaveLength(3)
     for (const [i, row] of rows.entries()) {
       expect(cosine(row, reference[i] as Float32Array)).toBeGreaterThan(0.99999)
@@ -28,7 +27,7 @@ describe.each(TINY)('exportVision of %s', name => {
   })
 
   it('equals it as a plain graph', async () => {
-    const graph = exportVision(await openCheckpoint(tinyDir(name)), { plain: true })
+    const graph = exportVision(await openTiny(name), { plain: true })
     expect([...graph.opsets.keys()]).toEqual([''])
     const rows = await runGraph(graph, pixelValueTensor(pixels, size, normalisation))
     for (const [i, row] of rows.entries()) {
@@ -37,7 +36,7 @@ describe.each(TINY)('exportVision of %s', name => {
   })
 
   it('computes the same embedding for an image alone and in any batch', async () => {
-    const graph = exportVision(await openCheckpoint(tinyDir(name)))
+    const graph = exportVision(await openTiny(name))
     const together = await runGraph(graph, pixelTensor(pixels, size))
     const length = size * size * 3
     for (const [i, row] of together.entries()) {
@@ -56,7 +55,7 @@ describe.each(TINY.filter(name => readReference(name).resized))(
     it.each([{ plain: false }, { plain: true }])(
       'equals its own implementation with a resampled table, %o',
       async options => {
-        const graph = exportVision(await openCheckpoint(tinyDir(name), { imageSize: size }), options)
+        const graph = exportVision(await openTiny(name, { imageSize: size }), options)
         const pixels = pictures(3, size)
         const input = options.plain ? pixelValueTensor(pixels, size, normalisation) : pixelTensor(pixels, size)
         for (const [i, row] of (await runGraph(graph, input)).entries()) {

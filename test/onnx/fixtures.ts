@@ -4,8 +4,13 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Tensor } from 'onnxruntime-node'
+import { clipFamily } from '../../src/onnx/families/clipFamily.ts'
+import { createOpenClipFamily } from '../../src/onnx/families/openClipFamily.ts'
+import { siglipFamily } from '../../src/onnx/families/siglipFamily.ts'
+import { peCore, siglip, type Trunk } from '../../src/onnx/families/timmTrunks.ts'
 import type { Graph } from '../../src/onnx/graph.ts'
 import { saveModel } from '../../src/onnx/onnxFile.ts'
+import { type Checkpoint, type OpenOptions, openCheckpoint } from '../../src/onnx/openCheckpoint.ts'
 import { openSession } from '../../src/onnx/session/openSession.ts'
 import { temporaryFolder } from '../support/temporaryFolder.ts'
 
@@ -26,7 +31,10 @@ const OPEN_CLIPS = [
 
 const SIGLIPS = ['siglip-p16', 'siglip-cut'] as const
 
-export const TINY = [...CLIPS, ...OPEN_CLIPS, ...SIGLIPS] as const
+/** In OpenCLIP's layout, with vision towers of timm that are smaller than any it names. */
+const TIMMS = ['timm-pe-core', 'timm-pe-core-bare', 'timm-siglip'] as const
+
+export const TINY = [...CLIPS, ...OPEN_CLIPS, ...SIGLIPS, ...TIMMS] as const
 export type Tiny = (typeof TINY)[number]
 
 export interface Reference {
@@ -52,6 +60,18 @@ export function tinyDir(name: Tiny): string {
 
 export function readReference(name: Tiny): Reference {
   return JSON.parse(readFileSync(join(tinyDir(name), 'reference.json'), 'utf8')) as Reference
+}
+
+const SIZE = { width: 32, heads: 2, patchSize: 8 }
+const TRUNKS: Readonly<Record<string, Trunk>> = {
+  vit_pe_core_test_patch8: peCore({ ...SIZE, layers: 2 }),
+  vit_pe_core_bare_patch8: peCore({ ...SIZE, layers: 2, mlpWidth: 80 }, { classToken: false, rotary: { offset: 0 } }),
+  vit_test_patch8_siglip: siglip({ ...SIZE, layers: 1, heads: 4 }, 'gelu_tanh'),
+}
+
+export function openTiny(name: Tiny, options: OpenOptions = {}): Promise<Checkpoint> {
+  const families = [clipFamily, siglipFamily, createOpenClipFamily(TRUNKS)]
+  return openCheckpoint(tinyDir(name), { families, ...options })
 }
 
 /** The pictures of make_fixtures.py, [count, size, size, 3]. */

@@ -5,10 +5,10 @@ import { describe, expect, it } from 'vitest'
 import { openCheckpoint } from '../../src/onnx/openCheckpoint.ts'
 import { readSafetensors, type StoredTensor } from '../../src/onnx/readSafetensors.ts'
 import { floatsOf } from '../../src/onnx/tensor.ts'
-import { copyTiny, readReference, TINY, tinyDir } from './fixtures.ts'
+import { copyTiny, openTiny, readReference, TINY, tinyDir } from './fixtures.ts'
 
 it.each(TINY)('counts the weights of %s, not its buffers', async name => {
-  const checkpoint = await openCheckpoint(tinyDir(name))
+  const checkpoint = await openTiny(name)
   expect(checkpoint.parameters('vision') + checkpoint.parameters('text')).toBe(readReference(name).parameters)
 })
 

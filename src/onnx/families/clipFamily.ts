@@ -24,7 +24,7 @@ export const clipFamily: Family = {
   title: "transformers' CLIPModel",
   configFile: 'config.json',
   weightFiles: ['model.safetensors', 'model.safetensors.index.json'],
-  patchWeight: 'vision_model.embeddings.patch_embedding.weight',
+  patchWeights: ['vision_model.embeddings.patch_embedding.weight'],
   recognises: config => config.model_type === 'clip',
   parse,
 }
@@ -88,8 +88,9 @@ const visionSchema = z
     classToken: true,
     patchBias: false,
     normBefore: true,
-    pooling: 'first' as const,
-    projection: true,
+    rotary: null,
+    attentionPool: null,
+    projection: 'linear' as const,
   }))
 
 /** `eosTokenId` is null where the vocabulary decides. */

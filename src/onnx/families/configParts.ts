@@ -14,11 +14,14 @@ export const VISION_POOL = '"tok"'
 export const TEXT_POOL = '"argmax", "eos", "last" or "first"'
 export const POSITIONS = '"learnable"'
 export const PROJECTION = '"linear"'
-export const TOKENIZER = "the name of CLIP's or SigLIP 2's tokenizer"
+export const TOKENIZER = "the name of CLIP's or SigLIP's tokenizer"
+export const TIMM_POOL = '"map"'
+export const TIMM_PROJ = 'null or "none"'
 
 /** Messages for valid files that describe a model which cannot be exported. */
 const UNSUPPORTED: readonly string[] = [
   ...[SQUARE, ACTIVATION, CHANNELS, ABSENT, VIT_LAYERS, HEAD, VISION_POOL, TEXT_POOL, POSITIONS, PROJECTION, TOKENIZER],
+  ...[TIMM_POOL, TIMM_PROJ],
 ]
 
 /** The file and the error codes for `parseForeign`. */

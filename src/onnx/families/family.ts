@@ -8,8 +8,8 @@ export interface Family {
   readonly configFile: string
   /** Names of the weights file, best first; `.index.json` lists shards. */
   readonly weightFiles: readonly string[]
-  /** Name of its patch weights, by which the weights of another family are recognised. */
-  readonly patchWeight: string
+  /** Names that its patch weights may have, by which the weights of another family are recognised. */
+  readonly patchWeights: readonly string[]
   /** True for a configuration of this family. */
   recognises(config: Readonly<Record<string, unknown>>): boolean
   /** @throws WatchwordError `checkpoint-config`, `checkpoint-unsupported` */
@@ -53,4 +53,6 @@ export interface TensorSource {
   readonly block?: { readonly index: number; readonly count: number }
   /** Stored as [in, out], where a linear layer's weight is [out, in]. */
   readonly isTransposed?: boolean
+  /** Dimensions of 1 in front: stored as [1, tokens, width] instead of [tokens, width]. */
+  readonly leadingOnes?: number
 }

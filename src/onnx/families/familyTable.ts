@@ -21,13 +21,13 @@ export interface FoundFamily {
  * Published folders often hold two configurations and the weights of one.
  * @throws WatchwordError `file-unreadable`, `json-invalid`, `checkpoint-config`, `checkpoint-not-clip`
  */
-export async function findFamily(dir: string): Promise<FoundFamily> {
-  const configFiles = [...new Set(FAMILIES.map(family => family.configFile))]
+export async function findFamily(dir: string, families = FAMILIES): Promise<FoundFamily> {
+  const configFiles = [...new Set(families.map(family => family.configFile))]
   const present = configFiles.filter(file => isThere(join(dir, file)))
   const configs = new Map<string, unknown>()
   for (const file of present.length > 0 ? present : configFiles.slice(0, 1))
     configs.set(file, await readJson(join(dir, file)))
-  const found = FAMILIES.flatMap(family => {
+  const found = families.flatMap(family => {
     const config = configs.get(family.configFile)
     return isRecord(config) && family.recognises(config) ? [{ family, config }] : []
   })

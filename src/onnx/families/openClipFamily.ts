@@ -1,67 +1,114 @@
-/** OpenCLIP's own layout with its own ViT: LAION, DataComp, DFN, MetaCLIP. */
+/** OpenCLIP's own layout, with its own ViT (LAION, DataComp, DFN, MetaCLIP) or a vision tower of timm (SigLIP, PE-Core). */
 
-import { isRecord, parseForeign } from '../../models/parseForeign.ts'
+import { type ForeignOptions, isRecord, parseForeign, unexpected } from '../../models/parseForeign.ts'
 import { WatchwordError } from '../../util/errors.ts'
 import { shorten } from '../../util/shorten.ts'
-import { isFixedLength } from '../modelConfig.ts'
+import { type Activation, isFixedLength, type VisionConfig } from '../modelConfig.ts'
 import { placeOf } from './configParts.ts'
 import type { ConfigFiles, Family, ParsedCheckpoint, TensorLayout, TensorSource } from './family.ts'
-import { modelSchema, preprocessSchema, textSchema, visionSchema } from './openClipSchema.ts'
+import { modelSchema, preprocessSchema, textSchema, timmSchema, visionSchema } from './openClipSchema.ts'
+import { packedPart, renamed } from './renamed.ts'
+import { TIMM_TRUNKS, type Trunk, trunkOf, trunkSource } from './timmTrunks.ts'
 import { endOfText } from './vocabulary.ts'
 
-export const openClipFamily: Family = {
-  title: "OpenCLIP's layout",
-  configFile: 'open_clip_config.json',
-  weightFiles: ['open_clip_model.safetensors', 'model.safetensors'],
-  patchWeight: 'visual.conv1.weight',
-  recognises: config => isRecord(config.model_cfg) || isRecord(config.vision_cfg),
-  parse,
+export const openClipFamily: Family = createOpenClipFamily(TIMM_TRUNKS)
+
+/** @param trunks the vision towers of timm that a configuration may name */
+export function createOpenClipFamily(trunks: Readonly<Record<string, Trunk>>): Family {
+  return {
+    title: "OpenCLIP's layout",
+    configFile: 'open_clip_config.json',
+    weightFiles: ['open_clip_model.safetensors', 'model.safetensors'],
+    patchWeights: ['visual.conv1.weight', 'visual.trunk.patch_embed.proj.weight'],
+    recognises: config => isRecord(config.model_cfg) || isRecord(config.vision_cfg),
+    parse: files => parse(files, trunks),
+  }
 }
 
-function parse({ path, name, config, vocabulary }: ConfigFiles): ParsedCheckpoint {
+type Fields = Readonly<Record<string, unknown>>
+
+function parse({ path, name, config, vocabulary }: ConfigFiles, trunks: Readonly<Record<string, Trunk>>) {
   const place = placeOf(path)
   const isWrapped = isRecord(config.model_cfg)
   const at = (key: string) => (isWrapped ? `model_cfg.${key}` : key)
-  const raw = (isWrapped ? config.model_cfg : config) as Readonly<Record<string, unknown>>
-  refuseForeignTowers(path, raw)
+  const raw = (isWrapped ? config.model_cfg : config) as Fields
+  refuseForeignTowers(path, raw, trunks)
   const model = parseForeign(modelSchema, raw, isWrapped ? { ...place, at: 'model_cfg' } : place)
-  const vision = parseForeign(visionSchema, raw.vision_cfg ?? {}, { ...place, at: at('vision_cfg') })
+  const vision = visionOf(raw, { ...place, at: at('vision_cfg') }, { ...model, trunks })
   const tower = parseForeign(textSchema, raw.text_cfg ?? {}, { ...place, at: at('text_cfg') })
   const { isTanh, tokenizer, ...text } = tower
-  const { isTanh: isVisionTanh, ...image } = vision
-  const activation = (tanh: boolean) => (model.isQuick ? 'quick_gelu' : tanh ? 'gelu_tanh' : 'gelu')
   const preprocess = parseForeign(preprocessSchema, config.preprocess_cfg ?? {}, { ...place, at: 'preprocess_cfg' })
-  const end = text.eosTokenId ?? (tokenizer === 'gemma' ? 1 : endOfText(vocabulary, text.vocabSize))
+  const isClip = tokenizer === 'clip-bpe'
+  const end = text.eosTokenId ?? (isClip ? endOfText(vocabulary, text.vocabSize) : 1)
   // A causal tower does not see it; the others' tokenizers know it.
-  const pad = isFixedLength(text) && tokenizer === 'clip-bpe' ? text.padTokenId : null
-  return {
+  const pad = isFixedLength(text) && isClip ? text.padTokenId : null
+  const parsed: ParsedCheckpoint = {
     config: {
       name,
       embedDim: model.embedDim,
-      vision: { ...image, activation: activation(isVisionTanh) },
-      text: { ...text, activation: activation(isTanh), eosTokenId: end, padTokenId: pad },
+      vision: vision.config,
+      text: { ...text, activation: activationOf(model, isTanh), eosTokenId: end, padTokenId: pad },
       ...preprocess,
       tokenizer,
       logitBias: model.logitBias,
     },
-    layout: layoutOf(model.isCustomText ? 'text.' : '', text.projectionBias),
+    layout: layoutOf({ ...vision, textPrefix: model.isCustomText ? 'text.' : '', biasedText: text.projectionBias }),
+  }
+  return parsed
+}
+
+function activationOf({ isQuick }: { readonly isQuick: boolean }, isTanh: boolean): Activation {
+  return isQuick ? 'quick_gelu' : isTanh ? 'gelu_tanh' : 'gelu'
+}
+
+interface VisionModel {
+  readonly isQuick: boolean
+  readonly embedDim: number
+  readonly trunks: Readonly<Record<string, Trunk>>
+}
+
+interface ParsedVision {
+  readonly config: VisionConfig
+  /** Its tensors have timm's names. */
+  readonly isTrunk: boolean
+}
+
+function visionOf(raw: Fields, place: ForeignOptions, model: VisionModel): ParsedVision {
+  const fields = isRecord(raw.vision_cfg) ? raw.vision_cfg : {}
+  if (!fields.timm_model_name) {
+    const { isTanh, ...config } = parseForeign(visionSchema, raw.vision_cfg ?? {}, place)
+    return { config: { ...config, activation: activationOf(model, isTanh) }, isTrunk: false }
+  }
+  const { name, imageSize, projection } = parseForeign(timmSchema, fields, place)
+  const trunk = trunkOf(name, model.trunks) as Trunk
+  if (projection === 'none' && model.embedDim !== trunk.width) {
+    throw unexpected(`the width of the vision tower (${trunk.width})`, model.embedDim, {
+      ...place,
+      at: place.at?.replace(/vision_cfg$/, 'embed_dim') ?? '',
+    })
+  }
+  return {
+    config: { ...trunk, imageSize, projection, tableSide: Math.floor(imageSize / trunk.patchSize) },
+    isTrunk: true,
   }
 }
 
 /** Towers of other libraries, and ResNets. */
-function refuseForeignTowers(path: string, model: Readonly<Record<string, unknown>>): void {
+function refuseForeignTowers(path: string, model: Fields, trunks: Readonly<Record<string, Trunk>>): void {
   const [vision, text] = [model.vision_cfg, model.text_cfg].map(each => (isRecord(each) ? each : {})) as [
     Record<string, unknown>,
     Record<string, unknown>,
   ]
   const foreign = [
-    vision.timm_model_name ? `a vision tower of timm (${vision.timm_model_name})` : null,
+    vision.timm_model_name && trunkOf(String(vision.timm_model_name), trunks) === null
+      ? `a vision tower of timm (${vision.timm_model_name})`
+      : null,
     Array.isArray(vision.layers) ? `a ResNet (layers ${JSON.stringify(vision.layers)})` : null,
     text.hf_model_name ? `a text tower of transformers (${text.hf_model_name})` : null,
     isRecord(model.multimodal_cfg) ? 'a captioning model (CoCa)' : null,
   ].find(each => each !== null)
   if (foreign === undefined) return
-  throw new WatchwordError(`Expected OpenCLIP's own ViT towers in ${path}, got ${shorten(foreign)}`, {
+  throw new WatchwordError(`Expected ViT towers of OpenCLIP, SigLIP or PE-Core in ${path}, got ${shorten(foreign)}`, {
     code: 'checkpoint-unsupported',
     hint: "Take the model in transformers' form (config.json with model_type clip or siglip), or another model",
   })
@@ -91,22 +138,25 @@ const IN_LAYER: readonly (readonly [from: string, to: string])[] = [
   ['.mlp.fc2.', '.mlp.c_proj.'],
 ]
 
-const PARTS = ['q', 'k', 'v']
+interface LayoutOptions {
+  readonly isTrunk: boolean
+  readonly textPrefix: string
+  /** Without a bias, the text projection is a matrix [width, dim] and no linear layer. */
+  readonly biasedText: boolean
+}
 
-/** Without a bias, the text projection is a matrix [width, dim] and no linear layer. */
-function layoutOf(textPrefix: string, hasProjectionBias: boolean): TensorLayout {
+function layoutOf({ isTrunk, textPrefix, biasedText }: LayoutOptions): TensorLayout {
   const sourceOf = (name: string): TensorSource => {
-    const [from, to] = NAMES.find(([prefix]) => name.startsWith(prefix)) ?? ['', '']
-    const renamed = to.replace('{text}', textPrefix) + name.slice(from.length)
-    if (name === 'visual_projection.weight') return { name: renamed, isTransposed: true }
-    if (name === 'text_projection.weight' && !hasProjectionBias)
-      return { name: renamed.replace(/\.weight$/, ''), isTransposed: true }
-    const packed = /^(.+)\.self_attn\.([qkv])_proj\.(weight|bias)$/.exec(renamed)
-    if (packed !== null) {
-      const [, layer, part = '', kind] = packed
-      return { name: `${layer}.attn.in_proj_${kind}`, block: { index: PARTS.indexOf(part), count: 3 } }
-    }
-    return { name: IN_LAYER.reduce((long, [old, short]) => long.replace(old, short), renamed) }
+    if (isTrunk && /^vis(ion_model|ual_projection)\./.test(name)) return trunkSource(name)
+    const own = renamed(name, NAMES).replace('{text}', textPrefix)
+    if (name === 'visual_projection.weight') return { name: own, isTransposed: true }
+    if (name === 'text_projection.weight' && !biasedText)
+      return { name: own.replace(/\.weight$/, ''), isTransposed: true }
+    return (
+      packedPart(own, '.self_attn.', (layer, kind) => `${layer}.attn.in_proj_${kind}`) ?? {
+        name: IN_LAYER.reduce((long, [from, to]) => long.replace(from, to), own),
+      }
+    )
   }
   return { sourceOf, vision: ['visual.'] }
 }

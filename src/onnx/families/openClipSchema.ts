@@ -1,6 +1,7 @@
 /** Schemas of open_clip_config.json, with OpenCLIP's defaults. A key that would change the arithmetic is refused. */
 
 import { z } from 'zod'
+import type { TokenizerKind } from '../../models/tokenizerKinds.ts'
 import {
   ABSENT,
   CLIP_MEAN,
@@ -15,6 +16,8 @@ import {
   size,
   stdOf,
   TEXT_POOL,
+  TIMM_POOL,
+  TIMM_PROJ,
   TOKENIZER,
   VISION_POOL,
   VIT_LAYERS,
@@ -102,8 +105,26 @@ export const visionSchema = z
     classToken: true,
     patchBias: false,
     normBefore: !vision.no_ln_pre,
-    pooling: 'first' as const,
-    projection: true,
+    rotary: null,
+    attentionPool: null,
+    projection: 'linear' as const,
+  }))
+
+/** A vision tower of timm: its name says everything else. Without `timm_proj` its own classifier is the projection. */
+export const timmSchema = z
+  .object(
+    {
+      timm_model_name: z.string('text'),
+      timm_pool: z.literal('map', TIMM_POOL),
+      timm_proj: z.enum(['none', ''], TIMM_PROJ).nullish(),
+      image_size: side(224),
+    },
+    'an object',
+  )
+  .transform(({ image_size: imageSize, timm_model_name: name, timm_proj: projection }) => ({
+    name,
+    imageSize,
+    projection: projection === 'none' ? ('none' as const) : ('biased' as const),
   }))
 
 const POOLING = { argmax: 'end', eos: 'end', last: 'last', first: 'first' } as const
@@ -151,8 +172,9 @@ export const textSchema = z
   }))
 
 /** OpenCLIP's own tokenizer is CLIP's; null for one that cannot be read here. */
-function tokenizerOf(name: string): 'clip-bpe' | 'gemma' | null {
+function tokenizerOf(name: string): TokenizerKind | null {
   if (/siglip2|gemma/i.test(name)) return 'gemma'
+  if (/siglip/i.test(name)) return 'siglip'
   return name === '' || /^openai\/clip-/.test(name) ? 'clip-bpe' : null
 }
 

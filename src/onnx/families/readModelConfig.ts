@@ -16,8 +16,8 @@ export interface ReadCheckpoint extends ParsedCheckpoint {
  * @throws WatchwordError `file-unreadable`, `json-invalid`, `checkpoint-not-clip`, `checkpoint-config`, `checkpoint-unsupported`,
  *   `tokenizer-invalid`
  */
-export async function readModelConfig(dir: string): Promise<ReadCheckpoint> {
-  const { family, config } = await findFamily(dir)
+export async function readModelConfig(dir: string, families?: readonly Family[]): Promise<ReadCheckpoint> {
+  const { family, config } = await findFamily(dir, families)
   const vocabulary = await readVocabulary(dir)
   const parsed = family.parse({
     path: join(dir, family.configFile),

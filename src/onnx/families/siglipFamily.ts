@@ -16,12 +16,13 @@ import {
   whole,
 } from './configParts.ts'
 import type { ConfigFiles, Family, ParsedCheckpoint, TensorSource } from './family.ts'
+import { packedPart } from './renamed.ts'
 
 export const siglipFamily: Family = {
   title: "transformers' SiglipModel",
   configFile: 'config.json',
   weightFiles: ['model.safetensors', 'model.safetensors.index.json'],
-  patchWeight: 'vision_model.embeddings.patch_embedding.weight',
+  patchWeights: ['vision_model.embeddings.patch_embedding.weight'],
   recognises: config => config.model_type === 'siglip',
   parse,
 }
@@ -74,8 +75,9 @@ const visionSchema = z
     classToken: false,
     patchBias: true,
     normBefore: false,
-    pooling: 'attention' as const,
-    projection: false,
+    rotary: null,
+    attentionPool: { heads: tower.num_attention_heads, mlpWidth: tower.intermediate_size },
+    projection: 'none' as const,
   }))
 
 const textSchema = z
@@ -108,13 +110,7 @@ const preprocessorSchema = z
   .object({ image_mean: meanOf(HALVES), image_std: stdOf(HALVES) }, 'an object')
   .transform(({ image_mean: mean, image_std: std }) => ({ mean, std }))
 
-const PARTS = ['q', 'k', 'v']
-
 function sourceOf(name: string): TensorSource {
-  const packed = /^(vision_model\.head\.attention\.)([qkv])_proj\.(weight|bias)$/.exec(name)
-  if (packed !== null) {
-    const [, head, part = '', kind] = packed
-    return { name: `${head}in_proj_${kind}`, block: { index: PARTS.indexOf(part), count: 3 } }
-  }
-  return { name: name.replace(/^text_projection\./, 'text_model.head.') }
+  const packed = packedPart(name, '.head.attention.', (tower, kind) => `${tower}.head.attention.in_proj_${kind}`)
+  return packed ?? { name: name.replace(/^text_projection\./, 'text_model.head.') }
 }

@@ -2,6 +2,7 @@
 
 import type { TowerConfig } from '../modelConfig.ts'
 import type { Checkpoint } from '../openCheckpoint.ts'
+import type { Rotary } from './addRotary.ts'
 
 export interface TowerOptions {
   readonly checkpoint: Checkpoint
@@ -12,6 +13,8 @@ export interface TowerOptions {
   readonly causal: boolean
   /** Standard ONNX operators only, every token in every layer: for other runtimes, and as a reference. */
   readonly plain: boolean
+  /** Turns queries and keys. */
+  readonly rotary?: Rotary
   /** Plain causal graphs add this to the attention scores: [tokens, tokens], 0 or −∞. */
   readonly mask?: string
   /** The last layer computes the first token only, because the others are not used. Not for plain graphs. */

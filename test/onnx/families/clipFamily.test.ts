@@ -13,7 +13,14 @@ it('has the defaults of transformers: an empty configuration is ViT-B/32', () =>
     vision: {
       ...tower,
       ...{ width: 768, heads: 12, mlpWidth: 3072, imageSize: 224, patchSize: 32, tableSide: 7 },
-      ...{ classToken: true, patchBias: false, normBefore: true, pooling: 'first', projection: true },
+      ...{
+        classToken: true,
+        patchBias: false,
+        normBefore: true,
+        rotary: null,
+        attentionPool: null,
+        projection: 'linear',
+      },
     },
     text: {
       ...tower,

@@ -13,7 +13,7 @@ it('has the defaults of OpenCLIP', () => {
     vision: {
       ...{ width: 768, layers: 12, heads: 12, mlpWidth: 3072, activation: 'gelu', epsilon: 1e-5 },
       ...{ imageSize: 224, patchSize: 16, tableSide: 14, classToken: true, patchBias: false },
-      ...{ normBefore: true, pooling: 'first', projection: true },
+      ...{ normBefore: true, rotary: null, attentionPool: null, projection: 'linear' },
     },
     text: {
       ...{ width: 512, layers: 12, heads: 8, mlpWidth: 2048, activation: 'gelu', epsilon: 1e-5 },
@@ -73,6 +73,83 @@ it('reads a text tower as SigLIP 2 has it', () => {
   expect([tokenizer, logitBias, text.epsilon, text.padTokenId]).toEqual(['gemma', true, 1e-6, null])
 })
 
+it.each([
+  [
+    'PE-Core-B-16',
+    {
+      embed_dim: 1024,
+      vision_cfg: {
+        image_size: 224,
+        timm_model_name: 'vit_pe_core_base_patch16_224',
+        timm_pool: 'map',
+        timm_proj: null,
+      },
+    },
+    {
+      width: 768,
+      tableSide: 14,
+      projection: 'biased',
+      rotary: { offset: 1 },
+      classToken: true,
+      attentionPool: { heads: 8, mlpWidth: 3072 },
+    },
+  ],
+  [
+    'PE-Core-bigG-14-448',
+    {
+      embed_dim: 1280,
+      vision_cfg: {
+        image_size: 448,
+        timm_model_name: 'vit_pe_core_gigantic_patch14_448',
+        timm_pool: 'map',
+        timm_proj: null,
+      },
+    },
+    {
+      width: 1536,
+      tableSide: 32,
+      mlpWidth: 8960,
+      rotary: { offset: 0 },
+      classToken: false,
+      attentionPool: { heads: 8, mlpWidth: 6144 },
+    },
+  ],
+  [
+    'ViT-L-16-SigLIP2-512',
+    {
+      embed_dim: 1024,
+      vision_cfg: {
+        image_size: 512,
+        timm_model_name: 'vit_large_patch16_siglip_512',
+        timm_pool: 'map',
+        timm_proj: 'none',
+      },
+    },
+    {
+      width: 1024,
+      activation: 'gelu_tanh',
+      projection: 'none',
+      rotary: null,
+      attentionPool: { heads: 16, mlpWidth: 4096 },
+    },
+  ],
+  [
+    'ViT-SO400M-14-SigLIP-384',
+    {
+      embed_dim: 1152,
+      vision_cfg: {
+        image_size: 384,
+        timm_model_name: 'vit_so400m_patch14_siglip_384',
+        timm_pool: 'map',
+        timm_proj: 'none',
+      },
+    },
+    { activation: 'gelu', tableSide: 27, mlpWidth: 4304 },
+  ],
+])('knows the vision tower of %s', (_, fields, vision) => {
+  expect(parse(fields).vision).toMatchObject(vision)
+})
+
 it('names the tensors of a packed, a transposed and a text weight', () => {
   const { layout } = parseWith(openClipFamily, { model_cfg: model({ custom_text: true }) })
   expect(layout.sourceOf('vision_model.encoder.layers.3.self_attn.v_proj.bias')).toEqual({
@@ -87,15 +164,15 @@ it('names the tensors of a packed, a transposed and a text weight', () => {
 })
 
 describe('refuses in one line', () => {
-  const towers = "Expected OpenCLIP's own ViT towers in x/open_clip_config.json, got "
+  const towers = 'Expected ViT towers of OpenCLIP, SigLIP or PE-Core in x/open_clip_config.json, got '
   const at = (key: string, expected: string, got: string) =>
     `Expected \`model_cfg.${key}\` to be ${expected} in x/open_clip_config.json, got ${got}`
   it.each([
     [
       'a tower of timm',
-      { vision_cfg: { timm_model_name: 'vit_base_patch16_siglip_224' } },
+      { vision_cfg: { timm_model_name: 'vit_base_patch16_siglip_gap_224' } },
       'checkpoint-unsupported',
-      `${towers}a vision tower of timm (vit_base_patch16_siglip_224)`,
+      `${towers}a vision tower of timm (vit_base_patch16_siglip_gap_224)`,
     ],
     [
       'a ResNet',
@@ -108,6 +185,18 @@ describe('refuses in one line', () => {
       { text_cfg: { hf_model_name: 'xlm-roberta-base' } },
       'checkpoint-unsupported',
       `${towers}a text tower of transformers (xlm-roberta-base)`,
+    ],
+    [
+      'a tower of timm that is pooled otherwise',
+      { vision_cfg: { timm_model_name: 'vit_pe_core_base_patch16_224', timm_pool: 'avg' } },
+      'checkpoint-unsupported',
+      at('vision_cfg.timm_pool', '"map"', '"avg"'),
+    ],
+    [
+      'a tower of timm of another width than its embeddings',
+      { vision_cfg: { timm_model_name: 'vit_base_patch16_siglip_224', timm_pool: 'map', timm_proj: 'none' } },
+      'checkpoint-config',
+      at('embed_dim', 'the width of the vision tower (768)', '512'),
     ],
     ['CoCa', { multimodal_cfg: {} }, 'checkpoint-unsupported', `${towers}a captioning model (CoCa)`],
     [
@@ -132,7 +221,7 @@ describe('refuses in one line', () => {
       'another tokenizer',
       { text_cfg: { hf_tokenizer_name: 'xlm-roberta-base' } },
       'checkpoint-unsupported',
-      at('text_cfg.hf_tokenizer_name', "the name of CLIP's or SigLIP 2's tokenizer", '"xlm-roberta-base"'),
+      at('text_cfg.hf_tokenizer_name', "the name of CLIP's or SigLIP's tokenizer", '"xlm-roberta-base"'),
     ],
     [
       'no length of embeddings',

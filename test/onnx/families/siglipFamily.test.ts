@@ -13,7 +13,7 @@ it('has the defaults of transformers: an empty configuration is SigLIP base at 2
     vision: {
       ...tower,
       ...{ imageSize: 224, patchSize: 16, tableSide: 14, classToken: false, patchBias: true },
-      ...{ normBefore: false, pooling: 'attention', projection: false },
+      ...{ normBefore: false, rotary: null, attentionPool: { heads: 12, mlpWidth: 3072 }, projection: 'none' },
     },
     text: {
       ...tower,
