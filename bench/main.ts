@@ -8,6 +8,7 @@ import { benchAccuracy, benchDevelopment } from './accuracy.ts'
 import { machineCpuSeconds, ownCpuSeconds } from './cpu.ts'
 import { benchEventLoop } from './encoder.ts'
 import { benchFirstMinutes } from './firstMinutes.ts'
+import { benchGemm } from './gemm.ts'
 import { benchLatency } from './latency.ts'
 import { benchExport } from './onnx.ts'
 import { benchOutage } from './outage.ts'
@@ -58,6 +59,7 @@ const MEASUREMENTS: Readonly<Record<string, (rig: Rig) => Measurement | Promise<
   'first-minutes': benchFirstMinutes,
   development: benchDevelopment,
   export: benchExport,
+  gemm: benchGemm,
   variants: benchVariants,
   'demo-variants': benchDemoVariants,
   weight: benchWeight,

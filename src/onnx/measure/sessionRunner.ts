@@ -5,7 +5,7 @@ import { WatchwordError } from '../../util/errors.ts'
 import { startNativeWorker, stopNativeWorker } from '../../util/startNativeWorker.ts'
 import type { ImageFormat } from '../session/imageTensor.ts'
 import type { Int8Kernel } from '../session/sessionOptions.ts'
-import type { FromRunner, RunnerRequest, RunnerTask, Sums, ToRunner } from './sessionRunnerProtocol.ts'
+import type { Extremes, FromRunner, RunnerRequest, RunnerTask, Sums, ToRunner } from './sessionRunnerProtocol.ts'
 
 export interface SessionRunner {
   /** Opening a variant again replaces it. @throws WatchwordError `session-failed` */
@@ -16,6 +16,8 @@ export interface SessionRunner {
   embed(variant: string, pictures: readonly Uint8Array[], batch?: number): Promise<Float32Array[]>
   /** Every output of the graph, summed over batches: for graphs whose output shapes do not depend on the batch. */
   sum(variant: string, pictures: readonly Uint8Array[], batch?: number): Promise<Sums>
+  /** The same, with the largest value of each element. */
+  max(variant: string, pictures: readonly Uint8Array[], batch?: number): Promise<Extremes>
   close(variant: string): Promise<void>
   stop(): Promise<void>
 }
@@ -61,6 +63,7 @@ export function startSessionRunner({ format, threads = 0 }: SessionRunnerOptions
       return embeddings
     },
     sum: async (variant, pictures, batch = 8) => (await ask({ type: 'sum', variant, pictures, batch })).sums,
+    max: async (variant, pictures, batch = 8) => (await ask({ type: 'max', variant, pictures, batch })).sums,
     close: async variant => void (await ask({ type: 'close', variant })),
     stop: () => stopNativeWorker(worker),
   }

@@ -7,8 +7,13 @@ import type { Int8Kernel } from '../session/sessionOptions.ts'
 export type RunnerRequest =
   | { readonly type: 'open'; readonly variant: string; readonly path: string; readonly threads: number }
   | { readonly type: 'run'; readonly variant: string; readonly pictures: readonly Uint8Array[] }
-  /** Every output, summed over batches. */
-  | { readonly type: 'sum'; readonly variant: string; readonly pictures: readonly Uint8Array[]; readonly batch: number }
+  /** Every output, added up or the largest of each element, over batches. */
+  | {
+      readonly type: 'sum' | 'max'
+      readonly variant: string
+      readonly pictures: readonly Uint8Array[]
+      readonly batch: number
+    }
   | { readonly type: 'close'; readonly variant: string }
 
 export interface RunnerTask {
@@ -18,6 +23,9 @@ export interface RunnerTask {
 /** Output name → sums of its elements. */
 export type Sums = ReadonlyMap<string, Float32Array>
 
+/** Output name → the largest values of its elements. */
+export type Extremes = ReadonlyMap<string, Float32Array>
+
 export type ToRunner = RunnerRequest & { readonly id: number }
 
 export type FromRunner =
@@ -26,7 +34,7 @@ export type FromRunner =
       readonly ok: true
       readonly seconds: number
       readonly embeddings: Float32Array[]
-      readonly sums: Sums
+      readonly sums: Sums | Extremes
       /** Null except for `open`. */
       readonly int8Kernel: Int8Kernel | null
     }

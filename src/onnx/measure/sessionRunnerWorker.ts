@@ -5,7 +5,7 @@ import { messageOf, WatchwordError } from '../../util/errors.ts'
 import { native, nativeTask } from '../../util/nativeCalls.ts'
 import { openVisionSession, type VisionSession } from '../session/openVisionSession.ts'
 import type { Int8Kernel } from '../session/sessionOptions.ts'
-import type { FromRunner, RunnerTask, Sums, ToRunner } from './sessionRunnerProtocol.ts'
+import type { FromRunner, RunnerRequest, RunnerTask, Sums, ToRunner } from './sessionRunnerProtocol.ts'
 
 const { format } = nativeTask<RunnerTask>()
 const sessions = new Map<string, VisionSession>()
@@ -42,7 +42,7 @@ interface Result {
 
 async function answer(request: ToRunner): Promise<Result> {
   if (request.type === 'run') return run(request.variant, request.pictures)
-  if (request.type === 'sum') return sum(request.variant, request.pictures, request.batch)
+  if (request.type === 'sum' || request.type === 'max') return fold(request)
   const startedAt = performance.now()
   const open = sessions.get(request.variant)
   sessions.delete(request.variant)
@@ -69,7 +69,8 @@ async function run(variant: string, pictures: readonly Uint8Array[]): Promise<Re
   return { seconds, embeddings, sums: new Map(), int8Kernel: null }
 }
 
-async function sum(variant: string, pictures: readonly Uint8Array[], batch: number): Promise<Result> {
+async function fold({ type, variant, pictures, batch }: FoldRequest): Promise<Result> {
+  const addTo = type === 'sum' ? addSums : keepLargest
   const { session, inputName, toTensor } = find(variant)
   const startedAt = performance.now()
   const sums = new Map<string, Float32Array>()
@@ -80,7 +81,15 @@ async function sum(variant: string, pictures: readonly Uint8Array[], batch: numb
   return { seconds: (performance.now() - startedAt) / 1000, embeddings: [], sums, int8Kernel: null }
 }
 
-function addTo(sums: Map<string, Float32Array>, name: string, values: Float32Array): void {
+type FoldRequest = Extract<RunnerRequest, { readonly type: 'sum' | 'max' }>
+
+function keepLargest(extremes: Map<string, Float32Array>, name: string, values: Float32Array): void {
+  const largest = extremes.get(name)
+  if (largest === undefined) extremes.set(name, values.slice())
+  else for (let i = 0; i < largest.length; i++) largest[i] = Math.max(largest[i]!, values[i]!)
+}
+
+function addSums(sums: Map<string, Float32Array>, name: string, values: Float32Array): void {
   const total = sums.get(name)
   if (total === undefined) sums.set(name, values.slice())
   else for (let i = 0; i < total.length; i++) total[i]! += values[i]!

@@ -8,6 +8,7 @@ import { int8 } from './int8.ts'
 import { findLinears } from './linears.ts'
 import { packRemaining } from './packRemaining.ts'
 import { pruned } from './pruned.ts'
+import type { Ranges } from './ranges.ts'
 import { slim } from './slim.ts'
 import { type Statistics, statisticsOf } from './statistics.ts'
 
@@ -17,11 +18,14 @@ export interface Made {
   readonly statistics: Statistics
 }
 
-/** Structured pruning here uses the weights alone. With real frames, call `slim` with their activations first. */
-export function applyRecipe(graph: Graph, recipe: Recipe): Made {
+/**
+ * Structured pruning here uses the weights alone. With real frames, call `slim` with their activations first.
+ * @param ranges of the graph's values, for int8 layers; null: rows get their scales in the graph
+ */
+export function applyRecipe(graph: Graph, recipe: Recipe, ranges: Ranges | null = null): Made {
   const slimmed = recipe.slim === null ? graph : slim(graph, { ...recipe.slim, activations: null })
   const cut = prunedAs(slimmed, recipe)
-  return { graph: stored(cut, recipe), statistics: statisticsOf(cut) }
+  return { graph: stored(cut, recipe, ranges), statistics: statisticsOf(cut) }
 }
 
 function prunedAs(graph: Graph, recipe: Recipe): Graph {
@@ -31,12 +35,12 @@ function prunedAs(graph: Graph, recipe: Recipe): Graph {
     .reduce((done, amount) => pruned(done, { amount, layers: name => choiceOf(recipe, name).prune === amount }), graph)
 }
 
-function stored(graph: Graph, recipe: Recipe): Graph {
+function stored(graph: Graph, recipe: Recipe, ranges: Ranges | null): Graph {
   const layersAs = (store: string) => ({
     layers: (name: string) => choiceOf(recipe, name).store === store,
     rest: false,
   })
-  const layers = fp16(int4(int8(graph, layersAs('int8')), layersAs('int4')), layersAs('fp16'))
+  const layers = fp16(int4(int8(graph, { ...layersAs('int8'), ranges }), layersAs('int4')), layersAs('fp16'))
   if (recipe.store === 'fp32') return layers
   return packRemaining(layers, recipe.store === 'fp16' ? 'float16' : 'int8')
 }

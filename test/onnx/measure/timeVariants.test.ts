@@ -10,6 +10,7 @@ function fakeMeter(costs: Record<string, { fixed: number; perFrame: number }>, l
     stop: async () => {},
     embed: async () => [],
     sum: async () => new Map(),
+    max: async () => new Map(),
     run: async (variant, pictures) => {
       log.push(`${variant}/${pictures.length}`)
       const { fixed = 0, perFrame = 0 } = costs[variant] ?? {}

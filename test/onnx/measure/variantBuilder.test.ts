@@ -84,6 +84,20 @@ test('writes a variant that passes, with its measurements on its card', async ()
   )
 })
 
+test('with enough frames, int8 layers get ranges that were measured on them', async () => {
+  const modelDir = await tinyModel()
+  const builder = await openVariantBuilder({ modelDir, pictures: frames(128), texts: null, createdBy: 'test' })
+  try {
+    const { calibrated, verdict, card } = await builder.build(recipe('int8'))
+    expect(calibrated).toBe(true)
+    expect(verdict?.misses).toEqual([])
+    expect(card?.recipe).toEqual(['int8', 'int8 layers with ranges measured on frames'])
+    expect((await builder.build(recipe('fp16'))).calibrated).toBe(false)
+  } finally {
+    await builder.close()
+  }
+})
+
 test('rejects a variant that breaks the model, reports by how much, and leaves no file behind', async () => {
   const modelDir = await tinyModel()
   const before = await readdir(modelDir)

@@ -1,9 +1,14 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { Tensor } from 'onnxruntime-node'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { encodeModel } from '../../../src/onnx/encodeModel.ts'
 import type { Graph } from '../../../src/onnx/graph.ts'
+import { rangesFrom, rangesGraph } from '../../../src/onnx/measure/rangesGraph.ts'
+import { openSession } from '../../../src/onnx/session/openSession.ts'
 import { fp16 } from '../../../src/onnx/variants/fp16.ts'
 import { int4 } from '../../../src/onnx/variants/int4.ts'
 import { int8 } from '../../../src/onnx/variants/int8.ts'
 import { findLinears } from '../../../src/onnx/variants/linears.ts'
+import type { Ranges } from '../../../src/onnx/variants/ranges.ts'
 import { cosine } from '../../../src/util/vector.ts'
 import { runTiny, tinyBatch, tinyGraph, weightBytes, wideKernel } from './tinyGraph.ts'
 
@@ -83,6 +88,38 @@ test('int8 of rows of zeros is the bias, not NaN', async () => {
   expect(vector?.every(Number.isFinite)).toBe(true)
 })
 
+describe('int8 with measured ranges', () => {
+  const wide = { min: -4000, max: 4000 }
+  const ranges = new Map(findLinears(tinyGraph()).map(linear => [linear.node.inputs[0] ?? '', wide]))
+
+  test('has constant scales, adds biases inside the products, and does not depend on the batch', async () => {
+    const graph = int8(tinyGraph(), { ranges })
+    const ops = graph.nodes.map(each => each.op)
+    expect(ops).not.toContain('ReduceMax')
+    expect(ops.filter(op => op === 'MatMulIntegerToFloat')).toHaveLength(3)
+    expect(graph.nodes.filter(each => each.op === 'MatMulIntegerToFloat' && each.inputs.length === 7)).not.toEqual([])
+    const together = await runTiny(graph, tinyBatch(BATCH))
+    const [alone] = await runTiny(graph, tinyBatch(BATCH).slice(0, 256))
+    expect(alone).toEqual(together[0])
+  })
+
+  test('computes nearly the same within the range', async () => {
+    const brightest = tinyBatch(BATCH).slice(256 * (BATCH - 1))
+    const [exact] = await runTiny(tinyGraph(), brightest)
+    const found = await measuredRanges(tinyGraph(), brightest)
+    const [vector] = await runTiny(int8(tinyGraph(), { ranges: found }), brightest)
+    expect(cosine(vector as Float32Array, exact as Float32Array)).toBeGreaterThan(0.999)
+    const [clipped] = await runTiny(int8(tinyGraph(), { ranges: shrunk(found, 10) }), brightest)
+    expect(cosine(clipped as Float32Array, exact as Float32Array)).toBeLessThan(0.999)
+  })
+
+  test('values without a range keep a scale per row', () => {
+    const [first = ''] = ranges.keys()
+    const graph = int8(tinyGraph(), { ranges: new Map([[first, wide]]) })
+    expect(graph.nodes.filter(each => each.op === 'ReduceMax')).toHaveLength(2)
+  })
+})
+
 test('works on opset 18, where the axes of a reduction became an input', async () => {
   const graph = tinyGraph()
   const newer: Graph = {
@@ -94,6 +131,18 @@ test('works on opset 18, where the axes of a reduction became an input', async (
   const quantized = int8({ ...newer, outputs, nodes: newer.nodes.filter(each => each.op !== 'Gemm') })
   expect(quantized.nodes.filter(each => each.op === 'ReduceMax').map(each => each.inputs.length)).toEqual([2, 2])
 })
+
+async function measuredRanges(graph: Graph, pictures: Float32Array<ArrayBuffer>): Promise<Ranges> {
+  const { session } = await openSession(encodeModel(rangesGraph(graph), new Map()), { threads: 1 })
+  onTestFinished(() => session.release())
+  const feeds = { pixels: new Tensor('float32', pictures, [pictures.length / 256, 4, 8, 8]) }
+  const outputs = Object.entries(await session.run(feeds))
+  return rangesFrom(new Map(outputs.map(([name, { data }]) => [name, data as Float32Array])))
+}
+
+function shrunk(ranges: Ranges, factor: number): Ranges {
+  return new Map([...ranges].map(([name, { min, max }]) => [name, { min: min / factor, max: max / factor }]))
+}
 
 function distance(a: Float32Array, b: Float32Array): number {
   const norm = Math.hypot(...b)
