@@ -10,13 +10,16 @@ import { parseVariant } from '../../../src/onnx/variants/parseVariant.ts'
 import { addStatistics, statisticsOf } from '../../../src/onnx/variants/statistics.ts'
 import { cosine } from '../../../src/util/vector.ts'
 import {
+  CLIPS,
   idTensor,
+  openTiny,
   pictures,
   pixelTensor,
   pixelValueTensor,
   readReference,
   runGraph,
   TINY,
+  type Tiny,
   tinyDir,
 } from '../fixtures.ts'
 
@@ -32,30 +35,40 @@ const LIMITS = [
   ['pruned-30+int8', 0.8],
 ] as const
 
+/** The other checkpoints are too small and too random for coarse variants: a few weights decide. */
+const limitsOf = (name: Tiny) => LIMITS.filter(([variant]) => isClip(name) || variant === 'fp16' || variant === 'int8')
+const isClip = (name: Tiny) => CLIPS.some(each => each === name)
+
 describe.each(TINY)('variants of %s', name => {
   let exported: Graph
   let textbook: Graph
-  const { size, imageEmbeds, textEmbeds, inputIds } = readReference(name)
+  const { size, imageEmbeds, textEmbeds, inputIds, ...normalisation } = readReference(name)
   const images = imageEmbeds.map(row => Float32Array.from(row))
   const texts = textEmbeds.map(row => Float32Array.from(row))
   const pixels = pictures(3, size)
   beforeAll(async () => {
-    const checkpoint = await openCheckpoint(tinyDir(name))
+    const checkpoint = await openTiny(name)
     exported = exportVision(checkpoint)
     textbook = exportVision(checkpoint, { plain: true })
   })
 
-  test.each(LIMITS)('%s stays near transformers, in fused and plain graphs', async (variant, least) => {
-    const fused = await runGraph(applyRecipe(exported, recipe(variant)).graph, pixelTensor(pixels, size))
-    const plain = await runGraph(applyRecipe(textbook, recipe(variant)).graph, pixelValueTensor(pixels, size))
-    for (const [i, reference] of images.entries()) {
-      expect(cosine(fused[i] as Float32Array, reference)).toBeGreaterThan(least)
-      expect(cosine(plain[i] as Float32Array, reference)).toBeGreaterThan(least)
-    }
-  })
+  test.each(limitsOf(name))(
+    '%s stays near its own implementation, in fused and plain graphs',
+    async (variant, least) => {
+      const fused = await runGraph(applyRecipe(exported, recipe(variant)).graph, pixelTensor(pixels, size))
+      const plain = await runGraph(
+        applyRecipe(textbook, recipe(variant)).graph,
+        pixelValueTensor(pixels, size, normalisation),
+      )
+      for (const [i, reference] of images.entries()) {
+        expect(cosine(fused[i] as Float32Array, reference)).toBeGreaterThan(least)
+        expect(cosine(plain[i] as Float32Array, reference)).toBeGreaterThan(least)
+      }
+    },
+  )
 
-  test.each(LIMITS)('%s of the text tower stays near too', async (variant, least) => {
-    const graph = exportText(await openCheckpoint(tinyDir(name)))
+  test.each(limitsOf(name))('%s of the text tower stays near too', async (variant, least) => {
+    const graph = exportText(await openTiny(name))
     const rows = await runGraph(applyRecipe(graph, recipe(variant)).graph, idTensor(inputIds))
     for (const [i, reference] of texts.entries())
       expect(cosine(rows[i] as Float32Array, reference)).toBeGreaterThan(least)
