@@ -3,14 +3,19 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { InferenceSession } from 'onnxruntime-node'
+import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { exportModel } from '../src/onnx/exportModel.ts'
+import type { Graph } from '../src/onnx/graph.ts'
+import { rangesFrom, rangesGraph } from '../src/onnx/measure/rangesGraph.ts'
 import { loadModel, saveModel } from '../src/onnx/onnxFile.ts'
 import { int8Kernel } from '../src/onnx/session/int8Kernel.ts'
+import { openSession } from '../src/onnx/session/openSession.ts'
 import { openVisionSession } from '../src/onnx/session/openVisionSession.ts'
 import { sessionOptions } from '../src/onnx/session/sessionOptions.ts'
 import { applyRecipe } from '../src/onnx/variants/applyRecipe.ts'
 import { parseVariant } from '../src/onnx/variants/parseVariant.ts'
+import type { Ranges } from '../src/onnx/variants/ranges.ts'
+import { createRandom } from '../src/util/random.ts'
 import { quantile } from '../src/util/vector.ts'
 import { createFeeds, KINDS, type Product, productsModel } from './gemmModel.ts'
 import { makeCheckpoint, VIT_B_32 } from './makeCheckpoint.ts'
@@ -32,7 +37,7 @@ const PRODUCTS: readonly Product[] = [
 const BATCHES = [1, 8]
 const ROUNDS = 15
 const OPERATIONS = PRODUCTS.reduce((sum, each) => sum + 2 * each.rows * each.inputs * each.outputs * each.count, 0)
-const VARIANTS = ['fp32', 'int8', 'slim-50', 'slim-50+int8']
+const IMAGE = { imageSize: VIT_B_32.vision_config.image_size, mean: [0, 0, 0], std: [1, 1, 1] } as const
 
 /** Needs 1.5 GB of disk in the temporary directory, and as much memory. */
 export async function benchGemm(): Promise<Measurement> {
@@ -99,14 +104,16 @@ async function openProducts(): Promise<Contestant[]> {
   return opened
 }
 
-const LIMITS: Readonly<Record<string, string>> = { fp32: 'products, fp32', int8: 'products, u8·s8' }
+const LIMITS: Readonly<Record<string, string>> = {
+  fp32: 'products, fp32',
+  int8: 'products, u8·s8',
+  'int8, measured ranges': 'products, u8·s8',
+}
 
 async function openVariants(dir: string): Promise<Contestant[]> {
-  const size = VIT_B_32.vision_config.image_size
-  const format = { imageSize: size, mean: [0, 0, 0], std: [1, 1, 1] } as const
   const opened: Contestant[] = []
   for (const [name, path] of await makeVariants(dir)) {
-    const { session, embed } = await openVisionSession(path, format, { threads: 1 })
+    const { session, embed } = await openVisionSession(path, IMAGE, { threads: 1 })
     opened.push({
       name: `variant ${name}`,
       session,
@@ -114,7 +121,7 @@ async function openVariants(dir: string): Promise<Contestant[]> {
       limit: LIMITS[name] ?? null,
       prepare: batch => {
         const images = Array.from({ length: batch }, (_, n) =>
-          Uint8Array.from({ length: size * size * 3 }, (_, i) => (i * 31 + n) % 256),
+          Uint8Array.from({ length: IMAGE.imageSize ** 2 * 3 }, (_, i) => (i * 31 + n) % 256),
         )
         return () => embed(images)
       },
@@ -154,17 +161,43 @@ async function timeInTurns(
   return times
 }
 
+/** Each int8 variant twice: with a scale per row, as without frames, and with measured ranges. */
 async function makeVariants(dir: string): Promise<Map<string, string>> {
   await makeCheckpoint(join(dir, 'checkpoint'))
   await exportModel({ checkpointDir: join(dir, 'checkpoint'), outputDir: join(dir, 'model') })
   await rm(join(dir, 'checkpoint'), { recursive: true })
   const exact = join(dir, 'model', 'vision.fp32.onnx')
+  const graph = await loadModel(exact)
   const paths = new Map([['fp32', exact]])
-  for (const name of VARIANTS.slice(1)) {
-    const path = join(dir, 'model', `vision.${name}.onnx`)
-    const { graph } = applyRecipe(await loadModel(exact), parseVariant(name, { prune: 0.3, slim: 0.5 }))
-    await saveModel(graph, path)
+  const save = async (name: string, variant: Graph) => {
+    const path = join(dir, 'model', `vision.${paths.size}.onnx`)
+    await saveModel(variant, path)
     paths.set(name, path)
   }
+  for (const base of ['fp32', 'slim-50']) {
+    const cut = applyRecipe(graph, recipeOf(base)).graph
+    if (base !== 'fp32') await save(base, cut)
+    const int8 = base === 'fp32' ? 'int8' : `${base}+int8`
+    const recipe = { ...recipeOf(int8), slim: null }
+    await save(int8, applyRecipe(cut, recipe).graph)
+    await save(`${int8}, measured ranges`, applyRecipe(cut, recipe, await measureRanges(cut, dir)).graph)
+  }
   return paths
+}
+
+function recipeOf(name: string) {
+  return parseVariant(name, { prune: 0.3, slim: 0.5 })
+}
+
+async function measureRanges(graph: Graph, dir: string): Promise<Ranges> {
+  const path = join(dir, 'ranges.onnx')
+  await saveModel(rangesGraph(graph), path)
+  const { session } = await openSession(path, { threads: 1 })
+  const length = IMAGE.imageSize ** 2 * 3
+  const random = createRandom('ranges')
+  const pixels = Uint8Array.from({ length }, () => random.integer(0, 255))
+  const feeds = { pixels: new Tensor('uint8', pixels, [1, IMAGE.imageSize, IMAGE.imageSize, 3]) }
+  const outputs = Object.entries(await session.run(feeds))
+  await session.release()
+  return rangesFrom(new Map(outputs.map(([name, { data }]) => [name, data as Float32Array])))
 }

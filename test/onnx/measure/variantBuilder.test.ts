@@ -98,6 +98,21 @@ test('with enough frames, int8 layers get ranges that were measured on them', as
   }
 })
 
+test('where the ranges fail the gate, int8 layers keep a scale per row', async () => {
+  const modelDir = await tinyModel()
+  // Even frames are measured, odd ones judge: black ones show nothing of the range.
+  const pictures = frames(128).map((frame, i) => (i % 2 === 0 ? new Uint8Array(frame.length) : frame))
+  const builder = await openVariantBuilder({ modelDir, pictures, texts: null, createdBy: 'test' })
+  try {
+    const { calibrated, verdict, card } = await builder.build(recipe('int8'))
+    expect(calibrated).toBe(false)
+    expect(verdict?.misses).toEqual([])
+    expect(card?.recipe).toEqual(['int8'])
+  } finally {
+    await builder.close()
+  }
+})
+
 test('rejects a variant that breaks the model, reports by how much, and leaves no file behind', async () => {
   const modelDir = await tinyModel()
   const before = await readdir(modelDir)
