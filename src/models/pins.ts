@@ -28,6 +28,8 @@ export interface PinnedFile {
   /** null: only the hash is checked. */
   readonly bytes: number | null
   readonly digest: Digest
+  /** Where the file is when it is not in the model's own repository. */
+  readonly from?: { readonly repository: string; readonly revision: string } | undefined
 }
 
 /**
@@ -43,7 +45,7 @@ export async function findPins(entry: CatalogEntry, options: { hub: Hub; pinsPat
   let revision = entry.revision
   for (const file of entry.files) {
     const digest = digestOf(file)
-    if (revision !== null && digest !== null) {
+    if (digest !== null && (revision !== null || file.from !== undefined)) {
       files.push({ ...place(file), bytes: file.bytes, digest })
       continue
     }
@@ -95,8 +97,8 @@ function pinnedBy({ digest, bytes }: FileFacts, file: ListedFile, url: string): 
   return { ...place(file), bytes, digest }
 }
 
-function place({ path, as }: ListedFile): Pick<PinnedFile, 'path' | 'as'> {
-  return { path, as }
+function place({ path, as, from }: ListedFile): Pick<PinnedFile, 'path' | 'as' | 'from'> {
+  return { path, as, ...(from && { from }) }
 }
 
 function digestOf({ sha256 }: ListedFile): Digest | null {
@@ -119,6 +121,7 @@ const pinsSchema = z.strictObject({
       as: z.string(),
       bytes: z.int().nullable(),
       digest: z.strictObject({ kind: z.enum(['sha256', 'git-blob']), hex: z.string() }),
+      from: z.strictObject({ repository: z.string(), revision: z.string() }).optional(),
     }),
   ),
 })

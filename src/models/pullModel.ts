@@ -130,7 +130,7 @@ async function downloadAll(
   for (const file of [...files].sort((a, b) => (a.bytes ?? 0) - (b.bytes ?? 0))) {
     await download({
       hub,
-      url: hub.urlOf(repository, revision, file.path),
+      url: hub.urlOf(file.from?.repository ?? repository, file.from?.revision ?? revision, file.path),
       path: join(part, file.as),
       bytes: file.bytes,
       digest: file.digest,

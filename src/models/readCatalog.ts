@@ -8,6 +8,7 @@ import { modelCardSchema } from './modelCard.ts'
 import { sha256 } from './schemas.ts'
 
 const commit = z.string().regex(/^[0-9a-f]{40}$/)
+const repositoryName = z.string().regex(/^[\w.-]+\/[\w.-]+$/)
 const fileName = z.string().regex(/^[\w.-]+$/)
 
 const listedFile = z.strictObject({
@@ -19,6 +20,8 @@ const listedFile = z.strictObject({
   bytes: z.int().positive().nullable(),
   /** null: not known here; the first download pins it. */
   sha256: sha256.nullable(),
+  /** Another repository that has the file, with the hash above: CLIP’s vocabulary is the same for all models. */
+  from: z.strictObject({ repository: repositoryName, revision: commit }).optional(),
 })
 
 /** A number with the publication or formula that it comes from. */
@@ -39,7 +42,7 @@ const entry = z.strictObject({
   /** Zero-shot accuracy on ImageNet, %. */
   imagenet: sourced(z.number().positive().max(100)),
   isRecommended: z.literal(true).optional(),
-  repository: z.string().regex(/^[\w.-]+\/[\w.-]+$/),
+  repository: repositoryName,
   /** null: the first download pins the newest commit. */
   revision: commit.nullable(),
   /** `checkpoint`: a configuration and safetensors, exported at first use. `onnx-towers`: both towers are ONNX files already. */
