@@ -1,7 +1,6 @@
 /** How fast onnxruntime multiplies matrices of ViT-B/32's sizes, and how close our variants come to that. */
 
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InferenceSession } from 'onnxruntime-node'
 import { exportModel } from '../src/onnx/exportModel.ts'
@@ -12,6 +11,7 @@ import { sessionOptions } from '../src/onnx/session/sessionOptions.ts'
 import { applyRecipe } from '../src/onnx/variants/applyRecipe.ts'
 import { parseVariant } from '../src/onnx/variants/parseVariant.ts'
 import { quantile } from '../src/util/vector.ts'
+import { openFolder } from '../test/support/openFolder.ts'
 import { createFeeds, KINDS, type Product, productsModel } from './gemmModel.ts'
 import { makeCheckpoint, VIT_B_32 } from './makeCheckpoint.ts'
 import type { Measurement } from './report.ts'
@@ -36,7 +36,7 @@ const VARIANTS = ['fp32', 'int8', 'slim-50', 'slim-50+int8']
 
 /** Needs 1.5 GB of disk in the temporary directory, and as much memory. */
 export async function benchGemm(): Promise<Measurement> {
-  const dir = await mkdtemp(join(tmpdir(), 'watchword-gemm-'))
+  const { path: dir, remove } = openFolder('watchword-bench-')
   try {
     const contestants = [...(await openProducts()), ...(await openVariants(dir))]
     const rows = []
@@ -66,7 +66,7 @@ export async function benchGemm(): Promise<Measurement> {
       ],
     }
   } finally {
-    await rm(dir, { recursive: true, force: true })
+    remove()
   }
 }
 
