@@ -1,7 +1,6 @@
 /** How fast onnxruntime multiplies matrices of ViT-B/32's sizes, and how close our variants come to that. */
 
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { exportModel } from '../src/onnx/exportModel.ts'
@@ -17,6 +16,7 @@ import { parseVariant } from '../src/onnx/variants/parseVariant.ts'
 import type { Ranges } from '../src/onnx/variants/ranges.ts'
 import { createRandom } from '../src/util/random.ts'
 import { quantile } from '../src/util/vector.ts'
+import { openFolder } from '../test/support/openFolder.ts'
 import { createFeeds, KINDS, type Product, productsModel } from './gemmModel.ts'
 import { makeCheckpoint, VIT_B_32 } from './makeCheckpoint.ts'
 import type { Measurement } from './report.ts'
@@ -41,7 +41,7 @@ const IMAGE = { imageSize: VIT_B_32.vision_config.image_size, mean: [0, 0, 0], s
 
 /** Needs 1.5 GB of disk in the temporary directory, and as much memory. */
 export async function benchGemm(): Promise<Measurement> {
-  const dir = await mkdtemp(join(tmpdir(), 'watchword-gemm-'))
+  const { path: dir, remove } = openFolder('watchword-bench-')
   try {
     const contestants = [...(await openProducts()), ...(await openVariants(dir))]
     const rows = []
@@ -71,7 +71,7 @@ export async function benchGemm(): Promise<Measurement> {
       ],
     }
   } finally {
-    await rm(dir, { recursive: true, force: true })
+    remove()
   }
 }
 
