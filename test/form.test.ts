@@ -110,7 +110,6 @@ test(`no file is longer than ${MAX_FILE_LINES} lines`, () => {
 /** Files of tests that are longer, and why. */
 const LONG_TESTS: Readonly<Record<string, string>> = {
   'test/commands/models.test.ts': 'one command with its subcommands on one set-up',
-  'test/models/pullModel.test.ts': 'one function, with every way in which a hub answers',
 }
 
 test(`no test and no measurement is longer than ${MAX_FILE_LINES} lines, and temporary folders have one home`, () => {
