@@ -17,7 +17,7 @@ import { tokenizerOptions } from './tokenizers/loadTokenizer.ts'
 /** The phrases of one event. */
 export interface EventPhrases {
   readonly event: string
-  /** Describe the event. May be empty when there are levels: then the last grade describes it. */
+  /** Describe the event. May be empty when there are levels: then the last level describes it. */
   readonly prompts: readonly string[]
   /** Contrast phrases: scenes that could be mistaken for the event. */
   readonly negativePrompts: readonly string[]
@@ -142,7 +142,7 @@ function checkPhrases(event: EventPhrases): void {
 function contrastMissing(event: string): WatchwordError {
   return new WatchwordError(`Expected event \`${event}\` to have contrast phrases, got none`, {
     code: 'contrast-missing',
-    hint: `Add events.${event}.negativePrompts, or phrases to model.background`,
+    hint: `Add events.${event}.negative_prompts, or phrases to model.background`,
   })
 }
 

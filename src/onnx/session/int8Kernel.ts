@@ -36,7 +36,7 @@ export async function probeInt8Kernel(multiply: Multiply): Promise<Int8Kernel> {
   }
 }
 
-/** Probes at the first call in a thread, for a few milliseconds, and remembers the answer: the processor stays the same. */
+/** Probes at the first call in a thread, for 10 to 60 ms of CPU time, once per thread, and remembers the answer: the processor stays the same. */
 export const int8Kernel: () => Promise<Int8Kernel> = (() => {
   let answer: Promise<Int8Kernel> | null = null
   return () => {
