@@ -1,8 +1,8 @@
 /** What the flow around the encoder costs: the gate per frame, and everything else against the encoder alone. */
 
 import { EMPTY, lastValueFrom, NEVER } from 'rxjs'
-import { lumaBlocks } from '../src/operators/gate/lumaBlocks.ts'
-import { type SceneState, sceneStep } from '../src/operators/gate/sceneStep.ts'
+import { lumaBlocks } from '../src/operators/markStill/lumaBlocks.ts'
+import { type SceneState, sceneStep } from '../src/operators/markStill/sceneStep.ts'
 import { pipeline } from '../src/pipeline.ts'
 import type { EncodedBatch, Encoder, Frame, Signal } from '../src/types.ts'
 import { createRandom } from '../src/util/random.ts'

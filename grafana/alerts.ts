@@ -60,7 +60,8 @@ export const ALERTS: readonly Alert[] = [
   },
   {
     alert: 'WatchwordImageProblem',
-    expr: 'watchword_camera_problem == 1',
+    // A frozen camera is opened again after 5 minutes: the metric is 0 for a minute each time.
+    expr: 'avg_over_time(watchword_camera_problem[10m]) > 0.5',
     for: '10m',
     severity: 'warning',
     summary: 'The image of {{ $labels.camera }} has been {{ $labels.problem }} for 10 minutes.',

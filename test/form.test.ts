@@ -18,7 +18,7 @@ const SUBJECTS: Readonly<Record<string, string>> = {
   'src/clip/tokenizers/readTokenizerJson.ts': 'one function per kind of vocabulary in one file format',
   'src/commands/arguments.ts': 'one parser per kind of argument',
   'src/commands/detect/clock.ts': 'one function per format of a position',
-  'src/commands/detect/files.ts': 'one function per output file, and the formats that they share',
+  'src/commands/detect/formats.ts': 'one function per output file, and the formats that they share',
   'src/commands/detect/sheetStyle.ts': 'sizes, colours and font of one picture',
   'src/commands/models/printModels.ts': 'the tables of one command',
   'src/commands/report/charts.ts': 'one function per chart',

@@ -82,7 +82,7 @@ export function measureCase(photoCase: PhotoCase, { folder, calibration, contras
   }
 }
 
-/** As `embedEvents` makes it: the mean of the prompts' vectors, L2-normalised, and one vector per contrast phrase. */
+/** As `embedPhrases` makes it: the mean of the prompts' vectors, L2-normalised, and one vector per contrast phrase. */
 export function eventOf(
   { name, prompts }: Pick<PhotoCase, 'name' | 'prompts'>,
   contrast: readonly string[],

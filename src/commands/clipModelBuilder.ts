@@ -1,7 +1,7 @@
 /** The model builder of the product: exports checkpoints and makes variants on first use. */
 
 import { dirname } from 'node:path'
-import { embedEvents } from '../clip/embedEvents.ts'
+import { embedPhrases } from '../clip/embedPhrases.ts'
 import { DEFAULT_EVENTS, readLibrary } from '../config/promptLibrary.ts'
 import { resolveEvents } from '../config/resolveEvents.ts'
 import type { ModelBuilder } from '../models/modelBuilder.ts'
@@ -75,5 +75,5 @@ async function makeVariant(modelDir: string, name: string): Promise<void> {
 function defaultTexts(modelDir: string): Promise<ScoringTexts> {
   const events = resolveEvents(DEFAULT_EVENTS, readLibrary())
   const options = { modelDir, variant: 'fp32', events: phrasesOf(events), cacheDir: `${dirname(modelDir)}/../texts` }
-  return embedEvents(options, { emit: () => {} })
+  return embedPhrases(options, { emit: () => {} })
 }

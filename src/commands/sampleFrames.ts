@@ -1,7 +1,7 @@
 /** Reads the video frames and encodes the event texts on which a model is measured. */
 
 import { join } from 'node:path'
-import { embedEvents } from '../clip/embedEvents.ts'
+import { embedPhrases } from '../clip/embedPhrases.ts'
 import { readLibrary } from '../config/promptLibrary.ts'
 import { resolveEvents } from '../config/resolveEvents.ts'
 import { readFrames } from '../sources/readFrames.ts'
@@ -30,5 +30,5 @@ export async function textsOf(modelDir: string, events: readonly string[]): Prom
   const { names, library } = ownEvents(events, readLibrary())
   const phrases = phrasesOf(resolveEvents(names, library))
   const cacheDir = join(dataDirectory(), 'texts')
-  return embedEvents({ modelDir, variant: 'fp32', events: phrases, cacheDir }, { emit: () => {} })
+  return embedPhrases({ modelDir, variant: 'fp32', events: phrases, cacheDir }, { emit: () => {} })
 }

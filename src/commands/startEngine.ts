@@ -1,7 +1,7 @@
 /** Resolves the model, starts its encoder and encodes the event texts, for `run` and `detect`. */
 
 import { join } from 'node:path'
-import { type EventPhrases, embedEvents } from '../clip/embedEvents.ts'
+import { type EventPhrases, embedPhrases } from '../clip/embedPhrases.ts'
 import { type EncoderHandle, startEncoder } from '../clip/startEncoder.ts'
 import type { LoadedConfig } from '../config/loadConfig.ts'
 import { type ResolvedModel, resolveModel } from '../models/resolveModel.ts'
@@ -57,7 +57,7 @@ export async function startEngine(settings: Config['model'], deps: EngineDeps): 
     telemetry,
   )
   const texts = rememberLast((events: EventPhrases[]) =>
-    embedEvents(
+    embedPhrases(
       {
         modelDir: model.dir,
         variant,

@@ -1,7 +1,7 @@
 /** Translates the config into phrases, rules and the `WatchState` of the pipeline. */
 
 import { createHash } from 'node:crypto'
-import type { EventPhrases } from '../clip/embedEvents.ts'
+import type { EventPhrases } from '../clip/embedPhrases.ts'
 import type { CameraConfig } from '../config/cameraSchema.ts'
 import type { EventConfig } from '../config/eventSchema.ts'
 import type { LoadedConfig } from '../config/loadConfig.ts'

@@ -2,9 +2,9 @@
 
 import { defer, map, type OperatorFunction } from 'rxjs'
 import type { Frame, MarkedFrame, Signal } from '../types.ts'
-import { brightnessOf, type LightState, lightStep } from './gate/lightStep.ts'
-import { lumaBlocks } from './gate/lumaBlocks.ts'
-import { type SceneOptions, type SceneState, sceneStep } from './gate/sceneStep.ts'
+import { brightnessOf, type LightState, lightStep } from './markStill/lightStep.ts'
+import { lumaBlocks } from './markStill/lumaBlocks.ts'
+import { type SceneOptions, type SceneState, sceneStep } from './markStill/sceneStep.ts'
 
 export interface MarkStillOptions extends SceneOptions {
   /** False: motion is still measured, but no frame is marked as still. */

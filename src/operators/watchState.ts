@@ -7,7 +7,7 @@ import type { MarkStillOptions } from './markStill.ts'
 export interface WatchedCamera {
   readonly camera: string
   readonly enabled: boolean
-  /** Hash of the camera's settings, `motion` included: the camera is reopened when it changes. */
+  /** Hash of the source's settings and `motion`, not of names and events: the camera is reopened when it changes. */
   readonly revision: string
   readonly motion: MarkStillOptions
   /** Events to watch for here. */
@@ -108,7 +108,7 @@ function enableOn(state: WatchState, name: string, { event, enabled }: Switch): 
   return { ...state, cameras }
 }
 
-/** The releaseThreshold threshold keeps its distance, so that the hysteresis stays the same. */
+/** The release threshold keeps its distance, so that the hysteresis stays the same. */
 function withThreshold(event: WatchedEvent, threshold: number): WatchedEvent {
   const { trigger } = event.rule
   const releaseThreshold = Math.max(0, threshold - (trigger.threshold - trigger.releaseThreshold))

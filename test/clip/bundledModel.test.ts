@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, test } from 'vitest'
-import { embedEvents } from '../../src/clip/embedEvents.ts'
+import { embedPhrases } from '../../src/clip/embedPhrases.ts'
 import { type EncoderHandle, startEncoder } from '../../src/clip/startEncoder.ts'
 import { readVariantCard, visionFile, writeVariantCard } from '../../src/models/variantCard.ts'
 import { exportModel } from '../../src/onnx/exportModel.ts'
@@ -77,7 +77,7 @@ test('the text tower puts related phrases together', async () => {
   const crowd = { event: 'crowd', prompts: ['a crowd of people'], negativePrompts: ['a large crowd'], levels: null }
   const background = ['nobody in sight', 'an empty street']
   const options = { modelDir, variant: 'int8', events: [crowd], background, cacheDir }
-  const { events, logitScale } = await embedEvents(options, recordTelemetry())
+  const { events, logitScale } = await embedPhrases(options, recordTelemetry())
   expect(logitScale).toBeGreaterThan(1)
   const { positive, contrast } = events[0] as EventText
   const [large, nobody, empty] = contrast as [Float32Array, Float32Array, Float32Array]

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { embedEvents } from '../../src/clip/embedEvents.ts'
+import { embedPhrases } from '../../src/clip/embedPhrases.ts'
 import { type EncoderHandle, startEncoder } from '../../src/clip/startEncoder.ts'
 import { dataDirectory } from '../../src/util/dataDirectory.ts'
 import { dot } from '../../src/util/vector.ts'
@@ -57,7 +57,7 @@ describe.skipIf(!isHere)('the real ViT-B/32', () => {
   async function textVectors(texts: readonly string[]): Promise<Float32Array[]> {
     const events = texts.map(text => ({ event: text, prompts: [text], negativePrompts: ['x'], levels: null }))
     const options = { modelDir, variant: 'fp32', events, templates: ['{}'], background: [], cacheDir }
-    return (await embedEvents(options, recordTelemetry())).events.map(({ positive }) => positive)
+    return (await embedPhrases(options, recordTelemetry())).events.map(({ positive }) => positive)
   }
 
   async function logits(path: string, texts: readonly string[]): Promise<number[]> {

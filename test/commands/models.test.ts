@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { embedEvents } from '../../src/clip/embedEvents.ts'
+import { embedPhrases } from '../../src/clip/embedPhrases.ts'
 import { showDownload } from '../../src/commands/models/showDownload.ts'
 import { register } from '../../src/commands/models.ts'
 import { type Catalog, readCatalog, relativeCost } from '../../src/models/readCatalog.ts'
@@ -164,7 +164,7 @@ describe('pull', () => {
     await server.stop()
     const events = [{ event: 'cat', prompts: ['cat'], negativePrompts: ['dog'], levels: null }]
     const cacheDir = join(dataDir, 'texts')
-    const texts = await embedEvents({ modelDir: dir, variant: 'fp32', events, cacheDir }, { emit: () => {} })
+    const texts = await embedPhrases({ modelDir: dir, variant: 'fp32', events, cacheDir }, { emit: () => {} })
     expect(texts).toMatchObject({ logitScale: 100, calibration: { centre: 5, width: 1 } })
     expect((await models('verify', 'tiny-pair')).out).not.toMatch(/missing|corrupt|unknown/)
   })

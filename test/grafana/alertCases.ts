@@ -126,6 +126,13 @@ export const CASES: readonly AlertCase[] = [
     '15m',
     '5m',
   ),
+  {
+    alert: 'WatchwordImageProblem',
+    what: 'frozen, and opened again every five minutes',
+    at: '25m',
+    series: { [`watchword_camera_problem{camera="yard", problem="frozen", ${A}}`]: '0x5 1x23 '.repeat(8).trim() },
+    fires: 1,
+  },
 
   ...counterCases('WatchwordWrongPassword', 'watchword_camera_reconnects_total', 'camera="yard", reason="auth"'),
   {

@@ -4,8 +4,8 @@ import { createCanvas, loadImage, type SKRSContext2D } from '@napi-rs/canvas'
 import { pluralize } from '../../util/pluralize.ts'
 import { position } from './clock.ts'
 import { drawTimeline, type TimelineRow, timelineHeight } from './drawTimeline.ts'
-import { percent, type RunFacts, span, title } from './files.ts'
 import type { Finding, ScoreRow } from './findings.ts'
+import { percent, type RunFacts, span, title } from './formats.ts'
 import { badge, COLOURS, eventColour, type Place, registerFont, SHEET, write } from './sheetStyle.ts'
 
 export interface Sheet {

@@ -18,8 +18,8 @@ import { WatchwordError } from '../../util/errors.ts'
 import { createRedactor } from '../../util/redactor.ts'
 import { startEngine } from '../startEngine.ts'
 import { FRAME_GAP_MS, thresholdsOf, watchStateOf } from '../watchStateOf.ts'
-import type { RunFacts } from './files.ts'
 import { createFindings, type Finding, type Findings } from './findings.ts'
+import type { RunFacts } from './formats.ts'
 import { openMemory } from './openMemory.ts'
 
 export interface DetectVideoOptions {

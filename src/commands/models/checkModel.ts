@@ -1,7 +1,7 @@
 /** `watchword models check`: does a model give the numbers that were published, and do its words recognise words? */
 
 import { join } from 'node:path'
-import { embedEvents } from '../../clip/embedEvents.ts'
+import { embedPhrases } from '../../clip/embedPhrases.ts'
 import { startEncoder } from '../../clip/startEncoder.ts'
 import { loadTokenizer, tokenizerOptions } from '../../clip/tokenizers/loadTokenizer.ts'
 import type { Tokenizer } from '../../clip/tokenizers/tokenizer.ts'
@@ -82,7 +82,7 @@ async function compare(reference: Reference, { dir, card, cacheDir, images }: Co
     async textVectors(texts) {
       const events = texts.map(text => ({ event: text, prompts: [text], negativePrompts: ['x'], levels: null }))
       const options = { modelDir: dir, variant: 'fp32', events, templates: ['{}'], background: [], cacheDir }
-      return (await embedEvents(options, { emit: () => {} })).events.map(({ positive }) => positive)
+      return (await embedPhrases(options, { emit: () => {} })).events.map(({ positive }) => positive)
     },
     async tokenIds(text) {
       const { ids, count } = (await tokenizer()).encode(text)

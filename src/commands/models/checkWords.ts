@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { DEFAULT_BACKGROUND } from '../../clip/defaultPhrases.ts'
-import { type EventPhrases, embedEvents } from '../../clip/embedEvents.ts'
+import { type EventPhrases, embedPhrases } from '../../clip/embedPhrases.ts'
 import { readLibrary } from '../../config/promptLibrary.ts'
 import { resolveEvents } from '../../config/resolveEvents.ts'
 import { eventScores } from '../../scoring/eventScores.ts'
@@ -25,10 +25,10 @@ export async function checkWords(modelDir: string, cacheDir = join(modelDir, 'te
   const events = phrasesOf(configs)
   const options = { modelDir, variant: 'fp32', cacheDir }
   const silent = { emit: () => {} }
-  const texts = await embedEvents({ ...options, events }, silent)
+  const texts = await embedPhrases({ ...options, events }, silent)
   const phrases = [...new Set([...events.flatMap(shown), ...events.flatMap(notShown)])]
   const alone = phrases.map(phrase => ({ event: phrase, prompts: [phrase], negativePrompts: [], levels: null }))
-  const embedded = await embedEvents({ ...options, events: alone, background: ['x'] }, silent)
+  const embedded = await embedPhrases({ ...options, events: alone, background: ['x'] }, silent)
   const vectors = new Map(embedded.events.map(({ event, positive }) => [event, positive]))
   return events.map(phrasesOfEvent => {
     const { event } = phrasesOfEvent

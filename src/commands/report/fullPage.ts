@@ -1,9 +1,9 @@
 /** The report of `full`: detected events with snapshots, comparison of variants, result of the quality gate. */
 
 import type { Measured } from '../benchmark/measureVariants.ts'
-import type { RunFacts } from '../detect/files.ts'
-import { percent as scorePercent, span, title } from '../detect/files.ts'
 import type { Finding, Findings } from '../detect/findings.ts'
+import type { RunFacts } from '../detect/formats.ts'
+import { percent as scorePercent, span, title } from '../detect/formats.ts'
 import type { Optimized } from '../optimize/optimizeModel.ts'
 import { optimizeColumns, optimizeNotes } from '../optimize/optimizeText.ts'
 import { benchmarkSections } from './benchmarkPage.ts'

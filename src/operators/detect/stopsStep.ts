@@ -1,6 +1,6 @@
 /** Rule `stops`: something arrived, stands where nothing stood before, and the phrases fit. */
 
-import { REST_MS } from '../gate/sceneStep.ts'
+import { REST_MS } from '../markStill/sceneStep.ts'
 import type { Evidence, Sample } from './evidence.ts'
 import type { TriggerOptions } from './triggerStep.ts'
 

@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Telemetry } from '../../telemetry/internalEvents.ts'
 import { changePayload } from '../eventPayload.ts'
 import type { Connection } from './connection.ts'
+import { measureOutboxAge } from './measureOutboxAge.ts'
 import type { Outbox } from './outbox.ts'
 import type { OutboxEntry } from './outboxBounds.ts'
-import { startDeliveryMeter } from './startDeliveryMeter.ts'
 
 export interface DeliveryOptions {
   readonly outbox: Outbox
@@ -81,7 +81,7 @@ export function startDelivery({ outbox, topic, replayPerSecond, telemetry }: Del
     }
   }
   const subscription = outbox.ready$.subscribe(pump)
-  const stopMeter = startDeliveryMeter({ outbox, telemetry, isConnected: () => connection !== null })
+  const stopMeter = measureOutboxAge({ outbox, telemetry, isConnected: () => connection !== null })
   return {
     connect: to => {
       connection = to

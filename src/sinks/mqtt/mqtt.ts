@@ -7,12 +7,12 @@ import { eventPayload, statusPayload } from '../eventPayload.ts'
 import type { Sink } from '../sink.ts'
 import { type Announcer, clearRetained, createAnnouncer, type Watched } from './announcer.ts'
 import { answerRequests, type RequestHandler } from './answerRequests.ts'
+import { cleanUpOnConnect } from './cleanUpOnConnect.ts'
 import { clearStaleRetained } from './clearStaleRetained.ts'
 import type { Connection } from './connection.ts'
 import { type BrokerOptions, connectionOptions } from './connectionOptions.ts'
 import { consumeOutcomes } from './consumeOutcomes.ts'
 import { createScorePublisher } from './createScorePublisher.ts'
-import { createStaleCleanup } from './createStaleCleanup.ts'
 import { startDelivery } from './delivery.ts'
 import type { Details } from './discoveryDevice.ts'
 import { listenForBirth } from './listenForBirth.ts'
@@ -92,7 +92,7 @@ export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
 
   const delivery = startDelivery({ ...options, topic: topics.events })
   if (options.tls.insecure) telemetry.emit({ type: 'MqttUnverified', url: redact(options.url) })
-  const cleanUp = createStaleCleanup(telemetry, connection =>
+  const cleanUp = cleanUpOnConnect(telemetry, connection =>
     clearStaleRetained(connection, { ...options, topics, retained, announcer }),
   )
   const client = createReconnectingClient({

@@ -3,7 +3,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { embedEvents } from '../../../src/clip/embedEvents.ts'
+import { embedPhrases } from '../../../src/clip/embedPhrases.ts'
 import { startEncoder } from '../../../src/clip/startEncoder.ts'
 import { clipModelBuilder } from '../../../src/commands/clipModelBuilder.ts'
 import { resolveModel } from '../../../src/models/resolveModel.ts'
@@ -48,7 +48,7 @@ it.each<[Tiny, (dir: string) => void]>([
   const telemetry = recordTelemetry()
   const event = { event: 'cat', prompts: ['a cat'], negativePrompts: ['a dog', 'grass'], levels: null }
   const places = { modelDir: model.dir, cacheDir: join(dataDir, 'texts') }
-  const texts = await embedEvents({ ...places, variant: 'fp32', events: [event] }, telemetry)
+  const texts = await embedPhrases({ ...places, variant: 'fp32', events: [event] }, telemetry)
   const encoder = await startEncoder({ modelDir: model.dir, variant: 'fp32' }, telemetry)
   onTestFinished(() => encoder.close())
   const { size, imageEmbeds } = readReference(name)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Sample } from '../../../src/operators/detect/evidence.ts'
 import { NOTHING_STOPPED, stopsStep } from '../../../src/operators/detect/stopsStep.ts'
 import { restingUntil, triggerStep } from '../../../src/operators/detect/triggerStep.ts'
-import { REST_MS } from '../../../src/operators/gate/sceneStep.ts'
+import { REST_MS } from '../../../src/operators/markStill/sceneStep.ts'
 import { createRandom } from '../../../src/util/random.ts'
 
 const RULE = { motionWindowMs: 6000, trigger: { threshold: 0.5, releaseThreshold: 0.35 } }

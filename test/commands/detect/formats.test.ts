@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { position, subtitleTime } from '../../../src/commands/detect/clock.ts'
 import { contactSheet } from '../../../src/commands/detect/contactSheet.ts'
-import { eventsJson, scoresCsv, subtitles } from '../../../src/commands/detect/files.ts'
 import { createFindings, type Finding } from '../../../src/commands/detect/findings.ts'
+import { eventsJson, scoresCsv, subtitles } from '../../../src/commands/detect/formats.ts'
 import { sparkline } from '../../../src/commands/detect/sparkline.ts'
 import type { MarkedFrame, WatchEvent } from '../../../src/types.ts'
 

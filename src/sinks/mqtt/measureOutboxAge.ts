@@ -3,7 +3,7 @@
 import type { Telemetry } from '../../telemetry/internalEvents.ts'
 import type { Outbox } from './outbox.ts'
 
-export interface DeliveryMeterOptions {
+export interface OutboxAgeOptions {
   readonly outbox: Pick<Outbox, 'oldest'>
   readonly isConnected: () => boolean
   readonly telemetry: Telemetry
@@ -18,7 +18,7 @@ const EVERY_MS = 5000
  * has another oldest change each time.
  * @returns a function that stops the measurement
  */
-export function startDeliveryMeter(options: DeliveryMeterOptions): () => void {
+export function measureOutboxAge(options: OutboxAgeOptions): () => void {
   const { outbox, isConnected, telemetry, now = () => performance.now() } = options
   let oldestN: number | null = null
   let stalledMs = 0

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { DEFAULT_BACKGROUND, DEFAULT_TEMPLATES } from '../../src/clip/defaultPhrases.ts'
-import { type EventPhrases, embedEvents, type TextOptions } from '../../src/clip/embedEvents.ts'
+import { type EventPhrases, embedPhrases, type TextOptions } from '../../src/clip/embedPhrases.ts'
 import { loadTokenizer } from '../../src/clip/tokenizers/loadTokenizer.ts'
 import { cosine, dot, normalize } from '../../src/util/vector.ts'
 import { recordTelemetry } from '../support/recordTelemetry.ts'
@@ -32,7 +32,7 @@ const cat: EventPhrases = { event: 'cat', prompts: ['cat'], negativePrompts: ['d
 
 async function embed(options: Partial<TextOptions> = {}, telemetry = recordTelemetry()) {
   const defaults = { modelDir, variant: 'fp32', events: [cat], templates: ['{}'], background: ['sky'] }
-  const texts = await embedEvents({ ...defaults, cacheDir: cacheDir(), ...options }, telemetry)
+  const texts = await embedPhrases({ ...defaults, cacheDir: cacheDir(), ...options }, telemetry)
   return { texts, events: texts.events, telemetry }
 }
 
@@ -80,7 +80,7 @@ test('an event’s own prompts are not in its contrast, and no phrase is in it t
 
 test('the defaults are used when nothing else is configured', async () => {
   const options: TextOptions = { modelDir, variant: 'int8', events: [cat], cacheDir: cacheDir() }
-  const { events, variant } = await embedEvents(options, recordTelemetry())
+  const { events, variant } = await embedPhrases(options, recordTelemetry())
   expect(variant).toBe('int8')
   expect(events[0]?.contrast).toHaveLength(1 + DEFAULT_BACKGROUND.length)
   const vectors = await Promise.all(DEFAULT_TEMPLATES.map(template => vectorOf(template.replace('{}', 'cat'))))

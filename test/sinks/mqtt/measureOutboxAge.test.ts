@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { recordOf } from '../../../src/sinks/eventPayload.ts'
+import { measureOutboxAge } from '../../../src/sinks/mqtt/measureOutboxAge.ts'
 import type { OutboxEntry } from '../../../src/sinks/mqtt/outboxBounds.ts'
-import { startDeliveryMeter } from '../../../src/sinks/mqtt/startDeliveryMeter.ts'
 import { change } from '../../support/change.ts'
 import { recordTelemetry } from '../../support/recordTelemetry.ts'
 
@@ -21,7 +21,7 @@ function start() {
       return setup.oldest
     },
   }
-  const stop = startDeliveryMeter({ outbox, isConnected: () => setup.isConnected, telemetry })
+  const stop = measureOutboxAge({ outbox, isConnected: () => setup.isConnected, telemetry })
   const last = () => telemetry.of('DeliveryMeasured').at(-1)
   return { setup, stop, last, telemetry }
 }

@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Brightness, brightnessOf, type LightState, lightStep } from '../../../src/operators/gate/lightStep.ts'
+import {
+  type Brightness,
+  brightnessOf,
+  type LightState,
+  lightStep,
+} from '../../../src/operators/markStill/lightStep.ts'
 import type { Light } from '../../../src/types.ts'
 
 /** Lights of frames that are `periodMs` apart. */

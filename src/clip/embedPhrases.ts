@@ -45,14 +45,14 @@ export interface TextOptions {
  * mean over its prompts; its contrast has one vector per phrase. An event's own prompts are removed from its contrast.
  * @throws WatchwordError `prompt-empty`, `prompts-missing`, `contrast-missing`, and those of an incomplete model directory
  */
-export async function embedEvents(options: TextOptions, telemetry: Telemetry): Promise<ScoringTexts> {
+export async function embedPhrases(options: TextOptions, telemetry: Telemetry): Promise<ScoringTexts> {
   const { modelDir, variant, events } = options
   const background = options.background ?? DEFAULT_BACKGROUND
   events.forEach(checkPhrases)
   const card = await readModelCard(modelDir)
   const { calibration } = await readVariantCard(modelDir, variant)
   const phrases = [...new Set([...background, ...events.flatMap(allPhrases)].map(tidy))]
-  const means = await embedPhrases(phrases, card, options, telemetry)
+  const means = await meanVectors(phrases, card, options, telemetry)
   // Events share one array per phrase, so that scoring computes each phrase only once.
   const vectors = new Map(phrases.map(phrase => [phrase, normalize(means.get(phrase) as Float32Array)]))
   const vectorOf = (phrase: string) => vectors.get(tidy(phrase)) as Float32Array
@@ -78,7 +78,7 @@ export async function embedEvents(options: TextOptions, telemetry: Telemetry): P
 }
 
 /** Phrase → mean of its templates' normalised embeddings; not normalised itself, so that means of means are right. */
-async function embedPhrases(
+async function meanVectors(
   phrases: readonly string[],
   card: ModelCard,
   options: TextOptions,

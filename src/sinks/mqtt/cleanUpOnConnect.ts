@@ -8,7 +8,7 @@ import type { Connection } from './connection.ts'
 const MOST_CUT_OFF = 2
 
 /** @returns a function to call with each new connection */
-export function createStaleCleanup(
+export function cleanUpOnConnect(
   telemetry: Telemetry,
   clear: (connection: Connection) => ReturnType<typeof clearStaleRetained>,
 ): (connection: Connection) => Promise<void> {
