@@ -158,7 +158,7 @@ export const configSchema = z
       .meta({ description: 'The program that decodes cameras and files.' }),
     data_dir: path().optional().meta({
       description:
-        'Folder for models, caches, outbox and journal; each Watchword needs its own. Default: $WATCHWORD_DATA, else the usual folder of the platform.',
+        'Folder for models, caches, banks, outbox, journal and snapshots; each Watchword needs its own. Default: $WATCHWORD_DATA, else the usual folder of the platform.',
     }),
   })
   .superRefine(({ cameras, events = {} }, context) => {
