@@ -87,7 +87,13 @@ async function meanVectors(
   const { modelDir, cacheDir } = options
   const templates = options.templates ?? DEFAULT_TEMPLATES
   const tokenizer = tokenizerOptions(card)
-  const cache = openTextCache(cacheDir, [card.sourceSha256, hashTokenizer(modelDir), tokenizer, templates])
+  const cache = openTextCache(cacheDir, [
+    card.sourceSha256,
+    card.textSha256 ?? null,
+    hashTokenizer(modelDir),
+    tokenizer,
+    templates,
+  ])
   const texts = new Map<string, EncodedText>()
   for (const phrase of phrases) {
     const known = await cache.read(phrase, card.embedDim)

@@ -18,7 +18,7 @@ export interface TextCache {
 const COUNT_BYTES = 4
 const CHECKSUM_BYTES = 32
 
-/** @param madeFrom what the vectors depend on beside the phrase: weights, tokenizer, context, templates */
+/** @param madeFrom what the vectors depend on beside the phrase: weights, text tower, tokenizer, context, templates */
 export function openTextCache(dir: string, madeFrom: readonly unknown[]): TextCache {
   const pathOf = (phrase: string) => {
     const key = sha256(JSON.stringify([madeFrom, phrase])).toString('hex')

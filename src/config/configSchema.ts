@@ -58,7 +58,7 @@ export const modelSchema = z
       description:
         'Contrast phrases that all events share. More: fewer false alarms, lower scores. Default: built-in phrases.',
     }),
-    templates: z.array(z.string().includes('{}')).optional().meta({
+    templates: z.array(z.string().includes('{}')).min(1).optional().meta({
       description:
         'Sentences with {} where a phrase is inserted. More: steadier scores, a slower start. Default: built-in templates.',
     }),

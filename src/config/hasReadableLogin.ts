@@ -35,12 +35,16 @@ function hasHostAfterPath(url: string): boolean {
   // A colon before the `@` belongs to the password. Otherwise `me:12` may be a host and port, or half a login.
   const host = login.includes(':') ? place : place.replace(/:\d+$/, '')
   const likeness = hostLikeness(host)
-  // A user without a password may be half a user that is a mail address: then any host behind it is likelier.
-  const needed = at >= 0 && !login.includes(':') ? 1 : Math.max(1, likeness)
+  // A user without a password may be half a user that is a mail address, and the port half a password: then any host
+  // behind it is likelier.
+  const isHalf = at >= 0 && !login.includes(':') && !CAMERA_PORT.test(place)
+  const needed = isHalf ? 1 : Math.max(1, likeness)
   return likeness < CERTAIN && hostLikeness(tail) >= needed
 }
 
 const CERTAIN = 3
+/** Ports at which cameras and recorders usually serve RTSP. */
+const CAMERA_PORT = /:(554|8554|10554|322|7447|80|443|8080)$/
 
 /** 3: an address, 2: a name with a dot or a port, 1: a word, 0: no host. */
 function hostLikeness(text: string): number {

@@ -17,6 +17,8 @@ export const modelCardSchema = z.object(
     revision: z.string('text or null').nullable(),
     /** sha256 (hex) of the weights it was made from. */
     sourceSha256: sha256,
+    /** sha256 (hex) of text.onnx with its external data; missing in directories made by earlier versions. */
+    textSha256: sha256.optional(),
     /** Side of the square input in pixels. */
     imageSize: size,
     patchSize: size,

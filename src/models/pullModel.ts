@@ -153,6 +153,7 @@ async function writeCards(dir: string, pins: Pins, { name, entry, hub }: PullOpt
   const { card } = entry
   const { repository, revision } = pins
   const vision = pins.files.find(({ as }) => as === 'vision.fp32.onnx') as PinnedFile
+  const text = pins.files.find(({ as }) => as === 'text.onnx')
   if (card === undefined) throw new Error(`Expected a card for ${name} in the registry`)
   const model: ModelCard = {
     ...card,
@@ -160,6 +161,7 @@ async function writeCards(dir: string, pins: Pins, { name, entry, hub }: PullOpt
     source: `${hub.shown}/${repository}`,
     revision,
     sourceSha256: vision.digest.hex,
+    ...(text !== undefined && { textSha256: text.digest.hex }),
     tokenizer: 'clip-bpe',
     logitBias: 0,
     fit: 'crop',

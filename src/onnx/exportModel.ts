@@ -45,8 +45,7 @@ export async function exportModel(options: ExportModelOptions): Promise<ModelCar
   const text = exportText(checkpoint, { plain })
   const card = cardOf(checkpoint, options)
   const calibration = await readCalibration(checkpointDir, card.logitScale)
-  await writeModelDirectory(outputDir, { card, vision, text, tokenizerDir: checkpointDir, calibration, createdBy })
-  return card
+  return writeModelDirectory(outputDir, { card, vision, text, tokenizerDir: checkpointDir, calibration, createdBy })
 }
 
 function cardOf(checkpoint: Checkpoint, options: ExportModelOptions): ModelCard {

@@ -29,9 +29,10 @@ export interface ModelDirectory {
 /**
  * Files: those of the tokenizer, text.onnx, vision.fp32.onnx, fp32.json and, last, model.json. When one cannot be
  * written, those before it are removed.
+ * @returns the card as written, with the hash of text.onnx
  * @throws WatchwordError `tokenizer-missing`, `unwritable`, `disk-full`, and the errors of reading the weights
  */
-export async function writeModelDirectory(dir: string, model: ModelDirectory): Promise<void> {
+export async function writeModelDirectory(dir: string, model: ModelDirectory): Promise<ModelCard> {
   const { card, vision, text, calibration, createdBy } = model
   const tokenizer = await readTokenizer(model.tokenizerDir)
   await makeDirectory(dir)
@@ -43,7 +44,7 @@ export async function writeModelDirectory(dir: string, model: ModelDirectory): P
   }
   try {
     for (const [file, content] of tokenizer) await atomicWrite(claim(file), content)
-    await saveModel(text, claim('text.onnx'))
+    const { sha256: textSha256 } = await saveModel(text, claim('text.onnx'))
     const saved = await saveModel(vision, claim(visionFile('fp32')))
     const { total, nonZero, sparsity } = statisticsOf(vision)
     claim('fp32.json')
@@ -61,7 +62,9 @@ export async function writeModelDirectory(dir: string, model: ModelDirectory): P
       cpu: readCpu(null),
       createdBy,
     })
-    await writeModelCard(dir, card)
+    const written = { ...card, textSha256 }
+    await writeModelCard(dir, written)
+    return written
   } catch (error) {
     for (const path of written.flatMap(path => [path, `${path}.data`])) await rm(path, { force: true }).catch(() => {})
     throw error

@@ -1,5 +1,7 @@
 /** How many independent images a camera's consecutive images are worth: a second of a drive says less than a day. */
 
+/** Below it, margins differ by rounding only, nats². */
+const LEAST_VARIANCE = 1e-12
 /** The longest blocks are this fraction of the images: slower drift cannot be distinguished from a difference in level. */
 const LONGEST_BLOCK = 1 / 12
 /** A margin further away counts as this many spreads, so that a rare event does not decide. */
@@ -21,7 +23,8 @@ export function independentImages(
   const limit = MOST_SPREADS * spread
   const values = margins.map(margin => Math.max(-limit, Math.min(limit, margin - location)))
   const variance = varianceOf(values)
-  if (!(variance > 0)) return count
+  // Images that are all alike say as much as one of them.
+  if (!(variance > LEAST_VARIANCE)) return 1
   const lengths = [Math.sqrt(count), count * LONGEST_BLOCK].map(length => Math.max(1, Math.floor(length)))
   const excess = lengths.map(length => (length * varianceOf(blockMeans(values, length))) / variance)
   return Math.max(1, count / Math.max(1, ...excess))

@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
@@ -130,6 +130,17 @@ describe('the cache', () => {
     await expect(embed({ cacheDir: dir, modelDir: copy, background: ['new'] })).rejects.toMatchObject({
       code: 'model-unusable',
     })
+  })
+
+  test('another text tower of the same weights has vectors of its own', async () => {
+    const dir = cacheDir()
+    await embed({ cacheDir: dir })
+    const copy = temporaryFolder()
+    cpSync(modelDir, copy, { recursive: true })
+    const card = JSON.parse(readFileSync(join(copy, 'model.json'), 'utf8'))
+    writeFileSync(join(copy, 'model.json'), JSON.stringify({ ...card, textSha256: '0'.repeat(64) }))
+    await embed({ cacheDir: dir, modelDir: copy })
+    expect(files(dir)).toHaveLength(6)
   })
 
   test.each([

@@ -16,6 +16,7 @@ test.each([
   'rtsp://viewer:secret@nvr:554/live@main',
   'rtsp://viewer@192.168.1.20:554/live@main',
   'rtsp://viewer@camera.lan:554/live@2',
+  'rtsp://viewer@nvr.local:554/live@main',
   'rtsp://me%40mail.com:12%2F34@camera/live',
   'rtsp://192.168.1.20:554/user=admin_password=p@ss_channel=1',
   'rtsp://[fe80::1]:554/a@b.c',
