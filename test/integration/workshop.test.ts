@@ -211,7 +211,7 @@ describe('one clear line for', () => {
     [
       'a folder without a model',
       ['benchmark', 'no.mp4', '--model', './docs'],
-      /with model\.json or config\.json at .*docs/,
+      /with model\.json, config\.json or open_clip_config\.json at .*docs/,
     ],
     [
       'an unknown model',
