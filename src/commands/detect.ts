@@ -34,11 +34,11 @@ Examples:
   $ watchword detect street.mp4 --sample-rate 5 --max-frames 100
   $ watchword detect street.mp4 --fps 4 --events person_walking,dog --output-dir found
   $ watchword detect street.mp4 --events 'a red car,a person with an umbrella'
-  $ watchword detect gate.mp4 --model clip-vit-base-patch32 --calibrate gate-yesterday.mp4
+  $ watchword detect gate.mp4 --model clip-vit-b-32-256-datacomp --calibrate gate-yesterday.mp4
   $ watchword detect street.mp4 --json | jq '.events[].event'`
 
 const BUNDLED = `The bundled model knows only the synthetic scenes of the demo: its events on real footage are meaningless.
-  Download another model once with \`watchword models pull clip-vit-base-patch32\`, then add \`--model clip-vit-base-patch32\`.`
+  Download another model once with \`watchword models pull clip-vit-b-32-256-datacomp\`, then add \`--model clip-vit-b-32-256-datacomp\`.`
 
 export function register(program: Command): void {
   program

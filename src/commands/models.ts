@@ -52,7 +52,7 @@ export function register(program: Command, environment: CommandEnvironment = pro
   add('list', 'list the bundled model, the models on this machine, and those that can be pulled', 'list').action(
     (options: Options) => list(options, environment),
   )
-  add('pull <name>', 'download a model (resumes an interrupted download)', 'pull clip-vit-base-patch32')
+  add('pull <name>', 'download a model (resumes an interrupted download)', 'pull clip-vit-b-32-256-datacomp')
     .option('--accept-license <licence>', 'accept this licence, for models whose licence forbids some uses')
     .action((name: string, options: PullOptions) => pull(name, options, environment))
   add('info [model]', 'show a model’s card and its variants', 'info demo').action(
@@ -64,7 +64,7 @@ export function register(program: Command, environment: CommandEnvironment = pro
   add('check <model>', 'compare a model with its published numbers, and its words with each other', 'check demo')
     .option('--images <dir>', 'folder with images that may not be shipped: COCO’s 000000039769.jpg')
     .action((model: string, options: CheckOptions) => check(model, options, environment))
-  add('rm <name>', 'remove the downloaded and exported files of a model', 'rm clip-vit-base-patch32').action(
+  add('rm <name>', 'remove the downloaded and exported files of a model', 'rm clip-vit-b-32-256-datacomp').action(
     (name: string, options: Options) => remove(name, options, environment),
   )
 }

@@ -202,7 +202,7 @@ function notesOf({ path, service, metrics, model, variant }: Notable): string[] 
     : `events    ${service.brokerUrl}`
   return [
     model === 'demo'
-      ? `model     demo ${variant}: knows only the demo's world. For your cameras: npx watchword models pull clip-vit-base-patch32`
+      ? `model     demo ${variant}: knows only the demo's world. For your cameras: npx watchword models pull clip-vit-b-32-256-datacomp`
       : `model     ${model} ${variant}`,
     broker,
     ...(metrics ? [`metrics   ${metrics}/metrics`] : []),

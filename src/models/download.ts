@@ -4,17 +4,15 @@ import type { Hash } from 'node:crypto'
 import { createReadStream, readFileSync } from 'node:fs'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Response } from 'undici'
-import { type Backoff, backoffDelay } from '../util/backoff.ts'
 import { messageOf, WatchwordError } from '../util/errors.ts'
 import { makeFolder } from '../util/makeFolder.ts'
 import { fileSize, isThere } from '../util/readFile.ts'
 import { writeError } from '../util/writeError.ts'
 import { contentRangeStart } from './contentRangeStart.ts'
 import { type Digest, startHash } from './digest.ts'
-import { retryAfterOf } from './hubErrors.ts'
 import type { Hub } from './openHub.ts'
+import { type RetryDelay, retryRequest } from './retryRequest.ts'
 
 export interface DownloadRequest {
   readonly hub: Pick<Hub, 'get'>
@@ -29,12 +27,8 @@ export interface DownloadRequest {
   readonly digest: Digest
   /** Called with the number of bytes received so far. */
   readonly onProgress?: (bytes: number) => void
-  /**
-   * Delay before attempt n, counted from 1 since the last new byte; the hub may have asked for `askedMs`.
-   * Default: 0.5 s, doubling, and at least what the hub asked for.
-   */
-  readonly retryDelayMs?: (attempt: number, askedMs: number) => number
-  /** A download slower than this fails, retries included. Default: 60 kB a minute. */
+  readonly retryDelayMs?: RetryDelay
+  /** A download slower than this fails, retries included, but not waits that the hub asked for. Default: 60 kB a minute. */
   readonly slowest?: Pace
 }
 
@@ -45,13 +39,6 @@ export interface Pace {
 
 const MOST_BYTES = 64e6
 const SLOWEST: Pace = { bytes: 60_000, everyMs: 60_000 }
-
-/** Attempts without a new byte before the download fails. */
-const MAX_ATTEMPTS = 5
-const RETRY: Backoff = { firstMs: 500, maxMs: 8000 }
-const defaultRetryDelayMs = (attempt: number, askedMs: number) => Math.max(askedMs, backoffDelay(RETRY, attempt))
-/** A hub that asks for more than this is not waited for. */
-const LONGEST_WAIT_MS = 60_000
 
 /** Length of the part file and the hash of exactly these bytes. */
 interface Progress {
@@ -64,34 +51,40 @@ interface Progress {
  * @throws WatchwordError `download-interrupted` (run again to resume), `sha-mismatch`, `disk-full`, `unwritable`, and the hub's
  */
 export async function download(request: DownloadRequest): Promise<void> {
-  const { path, digest, retryDelayMs = defaultRetryDelayMs } = request
+  const { path, digest, retryDelayMs } = request
   const part = `${path}.part`
   await makeFolder(dirname(path)).catch(error => Promise.reject(diskError(error, path)))
-  if (isThere(path) && (await hashFile(path, request)).hash.digest('hex') === digest.hex) return
+  if (await isDone(request)) return
   const progress = await hashFile(part, request)
-  const checkPace = createPaceCheck(request, progress)
+  const pace = createPace(request, progress)
   let furthest = progress.bytes
-  for (let attempt = 1; !isComplete(request, progress); attempt++) {
-    try {
-      await fetchRest(request, part, { progress, checkPace })
-      break
-    } catch (error) {
-      // Only new bytes reset the attempts: receiving the same ones again does not.
-      if (progress.bytes > furthest) attempt = 1
-      furthest = Math.max(furthest, progress.bytes)
-      const askedMs = retryAfterOf(error)
-      if (!isRetryable(error) || askedMs > LONGEST_WAIT_MS) throw error
-      if (attempt >= MAX_ATTEMPTS) throw interrupted(request, progress.bytes, error)
-      await delay(retryDelayMs(attempt, askedMs))
-    }
+  const rest = async () => {
+    if (!isComplete(request, progress)) await fetchRest(request, part, { progress, checkPace: pace.check })
   }
+  await retryRequest(rest, {
+    retryDelayMs,
+    // The same bytes again are no progress.
+    hasProgress() {
+      const hasNew = progress.bytes > furthest
+      furthest = Math.max(furthest, progress.bytes)
+      return hasNew
+    },
+    onWaited: pace.leaveOut,
+    failure: error => interrupted(request, progress.bytes, error),
+  })
   const found = progress.hash.digest('hex')
-  if (found !== digest.hex) {
-    const isPointer = isLfsPointer(part)
+  const isPointer = isLfsPointer(part)
+  if (found !== digest.hex || isPointer) {
     await rm(part)
-    throw mismatch(request, found, isPointer)
+    throw isTooLong(request, progress) ? unknownSize(request) : mismatch(request, found, isPointer)
   }
   await rename(part, path)
+}
+
+async function isDone(request: DownloadRequest): Promise<boolean> {
+  const { path, digest } = request
+  if (!isThere(path) || isLfsPointer(path)) return false
+  return (await hashFile(path, request)).hash.digest('hex') === digest.hex
 }
 
 function isComplete({ bytes }: DownloadRequest, progress: Progress): boolean {
@@ -104,22 +97,33 @@ interface Attempt {
   readonly checkPace: () => void
 }
 
+interface PaceCheck {
+  /** @throws WatchwordError `download-interrupted` */
+  check(): void
+  /** Time that does not count. */
+  leaveOut(ms: number): void
+}
+
 /** Over the whole download: a server that sends a byte now and then, or cuts after each, is not waited for. */
-function createPaceCheck(request: DownloadRequest, progress: Progress): () => void {
+function createPace(request: DownloadRequest, progress: Progress): PaceCheck {
   const { bytes, everyMs } = request.slowest ?? SLOWEST
   let from = { at: performance.now(), bytes: progress.bytes }
-  return () => {
-    const at = performance.now()
-    if (at - from.at < everyMs) return
-    const got = progress.bytes - Math.min(from.bytes, progress.bytes)
-    if (got < bytes)
-      throw interrupted(request, progress.bytes, `only ${got} bytes came in ${((at - from.at) / 1000).toFixed(0)} s`)
-    from = { at, bytes: progress.bytes }
+  return {
+    check() {
+      const at = performance.now()
+      if (at - from.at < everyMs) return
+      const got = progress.bytes - Math.min(from.bytes, progress.bytes)
+      if (got < bytes)
+        throw interrupted(request, progress.bytes, `only ${got} bytes came in ${((at - from.at) / 1000).toFixed(0)} s`)
+      from = { at, bytes: progress.bytes }
+    },
+    leaveOut(ms) {
+      from = { ...from, at: from.at + ms }
+    },
   }
 }
 
 async function fetchRest(request: DownloadRequest, part: string, { progress, checkPace }: Attempt): Promise<void> {
-  const most = request.bytes ?? request.mostBytes ?? MOST_BYTES
   checkPace()
   const headers = progress.bytes > 0 ? { range: `bytes=${progress.bytes}-` } : {}
   const response = await request.hub.get(request.url, headers)
@@ -135,7 +139,7 @@ async function fetchRest(request: DownloadRequest, part: string, { progress, che
       progress.bytes += fresh.length
       request.onProgress?.(progress.bytes)
       // Longer than expected: the hash cannot match.
-      if (progress.bytes > most) return
+      if (progress.bytes > mostBytesOf(request)) return
       checkPace()
     }
   } finally {
@@ -191,9 +195,21 @@ async function hashFile(path: string, { digest, bytes }: DownloadRequest): Promi
   return progress
 }
 
-/** Network errors and 5xx, not 401, 403 or 404. */
-function isRetryable(error: unknown): boolean {
-  return !(error instanceof WatchwordError) || error.code === 'hub-failed'
+function mostBytesOf({ bytes, mostBytes = MOST_BYTES }: DownloadRequest): number {
+  return bytes ?? mostBytes
+}
+
+/** Only part of such a file was received: its hash says nothing. */
+function isTooLong(request: DownloadRequest, progress: Progress): boolean {
+  return request.bytes === null && progress.bytes > mostBytesOf(request)
+}
+
+function unknownSize(request: DownloadRequest): WatchwordError {
+  const most = `${(mostBytesOf(request) / 1e6).toFixed(0)} MB`
+  return new WatchwordError(`The size of ${request.url} is not published, and more than ${most} were sent`, {
+    code: 'sha-mismatch',
+    hint: 'A mirror or proxy sends another file: choose another mirror with HF_ENDPOINT',
+  })
 }
 
 function interrupted({ url, bytes }: DownloadRequest, here: number, error: unknown): WatchwordError {

@@ -59,7 +59,7 @@ function notFound(status: number, code: string | null, { url }: HubRequest): Wat
   const what = code === 'RepoNotFound' ? 'repository, or it is private' : 'file'
   return new WatchwordError(`There is no such ${what} (${status}): ${url}`, {
     code: 'hub-not-found',
-    hint: 'A mirror in HF_ENDPOINT may not have it; config/registry.json has the pinned revision',
+    hint: 'A mirror in HF_ENDPOINT may not have it; config/registry.json has the repository and, where it is known, the revision',
   })
 }
 

@@ -40,7 +40,7 @@ const SILENCE_TIMEOUT_MS = 60_000
 /**
  * Reads HF_ENDPOINT (a mirror), HF_TOKEN, HF_HUB_OFFLINE, HTTPS_PROXY, HTTP_PROXY and NO_PROXY, as Hugging Face's own
  * tools do.
- * @throws WatchwordError `hub-address` when HF_ENDPOINT or a proxy is no http(s) URL
+ * @throws WatchwordError `hub-address` when HF_ENDPOINT or a proxy is no http(s) URL, `hub-denied` when HF_TOKEN is no token
  */
 export function openHub(env: Environment): Hub {
   const base = parseEndpoint(env.HF_ENDPOINT || 'https://huggingface.co')
@@ -55,7 +55,7 @@ export function openHub(env: Environment): Hub {
   })
   const login =
     base.username === '' ? null : `${decodeURIComponent(base.username)}:${decodeURIComponent(base.password)}`
-  const authorization = login === null ? env.HF_TOKEN && `Bearer ${env.HF_TOKEN}` : `Basic ${btoa(login)}`
+  const authorization = login === null ? bearerOf(env.HF_TOKEN) : `Basic ${btoa(login)}`
   const isOffline = /^(1|on|yes|true)$/i.test(env.HF_HUB_OFFLINE ?? '')
   const request = async (url: string, options: { method: string; headers: object; redirect: 'follow' | 'manual' }) => {
     if (isOffline) throw offline(url)
@@ -65,7 +65,7 @@ export function openHub(env: Environment): Hub {
     })
   }
   const refusal = (url: string, response: Response) =>
-    statusError(response, { url, shown, hasToken: Boolean(authorization), isHub: isSameHost(response.url, base) })
+    statusError(response, { url, shown, hasToken: Boolean(authorization), isHub: isSameOrigin(response.url, base) })
   return {
     shown,
     urlOf: (repository, revision, path) => `${shown}/${repository}/resolve/${revision}/${path}`,
@@ -81,14 +81,14 @@ export function openHub(env: Environment): Hub {
         const response = await request(at, { method: 'HEAD', headers: {}, redirect: 'manual' })
         const location = response.status >= 300 && response.status < 400 ? response.headers.get('location') : null
         if (location === null && !response.ok) throw refusal(url, response)
+        if (location === null) return factsOf(response)
+        if (!URL.canParse(location, at)) throw wrongRedirect('to an address that is no URL', url)
+        const next = new URL(location, at).href
         // Large files are elsewhere: the hub itself says what they are.
-        if (location === null || !isSameHost(new URL(location, at).href, base)) return factsOf(response)
-        at = new URL(location, at).href
+        if (!isSameOrigin(next, base)) return factsOf(response)
+        at = next
       }
-      throw new WatchwordError(`The hub redirects in a loop for ${url}`, {
-        code: 'hub-failed',
-        hint: 'Try again later',
-      })
+      throw wrongRedirect('in a loop', url)
     },
     close: () => dispatcher.close(),
   }
@@ -98,14 +98,28 @@ function factsOf({ headers }: Response): FileFacts {
   const linked = headers.get('x-linked-etag')
   const size = headers.get('x-linked-size') ?? (linked === null ? headers.get('content-length') : null)
   return {
-    commit: headers.get('x-repo-commit'),
+    commit: /^[0-9a-f]{40}$/.exec(headers.get('x-repo-commit') ?? '')?.[0] ?? null,
     digest: digestOfEtag(linked ?? headers.get('etag')),
     bytes: size !== null && /^\d+$/.test(size) ? Number(size) : null,
   }
 }
 
-function isSameHost(url: string, base: URL): boolean {
-  return url === '' || new URL(url).host === base.host
+/** Host and protocol: what is sent to https must not be sent to http. */
+function isSameOrigin(url: string, base: URL): boolean {
+  return url === '' || new URL(url).origin === base.origin
+}
+
+/** @throws WatchwordError `hub-denied` without the value, which HTTP libraries quote */
+function bearerOf(token = ''): string {
+  if (token === '' || /^[\x21-\x7e]+$/.test(token)) return token && `Bearer ${token}`
+  throw new WatchwordError('HF_TOKEN contains a character that no token has, such as a space or a line break', {
+    code: 'hub-denied',
+    hint: 'Set HF_TOKEN to the token alone, or unset it',
+  })
+}
+
+function wrongRedirect(how: string, url: string): WatchwordError {
+  return new WatchwordError(`The hub redirects ${how} for ${url}`, { code: 'hub-failed', hint: 'Try again later' })
 }
 
 function offline(url: string): WatchwordError {

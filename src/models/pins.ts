@@ -3,15 +3,17 @@
  * and kept beside the model: later downloads of it get the same files.
  */
 
+import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { atomicWrite } from '../util/atomicWrite.ts'
-import { WatchwordError } from '../util/errors.ts'
+import { messageOf, WatchwordError } from '../util/errors.ts'
 import { makeFolder } from '../util/makeFolder.ts'
 import { hashFiles, readJsonIfThere } from '../util/readFile.ts'
 import type { Digest } from './digest.ts'
 import type { FileFacts, Hub } from './openHub.ts'
 import type { CatalogEntry, ListedFile } from './readCatalog.ts'
+import { type RetryDelay, retryRequest } from './retryRequest.ts'
 
 export interface Pins {
   readonly repository: string
@@ -32,11 +34,17 @@ export interface PinnedFile {
   readonly from?: { readonly repository: string; readonly revision: string } | undefined
 }
 
+interface FindOptions {
+  readonly hub: Hub
+  readonly pinsPath: string
+  readonly retryDelayMs?: RetryDelay | undefined
+}
+
 /**
  * The registry's pins, else those of an earlier download, else the hub's.
  * @throws WatchwordError `hub-failed` when the hub does not publish them, and the hub's other errors
  */
-export async function findPins(entry: CatalogEntry, options: { hub: Hub; pinsPath: string }): Promise<Pins> {
+export async function findPins(entry: CatalogEntry, options: FindOptions): Promise<Pins> {
   const known = knownPins(entry) ?? (await readPins(options.pinsPath, entry))
   if (known !== null) return known
   const { repository } = entry
@@ -49,18 +57,35 @@ export async function findPins(entry: CatalogEntry, options: { hub: Hub; pinsPat
       files.push({ ...place(file), bytes: file.bytes, digest })
       continue
     }
-    const url = hub.urlOf(repository, revision ?? 'main', file.path)
-    const facts = await hub.describe(url)
-    revision ??= facts.commit
-    if (revision === null) throw unpublished('the commit', url)
+    const at = file.from ?? { repository, revision: revision ?? 'main' }
+    const url = hub.urlOf(at.repository, at.revision, file.path)
+    const facts = await describe(url, options)
+    if (file.from === undefined) {
+      revision ??= facts.commit
+      if (revision === null) throw unpublished('the commit', url)
+    }
     files.push(pinnedBy(facts, file, url))
   }
-  const pins = { repository, revision: revision as string, files }
+  if (revision === null) throw new Error(`Expected a file of ${repository} or its revision in the registry`)
+  const pins = { repository, revision, files }
   await writePins(options.pinsPath, pins)
   return pins
 }
 
-/** Kept while the model is removed and pulled again. */
+function describe(url: string, { hub, retryDelayMs }: FindOptions): Promise<FileFacts> {
+  const failure = (error: unknown) => {
+    if (error instanceof WatchwordError) return error
+    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
+    return new WatchwordError(`The hub did not answer for ${url}: ${messageOf(cause)}`, {
+      code: 'hub-failed',
+      hint: 'Try again later',
+      cause: error,
+    })
+  }
+  return retryRequest(() => hub.describe(url), { retryDelayMs, failure })
+}
+
+/** The file that keeps the pins of a model until the model is removed. */
 export function pinsPath(dataDir: string, name: string): string {
   return join(dataDir, 'pins', `${name}.json`)
 }
@@ -68,6 +93,31 @@ export function pinsPath(dataDir: string, name: string): string {
 /** The hashes of a pulled model's files; null while they are not known. */
 export async function readKnownPins(entry: CatalogEntry, path: string): Promise<Pins | null> {
   return knownPins(entry) ?? readPins(path, entry)
+}
+
+/** The next download of the model asks the hub for them again. */
+export async function removePins(dataDir: string, name: string): Promise<void> {
+  await rm(pinsPath(dataDir, name), { force: true })
+}
+
+interface FailedFile {
+  readonly name: string
+  readonly entry: CatalogEntry
+  readonly file: PinnedFile
+  readonly dataDir: string
+}
+
+/** The same error, with a hint that names the file of the pins when the wrong hash or revision came from there. */
+export function hintAtPins(error: unknown, { name, entry, file, dataDir }: FailedFile): unknown {
+  if (!(error instanceof WatchwordError)) return error
+  const { message, code, hint, facts, cause } = error
+  const isHash = code === 'sha-mismatch' && entry.files.some(({ as, sha256 }) => as === file.as && sha256 === null)
+  const isRevision = code === 'hub-not-found' && entry.revision === null && file.from === undefined
+  if (!isHash && !isRevision) return error
+  const first = isRevision ? 'A mirror in HF_ENDPOINT may not have it' : hint
+  const what = isRevision ? 'revision' : 'hash'
+  const pins = `The ${what} comes from ${pinsPath(dataDir, name)}, which \`watchword models rm ${name}\` removes`
+  return new WatchwordError(message, { code, hint: `${first}. ${pins}`, facts, cause })
 }
 
 /** Records sha256 of all files, small ones included. */
@@ -90,11 +140,11 @@ function knownPins({ repository, revision, files }: CatalogEntry): Pins | null {
 }
 
 function pinnedBy({ digest, bytes }: FileFacts, file: ListedFile, url: string): PinnedFile {
-  const known = digestOf(file)
-  if (known !== null) return { ...place(file), bytes: file.bytes, digest: known }
-  if (digest === null) throw unpublished('the hash', url)
-  if (digest.kind === 'git-blob' && bytes === null) throw unpublished('the size', url)
-  return { ...place(file), bytes, digest }
+  const found = digestOf(file) ?? digest
+  const size = file.bytes ?? bytes
+  if (found === null) throw unpublished('the hash', url)
+  if (size === null) throw unpublished('the size', url)
+  return { ...place(file), bytes: size, digest: found }
 }
 
 function place({ path, as, from }: ListedFile): Pick<PinnedFile, 'path' | 'as' | 'from'> {
@@ -114,7 +164,7 @@ function unpublished(what: string, url: string): WatchwordError {
 
 const pinsSchema = z.strictObject({
   repository: z.string(),
-  revision: z.string(),
+  revision: z.string().regex(/^[0-9a-f]{40}$/),
   files: z.array(
     z.strictObject({
       path: z.string(),

@@ -10,10 +10,11 @@ import { fileSize, isThere, readJsonIfThere } from '../util/readFile.ts'
 import { download } from './download.ts'
 import { type ModelCard, writeModelCard } from './modelCard.ts'
 import type { Hub } from './openHub.ts'
-import { completePins, findPins, type PinnedFile, type Pins, pinsPath } from './pins.ts'
+import { completePins, findPins, hintAtPins, type PinnedFile, type Pins, pinsPath, removePins } from './pins.ts'
 import { readCalibration } from './readCalibration.ts'
 import type { CatalogEntry } from './readCatalog.ts'
 import { moveInPlace } from './resolveModel.ts'
+import type { RetryDelay } from './retryRequest.ts'
 import { type VariantCard, writeVariantCard } from './variantCard.ts'
 import { writeChecksums } from './verifyModel.ts'
 
@@ -27,7 +28,7 @@ export interface PullOptions {
   readonly onProgress?: (progress: PullProgress) => void
   /** Called when another process is already pulling this model; then this one waits. */
   readonly onWait?: () => void
-  readonly retryDelayMs?: (attempt: number, askedMs: number) => number
+  readonly retryDelayMs?: RetryDelay
 }
 
 export interface PulledModel {
@@ -45,7 +46,7 @@ export interface PullProgress {
 
 /** @throws WatchwordError `license-not-accepted`, and those of the hub, the download and the disk */
 export async function pullModel(options: PullOptions): Promise<PulledModel> {
-  const { name, entry, dataDir, hub } = options
+  const { name, entry, dataDir, hub, retryDelayMs } = options
   const dir = pulledDir(dataDir, name, entry)
   const work = async (): Promise<PulledModel> => {
     const known = await readSource(dir)
@@ -53,7 +54,7 @@ export async function pullModel(options: PullOptions): Promise<PulledModel> {
     requireLicense(options)
     const part = `${dir}.pulling`
     const path = pinsPath(dataDir, name)
-    const found = await findPins(entry, { hub, pinsPath: path })
+    const found = await findPins(entry, { hub, pinsPath: path, retryDelayMs })
     await requireRoom(part, found)
     await downloadAll(part, found, options)
     const pins = await completePins(found, part, path)
@@ -93,10 +94,11 @@ export function pulledDir(dataDir: string, name: string, { form }: CatalogEntry)
   return join(dataDir, form === 'checkpoint' ? 'checkpoints' : 'models', name)
 }
 
-/** Removes a pulled model and an incomplete download of it. */
+/** Removes a pulled model, an incomplete download of it, and its pins. */
 export async function removePulled(dataDir: string, name: string, entry: CatalogEntry): Promise<void> {
   const dir = pulledDir(dataDir, name, entry)
   for (const path of [dir, `${dir}.pulling`]) await rm(path, { recursive: true, force: true })
+  await removePins(dataDir, name)
 }
 
 /** Checks the free space before the download starts. @throws WatchwordError `disk-full` */
@@ -122,7 +124,7 @@ async function requireRoom(part: string, { files }: Pins): Promise<void> {
 async function downloadAll(
   part: string,
   { repository, revision, files }: Pins,
-  { hub, onProgress, retryDelayMs }: PullOptions,
+  { name, entry, dataDir, hub, onProgress, retryDelayMs }: PullOptions,
 ): Promise<void> {
   const totalBytes = files.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0)
   let done = 0
@@ -136,7 +138,7 @@ async function downloadAll(
       digest: file.digest,
       onProgress: bytes => onProgress?.({ file: file.path, bytes: done + bytes, totalBytes }),
       ...(retryDelayMs && { retryDelayMs }),
-    })
+    }).catch(error => Promise.reject(hintAtPins(error, { name, entry, file, dataDir })))
     done += file.bytes ?? 0
     onProgress?.({ file: file.path, bytes: done, totalBytes })
   }

@@ -76,7 +76,7 @@ describe('watchword detect', () => {
     const { code, output } = await detect(odd, '--max-frames', '3', '--events', 'a red car,dog', '--output-dir', inputs)
     expect(output).toContain(`3 frames of ${name}`)
     expect(output).toMatch(
-      /^The bundled model knows only the synthetic scenes of the demo: .*\n.*--model clip-vit-base-patch32/m,
+      /^The bundled model knows only the synthetic scenes of the demo: .*\n.*--model clip-vit-b-32-256-datacomp/m,
     )
     expect(code).toBe(0)
     expect(readFileSync(input('scores.csv'), 'utf8')).toMatch(/^seconds,motion,a_red_car,dog,a_red_car_raw,dog_raw\n/)

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { FILE, SHA256, setUpDownloads } from '../support/setUpDownloads.ts'
 
 const setup = setUpDownloads()
@@ -39,6 +39,28 @@ test('a server that cuts after each byte is given up, although each is new', asy
   server.next(...Array.from({ length: 500 }, () => ({ kind: 'cut' as const, after: 1 })))
   const error = fetchFile({ slowest: { bytes: 1000, everyMs: 50 } })
   await expect(error).rejects.toMatchObject({ code: 'download-interrupted', message: /only \d+ bytes came in/ })
+})
+
+test('a wait that the hub asked for does not count as slowness', async () => {
+  const { server, fetchFile, expectWhole } = setup()
+  const now = performance.now.bind(performance)
+  let waited = 0
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + waited)
+  server.next({ kind: 'status', status: 429, headers: { 'retry-after': '60' } })
+  const retryDelayMs = () => {
+    waited = 60_000
+    return 0
+  }
+  await fetchFile({ retryDelayMs }).finally(() => clock.mockRestore())
+  expectWhole()
+})
+
+test('more bytes than a file of unknown size may have: the message names the size', async () => {
+  const { fetchFile } = setup()
+  await expect(fetchFile({ bytes: null, mostBytes: 100_000 })).rejects.toMatchObject({
+    code: 'sha-mismatch',
+    message: expect.stringMatching(/^The size of http.* is not published, and more than 0 MB were sent$/),
+  })
 })
 
 test('a file that is there already is not fetched', async () => {

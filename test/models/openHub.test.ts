@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { openHub } from '../../src/models/openHub.ts'
 import { startFaultyServer, startProxy } from '../support/faultyServer.ts'
+import { COMMIT, startLocalHub } from '../support/localHub.ts'
 import { FILE, setUpDownloads } from '../support/setUpDownloads.ts'
 
 const setup = setUpDownloads()
@@ -114,5 +115,37 @@ describe('the connection to the hub', () => {
 
   test.each(['not a url', 'ftp://example.org'])('an invalid HF_ENDPOINT: %s', endpoint => {
     expect(() => openHub({ HF_ENDPOINT: endpoint })).toThrow(expect.objectContaining({ code: 'hub-address' }))
+  })
+})
+
+test.each(['hf_geheim\n', 'hf_geheim\r\nx: y', 'hf geheim', 'hf_gehéim'])(
+  'HF_TOKEN %j is refused and not shown',
+  token => {
+    const error = { code: 'hub-denied', message: expect.not.stringMatching(/geh.im/) }
+    expect(() => openHub({ HF_TOKEN: token })).toThrow(expect.objectContaining(error))
+  },
+)
+
+describe('what the hub says about a file', () => {
+  test('is not asked of another protocol on the same host, which would get the token', async () => {
+    const local = await startLocalHub({})
+    const hub = openHub({ HF_ENDPOINT: local.url, HF_TOKEN: 'hf_secret' })
+    const location = `${local.url.replace('http:', 'https:')}/elsewhere`
+    local.next({ status: 302, headers: { location, 'x-repo-commit': COMMIT, 'x-linked-size': '7' } })
+    expect(await hub.describe(hub.urlOf('a/b', 'main', 'c'))).toEqual({ commit: COMMIT, digest: null, bytes: 7 })
+    await hub.close()
+    await local.stop()
+  })
+
+  test('behind a redirect that is no address', async () => {
+    const local = await startLocalHub({})
+    const hub = openHub({ HF_ENDPOINT: local.url })
+    local.next({ status: 302, headers: { location: 'http://[' } })
+    await expect(hub.describe(hub.urlOf('a/b', 'main', 'c'))).rejects.toMatchObject({
+      code: 'hub-failed',
+      message: expect.stringMatching(/^The hub redirects to an address that is no URL for http/),
+    })
+    await hub.close()
+    await local.stop()
   })
 })

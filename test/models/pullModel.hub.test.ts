@@ -1,8 +1,9 @@
 /** What `models pull` does when the hub redirects, refuses, is busy, or is a mirror. */
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { removeModel } from '../../src/models/listModels.ts'
 import type { CatalogEntry } from '../../src/models/readCatalog.ts'
 import { COMMIT } from '../support/localHub.ts'
 import { FILES, pinned, setUpPulls, unpinned } from '../support/setUpPulls.ts'
@@ -141,6 +142,58 @@ describe('mirrors and no hub at all', () => {
     expectNothing()
   })
 
+  test('Git LFS pointers whose hash is published are refused as well, and removing the model ends it', async () => {
+    const { hub, dataDir, pull, expectNothing, expectWhole } = setup()
+    hub.pointers = true
+    const pins = join(dataDir, 'pins', 'clip.json')
+    for (const _ of ['first', 'again'])
+      await expect(pull(unpinned)).rejects.toMatchObject({
+        code: 'sha-mismatch',
+        message: expect.stringMatching(/got a Git LFS pointer instead of the file$/),
+        hint: expect.stringContaining(`${pins}, which \`watchword models rm clip\` removes`),
+      })
+    expectNothing()
+    hub.pointers = false
+    await expect(pull(unpinned)).rejects.toMatchObject({ code: 'sha-mismatch', hint: expect.stringContaining(pins) })
+    await removeModel('clip', { dataDir, catalog: { clip: unpinned } })
+    expect(existsSync(pins)).toBe(false)
+    await pull(unpinned)
+    expectWhole()
+  })
+
+  test('a pinned revision that a mirror does not have: the hint names the pins', async () => {
+    const { dataDir, modelDir, pull } = setup()
+    const pins = join(dataDir, 'pins', 'clip.json')
+    await pull(unpinned)
+    rmSync(modelDir, { recursive: true })
+    writeFileSync(pins, readFileSync(pins, 'utf8').replace(COMMIT, '1'.repeat(40)))
+    await expect(pull(unpinned)).rejects.toMatchObject({
+      code: 'hub-not-found',
+      hint: expect.stringContaining(`The revision comes from ${pins}`),
+    })
+  })
+
+  test.each(['main', '../../x', 'C0FFEE'])('the commit %s is none', async commit => {
+    const { hub, pull } = setup()
+    hub.commit = commit
+    await expect(pull(unpinned)).rejects.toMatchObject({
+      code: 'hub-failed',
+      message: expect.stringMatching(/^The hub does not publish the commit of http/),
+    })
+  })
+
+  test('weights of a size that is not published are refused, unless the registry has it', async () => {
+    const { hub, pull, expectWhole } = setup()
+    hub.sizeless = true
+    await expect(pull(unpinned)).rejects.toMatchObject({
+      code: 'hub-failed',
+      message: expect.stringMatching(/^The hub does not publish the size of http.*model\.safetensors$/),
+    })
+    const files = pinned.files.map(({ path, as, bytes }) => ({ path, as, bytes, sha256: null }))
+    await pull({ ...unpinned, files })
+    expectWhole()
+  })
+
   test.each(['1', 'ON', 'true'])('HF_HUB_OFFLINE=%s', async value => {
     const { hub, pull } = setup()
     const env = { HF_HUB_OFFLINE: value }
@@ -167,6 +220,26 @@ describe('a busy hub', () => {
     await pull(pinned, { waits })
     expectWhole()
     expect(waits).toEqual([askedMs, 0])
+  })
+
+  test('is asked again what a file is', async () => {
+    const { hub, pull, expectWhole } = setup()
+    const waits: number[] = []
+    hub.next(null, { status: 429, headers: { 'retry-after': '7' } }, { status: 503 })
+    await pull(unpinned, { waits })
+    expectWhole()
+    expect(waits).toEqual([0, 7000, 0])
+  })
+
+  test('that closes every connection is reported', async () => {
+    const { hub, pull, expectNothing } = setup()
+    hub.next(...Array.from({ length: 20 }, () => null))
+    await expect(pull(unpinned)).rejects.toMatchObject({
+      code: 'hub-failed',
+      message: expect.stringMatching(/^The hub did not answer for http.*: other side closed/),
+    })
+    expect(hub.visits.map(({ method }) => method)).toEqual(Array(5).fill('HEAD'))
+    expectNothing()
   })
 
   test('that asks for longer than a minute is not waited for', async () => {

@@ -40,6 +40,19 @@ test('a vocabulary comes from the repository that the registry names for it', as
   expect((await readKnownPins(entry, join(dataDir, 'pins', 'clip.json')))?.files[0]).toMatchObject({ from })
 })
 
+test('a vocabulary without a known hash is described where it is', async () => {
+  const { modelDir, serve, pull } = setup()
+  const vocab = Buffer.from('{"a": 1}')
+  await serve({
+    'someone/clip': { files: FILES, large: ['model.safetensors'] },
+    'someone/else': { files: { 'vocab.json': vocab } },
+  })
+  const from = { repository: 'someone/else', revision: COMMIT }
+  const shared = { path: 'vocab.json', as: 'vocab.json', bytes: null, sha256: null, from }
+  await pull({ ...unpinned, files: [shared, ...unpinned.files] })
+  expect(readFileSync(join(modelDir, 'vocab.json')).equals(vocab)).toBe(true)
+})
+
 describe('a model without known hashes', () => {
   test('is pinned to the newest commit and to the hashes that the hub publishes', async () => {
     const { dataDir, modelDir, pull, expectWhole } = setup()

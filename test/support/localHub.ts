@@ -32,6 +32,10 @@ export interface LocalHub {
   pointers: boolean
   /** Neither commits nor hashes are published, as by a plain file server. */
   silent: boolean
+  /** What `x-repo-commit` has. Default: the commit. */
+  commit: string
+  /** The size of large files is not published. */
+  sizeless: boolean
   stop(): Promise<void>
 }
 
@@ -41,10 +45,8 @@ export interface HubVisit {
   readonly authorization: string | null
 }
 
-export interface Answer {
-  readonly status: number
-  readonly headers?: Readonly<Record<string, string>>
-}
+/** null: the connection is closed without an answer. */
+export type Answer = { readonly status: number; readonly headers?: Readonly<Record<string, string>> } | null
 
 /** @param prefix path of a mirror: '/mirror' */
 export async function startLocalHub(
@@ -68,6 +70,7 @@ export async function startLocalHub(
     const path = decodeURIComponent(request.url ?? '')
     visits.push({ method: request.method ?? '', path, authorization: request.headers.authorization ?? null })
     const ordered = plan.shift()
+    if (ordered === null) return void request.socket.destroy()
     if (ordered !== undefined) return void response.writeHead(ordered.status, ordered.headers).end()
     if (!path.startsWith(prefix)) return void response.writeHead(404).end()
     answer(path.slice(prefix.length), request, response)
@@ -80,11 +83,10 @@ export async function startLocalHub(
     if (refusal !== null) return void response.writeHead(refusal.status, refusal.headers).end()
     const { files, large = [] } = repositories[name] as Repository
     const content = files[file] as Buffer
-    const facts = hub.silent ? {} : { 'x-repo-commit': COMMIT }
+    const facts = hub.silent ? {} : { 'x-repo-commit': hub.commit }
     if (large.includes(file) && !hub.pointers) {
-      const linked = { 'x-linked-etag': `"${sha256(content)}"`, 'x-linked-size': String(content.length) }
       const location = `${cdn.url}/${name}/${file}?signature=${++signatures}`
-      return void response.writeHead(302, { ...facts, ...(hub.silent ? {} : linked), location }).end()
+      return void response.writeHead(302, { ...facts, ...linkedOf(content, hub), location }).end()
     }
     const shown = large.includes(file) ? pointerTo(content) : content
     // Small files are redirected within the hub first.
@@ -105,6 +107,8 @@ export async function startLocalHub(
     signedUses: Number.POSITIVE_INFINITY,
     pointers: false,
     silent: false,
+    commit: COMMIT,
+    sizeless: false,
     async stop() {
       server.closeAllConnections()
       await Promise.all([new Promise(resolve => server.close(resolve)), cdn.stop()])
@@ -113,13 +117,22 @@ export async function startLocalHub(
   return hub
 }
 
+function linkedOf(content: Buffer, { silent, sizeless }: LocalHub): Record<string, string> {
+  if (silent) return {}
+  const size = sizeless ? {} : { 'x-linked-size': String(content.length) }
+  return { 'x-linked-etag': `"${sha256(content)}"`, ...size }
+}
+
 interface Wanted {
   readonly revision: string
   readonly file: string
   readonly authorization: string | undefined
 }
 
-function refusalOf(repository: Repository | undefined, { revision, file, authorization }: Wanted): Answer | null {
+function refusalOf(
+  repository: Repository | undefined,
+  { revision, file, authorization }: Wanted,
+): NonNullable<Answer> | null {
   const say = (status: number, code: string) => ({ status, headers: { 'x-error-code': code } })
   if (repository === undefined) return say(authorization === undefined ? 401 : 404, 'RepoNotFound')
   if (repository.token !== undefined && authorization !== `Bearer ${repository.token}`)
