@@ -26,20 +26,18 @@ export const modelCardSchema = z.object(
     /** Maximum number of tokens of a prompt, start and end included. */
     contextLength: size,
     vocabSize: size,
-    /** The text embedding is read at the first position of this token. */
+    /** Ends a text. CLIP's embedding is read at its first position, SigLIP's at the last position of the row. */
     eosTokenId: count,
     /** How texts are padded. Cards from before this key are of causal towers, where padding changes nothing. */
     text: z
       .object(
         {
-          /** The text tower sees the padding: each text must have exactly `contextLength` tokens. */
-          fixedLength: z.boolean('true or false'),
           /** The token behind the text; null: the end token. */
           padTokenId: count.nullable(),
         },
         'an object',
       )
-      .default({ fixedLength: false, padTokenId: null }),
+      .default({ padTokenId: null }),
     /** e^logit_scale: 100 for OpenAI's. */
     logitScale: aboveZero,
     /** Added to each logit in training (SigLIP). It cancels out in margins and softmax, so no score uses it. */

@@ -31,7 +31,7 @@ export interface ResolvedModel {
 }
 
 /**
- * `demo`, a pulled model's name, a model directory (model.json), or a Hugging Face checkpoint (config.json).
+ * `demo`, a pulled model's name, a model directory (model.json), or a checkpoint (config.json or open_clip_config.json).
  * Checkpoints are exported into the data directory, under a name with a hash of their content. Missing variants of models
  * in the data directory are made.
  * The hash of the variant's file is verified.

@@ -1,7 +1,7 @@
 /** The fields of a model card that come from the checkpoint's configuration. */
 
 import type { ModelCard } from '../models/modelCard.ts'
-import { isFixedLength, type ModelConfig } from './modelConfig.ts'
+import type { ModelConfig } from './modelConfig.ts'
 
 type Facts = Omit<
   ModelCard,
@@ -13,6 +13,6 @@ export function cardFacts({ vision, text, embedDim, mean, std, fit, tokenizer }:
   const { contextLength, vocabSize, eosTokenId, padTokenId } = text
   return {
     ...{ imageSize, patchSize, embedDim, contextLength, vocabSize, eosTokenId, mean, std, fit, tokenizer },
-    text: { fixedLength: isFixedLength(text), padTokenId },
+    text: { padTokenId },
   }
 }

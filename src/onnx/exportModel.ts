@@ -13,8 +13,8 @@ import { writeModelDirectory } from './writeModelDirectory.ts'
 export interface ExportModelOptions {
   /**
    * transformers' form: config.json, model.safetensors (or shards with their index), preprocessor_config.json if there is one.
-   * OpenCLIP's: open_clip_config.json, open_clip_model.safetensors.
-   * Both: vocab.json and merges.txt, or tokenizer.json; calibration.json if there is one.
+   * OpenCLIP's: open_clip_config.json, open_clip_model.safetensors or model.safetensors.
+   * Both: vocab.json and merges.txt, spiece.model, or tokenizer.json; calibration.json if there is one.
    */
   readonly checkpointDir: string
   /** Created when it does not exist. */

@@ -32,6 +32,8 @@ export function exportText(
   const { embedDim, text } = checkpoint.config
   const b = createGraphBuilder()
   const length = b.add('Shape', 'length', ['input_ids'], { attributes: { start: int(1), end: int(2) } })
+  // First, because it checks the length of the context, on which the size of the mask depends.
+  const tokens = addTokens(b, length, { checkpoint, halfAboveBytes })
   const tower: TowerOptions = {
     checkpoint,
     config: text,
@@ -40,7 +42,7 @@ export function exportText(
     plain,
     ...(plain && text.causal ? { mask: addMask(b, length, text.contextLength) } : {}),
   }
-  const encoded = addLayers(b, addTokens(b, length, { checkpoint, halfAboveBytes }), tower)
+  const encoded = addLayers(b, tokens, tower)
   const pooled = POOLING[text.pooling](b, encoded, text)
   const out = addLayerNorm(b, pooled, { ...tower, name: 'norm_out', from: 'text_model.final_layer_norm' })
   const projection = transposed(checkpoint.tensor('text_projection.weight', [embedDim, text.width]))

@@ -33,7 +33,7 @@ export function exportVision(checkpoint: Checkpoint, { plain = false }: ExportTo
     prefix: 'vision_model',
     causal: false,
     plain,
-    firstOnly: !plain && vision.attentionPool === null,
+    firstOnly: !plain && vision.attentionPool === null && vision.rotary === null,
     ...rotaryOf(vision),
   }
   const tokens = plain ? addTextbookTokens(b, checkpoint) : addPixelTokens(b, checkpoint)
@@ -72,7 +72,7 @@ function addPooled(b: GraphBuilder, encoded: string, tower: TowerOptions, { atte
     const pooled = addAttentionPool(b, addLayerNorm(b, encoded, norm), tower, attentionPool)
     return b.add('Reshape', 'pooled', [pooled, b.shape(-1, width)])
   }
-  const first = tower.plain ? addFirstToken(b, encoded, 'first') : encoded
+  const first = tower.firstOnly === true ? encoded : addFirstToken(b, encoded, 'first')
   return addLayerNorm(b, b.add('Reshape', 'pooled', [first, b.shape(-1, width)]), norm)
 }
 

@@ -21,12 +21,18 @@ const MAX_HEADER_BYTES = 100e6
 /** A header holds entries, and those lists. Deeper JSON takes seconds to parse and is none. */
 const MAX_DEPTH = 8
 
-const READABLE: Readonly<Record<string, DType>> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' }
+const READABLE: ReadonlyMap<string, DType> = new Map([
+  ['F32', 'float32'],
+  ['F16', 'float16'],
+  ['BF16', 'bfloat16'],
+])
 
-const BYTES: Readonly<Record<string, number>> = {
-  ...{ F64: 8, I64: 8, U64: 8, F32: 4, I32: 4, U32: 4, F16: 2, BF16: 2, I16: 2, U16: 2 },
-  ...{ I8: 1, U8: 1, BOOL: 1, F8_E4M3: 1, F8_E5M2: 1 },
-}
+const BYTES: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    ...{ F64: 8, I64: 8, U64: 8, F32: 4, I32: 4, U32: 4, F16: 2, BF16: 2, I16: 2, U16: 2 },
+    ...{ I8: 1, U8: 1, BOOL: 1, F8_E4M3: 1, F8_E5M2: 1 },
+  }),
+)
 
 /**
  * The tensors of one file by name.
@@ -48,7 +54,7 @@ export function readSafetensors(path: string): Map<string, StoredTensor> {
  * @throws WatchwordError `safetensors-dtype` for other than F32, F16 and BF16
  */
 export function openTensor(name: string, stored: StoredTensor): Tensor {
-  const dtype = READABLE[stored.dtype]
+  const dtype = READABLE.get(stored.dtype)
   if (dtype === undefined) {
     throw new WatchwordError(
       `Expected \`${shorten(name)}\` to be F32, F16 or BF16 in ${stored.path}, got ${shorten(JSON.stringify(stored.dtype))}`,
@@ -107,7 +113,7 @@ function storedTensor(path: string, name: string, value: unknown, start: number)
   }
   const [begin, end] = offsets as [number, number]
   const byteLength = end - begin
-  const expected = elementCount(shape) * (BYTES[dtype] ?? Number.NaN)
+  const expected = elementCount(shape) * (BYTES.get(dtype) ?? Number.NaN)
   if (byteLength < 0 || expected > byteLength || expected < byteLength) {
     throw invalid(
       path,

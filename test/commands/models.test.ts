@@ -59,7 +59,7 @@ const catalog: Catalog = {
       mean: [0.5, 0.5, 0.5],
       std: [0.25, 0.25, 0.25],
       parameters: { vision: 3088, text: 8224 },
-      text: { fixedLength: false, padTokenId: null },
+      text: { padTokenId: null },
     },
   },
   'tiny-checkpoint': {

@@ -20,7 +20,7 @@ const model: ModelCard = {
   mean: [0.5, 0.5, 0.5],
   std: [0.25, 0.25, 0.25],
   tokenizer: 'clip-bpe',
-  text: { fixedLength: true, padTokenId: 0 },
+  text: { padTokenId: 0 },
   logitBias: -12.5,
   fit: 'stretch',
   vision: { input: 'pixels' },
@@ -59,18 +59,20 @@ it('a model card without the keys for SigLIP is one of CLIP', async () => {
   writeFileSync(join(dir, 'model.json'), JSON.stringify(older))
   expect(await readModelCard(dir)).toEqual({
     ...older,
-    text: { fixedLength: false, padTokenId: null },
+    text: { padTokenId: null },
     logitBias: 0,
     fit: 'crop',
   })
 })
 
+it('an older model card may say whether texts have a fixed length', async () => {
+  const dir = temporaryFolder()
+  writeFileSync(join(dir, 'model.json'), JSON.stringify({ ...model, text: { fixedLength: true, padTokenId: 0 } }))
+  expect(await readModelCard(dir)).toEqual(model)
+})
+
 it.each([
-  [
-    'text.padTokenId',
-    { text: { fixedLength: true, padTokenId: -1 } },
-    '`text.padTokenId` to be a whole number of at least 0',
-  ],
+  ['text.padTokenId', { text: { padTokenId: -1 } }, '`text.padTokenId` to be a whole number of at least 0'],
   ['fit', { fit: 'pad' }, "`fit` to be 'crop', 'stretch' or 'letterbox'"],
   ['logitScale', { logitScale: 0 }, '`logitScale` to be a number above 0'],
   ['mean', { mean: [0.5, 0.5] }, '`mean` to be three numbers'],

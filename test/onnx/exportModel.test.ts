@@ -54,7 +54,7 @@ it.each([
   ['open-clip-quick-custom-proj_bias-squash', { fit: 'stretch', logitBias: -10, tokenizer: 'clip-bpe' }, false],
   ['open-clip-custom-no_ln_pre-proj_bias-sees_padding', { fit: 'crop', logitBias: -10 }, true],
   ['siglip-p16', { fit: 'stretch', tokenizer: 'gemma', mean: [0.5, 0.5, 0.5] }, true],
-] as const)('describes %s on its card', async (name, fields, fixedLength) => {
+] as const)('describes %s on its card', async (name, fields, seesPadding) => {
   const reference = readReference(name)
   const outputDir = temporaryFolder()
   const card = await exportModel({ checkpointDir: copyTiny(name), outputDir })
@@ -65,7 +65,7 @@ it.each([
     embedDim: reference.imageEmbeds[0]?.length,
     contextLength: reference.inputIds[0]?.length,
   })
-  expect(card.text).toEqual({ fixedLength, padTokenId: name.startsWith('open-clip') && fixedLength ? 0 : null })
+  expect(card.text).toEqual({ padTokenId: name.startsWith('open-clip') && seesPadding ? 0 : null })
   expect(card.logitScale).toBeCloseTo(reference.logitScale, 3)
   expect(card.logitBias).toBeCloseTo(reference.logitBias ?? 0, 5)
   expect(card.parameters.vision + card.parameters.text).toBe(reference.parameters)

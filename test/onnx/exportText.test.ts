@@ -28,6 +28,15 @@ describe.each(CLIPS)('exportText of %s', name => {
   })
 })
 
+it('checks the length of the context before it makes a mask of that size', async () => {
+  const { config, ...checkpoint } = await openTiny('half')
+  // A mask of this length does not fit into an array.
+  const text = { ...config.text, contextLength: 200_000 }
+  expect(() => exportText({ ...checkpoint, config: { ...config, text } }, { plain: true })).toThrow(
+    expect.objectContaining({ code: 'checkpoint-shape' }),
+  )
+})
+
 it('needs texts of full length where the tower sees the padding', async () => {
   const name = 'siglip-p16'
   const graph = exportText(await openTiny(name))

@@ -67,3 +67,15 @@ describe.each(TINY.filter(name => readReference(name).resized))(
     )
   },
 )
+
+it('pools the first of all tokens with rotary positions as the plain graph does', async () => {
+  const { size, ...normalisation } = readReference('timm-pe-core')
+  const { config, ...checkpoint } = await openTiny('timm-pe-core')
+  const unpooled = { ...checkpoint, config: { ...config, vision: { ...config.vision, attentionPool: null } } }
+  const pixels = pictures(2, size)
+  const fused = await runGraph(exportVision(unpooled), pixelTensor(pixels, size))
+  const values = pixelValueTensor(pixels, size, normalisation)
+  const plain = await runGraph(exportVision(unpooled, { plain: true }), values)
+  expect(fused).toHaveLength(2)
+  for (const [i, row] of fused.entries()) expect(relativeDistance(row, plain[i] as Float32Array)).toBeLessThan(1e-4)
+})

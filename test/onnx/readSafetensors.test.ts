@@ -57,10 +57,10 @@ it('accepts tensors in any order of the header, and empty ones', () => {
   expect(readSafetensors(write({ b: f32(8, 16), empty, a: f32(0, 8) })).size).toBe(3)
 })
 
-it('rejects a tensor of another type only when it is read', () => {
-  const path = write({ ids: { dtype: 'I64', shape: [2], data_offsets: [0, 16] } })
+it.each(['I64', 'constructor'])('rejects a tensor of the type %s only when it is read', dtype => {
+  const path = write({ ids: { dtype, shape: [2], data_offsets: [0, 16] } })
   expect(() => openTensor('ids', stored(path, 'ids'))).toThrow(
-    `Expected \`ids\` to be F32, F16 or BF16 in ${path}, got "I64"`,
+    `Expected \`ids\` to be F32, F16 or BF16 in ${path}, got "${dtype}"`,
   )
 })
 

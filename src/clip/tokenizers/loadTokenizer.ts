@@ -10,7 +10,7 @@ import { createClipTokenizer, type TokenizerFiles } from './createClipTokenizer.
 import { createGemmaTokenizer } from './createGemmaTokenizer.ts'
 import { createSiglipTokenizer } from './createSiglipTokenizer.ts'
 import { readSentencePiece } from './readSentencePiece.ts'
-import { readBytePairs, readClipVocabulary, readUnigram } from './readTokenizerJson.ts'
+import { isId, readBytePairs, readClipVocabulary, readUnigram } from './readTokenizerJson.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
 export interface TokenizerOptions {
@@ -58,7 +58,7 @@ function parse(text: string, path: string): unknown {
 }
 
 function isVocab(value: unknown): value is Record<string, number> {
-  return typeof value === 'object' && value !== null && Object.values(value).every(Number.isSafeInteger)
+  return typeof value === 'object' && value !== null && Object.values(value).every(isId)
 }
 
 function invalid(message: string, cause?: unknown): WatchwordError {

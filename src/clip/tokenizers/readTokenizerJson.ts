@@ -14,8 +14,12 @@ export interface BytePairs {
   readonly merges: readonly (readonly [string, string])[]
 }
 
+const ADDED = 'a list of pieces with ids of at least 0'
+
 const bytePairs = z.object({
-  added_tokens: z.array(z.object({ id: z.int(), content: z.string() })).nullish(),
+  added_tokens: z
+    .array(z.object({ id: z.int(ADDED).nonnegative(ADDED), content: z.string(ADDED) }, ADDED), ADDED)
+    .nullish(),
   // A schema for each of Gemma's 580,000 pairs would take seconds: see `pairOf`.
   model: z.object({ vocab: z.custom(isRecord, 'an object'), merges: z.custom(Array.isArray, 'a list') }, 'an object'),
 })
@@ -26,11 +30,15 @@ export async function readBytePairs(modelDir: string): Promise<BytePairs> {
   const { model, added_tokens: added } = parseForeign(bytePairs, json, { file, code: 'tokenizer-invalid' })
   const vocab = new Map<string, number>((added ?? []).map(({ content, id }) => [content, id]))
   for (const [piece, id] of Object.entries(model.vocab as object)) {
-    if (!Number.isSafeInteger(id)) raise(file, `the piece ${quote(piece)} with the number ${quote(id)}`)
+    if (!isId(id)) raise(file, `the piece ${quote(piece)} with the number ${quote(id)}`)
     vocab.set(piece, id)
   }
   const merges = (model.merges as unknown[]).map(merge => pairOf(merge) ?? raise(file, `the merge ${quote(merge)}`))
   return { vocab, merges }
+}
+
+export function isId(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
 /** A list of two pieces, or, in files before 2025, two pieces with a space between them. */
@@ -52,16 +60,23 @@ export async function readClipVocabulary(modelDir: string): Promise<TokenizerFil
   return { vocab: Object.fromEntries(vocab), merges: merges.map(parts => parts.join(' ')).join('\n') }
 }
 
+const UNKNOWN = 'the id of the unknown piece'
+
 const unigram = z.object({
   added_tokens: z.array(z.object({ content: z.string() })).nullish(),
   normalizer: z.unknown(),
-  model: z.object(
-    {
-      unk_id: z.int('the id of the unknown piece').nonnegative(),
-      vocab: z.array(z.tuple([z.string(), z.number()], 'a list of pieces and scores'), 'a list of pieces and scores'),
-    },
-    'an object',
-  ),
+  model: z
+    .object(
+      {
+        unk_id: z.int(UNKNOWN).nonnegative(UNKNOWN),
+        vocab: z.array(z.tuple([z.string(), z.number()], 'a list of pieces and scores'), 'a list of pieces and scores'),
+      },
+      'an object',
+    )
+    .superRefine(({ unk_id, vocab }, context) => {
+      if (unk_id >= vocab.length)
+        context.addIssue({ code: 'custom', path: ['unk_id'], message: `an id below ${vocab.length}` })
+    }),
 })
 
 /** @throws WatchwordError `tokenizer-invalid` */

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import { locateModel } from '../../models/locateModel.ts'
+import { writeChecksums } from '../../models/verifyModel.ts'
 import { exportModel } from '../../onnx/exportModel.ts'
 import { WatchwordError } from '../../util/errors.ts'
 import { isThere } from '../../util/readFile.ts'
@@ -52,6 +53,7 @@ export async function exportOwn(
   const part = await makeWorkFolder(outputDir, '.making-')
   try {
     await exportModel({ checkpointDir: dir, outputDir: part.path, plain, name, createdBy, ...size })
+    await writeChecksums(part.path)
   } catch (error) {
     await part.remove()
     throw error

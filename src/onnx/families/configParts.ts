@@ -15,13 +15,17 @@ export const TEXT_POOL = '"argmax", "eos", "last" or "first"'
 export const POSITIONS = '"learnable"'
 export const PROJECTION = '"linear"'
 export const TOKENIZER = "the name of CLIP's or SigLIP's tokenizer"
+export const CLEAN_SIGLIP = '"canonicalize"'
+export const CLEAN_CLIP = 'absent, null or "lower"'
+export const CLEAN_HF_CLIP = 'absent, null, "lower" or "whitespace"'
+export const UNSET = 'absent, null, false or empty'
 export const TIMM_POOL = '"map"'
 export const TIMM_PROJ = 'null or "none"'
 
 /** Messages for valid files that describe a model which cannot be exported. */
 const UNSUPPORTED: readonly string[] = [
   ...[SQUARE, ACTIVATION, CHANNELS, ABSENT, VIT_LAYERS, HEAD, VISION_POOL, TEXT_POOL, POSITIONS, PROJECTION, TOKENIZER],
-  ...[TIMM_POOL, TIMM_PROJ],
+  ...[TIMM_POOL, TIMM_PROJ, CLEAN_SIGLIP, CLEAN_CLIP, CLEAN_HF_CLIP, UNSET],
 ]
 
 /** The file and the error codes for `parseForeign`. */
@@ -73,12 +77,12 @@ const rgb = (channel: z.ZodNumber, fallback: Rgb) =>
 export const channels = z.literal(3, CHANNELS).nullish()
 
 /** PyTorch's names of the activations. */
-const ACTIVATIONS: Readonly<Record<string, Activation>> = {
-  quick_gelu: 'quick_gelu',
-  gelu: 'gelu',
-  gelu_new: 'gelu_tanh',
-  gelu_pytorch_tanh: 'gelu_tanh',
-}
+const ACTIVATIONS: ReadonlyMap<unknown, Activation> = new Map([
+  ['quick_gelu', 'quick_gelu'],
+  ['gelu', 'gelu'],
+  ['gelu_new', 'gelu_tanh'],
+  ['gelu_pytorch_tanh', 'gelu_tanh'],
+])
 
 export interface TowerDefaults {
   readonly width: number
@@ -96,7 +100,7 @@ export const towerShape = (defaults: TowerDefaults) => ({
     .unknown()
     .optional()
     .transform((name, context) => {
-      const activation = name === undefined || name === null ? defaults.activation : ACTIVATIONS[String(name)]
+      const activation = name === undefined || name === null ? defaults.activation : ACTIVATIONS.get(name)
       if (activation === undefined) context.addIssue({ code: 'custom', message: ACTIVATION })
       return activation ?? defaults.activation
     }),

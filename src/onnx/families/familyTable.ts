@@ -3,7 +3,8 @@
 import { join } from 'node:path'
 import { isRecord, quote } from '../../models/parseForeign.ts'
 import { WatchwordError } from '../../util/errors.ts'
-import { isThere, readJson } from '../../util/readFile.ts'
+import { isThere, readJson, readJsonIfThere } from '../../util/readFile.ts'
+import { readSafetensors } from '../readSafetensors.ts'
 import { clipFamily } from './clipFamily.ts'
 import type { Family } from './family.ts'
 import { openClipFamily } from './openClipFamily.ts'
@@ -18,8 +19,9 @@ export interface FoundFamily {
 
 /**
  * The family whose configuration and weights are there; without any weights, the first whose configuration is.
- * Published folders often hold two configurations and the weights of one.
- * @throws WatchwordError `file-unreadable`, `json-invalid`, `checkpoint-config`, `checkpoint-not-clip`
+ * Published folders often hold two configurations and the weights of one, in a file whose name both families use.
+ * @throws WatchwordError `file-unreadable`, `json-invalid`, `checkpoint-config`, `checkpoint-not-clip`,
+ *   `safetensors-truncated`, `safetensors-invalid`
  */
 export async function findFamily(dir: string, families = FAMILIES): Promise<FoundFamily> {
   const configFiles = [...new Set(families.map(family => family.configFile))]
@@ -31,9 +33,30 @@ export async function findFamily(dir: string, families = FAMILIES): Promise<Foun
     const config = configs.get(family.configFile)
     return isRecord(config) && family.recognises(config) ? [{ family, config }] : []
   })
-  const best = found.find(({ family }) => hasWeights(dir, family)) ?? found[0]
+  const best = (await withOwnWeights(dir, found)) ?? found[0]
   if (best === undefined) throw notKnown(dir, configs)
   return best
+}
+
+async function withOwnWeights(dir: string, found: readonly FoundFamily[]): Promise<FoundFamily | undefined> {
+  const candidates = found.filter(({ family }) => hasWeights(dir, family))
+  if (candidates.length > 1) for (const each of candidates) if (await hasOwnNames(dir, each.family)) return each
+  return candidates[0]
+}
+
+/** True when the weights have this family's names. */
+async function hasOwnNames(dir: string, { weightFiles, patchWeights }: Family): Promise<boolean> {
+  const file = weightFiles.find(each => isThere(join(dir, each)))
+  if (file === undefined) return false
+  const path = join(dir, file)
+  const names = file.endsWith('.index.json') ? await namesInIndex(path) : readSafetensors(path)
+  return patchWeights.some(name => names.has(name))
+}
+
+async function namesInIndex(path: string): Promise<ReadonlySet<string>> {
+  const index = await readJsonIfThere(path)
+  const map = isRecord(index) ? index.weight_map : null
+  return new Set(isRecord(map) ? Object.keys(map) : [])
 }
 
 export function hasWeights(dir: string, family: Family): boolean {

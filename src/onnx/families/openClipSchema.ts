@@ -4,6 +4,9 @@ import { z } from 'zod'
 import type { TokenizerKind } from '../../models/tokenizerKinds.ts'
 import {
   ABSENT,
+  CLEAN_CLIP,
+  CLEAN_HF_CLIP,
+  CLEAN_SIGLIP,
   CLIP_MEAN,
   CLIP_STD,
   meanOf,
@@ -19,6 +22,7 @@ import {
   TIMM_POOL,
   TIMM_PROJ,
   TOKENIZER,
+  UNSET,
   VISION_POOL,
   VIT_LAYERS,
   whole,
@@ -60,8 +64,8 @@ const tower = {
   ),
 }
 
-/** Keys that change nothing when a model is used, or that belong to a tower that the file does not have. */
-const HARMLESS = /^(patch_dropout|output_tokens|attn_pooler_.*|timm_.*|hf_.*|tokenizer_.*|final_ln_after_pool)$/
+/** Keys that matter in training only, choose other outputs, or take effect only with a key that is refused or read elsewhere. */
+const HARMLESS = /^(patch_dropout|output_tokens|attn_pooler_.*|timm_.*|hf_.*|final_ln_after_pool)$/
 
 /** New keys of OpenCLIP switch new arithmetic on: with one that is not known, the embeddings would be wrong. */
 function refuseUnknown(known: readonly string[]) {
@@ -141,6 +145,8 @@ const textShape = {
   proj_type: withDefault(z.literal('linear', PROJECTION), 'linear'),
   proj_bias: flag(false),
   hf_tokenizer_name: withDefault(z.string('text'), ''),
+  tokenizer_mode: z.unknown().optional(),
+  tokenizer_kwargs: withDefault(z.looseObject({}, 'an object'), {}),
   pad_id: withDefault(z.unknown(), 0),
   eos_id: z.unknown().optional(),
 }
@@ -151,6 +157,7 @@ export const textSchema = z
   .superRefine(({ width, heads, hf_tokenizer_name: name, ...text }, context) => {
     if (width % heads !== 0) refuse(context, 'width', `a multiple of heads (${heads})`)
     if (tokenizerOf(name) === null) refuse(context, 'hf_tokenizer_name', TOKENIZER)
+    else refuseOtherTokens(name, text, context)
     requireToken(text.pad_id, { key: 'pad_id', vocabSize: text.vocab_size }, context)
     if (text.pool_type === 'eos') requireToken(text.eos_id, { key: 'eos_id', vocabSize: text.vocab_size }, context)
   })
@@ -176,6 +183,34 @@ function tokenizerOf(name: string): TokenizerKind | null {
   if (/siglip2|gemma/i.test(name)) return 'gemma'
   if (/siglip/i.test(name)) return 'siglip'
   return name === '' || /^openai\/clip-/.test(name) ? 'clip-bpe' : null
+}
+
+interface TokenizerSettings {
+  readonly tokenizer_mode?: unknown
+  readonly tokenizer_kwargs: Readonly<Record<string, unknown>>
+}
+
+/** Settings that make other tokens than the tokenizers here do. */
+function refuseOtherTokens(name: string, settings: TokenizerSettings, context: z.RefinementCtx): void {
+  const { clean, ...others } = settings.tokenizer_kwargs
+  const [expected, allowed] = cleaningOf(name)
+  const issue = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message })
+  if (!isUnset(settings.tokenizer_mode)) issue(['tokenizer_mode'], UNSET)
+  if (!allowed.includes(clean ?? null)) issue(['tokenizer_kwargs', 'clean'], expected)
+  for (const [key, value] of Object.entries(others)) if (!isUnset(value)) issue(['tokenizer_kwargs', key], UNSET)
+}
+
+/**
+ * Without `clean`, OpenCLIP's own tokenizer lowercases; those of transformers only join white space. CLIP's lowercases
+ * by itself, so that both settings make the same tokens.
+ */
+function cleaningOf(name: string): readonly [expected: string, allowed: readonly unknown[]] {
+  if (tokenizerOf(name) !== 'clip-bpe') return [CLEAN_SIGLIP, ['canonicalize']]
+  return name === '' ? [CLEAN_CLIP, [null, 'lower']] : [CLEAN_HF_CLIP, [null, 'lower', 'whitespace']]
+}
+
+function isUnset(value: unknown): boolean {
+  return value === undefined || value === null || value === false || value === ''
 }
 
 const FITS = { shortest: 'crop', longest: 'letterbox', squash: 'stretch' } as const

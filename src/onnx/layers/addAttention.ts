@@ -12,7 +12,10 @@ export interface AttentionOptions extends TowerOptions, LayerNames {
   readonly x: string
 }
 
-/** Queries are made of these tokens; `firstOnly`: of the first one. Other tokens than `x` need a product of their own. */
+/**
+ * Queries are made of these tokens; `firstOnly`: of the first one. Other tokens than `x` need a product of their own.
+ * With rotary positions, whose table has a row per token, queries are made of all tokens of `x`.
+ */
 export interface Query {
   readonly of: string
   readonly firstOnly: boolean

@@ -16,7 +16,7 @@ import type { Int8Kernel } from '../session/sessionOptions.ts'
 import { applyRecipe } from '../variants/applyRecipe.ts'
 import { findLinears } from '../variants/linears.ts'
 import type { Activations } from '../variants/moments.ts'
-import { slim } from '../variants/slim.ts'
+import { findCuts, slim } from '../variants/slim.ts'
 import { type BuiltVariant, buildVariant } from './buildVariant.ts'
 import { createReference, type Reference } from './createReference.ts'
 import { finerRecipes } from './finerRecipes.ts'
@@ -161,6 +161,8 @@ async function slimmedOf(state: BuilderState, recipe: Recipe): Promise<Slimmed> 
   const key = JSON.stringify(recipe.slim)
   if (recipe.slim === null) return { key, graph: state.graph, seconds: 0 }
   if (state.slimmed?.key === key) return state.slimmed
+  // Before minutes of measuring.
+  findCuts(state.graph, recipe.slim)
   const activations = await activationsOf(state)
   const started = performance.now()
   const graph = slim(state.graph, { ...recipe.slim, activations })

@@ -35,6 +35,16 @@ export function findAttentions(graph: Graph): Attention[] {
   })
 }
 
+const FUSED = ['MultiHeadAttention', 'Attention', 'GroupQueryAttention']
+
+/** Number of attention layers, including those that `findAttentions` cannot read: with rotary positions, for example. */
+export function countAttentions(graph: Graph): number {
+  const index = indexGraph(graph)
+  const isMixing = ({ op, outputs }: GraphNode) =>
+    op === 'Softmax' && index.consumersOf(outputs[0] ?? '').some(consumer => consumer.op === 'MatMul')
+  return graph.nodes.filter(node => FUSED.includes(node.op) || isMixing(node)).length
+}
+
 type Linears = ReadonlyMap<GraphNode, Linear>
 
 function fused(graph: Graph, index: GraphIndex, linears: Linears, node: GraphNode): Attention | null {

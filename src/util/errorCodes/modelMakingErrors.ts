@@ -80,8 +80,9 @@ export const modelMakingErrors = {
     remedy: 'choose fp32, fp16, int8, int4, pruned-30 or slim-50, or join them with `+`',
   },
   'slim-unsupported': {
-    meaning: 'the graph has none of the parts that structured pruning (slim) removes',
-    remedy: 'export from the checkpoint, or leave slim out',
+    meaning:
+      'the graph has none of the parts that structured pruning (slim) removes, or attention layers that it cannot prune',
+    remedy: 'export from the checkpoint, or leave slim out: `int8` is for every model',
   },
   'variant-refused': {
     meaning: 'the variant changes decisions too much',

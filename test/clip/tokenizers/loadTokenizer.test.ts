@@ -119,11 +119,32 @@ test('random texts get the ids that Hugging Face’s JavaScript library gives th
 
 describe('files that are refused', () => {
   const gemma = () => read('gemma/tokenizer.json')
+  const unigramJson = (unk_id: number) => ({
+    'tokenizer.json': JSON.stringify({ normalizer: null, model: { type: 'Unigram', unk_id, vocab: [['</s>', 0]] } }),
+  })
   const broken = (change: (json: ReturnType<typeof gemma>) => unknown) => {
     const json = gemma()
     change(json)
     return { 'tokenizer.json': JSON.stringify(json) }
   }
+  test.each<[string, TokenizerKind, Record<string, string>, RegExp]>([
+    ['clip-bpe', 'clip-bpe', { 'vocab.json': '{"a": -1}', 'merges.txt': '' }, /^Expected pieces and their numbers in /],
+    ['gemma', 'gemma', broken(json => (json.model.vocab.dog = -1)), /got the piece "dog" with the number -1$/],
+    [
+      'gemma’s added tokens',
+      'gemma',
+      broken(json => (json.added_tokens = [{ id: -1, content: '<x>' }])),
+      /^Expected `added_tokens` to be a list of pieces with ids of at least 0 in /,
+    ],
+    ['siglip', 'siglip', unigramJson(-1), /^Expected `model\.unk_id` to be the id of the unknown piece in .+, got -1$/],
+    ['siglip', 'siglip', unigramJson(1), /^Expected `model\.unk_id` to be an id below 1 in .+, got 1$/],
+  ])('ids out of range: %s', async (_, kind, entries, message) => {
+    await expect(loadTokenizer(folder(entries), optionsOf(kind))).rejects.toMatchObject({
+      code: 'tokenizer-invalid',
+      message: expect.stringMatching(message),
+    })
+  })
+
   test.each<[string, TokenizerKind, Record<string, string | Uint8Array>]>([
     ['tokenizer-missing', 'clip-bpe', { 'vocab.json': '{}' }],
     ['tokenizer-missing', 'gemma', { 'tokenizer.model': '' }],

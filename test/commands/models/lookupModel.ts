@@ -67,7 +67,7 @@ export async function writeLookupModel(dir: string, name: string, { images, text
   await writeModelCard(dir, {
     ...{ name, source: 'a test', revision: null, sourceSha256: '0'.repeat(64), imageSize: 224, patchSize: 32 },
     ...{ embedDim: DIM, contextLength: CONTEXT, vocabSize: 49408, eosTokenId: 49407, logitScale: 100, logitBias: 0 },
-    ...{ text: { fixedLength: false, padTokenId: null }, mean: [0, 0, 0], std: [1, 1, 1], fit: 'crop' },
+    ...{ text: { padTokenId: null }, mean: [0, 0, 0], std: [1, 1, 1], fit: 'crop' },
     ...{ tokenizer: 'clip-bpe', vision: { input: 'pixels' }, parameters: { vision: 1, text: 1 } },
   })
 }

@@ -109,6 +109,12 @@ describe('refuses', () => {
       'checkpoint-unsupported',
       /"quick_gelu", "gelu" or "gelu_pytorch_tanh"/,
     ],
+    [
+      'a name that every object has',
+      vision({ hidden_act: 'constructor' }),
+      'checkpoint-unsupported',
+      /"quick_gelu", "gelu" or "gelu_pytorch_tanh"/,
+    ],
     ['grey pictures', vision({ num_channels: 1 }), 'checkpoint-unsupported', /num_channels/],
     ['oblong pictures', vision({ image_size: [224, 336] }), 'checkpoint-unsupported', /square/],
     ['an epsilon of 0', vision({ layer_norm_eps: 0 }), 'checkpoint-config', /above 0/],

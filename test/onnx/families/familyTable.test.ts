@@ -6,10 +6,20 @@ import { temporaryFolder } from '../../support/temporaryFolder.ts'
 
 function folder(files: Readonly<Record<string, unknown>>): string {
   const dir = temporaryFolder()
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(dir, name), JSON.stringify(content))
+  for (const [name, content] of Object.entries(files))
+    writeFileSync(join(dir, name), content instanceof Uint8Array ? content : JSON.stringify(content))
   return dir
 }
 
+/** Weights without a single number in a tensor of this name. */
+function weights(name: string): Buffer {
+  const header = Buffer.from(JSON.stringify({ [name]: { dtype: 'F32', shape: [0], data_offsets: [0, 0] } }))
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(header.length))
+  return Buffer.concat([length, header])
+}
+
+const CLIP_WEIGHT = 'vision_model.embeddings.patch_embedding.weight'
 const CLIP = { model_type: 'clip' }
 const OPEN_CLIP = { model_cfg: { embed_dim: 512, vision_cfg: {}, text_cfg: {} } }
 
@@ -19,7 +29,26 @@ it.each([
   ['OpenCLIP’s own configuration', { 'open_clip_config.json': OPEN_CLIP }, 'open_clip_config.json'],
   [
     'both, with the weights of transformers',
-    { 'config.json': CLIP, 'open_clip_config.json': OPEN_CLIP, 'model.safetensors': 0 },
+    { 'config.json': CLIP, 'open_clip_config.json': OPEN_CLIP, 'model.safetensors': weights(CLIP_WEIGHT) },
+    'config.json',
+  ],
+  [
+    'both, with the weights of OpenCLIP under transformers’ name',
+    { 'config.json': CLIP, 'open_clip_config.json': OPEN_CLIP, 'model.safetensors': weights('visual.conv1.weight') },
+    'open_clip_config.json',
+  ],
+  [
+    'both, with shards of transformers beside the weights of OpenCLIP',
+    {
+      ...{ 'config.json': CLIP, 'open_clip_config.json': OPEN_CLIP },
+      'open_clip_model.safetensors': weights('visual.conv1.weight'),
+      'model.safetensors.index.json': { weight_map: { [CLIP_WEIGHT]: 'model-00001-of-00001.safetensors' } },
+    },
+    'config.json',
+  ],
+  [
+    'both, with weights of neither',
+    { 'config.json': CLIP, 'open_clip_config.json': OPEN_CLIP, 'model.safetensors': weights('other') },
     'config.json',
   ],
   [

@@ -74,6 +74,15 @@ it('reads a text tower as SigLIP 2 has it', () => {
 })
 
 it.each([
+  [{ tokenizer_kwargs: { clean: 'lower', reduction_mask: null }, tokenizer_mode: null }, 'clip-bpe'],
+  [{ tokenizer_kwargs: null, tokenizer_mode: '' }, 'clip-bpe'],
+  [{ hf_tokenizer_name: 'openai/clip-vit-base-patch32', tokenizer_kwargs: { clean: 'whitespace' } }, 'clip-bpe'],
+  [{ hf_tokenizer_name: 'timm/ViT-B-16-SigLIP', tokenizer_kwargs: { clean: 'canonicalize' } }, 'siglip'],
+])('accepts published settings of the tokenizer: %j', (text_cfg, kind) => {
+  expect(parse({ text_cfg }).tokenizer).toBe(kind)
+})
+
+it.each([
   [
     'PE-Core-B-16',
     {
@@ -243,6 +252,32 @@ describe('refuses in one line', () => {
     ],
   ])('%s', (_, fields, code, message) => {
     expect(() => parse(fields)).toThrow(expect.objectContaining({ code, message }))
+  })
+
+  const siglip = { hf_tokenizer_name: 'timm/ViT-B-16-SigLIP' }
+  const clip = { hf_tokenizer_name: 'openai/clip-vit-base-patch32' }
+  const UNSET = 'absent, null, false or empty'
+  it.each([
+    [{ tokenizer_mode: 'clips' }, 'tokenizer_mode', UNSET, '"clips"'],
+    [{ tokenizer_kwargs: { reduction_mask: 'syntax' } }, 'tokenizer_kwargs.reduction_mask', UNSET, '"syntax"'],
+    [{ ...clip, tokenizer_kwargs: { strip_sep_token: true } }, 'tokenizer_kwargs.strip_sep_token', UNSET, 'true'],
+    [
+      { tokenizer_kwargs: { clean: 'whitespace' } },
+      'tokenizer_kwargs.clean',
+      'absent, null or "lower"',
+      '"whitespace"',
+    ],
+    [
+      { ...clip, tokenizer_kwargs: { clean: 'canonicalize' } },
+      'tokenizer_kwargs.clean',
+      'absent, null, "lower" or "whitespace"',
+      '"canonicalize"',
+    ],
+    [{ ...siglip, tokenizer_kwargs: { clean: 'lower' } }, 'tokenizer_kwargs.clean', '"canonicalize"', '"lower"'],
+    [siglip, 'tokenizer_kwargs.clean', '"canonicalize"', 'nothing'],
+  ])('other tokens: %j', (text_cfg, key, expected, got) => {
+    const message = at(`text_cfg.${key}`, expected, got)
+    expect(() => parse({ text_cfg })).toThrow(expect.objectContaining({ code: 'checkpoint-unsupported', message }))
   })
 
   it('a deviation of 0', () => {

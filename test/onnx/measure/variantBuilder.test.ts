@@ -39,7 +39,7 @@ async function tinyModel(): Promise<string> {
     mean: [0.5, 0.5, 0.5],
     std: [0.5, 0.5, 0.5],
     tokenizer: 'clip-bpe',
-    text: { fixedLength: false, padTokenId: null },
+    text: { padTokenId: null },
     logitBias: 0,
     fit: 'crop',
     vision: { input: 'pixels' },

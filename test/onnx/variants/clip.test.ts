@@ -74,7 +74,9 @@ describe.each(TINY)('variants of %s', name => {
       expect(cosine(rows[i] as Float32Array, reference)).toBeGreaterThan(least)
   })
 
-  test.each(['fp32', 'fp16', 'int8', 'int4', 'pruned-30', 'slim-50', 'slim-50+int8', 'slim-50+int4'])(
+  // Slim does not prune heads with rotary positions.
+  const slims = name.startsWith('timm-pe-core') ? [] : ['slim-50', 'slim-50+int8', 'slim-50+int4']
+  test.each(['fp32', 'fp16', 'int8', 'int4', 'pruned-30', ...slims])(
     '%s gives a picture the same embedding alone and in any batch',
     async variant => {
       const { graph } = applyRecipe(exported, recipe(variant))

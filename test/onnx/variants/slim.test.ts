@@ -8,7 +8,16 @@ import { findMlps } from '../../../src/onnx/variants/findMlps.ts'
 import { type Linear, weightsOf } from '../../../src/onnx/variants/linears.ts'
 import { withWeights } from '../../../src/onnx/variants/sliceLinear.ts'
 import { slim } from '../../../src/onnx/variants/slim.ts'
-import { idTensor, pictures, pixelTensor, pixelValueTensor, readReference, runGraph, tinyDir } from '../fixtures.ts'
+import {
+  idTensor,
+  openTiny,
+  pictures,
+  pixelTensor,
+  pixelValueTensor,
+  readReference,
+  runGraph,
+  tinyDir,
+} from '../fixtures.ts'
 import { tinyGraph } from './tinyGraph.ts'
 
 const half = { heads: 0.5, neurons: 0.5, activations: null }
@@ -67,6 +76,19 @@ test('prunes a text tower as well', async () => {
 test('rejects a graph without heads, and invalid fractions', () => {
   expect(() => slim(tinyGraph(), half)).toThrow('Found no attention heads in the graph that slim can prune')
   expect(() => slim(tinyGraph(), { ...half, neurons: 1 })).toThrow('Expected the share of neurons to be at least 0')
+})
+
+test.each([{ plain: false }, { plain: true }])('rejects heads with rotary positions, %o', async options => {
+  const graph = exportVision(await openTiny('timm-pe-core'), options)
+  expect(() => slim(graph, half)).toThrow(
+    expect.objectContaining({
+      code: 'slim-unsupported',
+      message: 'Expected 3 attention layers that slim can prune, found 1',
+      hint: expect.stringContaining('use int8'),
+    }),
+  )
+  const [mlp, cut] = [findMlps(graph)[0], findMlps(slim(graph, { ...half, heads: 0 }))[0]]
+  expect(cut?.up.columns).toBeLessThan(mlp?.up.columns ?? 0)
 })
 
 /** Zeroes the outgoing weights of every second head and neuron. */
