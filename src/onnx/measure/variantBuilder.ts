@@ -1,17 +1,15 @@
 /** Builds variants of one model and judges them on real frames. Rejected variants leave no files behind. */
 
-import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readModelCard } from '../../models/modelCard.ts'
-import { readVariantCard, type VariantCard, visionFile, writeVariantCard } from '../../models/variantCard.ts'
+import { readVariantCard, type VariantCard } from '../../models/variantCard.ts'
 import type { ScoringTexts } from '../../types.ts'
 import { WatchwordError } from '../../util/errors.ts'
 import { matchesGlob } from '../../util/matchesGlob.ts'
-import { isThere } from '../../util/readFile.ts'
 import { makeWorkFolder } from '../../util/workFolder.ts'
 import type { Graph } from '../graph.ts'
 import { loadModel } from '../onnxFile.ts'
-import { choiceOf, describeRecipe, type Recipe } from '../recipe.ts'
+import { choiceOf, type Recipe } from '../recipe.ts'
 import type { Int8Kernel } from '../session/sessionOptions.ts'
 import { applyRecipe } from '../variants/applyRecipe.ts'
 import { findLinears } from '../variants/linears.ts'
@@ -20,8 +18,8 @@ import { findCuts, slim } from '../variants/slim.ts'
 import { type BuiltVariant, buildVariant } from './buildVariant.ts'
 import { createReference, type Reference } from './createReference.ts'
 import { finerRecipes } from './finerRecipes.ts'
+import { keepVariant, removeVariant } from './keepVariant.ts'
 import { probeActivations, probeRanges, probeSensitivity } from './probeLayers.ts'
-import { readCpu } from './readCpu.ts'
 import { type SessionRunner, startSessionRunner } from './sessionRunner.ts'
 
 export interface VariantBuilderOptions {
@@ -133,10 +131,10 @@ async function build(state: BuilderState, recipe: Recipe, force: boolean): Promi
     best = tried
     break
   }
-  if (isRefused(best) && !force) await removeFiles(state.dir, recipe.name)
+  if (isRefused(best) && !force) await removeVariant(state.dir, recipe.name)
   // With force, the variant of the original recipe is written: a repeated attempt has overwritten it.
   else if (isRefused(best) && finer.length > 0) best = await buildVariant(graph, { recipe }, state)
-  const card = isRefused(best) && !force ? null : await keep(state, best)
+  const card = isRefused(best) && !force ? null : await keepVariant(best, state)
   return { ...best, seconds: best.seconds + seconds, card }
 }
 
@@ -199,41 +197,6 @@ async function finerOf(state: BuilderState, recipe: Recipe, graph: Graph): Promi
   })
   const own = sensitivities.filter(({ layer }) => choiceOf(recipe, layer).store === store)
   return finerRecipes(recipe, own)
-}
-
-/** Moves the finished files into the model directory: data, graph, then card, so that a card never exists without its model. */
-async function keep(
-  state: BuilderState,
-  { recipe, calibrated, statistics, saved, comparison }: BuiltVariant,
-): Promise<VariantCard> {
-  const { modelDir, exactCard, dir, createdBy, int8Kernel } = state
-  const file = visionFile(recipe.name)
-  const card: VariantCard = {
-    variant: recipe.name,
-    recipe: [...describeRecipe(recipe), ...(calibrated ? ['int8 layers with ranges measured on frames'] : [])],
-    file,
-    ...saved,
-    sourceSha256: exactCard.sourceSha256,
-    parameters: { total: statistics.total, nonZero: statistics.nonZero },
-    sparsity: statistics.sparsity,
-    cosine: comparison?.cosine ?? null,
-    agreement: comparison?.agreement?.share ?? null,
-    calibration: comparison?.calibration ?? exactCard.calibration,
-    cpu: readCpu(int8Kernel),
-    createdBy,
-  }
-  await removeFiles(modelDir, recipe.name)
-  for (const part of [`${file}.data`, file]) {
-    if (isThere(join(dir, part))) await rename(join(dir, part), join(modelDir, part))
-  }
-  await writeVariantCard(modelDir, card)
-  return card
-}
-
-/** Removes the variant's files and card, if they exist. */
-async function removeFiles(dir: string, variant: string): Promise<void> {
-  const file = visionFile(variant)
-  for (const part of [`${variant}.json`, file, `${file}.data`]) await rm(join(dir, part), { force: true })
 }
 
 async function openReference(
