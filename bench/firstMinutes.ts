@@ -29,7 +29,7 @@ const SCENES = [
 ] as const
 
 const SCENE = { weather: 'clear', durationSeconds: MINUTES * 60 } as const
-/** As shipped, or as a model that nobody calibrated, so that the camera's images decide. */
+/** As shipped, or as an uncalibrated model, so that the camera's images decide. */
 const CALIBRATIONS = ['its own', 'none: learned'] as const
 
 export async function benchFirstMinutes(rig: Rig): Promise<Measurement> {
@@ -50,7 +50,7 @@ export async function benchFirstMinutes(rig: Rig): Promise<Measurement> {
   return {
     name: 'first-minutes',
     title: 'The first ten minutes of a new camera',
-    method: `Three scenes of the demo’s world, ${MINUTES} minutes each from an empty bank on, read at ${FPS} frames a second with the gate on and the bundled model, int8. Calibration “its own”: as shipped, nothing is learned. “none: learned”: the calibration of a model that nobody calibrated; the camera’s images decide as soon as there are enough. Held-out seeds.`,
+    method: `Three scenes of the demo’s world, ${MINUTES} minutes each from an empty bank on, read at ${FPS} frames a second with the gate on and the bundled model, int8. Calibration “its own”: as shipped, nothing is learned. “none: learned”: the default calibration of an uncalibrated model; the camera’s images decide as soon as there are enough. Held-out seeds.`,
     columns: ['light', 'calibration', 'event', 'true', 'found', 'precision', 'recall', 'F1', 'false alarms'],
     rows,
     notes: ['Target: no false alarm.'],

@@ -1,4 +1,4 @@
-/** The whole product with a model that nobody calibrated: it learns what its camera usually shows, and keeps that. */
+/** The whole product with an uncalibrated model: it learns what its camera usually shows, and keeps that. */
 
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'

@@ -54,7 +54,7 @@ describe.each([
   const results = resultsOf(event, calibration)
   const learned = resultsOf(event, BANK_ALONE)
 
-  test('is told apart from them', () => {
+  test('is distinguished from them', () => {
     expect(mean(results, result => result.auc)).toBeGreaterThan(auc)
   })
 

@@ -136,7 +136,7 @@ describe('readiness', () => {
   })
 
   it.each(['camera', 'broker', 'disk'])(
-    'stays healthy while the check %s is critical: a new start mends nothing',
+    'stays healthy while the check %s is critical: a restart would not help',
     name => {
       expect(isHealthy(fold(health(name, 'critical')))).toBe(true)
     },

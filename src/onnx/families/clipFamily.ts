@@ -7,6 +7,7 @@ import {
   CLIP_STD,
   channels,
   meanOf,
+  parsePreprocessor,
   placeOf,
   refuse,
   requireToken,
@@ -14,6 +15,7 @@ import {
   side,
   size,
   stdOf,
+  TRANSFORMERS,
   towerOf,
   towerShape,
 } from './configParts.ts'
@@ -22,9 +24,7 @@ import { endOfText } from './vocabulary.ts'
 
 export const clipFamily: Family = {
   title: "transformers' CLIPModel",
-  configFile: 'config.json',
-  weightFiles: ['model.safetensors', 'model.safetensors.index.json'],
-  patchWeights: ['vision_model.embeddings.patch_embedding.weight'],
+  ...TRANSFORMERS,
   recognises: config => config.model_type === 'clip',
   parse,
 }
@@ -35,8 +35,7 @@ function parse({ path, name, config, preprocessor, vocabulary }: ConfigFiles): P
   const [visionKey, textKey] = [towerKey(config, 'vision'), towerKey(config, 'text')]
   const vision = parseForeign(visionSchema, config[visionKey] ?? {}, { ...place, at: visionKey })
   const { eosTokenId, ...text } = parseForeign(textSchema, config[textKey] ?? {}, { ...place, at: textKey })
-  const imageFile = path.replace(/config\.json$/, 'preprocessor_config.json')
-  const image = parseForeign(preprocessorSchema, preprocessor ?? {}, { ...place, file: imageFile })
+  const image = parsePreprocessor(path, preprocessor, preprocessorSchema)
   return {
     config: {
       name: root.name ?? name,

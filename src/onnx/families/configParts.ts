@@ -1,7 +1,7 @@
 /** Schemas that the families' configurations share. Unknown keys are ignored; missing ones take the reference's defaults. */
 
 import { z } from 'zod'
-import type { ForeignOptions } from '../../models/parseForeign.ts'
+import { type ForeignOptions, parseForeign } from '../../models/parseForeign.ts'
 import type { Activation } from '../modelConfig.ts'
 
 const SQUARE = 'one side of a square'
@@ -27,6 +27,19 @@ const UNSUPPORTED: readonly string[] = [
   ...[SQUARE, ACTIVATION, CHANNELS, ABSENT, VIT_LAYERS, HEAD, VISION_POOL, TEXT_POOL, POSITIONS, PROJECTION, TOKENIZER],
   ...[TIMM_POOL, TIMM_PROJ, CLEAN_SIGLIP, CLEAN_CLIP, CLEAN_HF_CLIP, UNSET],
 ]
+
+/** Files and names that transformers' models share. */
+export const TRANSFORMERS = {
+  configFile: 'config.json',
+  weightFiles: ['model.safetensors', 'model.safetensors.index.json'],
+  patchWeights: ['vision_model.embeddings.patch_embedding.weight'],
+} as const
+
+/** preprocessor_config.json beside transformers' config.json: a missing one has the defaults of its schema. */
+export function parsePreprocessor<T extends z.ZodType>(path: string, preprocessor: unknown, schema: T): z.output<T> {
+  const file = path.replace(/config\.json$/, 'preprocessor_config.json')
+  return parseForeign(schema, preprocessor ?? {}, { ...placeOf(path), file })
+}
 
 /** The file and the error codes for `parseForeign`. */
 export function placeOf(file: string): ForeignOptions {

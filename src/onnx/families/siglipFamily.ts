@@ -6,11 +6,13 @@ import {
   channels,
   HEAD,
   meanOf,
+  parsePreprocessor,
   placeOf,
   requireWholeHeads,
   side,
   size,
   stdOf,
+  TRANSFORMERS,
   towerOf,
   towerShape,
   whole,
@@ -20,9 +22,7 @@ import { packedPart } from './renamed.ts'
 
 export const siglipFamily: Family = {
   title: "transformers' SiglipModel",
-  configFile: 'config.json',
-  weightFiles: ['model.safetensors', 'model.safetensors.index.json'],
-  patchWeights: ['vision_model.embeddings.patch_embedding.weight'],
+  ...TRANSFORMERS,
   recognises: config => config.model_type === 'siglip',
   parse,
 }
@@ -36,8 +36,7 @@ function parse({ path, name, config, preprocessor }: ConfigFiles): ParsedCheckpo
     const at = 'text_config.projection_size'
     throw unexpected(`the width of the vision tower (${vision.width})`, embedDim, { ...place, at })
   }
-  const imageFile = path.replace(/config\.json$/, 'preprocessor_config.json')
-  const image = parseForeign(preprocessorSchema, preprocessor ?? {}, { ...place, file: imageFile })
+  const image = parsePreprocessor(path, preprocessor, preprocessorSchema)
   return {
     config: {
       name,

@@ -4,7 +4,7 @@ import { type Graph, int, node, pruneUnused, withInitializers } from '../graph.t
 import { int64Tensor } from '../tensor.ts'
 import type { Linear } from '../variants/linears.ts'
 import type { Activations } from '../variants/moments.ts'
-import type { Sums } from './sessionRunnerProtocol.ts'
+import type { Reduced } from './sessionRunnerProtocol.ts'
 
 const PREFIX = 'watchword'
 
@@ -44,7 +44,7 @@ function nodesOf({ name, node: layer }: Linear) {
 }
 
 /** @param sums of a run of `activationsGraph` */
-export function activationsFrom(sums: Sums, layers: readonly Linear[]): Activations {
+export function activationsFrom(sums: Reduced, layers: readonly Linear[]): Activations {
   const get = (what: string, name: string) => sums.get(`${PREFIX}/${what}/${name}`) ?? new Float32Array()
   return new Map(
     layers.map(({ name }) => [

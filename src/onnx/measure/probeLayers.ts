@@ -10,7 +10,7 @@ import { activationsFrom, activationsGraph } from './activationsGraph.ts'
 import { rangesFrom, rangesGraph } from './rangesGraph.ts'
 import { type Sensitivity, sensitivityFrom, sensitivityGraph } from './sensitivity.ts'
 import type { SessionRunner } from './sessionRunner.ts'
-import type { Sums } from './sessionRunnerProtocol.ts'
+import type { Reduced } from './sessionRunnerProtocol.ts'
 
 export interface ProbeDeps {
   readonly runner: SessionRunner
@@ -41,7 +41,7 @@ export async function probeSensitivity(graph: Graph, store: 'int8' | 'int4', dep
 
 const NAME = 'probe'
 
-function sumOutputs(graph: Graph, deps: ProbeDeps): Promise<Sums> {
+function sumOutputs(graph: Graph, deps: ProbeDeps): Promise<Reduced> {
   return withProbe(graph, deps, () => deps.runner.sum(NAME, deps.pictures))
 }
 

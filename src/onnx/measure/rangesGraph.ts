@@ -3,7 +3,7 @@
 import { type Graph, type GraphNode, int, node } from '../graph.ts'
 import { findLinears } from '../variants/linears.ts'
 import type { Ranges } from '../variants/ranges.ts'
-import type { Extremes } from './sessionRunnerProtocol.ts'
+import type { Reduced } from './sessionRunnerProtocol.ts'
 
 const MAX = 'watchword/max/'
 /** Of the negated value: the runner keeps the largest value of each output. */
@@ -23,7 +23,7 @@ export function rangesGraph(graph: Graph): Graph {
 }
 
 /** @param extremes of a run of `rangesGraph` */
-export function rangesFrom(extremes: Extremes): Ranges {
+export function rangesFrom(extremes: Reduced): Ranges {
   const entries = [...extremes].filter(([name]) => name.startsWith(MAX))
   return new Map(
     entries.map(([name, [max = 0]]) => {

@@ -4,7 +4,7 @@ import { type Graph, int, node } from '../graph.ts'
 import { int4 } from '../variants/int4.ts'
 import { int8 } from '../variants/int8.ts'
 import { findLinears } from '../variants/linears.ts'
-import type { Sums } from './sessionRunnerProtocol.ts'
+import type { Reduced } from './sessionRunnerProtocol.ts'
 
 export interface Sensitivity {
   readonly layer: string
@@ -50,7 +50,7 @@ export function sensitivityGraph(graph: Graph, store: 'int8' | 'int4'): Graph {
 }
 
 /** @returns the most sensitive layer first */
-export function sensitivityFrom(sums: Sums): Sensitivity[] {
+export function sensitivityFrom(sums: Reduced): Sensitivity[] {
   return [...sums]
     .filter(([name]) => name.startsWith(ERROR))
     .map(([name, [error = 0]]) => {

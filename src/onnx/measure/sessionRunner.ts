@@ -5,7 +5,7 @@ import { WatchwordError } from '../../util/errors.ts'
 import { startNativeWorker, stopNativeWorker } from '../../util/startNativeWorker.ts'
 import type { ImageFormat } from '../session/imageTensor.ts'
 import type { Int8Kernel } from '../session/sessionOptions.ts'
-import type { Extremes, FromRunner, RunnerRequest, RunnerTask, Sums, ToRunner } from './sessionRunnerProtocol.ts'
+import type { FromRunner, Reduced, RunnerRequest, RunnerTask, ToRunner } from './sessionRunnerProtocol.ts'
 
 export interface SessionRunner {
   /** Opening a variant again replaces it. @throws WatchwordError `session-failed` */
@@ -15,9 +15,9 @@ export interface SessionRunner {
   /** All pictures, in batches. */
   embed(variant: string, pictures: readonly Uint8Array[], batch?: number): Promise<Float32Array[]>
   /** Every output of the graph, summed over batches: for graphs whose output shapes do not depend on the batch. */
-  sum(variant: string, pictures: readonly Uint8Array[], batch?: number): Promise<Sums>
+  sum(variant: string, pictures: readonly Uint8Array[], batch?: number): Promise<Reduced>
   /** The same, with the largest value of each element. */
-  max(variant: string, pictures: readonly Uint8Array[], batch?: number): Promise<Extremes>
+  max(variant: string, pictures: readonly Uint8Array[], batch?: number): Promise<Reduced>
   close(variant: string): Promise<void>
   stop(): Promise<void>
 }
@@ -62,8 +62,8 @@ export function startSessionRunner({ format, threads = 0 }: SessionRunnerOptions
       }
       return embeddings
     },
-    sum: async (variant, pictures, batch = 8) => (await ask({ type: 'sum', variant, pictures, batch })).sums,
-    max: async (variant, pictures, batch = 8) => (await ask({ type: 'max', variant, pictures, batch })).sums,
+    sum: async (variant, pictures, batch = 8) => (await ask({ type: 'sum', variant, pictures, batch })).reduced,
+    max: async (variant, pictures, batch = 8) => (await ask({ type: 'max', variant, pictures, batch })).reduced,
     close: async variant => void (await ask({ type: 'close', variant })),
     stop: () => stopNativeWorker(worker),
   }

@@ -20,11 +20,8 @@ export interface RunnerTask {
   readonly format: ImageFormat
 }
 
-/** Output name → sums of its elements. */
-export type Sums = ReadonlyMap<string, Float32Array>
-
-/** Output name → the largest values of its elements. */
-export type Extremes = ReadonlyMap<string, Float32Array>
+/** Output name → of each of its elements the sum, or the largest value, over batches. */
+export type Reduced = ReadonlyMap<string, Float32Array>
 
 export type ToRunner = RunnerRequest & { readonly id: number }
 
@@ -34,7 +31,7 @@ export type FromRunner =
       readonly ok: true
       readonly seconds: number
       readonly embeddings: Float32Array[]
-      readonly sums: Sums | Extremes
+      readonly reduced: Reduced
       /** Null except for `open`. */
       readonly int8Kernel: Int8Kernel | null
     }

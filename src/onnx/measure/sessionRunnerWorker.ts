@@ -5,7 +5,7 @@ import { messageOf, WatchwordError } from '../../util/errors.ts'
 import { native, nativeTask } from '../../util/nativeCalls.ts'
 import { openVisionSession, type VisionSession } from '../session/openVisionSession.ts'
 import type { Int8Kernel } from '../session/sessionOptions.ts'
-import type { FromRunner, RunnerRequest, RunnerTask, Sums, ToRunner } from './sessionRunnerProtocol.ts'
+import type { FromRunner, Reduced, RunnerRequest, RunnerTask, ToRunner } from './sessionRunnerProtocol.ts'
 
 const { format } = nativeTask<RunnerTask>()
 const sessions = new Map<string, VisionSession>()
@@ -17,7 +17,7 @@ port?.on('message', (request: ToRunner) => {
     result =>
       send(
         { id: request.id, ok: true, ...result },
-        [...result.sums.values()].map(({ buffer }) => buffer as ArrayBuffer),
+        [...result.reduced.values()].map(({ buffer }) => buffer as ArrayBuffer),
       ),
     (error: unknown) =>
       send({
@@ -36,7 +36,7 @@ function send(message: FromRunner, transfer: readonly ArrayBuffer[] = []): void 
 interface Result {
   readonly seconds: number
   readonly embeddings: Float32Array[]
-  readonly sums: Sums
+  readonly reduced: Reduced
   readonly int8Kernel: Int8Kernel | null
 }
 
@@ -50,7 +50,7 @@ async function answer(request: ToRunner): Promise<Result> {
   const opened = request.type === 'open' ? await openVision(request.path, request.threads) : null
   if (opened !== null) sessions.set(request.variant, opened)
   const seconds = (performance.now() - startedAt) / 1000
-  return { seconds, embeddings: [], sums: new Map(), int8Kernel: opened?.int8Kernel ?? null }
+  return { seconds, embeddings: [], reduced: new Map(), int8Kernel: opened?.int8Kernel ?? null }
 }
 
 /** @throws WatchwordError `session-failed` */
@@ -66,19 +66,19 @@ async function run(variant: string, pictures: readonly Uint8Array[]): Promise<Re
   const { values, seconds } = await native(() => find(variant).embed(pictures))
   const dim = values.length / pictures.length
   const embeddings = pictures.map((_, i) => values.slice(i * dim, (i + 1) * dim))
-  return { seconds, embeddings, sums: new Map(), int8Kernel: null }
+  return { seconds, embeddings, reduced: new Map(), int8Kernel: null }
 }
 
 async function fold({ type, variant, pictures, batch }: FoldRequest): Promise<Result> {
   const addTo = type === 'sum' ? addSums : keepLargest
   const { session, inputName, toTensor } = find(variant)
   const startedAt = performance.now()
-  const sums = new Map<string, Float32Array>()
+  const reduced = new Map<string, Float32Array>()
   for (let i = 0; i < pictures.length; i += batch) {
     const outputs = await native(() => session.run({ [inputName]: toTensor(pictures.slice(i, i + batch)) }))
-    for (const [name, { data }] of Object.entries(outputs)) addTo(sums, name, data as Float32Array)
+    for (const [name, { data }] of Object.entries(outputs)) addTo(reduced, name, data as Float32Array)
   }
-  return { seconds: (performance.now() - startedAt) / 1000, embeddings: [], sums, int8Kernel: null }
+  return { seconds: (performance.now() - startedAt) / 1000, embeddings: [], reduced, int8Kernel: null }
 }
 
 type FoldRequest = Extract<RunnerRequest, { readonly type: 'sum' | 'max' }>

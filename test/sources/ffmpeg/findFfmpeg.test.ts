@@ -41,7 +41,7 @@ test('a wrong name in the config is an error, never another binary', async () =>
   })
 })
 
-test('an old one on PATH is passed over; an old shipped one is used and said aloud', async () => {
+test('an old one on PATH is passed over; an old shipped one is used and reported', async () => {
   vi.stubEnv('FAKE_VERSION', '4.1')
   const found = await findFfmpeg({ env: { PATH: await folderWithFfmpeg() }, shipped })
   expect(found).toMatchObject({ origin: '@ffmpeg-installer', path: fake })

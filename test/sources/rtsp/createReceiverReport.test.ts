@@ -34,7 +34,7 @@ test('a report with a name, over the end of the numbers', () => {
   })
 })
 
-test('losses are counted; a camera that begins anew has lost nothing', () => {
+test('losses are counted; a camera that starts again has lost nothing', () => {
   expect(reportOn([1, 2, 4])).toMatchObject({ fraction: 64, lost: 1, highest: 4 })
   expect(reportOn([1, 2, 30_000, 30_001])).toMatchObject({ fraction: 0, lost: 0, highest: 30_001 })
 })

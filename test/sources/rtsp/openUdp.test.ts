@@ -28,7 +28,7 @@ test('a packet that never comes is given up', () => {
   expect(reordered(sequences)).toEqual(sequences)
 })
 
-test('a camera that begins anew is followed', () => {
+test('a camera that starts again is followed', () => {
   expect(reordered([10, 11, 40_000, 40_001])).toEqual([10, 11, 40_000, 40_001])
 })
 
