@@ -210,6 +210,8 @@ function cameraOf(camera: string, periodMs: number, place: number): Observable<S
       pixels: picture(Math.floor(seq / FRAMES_A_SCENE) % 2),
       size: SIZE,
       jpeg: JPEG,
+      detail: null,
+      zoneImages: new Map(),
       problem: null,
     })),
   )

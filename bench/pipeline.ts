@@ -89,7 +89,7 @@ async function runPipeline(encoder: Encoder): Promise<void> {
   const frames = noisyPictures(FRAMES)
   async function* film(): AsyncGenerator<Signal<Frame>> {
     for (const [seq, pixels] of frames.entries()) {
-      const rest = { size: SIZE, jpeg: null, problem: null }
+      const rest = { size: SIZE, jpeg: null, detail: null, zoneImages: new Map(), problem: null }
       yield { kind: 'frame', camera: 'film', seq, capturedAt: seq * 200, pixels, ...rest }
     }
   }

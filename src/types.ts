@@ -6,6 +6,32 @@ export type ImageProblem = 'frozen' | 'dark'
 /** Why a camera was lost; determines how the supervisor backs off. */
 export type LossReason = 'timeout' | 'refused' | 'eof' | 'auth' | 'not-found' | 'crash' | 'frozen' | 'invalid-data'
 
+/** Part of a camera's image, in fractions of its width and height as people see it: all in [0, 1]. */
+export interface Box {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+/** A place in a camera's image, in fractions of its width and height. */
+export type Point = readonly [x: number, y: number]
+
+/** A named part of a camera's image. */
+export interface Zone {
+  readonly name: string
+  /** At least three corners. */
+  readonly polygon: readonly Point[]
+}
+
+/** The image of a moment in its true shape, with square pixels; larger than the model's input where the camera's is. */
+export interface DetailImage {
+  readonly width: number
+  readonly height: number
+  /** [height, width, 3] uint8 RGB. */
+  readonly pixels: Uint8Array<ArrayBuffer>
+}
+
 /** One sampled image of one camera. */
 export interface Frame {
   readonly kind: 'frame'
@@ -20,6 +46,10 @@ export interface Frame {
   readonly size: number
   /** The same image as JPEG at snapshot size; null unless requested. */
   readonly jpeg: Uint8Array | null
+  /** The same moment, larger; null unless requested. `markStill` cuts the crops out of it and drops it. */
+  readonly detail: DetailImage | null
+  /** Zone name → the part of the same image in which the zone lies (`zoneBox`), [size, size, 3] uint8 RGB. */
+  readonly zoneImages: ReadonlyMap<string, Uint8Array<ArrayBuffer>>
   readonly problem: ImageProblem | null
 }
 
@@ -45,6 +75,34 @@ export type Signal<T extends { readonly kind: 'frame' }> = T | CameraStatus
 /** What lights a camera's image. `infrared`: the camera's own lamp, an image without colour. */
 export type Light = 'day' | 'night' | 'infrared'
 
+/** `crop`: a window around something that moves or has come to rest. `zone`: the part in which a zone lies. */
+export type ViewKind = 'whole' | 'crop' | 'zone'
+
+/** A part of a frame that the encoder sees. */
+export interface View {
+  /** `whole`, `crop-12`, `zone-gate`: the same for as long as it follows the same part of the image. */
+  readonly id: string
+  readonly kind: ViewKind
+  /** What the encoder sees. */
+  readonly box: Box
+  /** What moves or has come to rest in it; the box itself for other views than crops. */
+  readonly subject: Box
+  /** Zone name → fraction of the subject that lies inside the zone, above 0. */
+  readonly zones: Readonly<Record<string, number>>
+  /** As for the whole image, in fractions of this view, or of the zone: [0, 1]. */
+  readonly motion: number
+  readonly settled: number
+  /** It shows the same as when it was last encoded, so its embedding may be reused. */
+  readonly still: boolean
+}
+
+/** A view beside the whole image, with its own pixels. */
+export interface PartialView extends View {
+  readonly kind: 'crop' | 'zone'
+  /** [size, size, 3] uint8 RGB; `size` is the frame's. */
+  readonly pixels: Uint8Array<ArrayBuffer>
+}
+
 /** A frame after change detection. */
 export interface MarkedFrame extends Frame {
   /** Fraction of the image that changed since the previous frame, noise removed: [0, 1]. */
@@ -54,6 +112,8 @@ export interface MarkedFrame extends Frame {
   /** The scene is the same as in the last encoded frame, so its embedding may be reused. */
   readonly still: boolean
   readonly light: Light
+  /** Zones first, then crops. */
+  readonly views: readonly PartialView[]
 }
 
 /** A frame with its embedding under the variant that decides events. */
@@ -65,6 +125,15 @@ export interface EncodedFrame {
   readonly variant: string
   /** True when a still frame reused the previous embedding. */
   readonly reused: boolean
+  /** The frame's views that have an embedding. Crops may be missing: they are dropped first. */
+  readonly views: readonly EncodedView[]
+}
+
+export interface EncodedView {
+  readonly view: PartialView
+  /** [dim] float32, L2-normalised. Shared between still views: never write to it. */
+  readonly embedding: Float32Array
+  readonly reused: boolean
 }
 
 /** A frame with one score for each event that its camera watches. */
@@ -72,10 +141,37 @@ export interface ScoredFrame {
   readonly kind: 'frame'
   readonly frame: MarkedFrame
   readonly variant: string
-  /** Event name → score in [0, 1]. */
+  /** Event name → the highest score of the views that count for the event, in [0, 1]. */
   readonly scores: Readonly<Record<string, number>>
-  /** Event name → the score before smoothing, in [0, 1]; equal to `scores` until `smooth` has run. */
+  /** Event name → the same before smoothing; equal to `scores` until `smooth` has run. */
   readonly rawScores: Readonly<Record<string, number>>
+  /** The whole image first. */
+  readonly views: readonly ScoredView[]
+}
+
+/** A view with the scores of the events that it counts for. */
+export interface ScoredView {
+  readonly view: View
+  /** [size, size, 3] uint8 RGB; null for the whole image. */
+  readonly pixels: Uint8Array | null
+  readonly scores: Readonly<Record<string, number>>
+  readonly rawScores: Readonly<Record<string, number>>
+}
+
+/** Where an event was at its peak. */
+export interface Where {
+  readonly box: Box
+  /** Names of the zones that the box touches. */
+  readonly zones: readonly string[]
+  readonly view: ViewKind
+}
+
+/** What the encoder saw when an event was at its peak. */
+export interface ViewImage {
+  /** Side of the square, pixels. */
+  readonly size: number
+  /** [size, size, 3] uint8 RGB. */
+  readonly pixels: Uint8Array
 }
 
 export type EndReason = 'score' | 'max_duration' | 'camera_offline' | 'shutdown' | 'restart' | 'config_change'
@@ -97,6 +193,8 @@ export interface WatchEvent {
   readonly topTime: number
   readonly endReason: EndReason | null
   readonly variant: string
+  /** At the peak; null for a change that an older version stored. */
+  readonly where: Where | null
 }
 
 /** One change of an event, as sinks receive it. */
@@ -109,6 +207,8 @@ export interface EventChange {
   readonly after: WatchEvent
   /** JPEG of the frame at `after.frameTime` (`new`) or of the peak (`update` with a new peak); null otherwise. */
   readonly snapshot: Uint8Array | null
+  /** The crop or zone that decided, at the moment of `snapshot`; null for the whole image, and without a snapshot. */
+  readonly viewImage: ViewImage | null
 }
 
 /** Everything that leaves the pipeline. */

@@ -51,7 +51,9 @@ function watchedCamera(camera: string, settings: CameraConfig, events: readonly 
     enabled,
     revision: createHash('sha256').update(JSON.stringify({ source, motion })).digest('hex'),
     motion: { enabled: motion.enabled, threshold: motion.threshold, refreshMs: motion.refresh_interval },
+    views: { crops: 0, zones: [] },
     events: watched ?? events,
+    areas: {},
   }
 }
 

@@ -41,7 +41,7 @@ export function markStill(options: MarkStillOptions): OperatorFunction<Signal<Fr
           lit = lightStep(lit, brightnessOf(pixels, size), capturedAt)
           const [next, judged] = sceneStep(state, lumaBlocks(pixels, size), capturedAt, options)
           state = next
-          return { ...signal, ...judged, still: judged.still && options.enabled, light: lit.light }
+          return { ...signal, ...judged, still: judged.still && options.enabled, light: lit.light, views: [] }
         }),
       )
     })

@@ -47,6 +47,6 @@ export function score(options: ScoreOptions): OperatorFunction<Signal<EncodedFra
         ? softmaxScores(embedding, current, events)
         : eventScores(embedding, current, events, memory.fits(signal))
     if (mode === 'two-way') memory.offer(signal, scores)
-    return { kind: 'frame', frame, variant, scores, rawScores: scores }
+    return { kind: 'frame', frame, variant, scores, rawScores: scores, views: [] }
   })
 }

@@ -1,6 +1,6 @@
 /** Which cameras and events are watched, and the commands that change it at run time. */
 
-import type { ScoringTexts } from '../types.ts'
+import type { ScoringTexts, Zone } from '../types.ts'
 import type { DetectRule } from './detect/detectRule.ts'
 import type { MarkStillOptions } from './markStill.ts'
 
@@ -10,8 +10,26 @@ export interface WatchedCamera {
   /** Hash of the source's settings and `motion`, not of names and events: the camera is reopened when it changes. */
   readonly revision: string
   readonly motion: MarkStillOptions
+  /** Default: the whole image alone. */
+  readonly views?: ViewOptions
   /** Events to watch for here. */
   readonly events: readonly string[]
+  /** Event name → the zones to which it is tied here. Without an entry an event counts anywhere in the image. */
+  readonly areas?: Readonly<Record<string, EventArea>>
+}
+
+/** What is encoded beside the whole image. */
+export interface ViewOptions {
+  /** Most crops a frame; 0: none. */
+  readonly crops: number
+  readonly zones: readonly Zone[]
+}
+
+export interface EventArea {
+  /** Names of the camera's zones, at least one. */
+  readonly zones: readonly string[]
+  /** A crop counts when at least this fraction of its subject lies inside one of the zones: (0, 1]. */
+  readonly overlap: number
 }
 
 export interface WatchedEvent {

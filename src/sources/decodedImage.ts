@@ -1,6 +1,7 @@
 /** What a source emits and needs: decoded images, before the supervisor numbers them. */
 
 import type { Telemetry } from '../telemetry/internalEvents.ts'
+import type { DetailImage } from '../types.ts'
 import type { Ffmpeg } from './ffmpeg/findFfmpeg.ts'
 
 export interface DecodedImage {
@@ -12,6 +13,8 @@ export interface DecodedImage {
   readonly size: number
   /** The same image as JPEG at snapshot size; null when not asked for. */
   readonly jpeg: Uint8Array | null
+  readonly detail: DetailImage | null
+  readonly zoneImages: ReadonlyMap<string, Uint8Array<ArrayBuffer>>
 }
 
 export interface SourceDeps {

@@ -116,7 +116,7 @@ async function* decodedImages(
   for await (const { pixels, jpeg, timeMs } of run) {
     // A single frame needs no times.
     if (++count === 2 && fps !== null) deps.telemetry.emit({ type: 'TimesGuessed', camera, fps })
-    yield { capturedAt: startAt + (timeMs ?? 0), pixels, size, jpeg }
+    yield { capturedAt: startAt + (timeMs ?? 0), pixels, size, jpeg, detail: null, zoneImages: new Map() }
   }
 }
 

@@ -120,7 +120,7 @@ async function readOne(
     { ffmpeg: deps.ffmpeg, redact: deps.redact, onDecodeErrors: () => {}, onEnd },
     signal,
   )
-  for await (const { pixels, jpeg } of run) found = { pixels, jpeg, size }
+  for await (const { pixels, jpeg } of run) found = { pixels, jpeg, size, detail: null, zoneImages: new Map() }
   if (fault === null && found !== null) return found
   return unreadableContent(await readHead(path)) ?? fault ?? 'it has no image'
 }

@@ -73,7 +73,7 @@ async function watch(options: RtspOptions, deps: SourceDeps, { subscriber, signa
     )
     for await (const { pixels, jpeg } of frames) {
       relay.frameCame()
-      subscriber.next({ capturedAt: Date.now(), pixels, size, jpeg })
+      subscriber.next({ capturedAt: Date.now(), pixels, size, jpeg, detail: null, zoneImages: new Map() })
     }
   } finally {
     relay.close()

@@ -41,7 +41,7 @@ function setUp(texts: ScoringTexts = TEXTS) {
     at += 61_000
     const embedding = sceneImage(createRandom(`${camera}/${at}`), { amount })
     const marked = frame(camera, at, { light, problem })
-    const encoded: EncodedFrame = { kind: 'frame', frame: marked, embedding, variant: 'int8', reused }
+    const encoded: EncodedFrame = { kind: 'frame', frame: marked, embedding, variant: 'int8', reused, views: [] }
     const scores = eventScores(embedding, current, current.events, banks.fits(encoded))
     banks.offer(encoded, scores)
     return { encoded, scores }
@@ -54,7 +54,9 @@ function setUp(texts: ScoringTexts = TEXTS) {
   }
   const fitOf = (camera = 'a', light: Light = 'day', event = 'car') => {
     const marked = frame(camera, at, { light })
-    return banks.fits({ kind: 'frame', frame: marked, embedding: axis(0), variant: 'int8', reused: false })(event)
+    return banks.fits({ kind: 'frame', frame: marked, embedding: axis(0), variant: 'int8', reused: false, views: [] })(
+      event,
+    )
   }
   const states = () => telemetry.of('CalibrationChanged').map(({ state }) => state)
   const replaceTexts = (next: ScoringTexts) => {

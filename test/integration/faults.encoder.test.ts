@@ -57,6 +57,8 @@ test(`killed ${KILLS} times: back each time, no frame unaccounted for, cameras n
         pixels: new Uint8Array(size * size * 3).fill(random.integer(60, 250)),
         size,
         jpeg: null,
+        detail: null,
+        zoneImages: new Map(),
       })),
     )
   const texts = await engine.texts(config.events)

@@ -41,6 +41,8 @@ function watch({ attempts, loss = 'eof', options = {}, until = 900, clockErrorMs
           pixels: new Uint8Array(SIZE * SIZE * 3).fill(letter === '=' ? 0 : (letter.codePointAt(0) ?? 0)),
           size: SIZE,
           jpeg: null,
+          detail: null,
+          zoneImages: new Map(),
         })),
       )
     }
@@ -204,7 +206,14 @@ test('an error that nobody foresaw is a crash, also one thrown while opening', (
 })
 
 test('a file’s statuses carry the frames’ own time', () => {
-  const image = { capturedAt: 77, pixels: new Uint8Array(SIZE * SIZE * 3).fill(99), size: SIZE, jpeg: null }
+  const image = {
+    capturedAt: 77,
+    pixels: new Uint8Array(SIZE * SIZE * 3).fill(99),
+    size: SIZE,
+    jpeg: null,
+    detail: null,
+    zoneImages: new Map(),
+  }
   const scheduler = new TestScheduler(() => {})
   const at: number[] = []
   supervise(
@@ -219,7 +228,9 @@ test('unsubscribing closes the source and leaves no timer behind', () => {
   const scheduler = new TestScheduler(() => {})
   let closed = 0
   scheduler.run(({ cold, flush }) => {
-    const source = cold<DecodedImage>('a', { a: { capturedAt: 0, pixels: new Uint8Array(3), size: 1, jpeg: null } })
+    const source = cold<DecodedImage>('a', {
+      a: { capturedAt: 0, pixels: new Uint8Array(3), size: 1, jpeg: null, detail: null, zoneImages: new Map() },
+    })
     const subscription = supervise(
       () => source,
       { camera: 'yard' },

@@ -17,6 +17,7 @@ function watchEvent(id: string, overrides: Partial<WatchEvent> = {}): WatchEvent
     topTime: T0,
     endReason: null,
     variant: 'int8',
+    where: null,
     ...overrides,
   }
 }
@@ -37,5 +38,6 @@ export function change(
     before: type === 'new' ? null : watchEvent(id, at(seq - 1)),
     after: watchEvent(id, { ...at(seq), ...ended }),
     snapshot: null,
+    viewImage: null,
   }
 }

@@ -71,7 +71,7 @@ export function shots(everyMs: number, grey: (at: number) => number): Observable
       const at = asyncScheduler.now()
       const pixels = new Uint8Array(SIZE * SIZE * 3).fill(grey(at))
       pixels[pixels.length - 1] = tick % 2
-      return { capturedAt: at, pixels, size: SIZE, jpeg: null }
+      return { capturedAt: at, pixels, size: SIZE, jpeg: null, detail: null, zoneImages: new Map() }
     }),
   )
 }

@@ -13,11 +13,14 @@ export function frame(camera: string, at: number, rest: Partial<MarkedFrame> = {
     pixels: new Uint8Array(SIZE * SIZE * 3),
     size: SIZE,
     jpeg: null,
+    detail: null,
+    zoneImages: new Map(),
     problem: null,
     motion: 0,
     settled: 0,
     still: false,
     light: 'day',
+    views: [],
     ...rest,
   }
 }
@@ -32,7 +35,7 @@ export function image(size: number, grey: (x: number, y: number) => number): Uin
 }
 
 export function imageFrame(at: number, pixels: Uint8Array<ArrayBuffer>, camera = 'a'): Frame {
-  const { motion: _, settled: __, still: ___, light: ____, ...rest } = frame(camera, at)
+  const { motion: _, settled: __, still: ___, light: ____, views: _____, ...rest } = frame(camera, at)
   return { ...rest, pixels, size: Math.sqrt(pixels.length / 3) }
 }
 
@@ -43,6 +46,7 @@ export function encoded(camera: string, at: number, embedding: readonly number[]
     embedding: Float32Array.from(embedding),
     variant: 'fake',
     reused: false,
+    views: [],
   }
 }
 
@@ -52,7 +56,7 @@ export function scored(
   scores: Readonly<Record<string, number>>,
   rest: Partial<MarkedFrame> = {},
 ): ScoredFrame {
-  return { kind: 'frame', frame: frame(camera, at, rest), variant: 'fake', scores, rawScores: scores }
+  return { kind: 'frame', frame: frame(camera, at, rest), variant: 'fake', scores, rawScores: scores, views: [] }
 }
 
 export function status(camera: string, at: number, state: CameraStatus['state']): CameraStatus {

@@ -13,7 +13,18 @@ export async function* numberedVideo(
   for (let seq = 0; seq < frames; seq++) {
     const pixels = Uint8Array.of(seq % 256, Math.floor(seq / 256), 0)
     const capturedAt = seq * secondsApart * 1000
-    yield { kind: 'frame', camera: 'video', seq, capturedAt, pixels, size: 1, jpeg: null, problem: null }
+    yield {
+      kind: 'frame',
+      camera: 'video',
+      seq,
+      capturedAt,
+      pixels,
+      size: 1,
+      jpeg: null,
+      detail: null,
+      zoneImages: new Map(),
+      problem: null,
+    }
   }
   if (fault !== null) throw fault
 }

@@ -48,8 +48,17 @@ export function openEvent(begun: EventStart, { at, score, jpeg, variant }: Frame
     topTime: at,
     endReason: null,
     variant,
+    where: null,
   }
-  const change: EventChange = { kind: 'event', type: 'new', seq: 0, before: null, after: opened, snapshot: jpeg }
+  const change: EventChange = {
+    kind: 'event',
+    type: 'new',
+    seq: 0,
+    before: null,
+    after: opened,
+    snapshot: jpeg,
+    viewImage: null,
+  }
   return [{ event: opened, seq: 1, lastPublishedAt: at, lastPublishedScore: score, peak: null }, change]
 }
 
@@ -71,14 +80,30 @@ export function endEvent(open: OpenEvent, endTime: number, endReason: EndReason)
   const [last, peak] = publishPeak(open, open.event)
   // If the clock was set back, an event must still not end before it started.
   const after = { ...last.event, endTime: Math.max(endTime, last.event.startTime), endReason }
-  const end: EventChange = { kind: 'event', type: 'end', seq: last.seq, before: last.event, after, snapshot: null }
+  const end: EventChange = {
+    kind: 'event',
+    type: 'end',
+    seq: last.seq,
+    before: last.event,
+    after,
+    snapshot: null,
+    viewImage: null,
+  }
   return peak ? [peak, end] : [end]
 }
 
 function publishPeak(open: OpenEvent, before: WatchEvent): [OpenEvent, EventChange | null] {
   const { event, seq, lastPublishedScore, peak } = open
   if (event.topScore < lastPublishedScore + PEAK_STEP) return [open, null]
-  const change: EventChange = { kind: 'event', type: 'update', seq, before, after: event, snapshot: peak }
+  const change: EventChange = {
+    kind: 'event',
+    type: 'update',
+    seq,
+    before,
+    after: event,
+    snapshot: peak,
+    viewImage: null,
+  }
   return [
     { ...open, seq: seq + 1, lastPublishedAt: event.frameTime, lastPublishedScore: event.topScore, peak: null },
     change,

@@ -41,7 +41,7 @@ export function attachEmbeddings(
       else last.delete(camera)
     }
     const embedded = last.get(camera)
-    if (embedded) signals.push({ kind: 'frame', frame: signal, ...embedded, reused: !encode })
+    if (embedded) signals.push({ kind: 'frame', frame: signal, ...embedded, reused: !encode, views: [] })
     else (encode ? lost : orphaned).push(signal)
   }
   return { last, signals, lost, orphaned }

@@ -59,9 +59,11 @@ export function createCameraSlot(telemetry: Telemetry): CameraSlot {
     }
     if (item.state === 'waiting' && item.frame.still && last && embeddedNumber >= referenceNumber) {
       telemetry.emit({ type: 'FrameSkipped', camera: item.frame.camera })
-      return { kind: 'frame', frame: item.frame, ...last, reused: true }
+      return { kind: 'frame', frame: item.frame, ...last, reused: true, views: [] }
     }
-    return item.state === 'encoded' && last ? { kind: 'frame', frame: item.frame, ...last, reused: false } : null
+    return item.state === 'encoded' && last
+      ? { kind: 'frame', frame: item.frame, ...last, reused: false, views: [] }
+      : null
   }
 
   return {

@@ -18,6 +18,7 @@ const event: WatchEvent = {
   topTime: 62_000,
   endReason: 'score',
   variant: 'int8',
+  where: null,
 }
 const facts = {
   video: 'v.mp4',
@@ -72,12 +73,13 @@ describe('findings', () => {
       variant: 'int8',
       scores: { person_walking: score },
       rawScores: { person_walking: score },
+      views: [],
     }) as const
 
   test('an ended event brings its own part of the curve, its newest snapshot, and the time of publication', () => {
     const findings = createFindings()
     const picture = Uint8Array.of(1)
-    const change = { kind: 'event', before: null, seq: 0 } as const
+    const change = { kind: 'event', before: null, seq: 0, viewImage: null } as const
     findings.take(frame(0, 0.1))
     findings.take(frame(100, 0.7))
     const begun = { ...event, startTime: 100, frameTime: 150, endTime: null }

@@ -32,6 +32,7 @@ const scored = (camera: string, at: number, scores: Record<string, number>) =>
     variant: 'int8',
     scores,
     rawScores: scores,
+    views: [],
   }) as const
 const event: WatchEvent = {
   id: 'a',
@@ -45,6 +46,7 @@ const event: WatchEvent = {
   topTime: 1000,
   endReason: null,
   variant: 'int8',
+  where: null,
 }
 const lines = (state: ReturnType<typeof createLiveState>, columns = 100, rows = 24) =>
   renderLive(header, state, { columns, rows }, 5000).map(line => stripVTControlCharacters(line))
@@ -63,7 +65,15 @@ describe('the live status', () => {
 
   test('marks open events, and shows their duration', () => {
     const state = createLiveState(['street'])
-    showOutcome(state, { kind: 'event', type: 'new', seq: 0, before: null, after: event, snapshot: null })
+    showOutcome(state, {
+      kind: 'event',
+      type: 'new',
+      seq: 0,
+      before: null,
+      after: event,
+      snapshot: null,
+      viewImage: null,
+    })
     expect(lines(state).join('\n')).toMatch(/● .*street +person walking +4\.0 s +peak +90 %/)
     showOutcome(state, {
       kind: 'event',
@@ -72,6 +82,7 @@ describe('the live status', () => {
       before: event,
       after: { ...event, endTime: 2500 },
       snapshot: null,
+      viewImage: null,
     })
     expect(lines(state).join('\n')).toMatch(/ {2}\d.*street +person walking +1\.5 s/)
   })
@@ -81,7 +92,15 @@ describe('the live status', () => {
     showOutcome(state, status('street', 'online'))
     showOutcome(state, scored('street', 0, { person_walking: 1, crowded_scene: 1 }))
     showOutcome(state, status('the_camera_behind_the_house', 'offline', 'no answer from 192.168.1.20 for 10 s'))
-    showOutcome(state, { kind: 'event', type: 'new', seq: 0, before: null, after: event, snapshot: null })
+    showOutcome(state, {
+      kind: 'event',
+      type: 'new',
+      seq: 0,
+      before: null,
+      after: event,
+      snapshot: null,
+      viewImage: null,
+    })
     const drawn = lines(state, columns)
     expect(Math.max(...drawn.map(line => line.length))).toBeLessThanOrEqual(columns)
   })
@@ -111,7 +130,15 @@ describe('the live status', () => {
   test('a low terminal shows cameras and the newest event, and counts the other cameras', () => {
     const names = Array.from({ length: 30 }, (_, i) => `camera_${i}`)
     const state = createLiveState(names)
-    showOutcome(state, { kind: 'event', type: 'new', seq: 0, before: null, after: event, snapshot: null })
+    showOutcome(state, {
+      kind: 'event',
+      type: 'new',
+      seq: 0,
+      before: null,
+      after: event,
+      snapshot: null,
+      viewImage: null,
+    })
     const drawn = lines(state, 100, 24)
     expect(drawn.length).toBeLessThan(24)
     expect(drawn.join('\n')).toMatch(/and 15 more cameras\n\n● .* person walking/)

@@ -33,6 +33,7 @@ function setUp() {
         variant: 'int8',
         scores,
         rawScores: scores,
+        views: [],
       }),
     answer: async () => {
       for (const resolve of waiting.splice(0)) resolve('acknowledged')
