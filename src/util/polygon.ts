@@ -1,0 +1,63 @@
+/** Geometry of zones and masks in fractions of an image. */
+
+import type { Box, Point } from '../types.ts'
+
+export const WHOLE_IMAGE: Box = { x: 0, y: 0, width: 1, height: 1 }
+
+/** A zone's view shows so much around the zone on each side, in fractions of the zone's own size: what lies in it needs a place. */
+const MARGIN = 0.1
+/** Smaller views would show a few source pixels. */
+const LEAST_SIDE = 0.05
+/**
+ * Width / height of a zone's view in fractions of the image. A square view of a 16:9 camera has 0.56, and the whole image 1;
+ * beyond this range the model would see the zone more distorted than it ever sees an image.
+ */
+const [NARROWEST, WIDEST] = [0.5, 1]
+
+/** The part of the image that a zone's view shows. */
+export function zoneBox(polygon: readonly Point[]): Box {
+  const { x, y, width, height } = boundsOf(polygon)
+  const wide = Math.max(LEAST_SIDE, width * (1 + 2 * MARGIN), height * (1 + 2 * MARGIN) * NARROWEST)
+  const high = Math.max(LEAST_SIDE, height * (1 + 2 * MARGIN), wide / WIDEST)
+  return inImage({ x: x + (width - wide) / 2, y: y + (height - high) / 2, width: wide, height: high })
+}
+
+/** The smallest box around all corners. */
+export function boundsOf(polygon: readonly Point[]): Box {
+  const [xs, ys] = [polygon.map(([x]) => x), polygon.map(([, y]) => y)]
+  const [left, top] = [Math.min(...xs), Math.min(...ys)]
+  return { x: left, y: top, width: Math.max(...xs) - left, height: Math.max(...ys) - top }
+}
+
+/** Moved into the image, and cut where it is larger. */
+function inImage({ x, y, width, height }: Box): Box {
+  const [wide, high] = [Math.min(1, width), Math.min(1, height)]
+  return { x: clamp(x, 1 - wide), y: clamp(y, 1 - high), width: wide, height: high }
+}
+
+function clamp(value: number, most: number): number {
+  return Math.max(0, Math.min(most, value))
+}
+
+/** Whether a point lies inside, by the even-odd rule. */
+export function isInside(polygon: readonly Point[], [x, y]: Point): boolean {
+  let inside = false
+  for (let i = 0, j = polygon.length - 1; i < polygon.length; j = i++) {
+    const [ax, ay] = polygon[i] as Point
+    const [bx, by] = polygon[j] as Point
+    if (ay > y !== by > y && x < ax + ((y - ay) / (by - ay)) * (bx - ax)) inside = !inside
+  }
+  return inside
+}
+
+/** Points per side at which an overlap is measured: exact to about a hundredth. */
+const SAMPLES = 12
+
+/** Fraction of a box that lies inside a polygon, [0, 1]. */
+export function fractionInside(polygon: readonly Point[], { x, y, width, height }: Box): number {
+  let count = 0
+  for (let row = 0; row < SAMPLES; row++)
+    for (let column = 0; column < SAMPLES; column++)
+      if (isInside(polygon, [x + ((column + 0.5) * width) / SAMPLES, y + ((row + 0.5) * height) / SAMPLES])) count += 1
+  return count / SAMPLES ** 2
+}
