@@ -13,6 +13,7 @@ import { NO_MEMORY, type QuietMemory, score } from './operators/score.ts'
 import { smooth } from './operators/smooth.ts'
 import {
   applyCommand,
+  areasOf,
   type Command,
   rulesOf,
   smoothingOf,
@@ -62,7 +63,7 @@ export function pipeline(options: PipelineOptions, deps: PipelineDeps): Observab
     const open = (camera: WatchedCamera) => {
       const frames = deps.open(camera)
       const paced$ = isObservable(frames) || !backpressure ? from(frames) : readWithBackpressure(frames, backpressure)
-      return paced$.pipe(markStill(camera.motion))
+      return paced$.pipe(markStill(camera.motion, camera.views))
     }
     const embed = backpressure
       ? embedEvery(encoder, { maxBatch, backpressure }, telemetry)
@@ -82,6 +83,7 @@ export function pipeline(options: PipelineOptions, deps: PipelineDeps): Observab
       score({
         texts: () => watchState.texts,
         watched: camera => watchedEvents(watchState, camera),
+        areas: camera => areasOf(watchState, camera),
         mode: options.scoring,
         memory,
       }),

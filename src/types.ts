@@ -85,7 +85,7 @@ export interface View {
   readonly kind: ViewKind
   /** What the encoder sees. */
   readonly box: Box
-  /** What moves or has come to rest in it; the box itself for other views than crops. */
+  /** What moves or has come to rest in it; the whole image or the zone's bounds where nothing does. */
   readonly subject: Box
   /** Zone name → fraction of the subject that lies inside the zone, above 0. */
   readonly zones: Readonly<Record<string, number>>
@@ -132,6 +132,16 @@ export interface EncodedFrame {
 export interface EncodedView {
   readonly view: PartialView
   /** [dim] float32, L2-normalised. Shared between still views: never write to it. */
+  readonly embedding: Float32Array
+  readonly reused: boolean
+}
+
+/** An encoded view, as what the camera usually shows is learned from it. */
+export interface SeenView {
+  readonly frame: MarkedFrame
+  /** `whole`, `crop` or `zone-NAME`: views are compared with others of the same world only. */
+  readonly world: string
+  /** [dim] float32, L2-normalised. */
   readonly embedding: Float32Array
   readonly reused: boolean
 }

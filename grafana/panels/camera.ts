@@ -82,6 +82,15 @@ export const CAMERAS: Dashboard = {
           stacked: true,
         },
         series(
+          'Crops and zones',
+          FRAMES_PER_SECOND,
+          'By what became of them. load: crops that would have delayed cameras.',
+          {
+            expr: `${sumBy('camera, view, outcome', rate('watchword_views_total', CAMERA))} > 0`,
+            legend: `${legend} {{view}} {{outcome}}`,
+          },
+        ),
+        series(
           'Frames in flight',
           'short',
           'Waiting for the encoder or in it. Both lines must agree.',

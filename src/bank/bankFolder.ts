@@ -6,6 +6,7 @@ import { atomicWrite, PRIVATE_FILE, PRIVATE_FOLDER } from '../util/atomicWrite.t
 import { systemCodeOf } from '../util/errors.ts'
 import { makeFolder } from '../util/makeFolder.ts'
 import { reasonOf } from '../util/writeError.ts'
+import { cameraOf } from './bankKey.ts'
 import { type BankModel, decodeBank, encodeBank, type StoredBank } from './storedBank.ts'
 
 const SUFFIX = '.bank'
@@ -32,12 +33,14 @@ export interface SetAside {
 
 export interface BankFolder {
   /**
-   * The stored bank of a camera under this model; null when there is none, and when the file cannot be used: that is
+   * The stored bank of this key (`bankKey`) under this model; null when there is none, and when the file cannot be used: that is
    * renamed, and `onSetAside` is called once.
    */
-  read(camera: string, model: BankModel, onSetAside: (file: SetAside) => void): Promise<StoredBank | null>
+  read(key: string, model: BankModel, onSetAside: (file: SetAside) => void): Promise<StoredBank | null>
   /** @throws WatchwordError `disk-full`, `unwritable`; the older file stays */
   write(bank: StoredBank): Promise<void>
+  /** Keys (`bankKey`) of the banks of a camera that are stored under this model. */
+  keys(camera: string, model: BankModel): Promise<readonly string[]>
   /** Every bank file of every camera and model, by name. */
   list(): Promise<BankFile[]>
   /** Deletes all bank files of a camera, those set aside included; null: of all cameras. @returns how many */
@@ -55,14 +58,19 @@ const ALL = '_all'
 
 export function bankFolder(dataDir: string): BankFolder {
   const folder = join(dataDir, 'banks')
-  const pathOf = (camera: string, { sha256, variant }: BankModel) =>
-    join(folder, `${camera}.${sha256.slice(0, HASH_DIGITS)}.${variant}${SUFFIX}`)
+  const endingOf = ({ sha256, variant }: BankModel) => `.${sha256.slice(0, HASH_DIGITS)}.${variant}${SUFFIX}`
+  const pathOf = (key: string, model: BankModel) => join(folder, `${key}${endingOf(model)}`)
   const requestPath = (camera: string | null) => join(folder, `${camera ?? ALL}${CLEAR}`)
   const files = async () => (await readdir(folder).catch(noFolder)).sort()
 
   return {
-    read: async (camera, model, onSetAside) => {
-      const path = pathOf(camera, model)
+    keys: async (camera, model) =>
+      (await files()).flatMap(name => {
+        const ending = endingOf(model)
+        return name.endsWith(ending) && cameraOf(name) === camera ? [name.slice(0, -ending.length)] : []
+      }),
+    read: async (key, model, onSetAside) => {
+      const path = pathOf(key, model)
       const found = await readBank(path)
       if (found === null) return null
       const reason = typeof found === 'string' ? found : mismatch(found, model)
@@ -100,11 +108,6 @@ export function bankFolder(dataDir: string): BankFolder {
       }),
     settle: camera => rm(requestPath(camera), { force: true }),
   }
-}
-
-/** The camera in the name of a bank file. */
-export function cameraOf(name: string): string {
-  return name.slice(0, name.indexOf('.'))
 }
 
 function isBankFile(name: string): boolean {

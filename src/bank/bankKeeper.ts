@@ -2,6 +2,7 @@
 
 import type { Telemetry } from '../telemetry/internalEvents.ts'
 import type { BankFolder } from './bankFolder.ts'
+import { cameraOf } from './bankKey.ts'
 import type { QuietBanks } from './quietBanks.ts'
 import { type BankEntry, EMPTY_RESERVOIR, type Reservoir } from './reservoir.ts'
 import type { BankModel } from './storedBank.ts'
@@ -9,7 +10,7 @@ import type { BankModel } from './storedBank.ts'
 export interface BankKeeperDeps {
   readonly folder: BankFolder
   readonly model: BankModel
-  readonly banks: Pick<QuietBanks, 'reservoir' | 'restore' | 'forget'>
+  readonly banks: Pick<QuietBanks, 'keys' | 'reservoir' | 'restore' | 'forget'>
   /** Reports once that the disk fails, and once that it works again. */
   readonly health: { failed(error: unknown): void; worked(): void }
   readonly telemetry: Telemetry
@@ -43,9 +44,11 @@ export function startBankKeeper(deps: BankKeeperDeps): BankKeeper {
 }
 
 class Keeper {
-  /** Watched cameras whose files were read → the entries that their files hold. */
+  /** Watched cameras whose files were read. */
+  readonly #loaded = new Set<string>()
+  /** Their banks, by key → the entries that the file holds. */
   readonly #stored = new Map<string, readonly BankEntry[]>()
-  /** Banks of removed cameras that wait to be written. */
+  /** Banks of removed cameras that wait to be written, by key. */
   readonly #removed = new Map<string, Reservoir>()
   readonly #deps: BankKeeperDeps
   readonly #disk: DiskTurns
@@ -93,35 +96,55 @@ class Keeper {
   }
 
   async #load(camera: string): Promise<void> {
+    const { folder, model } = this.#deps
+    const waiting = [...this.#removed.keys()].filter(key => cameraOf(key) === camera)
+    const keys = new Set([camera, ...waiting, ...(await folder.keys(camera, model))])
+    for (const key of keys) await this.#loadBank(key)
+    if (this.#cameras.includes(camera)) this.#loaded.add(camera)
+  }
+
+  async #loadBank(key: string): Promise<void> {
     const { folder, model, banks, telemetry } = this.#deps
-    const waiting = this.#removed.get(camera)
-    this.#removed.delete(camera)
-    const found =
-      waiting ?? (await folder.read(camera, model, file => telemetry.emit({ type: 'BankSetAside', ...file })))
-    if (!this.#cameras.includes(camera)) return
+    const waiting = this.#removed.get(key)
+    this.#removed.delete(key)
+    const found = waiting ?? (await folder.read(key, model, file => telemetry.emit({ type: 'BankSetAside', ...file })))
+    if (!this.#cameras.includes(cameraOf(key))) return
     const reservoir = found === null || 'entries' in found ? found : found.reservoir
-    this.#stored.set(camera, (reservoir ?? EMPTY_RESERVOIR).entries)
-    if (reservoir !== null) banks.restore(camera, reservoir)
+    this.#stored.set(key, (reservoir ?? EMPTY_RESERVOIR).entries)
+    if (reservoir !== null) banks.restore(key, reservoir)
   }
 
   #remove(camera: string): void {
     const { banks } = this.#deps
-    const reservoir = banks.reservoir(camera)
-    const entries = this.#stored.get(camera)
-    // A file that was not read yet has more than memory.
-    if (entries !== undefined && entries !== reservoir.entries) this.#removed.set(camera, reservoir)
-    this.#stored.delete(camera)
+    this.#addNewBanks()
+    for (const [key, entries] of [...this.#stored]) {
+      if (cameraOf(key) !== camera) continue
+      const reservoir = banks.reservoir(key)
+      // A file that was not read yet has more than memory.
+      if (entries !== reservoir.entries) this.#removed.set(key, reservoir)
+      this.#stored.delete(key)
+    }
+    this.#loaded.delete(camera)
     banks.forget(camera)
+  }
+
+  /** Banks that came into being since: the first crop, a new zone. */
+  #addNewBanks(): void {
+    for (const camera of this.#loaded)
+      for (const key of this.#deps.banks.keys(camera))
+        if (!this.#stored.has(key)) this.#stored.set(key, EMPTY_RESERVOIR.entries)
   }
 
   async #forgetRequested(): Promise<void> {
     const { folder, banks, telemetry } = this.#deps
     for (const request of await folder.requests()) {
-      const names = request === null ? [...new Set([...this.#cameras, ...this.#removed.keys()])] : [request]
+      const names =
+        request === null ? [...new Set([...this.#cameras, ...[...this.#removed.keys()].map(cameraOf)])] : [request]
       for (const camera of names) {
-        this.#removed.delete(camera)
+        for (const key of [...this.#removed.keys()]) if (cameraOf(key) === camera) this.#removed.delete(key)
         banks.forget(camera)
-        if (this.#stored.has(camera)) this.#stored.set(camera, banks.reservoir(camera).entries)
+        for (const key of [...this.#stored.keys()])
+          if (cameraOf(key) === camera) this.#stored.set(key, banks.reservoir(key).entries)
       }
       await folder.remove(request)
       await folder.settle(request)
@@ -131,6 +154,7 @@ class Keeper {
 
   async #save(): Promise<void> {
     const { folder, model, banks, health } = this.#deps
+    this.#addNewBanks()
     const unwritten = { removed: this.#removed, stored: this.#stored }
     await writeChanged(unwritten, banks, (camera, reservoir) => folder.write({ ...model, camera, reservoir }))
     // What could not be written is still to be written, so a disk that fails does not come here.

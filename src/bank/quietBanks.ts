@@ -3,7 +3,8 @@
 import { learnsFromImages, type QuietFits } from '../scoring/eventScores.ts'
 import { fitQuiet, LEAST_IMAGES } from '../scoring/fitQuiet.ts'
 import type { Telemetry } from '../telemetry/internalEvents.ts'
-import type { CalibrationState, EncodedFrame, EventText, Light, MarkedFrame, QuietFit, ScoringTexts } from '../types.ts'
+import type { CalibrationState, EventText, Light, MarkedFrame, QuietFit, ScoringTexts, SeenView } from '../types.ts'
+import { bankKey, cameraOf } from './bankKey.ts'
 import { calibrationState } from './calibrationState.ts'
 import type { FitQueue } from './fitQueue.ts'
 import { imagesFor } from './imagesFor.ts'
@@ -20,14 +21,16 @@ export interface QuietBanksDeps {
 }
 
 export interface QuietBanks {
-  /** For the frame's camera, in the frame's light. Never computes a fit. */
-  fits(frame: EncodedFrame): QuietFits
-  /** Offers a scored frame to the camera's bank. Fits that are due run later, in the queue. */
-  offer(frame: EncodedFrame, scores: Readonly<Record<string, number>>): void
-  reservoir(camera: string): Reservoir
+  /** For this kind of view of the frame's camera, in the frame's light. Never computes a fit. */
+  fits(seen: Pick<SeenView, 'frame' | 'world'>): QuietFits
+  /** Offers a scored view to its bank. Fits that are due run later, in the queue. */
+  offer(seen: SeenView, scores: Readonly<Record<string, number>>): void
+  /** Keys of a camera's banks (`bankKey`) that exist. */
+  keys(camera: string): readonly string[]
+  reservoir(key: string): Reservoir
   /** Puts a stored bank before what was learned meanwhile. */
-  restore(camera: string, stored: Reservoir): void
-  /** Forgets a camera's images and fits. */
+  restore(key: string, stored: Reservoir): void
+  /** Forgets the images and fits of all banks of a camera. */
   forget(camera: string): void
 }
 
@@ -59,9 +62,9 @@ export function createQuietBanks({ dim, texts, queue, telemetry }: QuietBanksDep
   const banks = new Map<string, CameraBank>()
   const textOf = createTextLookup(texts)
 
-  const bankOf = (camera: string): CameraBank => {
-    const bank = banks.get(camera) ?? newBank()
-    banks.set(camera, bank)
+  const bankOf = (key: string): CameraBank => {
+    const bank = banks.get(key) ?? newBank()
+    banks.set(key, bank)
     return bank
   }
   /** Phrases that changed under the same name make a fit worthless. */
@@ -75,8 +78,8 @@ export function createQuietBanks({ dim, texts, queue, telemetry }: QuietBanksDep
     }
     return learned
   }
-  const learn = (camera: string, light: Light, { event, at }: { event: string; at: number }) => {
-    const bank = banks.get(camera)
+  const learn = (key: string, light: Light, { event, at }: { event: string; at: number }) => {
+    const bank = banks.get(key)
     const text = textOf(event)
     if (bank === undefined || text === undefined) return
     const { reservoir } = bank
@@ -91,37 +94,41 @@ export function createQuietBanks({ dim, texts, queue, telemetry }: QuietBanksDep
     bank.reported.set(event, state)
     telemetry.emit({ type: 'CalibrationChanged', camera, event, light, before, state })
   }
-  const show = (camera: string, { counts }: Reservoir) =>
-    telemetry.emit({ type: 'BankChanged', camera, images: counts })
+  /** The numbers are those of the whole image: crops and zones have their own, which nobody looks at. */
+  const show = (key: string, { counts }: Reservoir) => {
+    if (key === cameraOf(key)) telemetry.emit({ type: 'BankChanged', camera: key, images: counts })
+  }
 
   return {
-    fits: ({ frame: { camera, light } }) => {
-      const bank = bankOf(camera)
+    fits: ({ frame: { camera, light }, world }) => {
+      const bank = bankOf(bankKey(camera, world))
       return event => learnedOf(bank, light, event)?.fit ?? null
     },
-    offer: ({ frame, embedding, reused }, scores) => {
+    offer: ({ frame, world, embedding, reused }, scores) => {
       const { camera, light, capturedAt: at } = frame
-      const bank = bankOf(camera)
+      const key = bankKey(camera, world)
+      const bank = bankOf(key)
       const learns = learnsFromImages(texts().calibration)
       if (learns && !reused && frame.problem === null) {
         const { entries } = bank.reservoir
         bank.reservoir = admit(bank.reservoir, { embedding, at, light, scores }, dim)
-        if (bank.reservoir.entries !== entries) show(camera, bank.reservoir)
+        if (bank.reservoir.entries !== entries) show(key, bank.reservoir)
       }
       for (const event of Object.keys(scores)) {
-        report(bank, frame, event)
+        if (world !== 'crop') report(bank, frame, event)
         if (learns && isDue(learnedOf(bank, light, event), bank.reservoir, light, at))
-          queue.push(`${camera}/${light}/${event}`, () => learn(camera, light, { event, at }))
+          queue.push(`${key}/${light}/${event}`, () => learn(key, light, { event, at }))
       }
     },
-    reservoir: camera => banks.get(camera)?.reservoir ?? EMPTY_RESERVOIR,
-    restore: (camera, stored) => {
-      const bank = bankOf(camera)
+    keys: camera => [...banks.keys()].filter(key => cameraOf(key) === camera),
+    reservoir: key => banks.get(key)?.reservoir ?? EMPTY_RESERVOIR,
+    restore: (key, stored) => {
+      const bank = bankOf(key)
       bank.reservoir = bank.reservoir.entries.reduce(insert, stored)
-      show(camera, bank.reservoir)
+      show(key, bank.reservoir)
     },
     forget: camera => {
-      if (banks.delete(camera)) show(camera, EMPTY_RESERVOIR)
+      for (const key of [...banks.keys()]) if (cameraOf(key) === camera && banks.delete(key)) show(key, EMPTY_RESERVOIR)
     },
   }
 }

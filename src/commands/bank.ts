@@ -2,7 +2,8 @@
 
 import { basename } from 'node:path'
 import type { Command } from 'commander'
-import { type BankFile, type BankFolder, bankFolder, cameraOf } from '../bank/bankFolder.ts'
+import { type BankFile, type BankFolder, bankFolder } from '../bank/bankFolder.ts'
+import { cameraOf } from '../bank/bankKey.ts'
 import { LIGHTS } from '../bank/reservoir.ts'
 import { dataDirectory } from '../util/dataDirectory.ts'
 import { WatchwordError } from '../util/errors.ts'

@@ -2,14 +2,15 @@
 
 import { Observable, type OperatorFunction, type Subscriber } from 'rxjs'
 import type { Telemetry } from '../telemetry/internalEvents.ts'
-import type { EncodedBatch, EncodedFrame, Encoder, MarkedFrame, Signal } from '../types.ts'
+import type { EncodedFrame, Encoder, MarkedFrame, Signal } from '../types.ts'
 import type { Backpressure } from './backpressure.ts'
 import { attachEmbeddings, type LastEmbeddings } from './embed/attachEmbeddings.ts'
-import { encodeFrames } from './embed/encodeFrames.ts'
+import { countViews } from './embed/countViews.ts'
+import { type Arrival, type Departure, encodeFrames } from './embed/encodeFrames.ts'
 import { type BatchItem, EMPTY_BATCH, fillBatch, withoutScene } from './embed/fillBatch.ts'
 
 export interface EmbedEveryOptions {
-  /** Frames per batch; the encoder's own limit holds as well. */
+  /** Images per batch; the encoder's own limit holds as well. */
   readonly maxBatch: number
   /** Held while one batch is being encoded and the next one is full. A reader that ignores it fills memory. */
   readonly backpressure: Pick<Backpressure, 'pause' | 'resume'>
@@ -70,29 +71,36 @@ function createBatchQueue(
     inFlight = full.shift() ?? null
     if (inFlight === null) return
     const items = inFlight
-    const frames = items.flatMap(({ signal, encode }) => (encode && signal.kind === 'frame' ? [signal] : []))
-    if (frames.length === 0) receive(items, null)
-    else ignoreAnswer = encodeFrames(encoder, frames, telemetry, batch => receive(items, batch))
+    const departures = items.flatMap(departureOf)
+    if (departures.length === 0) receive(items, null)
+    else ignoreAnswer = encodeFrames(encoder, departures, telemetry, arrivals => receive(items, arrivals))
   }
 
-  const receive = (items: readonly BatchItem[], batch: EncodedBatch | null) => {
-    const attached = attachEmbeddings(last, items, batch)
+  const receive = (items: readonly BatchItem[], arrivals: readonly Arrival[] | null) => {
+    const attached = attachEmbeddings(last, items, arrivals)
     last = attached.last
     count(attached.signals, attached.orphaned)
     for (const { camera } of attached.lost) state = withoutScene(state, camera)
     inFlight = null
     // The next batch starts before this one is scored: the encoder must not wait for scores and rules.
-    if (full[0]?.some(({ encode }) => encode)) send()
+    if (full[0]?.some(item => departureOf(item).length > 0)) send()
     for (const signal of attached.signals) subscriber.next(signal)
     advance()
   }
 
   /** Frames lost with a failed batch were already counted by `encodeFrames`. */
   const count = (signals: readonly Signal<EncodedFrame>[], orphaned: readonly MarkedFrame[]) => {
-    for (const signal of signals)
-      if (signal.kind === 'frame' && signal.reused)
-        telemetry.emit({ type: 'FrameSkipped', camera: signal.frame.camera })
-    for (const { camera } of orphaned) telemetry.emit({ type: 'FramesDropped', camera, reason: 'encoder', count: 1 })
+    for (const signal of signals) {
+      if (signal.kind !== 'frame') continue
+      const { camera } = signal.frame
+      if (signal.reused) telemetry.emit({ type: 'FrameSkipped', camera })
+      const unchanged = signal.views.flatMap(({ view, reused }) => (reused ? view : []))
+      countViews(telemetry, camera, unchanged, 'unchanged')
+    }
+    for (const { camera, views } of orphaned) {
+      telemetry.emit({ type: 'FramesDropped', camera, reason: 'encoder', count: 1 })
+      countViews(telemetry, camera, views, 'encoder')
+    }
   }
 
   return {
@@ -113,8 +121,14 @@ function createBatchQueue(
       ignoreAnswer()
       backpressure.resume()
       for (const { signal } of [...(inFlight ?? []), ...full.flat(), ...state.filling])
-        if (signal.kind === 'frame')
+        if (signal.kind === 'frame') {
           telemetry.emit({ type: 'FramesDropped', camera: signal.camera, reason: 'shutdown', count: 1 })
+          countViews(telemetry, signal.camera, signal.views, 'shutdown')
+        }
     },
   }
+}
+
+function departureOf({ signal, encode, views }: BatchItem): Departure[] {
+  return signal.kind === 'frame' && (encode || views.length > 0) ? [{ frame: signal, whole: encode, views }] : []
 }

@@ -5,9 +5,13 @@ import type { Telemetry } from '../telemetry/internalEvents.ts'
 import type { EncodedFrame, Encoder, MarkedFrame, Signal } from '../types.ts'
 import { createCameraSlots } from './embed/cameraSlots.ts'
 import { encodeFrames } from './embed/encodeFrames.ts'
+import { measureLoad } from './embed/encoderLoad.ts'
+
+/** Above this load no crops are encoded: they would delay the whole images of other cameras. */
+const MOST_LOAD = 0.5
 
 export interface EmbedLatestOptions {
-  /** Most frames a batch; the encoder's own bound holds too. */
+  /** Most cameras a batch; the encoder's own bound holds too. */
   readonly maxBatch: number
   /** A batch leaves when its oldest frame has waited this long, or sooner when every camera is in it. */
   readonly maxQueueDelayMs: number
@@ -27,6 +31,9 @@ export interface EmbedLatestOptions {
  * waits is still encoded; on unsubscription it is counted as `shutdown`. At every moment
  * received = encoded + skipped + dropped + in flight.
  *
+ * A frame's views travel with it. While the encoder is busy for more than half of the time, or more cameras wait than
+ * fit into a batch, crops are dropped (`load`) and the frame goes on without them; zones are never dropped alone.
+ *
  * The pixel buffer of an encoded frame is no longer usable: it was transferred to the encoder.
  */
 export function embedLatest(
@@ -41,6 +48,7 @@ export function embedLatest(
       let completed = false
       let deadline: Subscription | null = null
       let forget = () => {}
+      const load = measureLoad()
 
       /** A batch leaves when it is full, when no camera is missing from it, or when its oldest frame is due. */
       const consider = () => {
@@ -65,10 +73,19 @@ export function embedLatest(
         busy = true
         deadline?.unsubscribe()
         deadline = null
-        const frames = slots.depart(room)
-        telemetry.emit({ type: 'StageTimed', stage: 'wait', seconds: (asyncScheduler.now() - oldest) / 1000 })
-        forget = encodeFrames(encoder, frames, telemetry, batch => {
-          slots.arrive(frames, batch)
+        const now = asyncScheduler.now()
+        const crops = slots.waiting.size <= room && load.busy(now) <= MOST_LOAD
+        const departures = slots.depart(room, { crops })
+        if (departures.length === 0) {
+          busy = false
+          consider()
+          return
+        }
+        telemetry.emit({ type: 'StageTimed', stage: 'wait', seconds: (now - oldest) / 1000 })
+        load.started(now)
+        forget = encodeFrames(encoder, departures, telemetry, arrivals => {
+          load.stopped(asyncScheduler.now())
+          slots.arrive(departures, arrivals)
           busy = false
           consider()
         })

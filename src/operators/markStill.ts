@@ -1,10 +1,12 @@
-/** Change detection: marks frames that show the same scene as the last encoded frame, and the light they were taken in. */
+/** Change detection: marks frames and views that show the same as when they were last encoded; chooses the views. */
 
 import { defer, map, type OperatorFunction } from 'rxjs'
 import type { Frame, MarkedFrame, Signal } from '../types.ts'
 import { brightnessOf, type LightState, lightStep } from './markStill/lightStep.ts'
-import { lumaBlocks } from './markStill/lumaBlocks.ts'
+import { lumaBlocks, wholeGrid } from './markStill/lumaBlocks.ts'
 import { type SceneOptions, type SceneState, sceneStep } from './markStill/sceneStep.ts'
+import { type ViewState, viewStep } from './views/viewStep.ts'
+import type { ViewOptions } from './watchState.ts'
 
 export interface MarkStillOptions extends SceneOptions {
   /** False: motion is still measured, but no frame is marked as still. */
@@ -23,26 +25,43 @@ export interface MarkStillOptions extends SceneOptions {
  * The first calm frame after motion is also encoded: what moved may have left the image.
  * After a loss, or when its clock jumps back, a camera starts again without history.
  */
-export function markStill(options: MarkStillOptions): OperatorFunction<Signal<Frame>, Signal<MarkedFrame>> {
+export function markStill(
+  options: MarkStillOptions,
+  views: ViewOptions = WHOLE_IMAGE_ALONE,
+): OperatorFunction<Signal<Frame>, Signal<MarkedFrame>> {
   return source =>
     defer(() => {
       let state: SceneState | null = null
+      let viewState: ViewState | null = null
       let lit: LightState | null = null
       return source.pipe(
         map(signal => {
           if (signal.kind === 'status') {
             if (signal.state !== 'online') {
               state = null
+              viewState = null
               lit = null
             }
             return signal
           }
           const { pixels, size, capturedAt } = signal
           lit = lightStep(lit, brightnessOf(pixels, size), capturedAt)
-          const [next, judged] = sceneStep(state, lumaBlocks(pixels, size), capturedAt, options)
+          const blocks = lumaBlocks(pixels, { width: size, height: size }, wholeGrid(size))
+          const [next, judged] = sceneStep(state, blocks, capturedAt, options)
           state = next
-          return { ...signal, ...judged, still: judged.still && options.enabled, light: lit.light, views: [] }
+          const marked = { ...signal, ...judged, still: judged.still && options.enabled, light: lit.light }
+          if (views.crops === 0 && views.zones.length === 0) return { ...marked, detail: null, views: [] }
+          const [nextViews, seen] = viewStep(viewState, signal, { ...options, ...views })
+          viewState = nextViews
+          // The views have copies of what they need of it: frames that wait must not hold megabytes.
+          return {
+            ...marked,
+            detail: null,
+            views: options.enabled ? seen : seen.map(view => ({ ...view, still: false })),
+          }
         }),
       )
     })
 }
+
+const WHOLE_IMAGE_ALONE: ViewOptions = { crops: 0, zones: [] }

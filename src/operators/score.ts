@@ -1,16 +1,20 @@
-/** Scores each frame for the events that its camera watches, and lets the camera's bank learn from it. */
+/** Scores each view of a frame for the events that count there, and lets the camera's banks learn from it. */
 
 import { map, type OperatorFunction } from 'rxjs'
 import { eventScores, NOTHING_LEARNED, type QuietFits } from '../scoring/eventScores.ts'
 import { softmaxScores } from '../scoring/softmaxScores.ts'
-import type { EncodedFrame, ScoredFrame, ScoringTexts, Signal } from '../types.ts'
+import type { EncodedFrame, EventText, ScoredFrame, ScoredView, ScoringTexts, SeenView, Signal } from '../types.ts'
+import { bestOfViews } from './views/bestOfViews.ts'
+import { countsFor } from './views/countsFor.ts'
+import { wholeView } from './views/wholeView.ts'
+import type { EventArea } from './watchState.ts'
 
 /** What each camera's images taught about its events. */
 export interface QuietMemory {
-  /** For the frame's camera, in the frame's light. */
-  fits(frame: EncodedFrame): QuietFits
-  /** Offers a scored frame as an example of what the camera usually shows. */
-  offer(frame: EncodedFrame, scores: Readonly<Record<string, number>>): void
+  /** For this kind of view of the frame's camera, in the frame's light. */
+  fits(seen: SeenView): QuietFits
+  /** Offers a scored view as an example of what the camera usually shows. */
+  offer(seen: SeenView, scores: Readonly<Record<string, number>>): void
 }
 
 /** Learns nothing: the model's calibration decides alone. */
@@ -21,6 +25,8 @@ export interface ScoreOptions {
   readonly texts: () => ScoringTexts
   /** Names of the events that a camera currently watches. */
   readonly watched: (camera: string) => readonly string[]
+  /** The zones to which a camera's events are tied. Default: none. */
+  readonly areas?: (camera: string) => Readonly<Record<string, EventArea>>
   /** `softmax`: all watched events against each other; nothing is learned. */
   readonly mode: 'two-way' | 'softmax'
   /** Default: NO_MEMORY. */
@@ -33,20 +39,47 @@ export interface ScoreOptions {
  * score
  * scored   A--B--x--C--|
  * ```
+ *
+ * The score of a frame is the highest of its views.
  */
 export function score(options: ScoreOptions): OperatorFunction<Signal<EncodedFrame>, Signal<ScoredFrame>> {
-  const { texts, watched, mode, memory = NO_MEMORY } = options
+  const { texts, watched, areas = () => ({}) } = options
   return map(signal => {
     if (signal.kind === 'status') return signal
-    const { frame, embedding, variant } = signal
+    const { frame, variant } = signal
     const current = texts()
     const names = watched(frame.camera)
     const events = current.events.filter(({ event }) => names.includes(event))
+    const views = viewsOf(signal, events, { ...options, current, areas: areas(frame.camera) })
+    const scores = bestOfViews(
+      views,
+      'scores',
+      events.map(({ event }) => event),
+    )
+    return { kind: 'frame', frame, variant, scores, rawScores: scores, views }
+  })
+}
+
+interface Context extends Pick<ScoreOptions, 'mode' | 'memory'> {
+  readonly current: ScoringTexts
+  readonly areas: Readonly<Record<string, EventArea>>
+}
+
+function viewsOf(
+  { frame, embedding, reused, views }: EncodedFrame,
+  events: readonly EventText[],
+  { current, areas, mode, memory = NO_MEMORY }: Context,
+): ScoredView[] {
+  const whole = { view: wholeView(frame), pixels: null, embedding, reused }
+  const all = [whole, ...views.map(({ view, ...rest }) => ({ view, pixels: view.pixels, ...rest }))]
+  return all.map(({ view, pixels, ...encoded }) => {
+    const counted = events.filter(({ event }) => countsFor(view, areas[event]))
+    const seen = { frame, world: view.kind === 'crop' ? 'crop' : view.id, ...encoded }
     const scores =
       mode === 'softmax'
-        ? softmaxScores(embedding, current, events)
-        : eventScores(embedding, current, events, memory.fits(signal))
-    if (mode === 'two-way') memory.offer(signal, scores)
-    return { kind: 'frame', frame, variant, scores, rawScores: scores, views: [] }
+        ? softmaxScores(encoded.embedding, current, counted)
+        : eventScores(encoded.embedding, current, counted, memory.fits(seen))
+    if (mode === 'two-way') memory.offer(seen, scores)
+    return { view, pixels, scores, rawScores: scores }
   })
 }

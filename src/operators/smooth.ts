@@ -1,11 +1,12 @@
-/** Smooths scores: median of 3, then an exponential average over frame time, not over frame count. */
+/** Smooths the scores of each view: median of 3, then an exponential average over frame time, not over frame count. */
 
 import type { OperatorFunction } from 'rxjs'
-import type { ScoredFrame, Signal } from '../types.ts'
+import type { ScoredFrame, ScoredView, Signal } from '../types.ts'
 import { byName } from '../util/byName.ts'
 import { quantile } from '../util/vector.ts'
 import { elapsedMs } from './elapsedMs.ts'
 import { perCamera } from './perCamera.ts'
+import { bestOfViews } from './views/bestOfViews.ts'
 
 export interface SmoothOptions {
   /** Time constant of an event's average, ms; 0: none. Read for every frame. */
@@ -16,7 +17,7 @@ export interface SmoothOptions {
   readonly gapMs: number
 }
 
-/** The curve of one event on one camera. */
+/** The curve of one event in one view of a camera. */
 export interface Curve {
   /** Frame time of the newest score, ms. */
   readonly at: number
@@ -46,23 +47,34 @@ export function smooth({
   median,
   gapMs,
 }: SmoothOptions): OperatorFunction<Signal<ScoredFrame>, Signal<ScoredFrame>> {
-  return perCamera<ReadonlyMap<string, Curve>, Signal<ScoredFrame>>({
+  return perCamera<Curves, Signal<ScoredFrame>>({
     initial: new Map(),
     step: (curves, signal) => {
       if (signal.kind === 'status') return [signal.state === 'online' ? curves : new Map(), [signal]]
-      const { frame, rawScores } = signal
-      const next = frame.problem
-        ? curves
-        : new Map(
-            Object.entries(rawScores).map(([event, raw]) => {
-              const options = { tauMs: tauMs(event), median, gapMs }
-              return [event, smoothStep(curves.get(event) ?? null, raw, frame.capturedAt, options)]
-            }),
-          )
-      const scores = Object.keys(rawScores).map(event => [event, next.get(event)?.value ?? 0] as const)
-      return [next, [{ ...signal, scores: byName(scores) }]]
+      const { frame } = signal
+      const smoothed = signal.views.map(view => {
+        const before = curves.get(view.view.id) ?? new Map<string, Curve>()
+        const step = (event: string, raw: number) =>
+          smoothStep(before.get(event) ?? null, raw, frame.capturedAt, { tauMs: tauMs(event), median, gapMs })
+        const after = frame.problem
+          ? before
+          : new Map(Object.entries(view.rawScores).map(([event, raw]) => [event, step(event, raw)]))
+        return { after, view: withScores(view, after) }
+      })
+      const views = smoothed.map(({ view }) => view)
+      const scores = bestOfViews(views, 'scores', Object.keys(signal.rawScores))
+      const next: Curves = new Map(smoothed.map(({ view, after }) => [view.view.id, after]))
+      return [next, [{ ...signal, scores, views }]]
     },
   })
+}
+
+/** View id → event name → curve. A view that ended is forgotten. */
+type Curves = ReadonlyMap<string, ReadonlyMap<string, Curve>>
+
+function withScores(view: ScoredView, curves: ReadonlyMap<string, Curve>): ScoredView {
+  const scores = Object.keys(view.rawScores).map(event => [event, curves.get(event)?.value ?? 0] as const)
+  return { ...view, scores: byName(scores) }
 }
 
 /** Adds one raw score: median of the newest, then alpha = 1 − exp(−dt / tau) towards it. */

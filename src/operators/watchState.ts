@@ -97,6 +97,11 @@ export function watchedEvents(state: WatchState, camera: string): readonly strin
   return state.events.filter(({ event, enabled }) => enabled && watched.includes(event)).map(({ event }) => event)
 }
 
+/** The zones to which its events are tied. */
+export function areasOf(state: WatchState, camera: string): Readonly<Record<string, EventArea>> {
+  return state.cameras.find(one => one.camera === camera)?.areas ?? {}
+}
+
 /** Their rules. */
 export function rulesOf(state: WatchState, camera: string): ReadonlyMap<string, DetectRule> {
   const watched = watchedEvents(state, camera)

@@ -2,7 +2,17 @@
 
 import type { Instruments } from './createInstruments.ts'
 import { CAMERA_CHECKS } from './healthChecks.ts'
-import { BOUNDS, DROP_REASONS, LIGHTS, LOSS_REASONS, PROBLEMS, RESULTS, SINKS, STAGES } from './labelValues.ts'
+import {
+  BOUNDS,
+  DROP_REASONS,
+  LIGHTS,
+  LOSS_REASONS,
+  PROBLEMS,
+  RESULTS,
+  SINKS,
+  STAGES,
+  VIEW_OUTCOMES,
+} from './labelValues.ts'
 
 /** Label values that are known from the config. Their series start at 0, so that `rate()` sees the first increment. */
 export interface KnownSeries {
@@ -53,6 +63,7 @@ function declareCamera(on: Instruments, camera: string, events: readonly string[
   on.received.inc({ camera }, 0)
   on.skipped.inc({ camera, reason: 'unchanged' }, 0)
   for (const reason of DROP_REASONS) on.dropped.inc({ camera, reason }, 0)
+  for (const view of ['crop', 'zone']) for (const outcome of VIEW_OUTCOMES) on.views.inc({ camera, view, outcome }, 0)
   for (const reason of LOSS_REASONS) on.reconnects.inc({ camera, reason }, 0)
   for (const problem of PROBLEMS) on.cameraProblem.inc({ camera, problem }, 0)
   // A reload declares again: values of cameras that stay must not change.

@@ -21,7 +21,7 @@ export function createInstruments(registry: Registry) {
       ['variant'],
       INFERENCE_BUCKETS,
     ),
-    batchSize: histogram('inference_batch_size', 'Frames in a batch; shadows included.', ['variant'], BATCH_BUCKETS),
+    batchSize: histogram('inference_batch_size', 'Images in a batch; shadows included.', ['variant'], BATCH_BUCKETS),
     stage: histogram('stage_seconds', 'Time a frame or change spent in a stage, in seconds.', ['stage'], STAGE_BUCKETS),
     eventLatency: histogram(
       'event_latency_seconds',
@@ -35,6 +35,7 @@ export function createInstruments(registry: Registry) {
       'reason',
     ]),
     dropped: counter('frames_dropped_total', 'Frames that were not encoded.', ['camera', 'reason']),
+    views: counter('views_total', 'Crops and zones of frames, by what became of them.', ['camera', 'view', 'outcome']),
     encoded: counter('frames_encoded_total', 'Frames encoded to decide events; shadows left out.', ['variant']),
     inFlight: gauge('frames_in_flight', 'Frames received and not yet encoded, skipped or dropped.'),
     events: counter('event_changes_total', 'Changes of events.', ['camera', 'event', 'type']),

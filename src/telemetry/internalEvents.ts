@@ -5,6 +5,12 @@ import type { CalibrationState, CameraStatus, EventChange, ImageProblem, Light, 
 /** Why a frame was not encoded. `stale`: a newer one replaced it; `encoder`: lost with a failed batch. */
 export type DropReason = 'stale' | 'encoder' | 'shutdown' | 'corrupt'
 
+/**
+ * Where a crop or zone ended. `unchanged`: it reused an embedding; `load`: a crop that would have delayed other cameras;
+ * the others as for frames.
+ */
+export type ViewOutcome = 'encoded' | 'unchanged' | 'load' | Exclude<DropReason, 'corrupt'>
+
 /** Where time is spent: waiting for the encoder, in it, and from a change to the broker's acknowledgement. */
 export type Stage = 'wait' | 'encode' | 'publish'
 
@@ -29,7 +35,9 @@ export type InternalEvent =
   | { type: 'FrameReceived'; camera: string; capturedAt: number }
   | { type: 'FrameSkipped'; camera: string }
   | { type: 'FramesDropped'; camera: string; reason: DropReason; count: number }
+  | { type: 'ViewsCounted'; camera: string; view: 'crop' | 'zone'; outcome: ViewOutcome; count: number }
   // the encoder
+  /** `size` images; `cameras` has one entry per whole image among them. */
   | { type: 'BatchEncoded'; variant: string; size: number; seconds: number; cameras: readonly string[] }
   | { type: 'ShadowCompared'; variant: string; size: number; seconds: number; cosineMin: number; cosineMean: number }
   | { type: 'EncoderCrashed'; variant: string; error: string; framesLost: number }

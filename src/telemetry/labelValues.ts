@@ -1,7 +1,7 @@
 /** Every value of the metric labels that have few values, so that their series can start at 0. */
 
 import type { ImageProblem, Light, LossReason } from '../types.ts'
-import type { DropReason, InternalEvent, SinkName } from './internalEvents.ts'
+import type { DropReason, InternalEvent, SinkName, ViewOutcome } from './internalEvents.ts'
 
 /** A value without a line here does not compile. */
 const valuesOf = <T extends string>(values: Readonly<Record<T, true>>) => Object.keys(values) as T[]
@@ -9,6 +9,14 @@ type Of<T extends InternalEvent['type']> = Extract<InternalEvent, { type: T }>
 
 export const PROBLEMS = valuesOf<ImageProblem>({ frozen: true, dark: true })
 export const DROP_REASONS = valuesOf<DropReason>({ stale: true, encoder: true, shutdown: true, corrupt: true })
+export const VIEW_OUTCOMES = valuesOf<ViewOutcome>({
+  encoded: true,
+  unchanged: true,
+  load: true,
+  stale: true,
+  encoder: true,
+  shutdown: true,
+})
 export const LOSS_REASONS = valuesOf<LossReason>({
   timeout: true,
   refused: true,

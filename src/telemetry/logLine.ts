@@ -64,6 +64,7 @@ const LINES: LogTable = {
   FrameReceived: null,
   FrameSkipped: null,
   FramesDropped: null,
+  ViewsCounted: null,
 
   BatchEncoded: null,
   ShadowCompared: null,

@@ -87,6 +87,7 @@ function frameRows(
 ): Rows<
   | `Frame${string}`
   | `Encoder${string}`
+  | 'ViewsCounted'
   | 'BatchEncoded'
   | 'ShadowCompared'
   | 'ProviderUnavailable'
@@ -110,11 +111,12 @@ function frameRows(
       on.dropped.inc({ camera, reason }, count)
       inFlight(-count)
     },
-    BatchEncoded: ({ variant, size, seconds }) => {
+    ViewsCounted: ({ camera, view, outcome, count }) => on.views.inc({ camera, view, outcome }, count),
+    BatchEncoded: ({ variant, size, seconds, cameras }) => {
       on.inference.observe({ variant }, seconds)
       on.batchSize.observe({ variant }, size)
-      on.encoded.inc({ variant }, size)
-      inFlight(-size)
+      on.encoded.inc({ variant }, cameras.length)
+      inFlight(-cameras.length)
     },
     ShadowCompared: ({ variant, size, seconds, cosineMin }) => {
       on.inference.observe({ variant }, seconds)

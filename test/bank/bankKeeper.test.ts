@@ -37,6 +37,7 @@ function counted(folder: BankFolder): BankFolder {
     }
   return {
     read: count(folder.read),
+    keys: count(folder.keys),
     write: count(folder.write),
     list: count(folder.list),
     remove: count(folder.remove),

@@ -42,8 +42,9 @@ function setUp(texts: ScoringTexts = TEXTS) {
     const embedding = sceneImage(createRandom(`${camera}/${at}`), { amount })
     const marked = frame(camera, at, { light, problem })
     const encoded: EncodedFrame = { kind: 'frame', frame: marked, embedding, variant: 'int8', reused, views: [] }
-    const scores = eventScores(embedding, current, current.events, banks.fits(encoded))
-    banks.offer(encoded, scores)
+    const seen = { frame: marked, world: 'whole', embedding, reused }
+    const scores = eventScores(embedding, current, current.events, banks.fits(seen))
+    banks.offer(seen, scores)
     return { encoded, scores }
   }
   const seeMany = (count: number, camera = 'a', seen: Seen = {}) => {
@@ -54,9 +55,7 @@ function setUp(texts: ScoringTexts = TEXTS) {
   }
   const fitOf = (camera = 'a', light: Light = 'day', event = 'car') => {
     const marked = frame(camera, at, { light })
-    return banks.fits({ kind: 'frame', frame: marked, embedding: axis(0), variant: 'int8', reused: false, views: [] })(
-      event,
-    )
+    return banks.fits({ frame: marked, world: 'whole' })(event)
   }
   const states = () => telemetry.of('CalibrationChanged').map(({ state }) => state)
   const replaceTexts = (next: ScoringTexts) => {

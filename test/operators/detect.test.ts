@@ -57,8 +57,10 @@ test('an event as sinks receive it', () => {
     topTime: start + 1000,
     endReason: null,
     variant: 'fake',
+    where: { box: { x: 0, y: 0, width: 1, height: 1 }, zones: [], view: 'whole' },
   }
-  expect(begun).toEqual({ kind: 'event', type: 'new', seq: 0, before: null, after: event, snapshot: Uint8Array.of(1) })
+  const images = { snapshot: Uint8Array.of(1), viewImage: null }
+  expect(begun).toEqual({ kind: 'event', type: 'new', seq: 0, before: null, after: event, ...images })
   const peak = { ...event, frameTime: start + 2000, score: 0.95, topScore: 0.95, topTime: start + 2000 }
   expect(update).toEqual({
     kind: 'event',
@@ -67,6 +69,7 @@ test('an event as sinks receive it', () => {
     before: event,
     after: peak,
     snapshot: Uint8Array.of(2),
+    viewImage: null,
   })
   const last = { ...peak, frameTime: start + 3000, score: 0.2 }
   expect(end).toEqual({
@@ -76,6 +79,7 @@ test('an event as sinks receive it', () => {
     before: last,
     after: { ...last, endTime: start + 3000, endReason: 'score' },
     snapshot: null,
+    viewImage: null,
   })
 })
 

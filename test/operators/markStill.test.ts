@@ -1,6 +1,6 @@
 import { map } from 'rxjs'
 import { expect, test } from 'vitest'
-import { lumaBlocks } from '../../src/operators/markStill/lumaBlocks.ts'
+import { lumaBlocks, wholeGrid } from '../../src/operators/markStill/lumaBlocks.ts'
 import { type SceneState, sceneStep } from '../../src/operators/markStill/sceneStep.ts'
 import { type MarkStillOptions, markStill } from '../../src/operators/markStill.ts'
 import type { Frame, Signal } from '../../src/types.ts'
@@ -34,11 +34,16 @@ function street(
 const car = (x: number): Thing => ({ x, y: 66, width: 32, height: 16, grey: 200 })
 const walker = (x: number): Thing => ({ x, y: 84, width: 4, height: 12, grey: 20 })
 
+function blocksOf(pixels: Uint8Array): Float32Array {
+  const size = Math.sqrt(pixels.length / 3)
+  return lumaBlocks(pixels, { width: size, height: size }, wholeGrid(size))
+}
+
 /** Judges pictures a second apart, or as far as given. */
 function judge(pictures: readonly Uint8Array<ArrayBuffer>[], options: Partial<MarkStillOptions> = {}, periodMs = 1000) {
   let state: SceneState | null = null
   return pictures.map((pixels, index) => {
-    const [next, judged] = sceneStep(state, lumaBlocks(pixels, Math.sqrt(pixels.length / 3)), index * periodMs, {
+    const [next, judged] = sceneStep(state, blocksOf(pixels), index * periodMs, {
       ...OPTIONS,
       ...options,
     })
@@ -184,7 +189,7 @@ test('what stays for long becomes part of the scene', () => {
 test('time that jumps back starts again', () => {
   let state: SceneState | null = null
   const at = (time: number) => {
-    const [next, judged] = sceneStep(state, lumaBlocks(street(), SIZE), time, OPTIONS)
+    const [next, judged] = sceneStep(state, blocksOf(street()), time, OPTIONS)
     state = next
     return judged.still
   }
@@ -193,10 +198,7 @@ test('time that jumps back starts again', () => {
 
 test('any picture size will do', () => {
   for (const size of [1, 2, 27, 28, 57, 112, 224, 336]) {
-    const blocks = lumaBlocks(
-      image(size, () => 100),
-      size,
-    )
+    const blocks = blocksOf(image(size, () => 100))
     expect(blocks.length).toBe(Math.min(28, size) ** 2)
     expect([...blocks].every(value => value === 100)).toBe(true)
   }

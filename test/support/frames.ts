@@ -1,5 +1,6 @@
 /** Frames, scores and camera statuses for tests on virtual time. */
 
+import { wholeView } from '../../src/operators/views/wholeView.ts'
 import type { CameraStatus, EncodedFrame, Frame, MarkedFrame, ScoredFrame } from '../../src/types.ts'
 
 const SIZE = 2
@@ -56,7 +57,9 @@ export function scored(
   scores: Readonly<Record<string, number>>,
   rest: Partial<MarkedFrame> = {},
 ): ScoredFrame {
-  return { kind: 'frame', frame: frame(camera, at, rest), variant: 'fake', scores, rawScores: scores, views: [] }
+  const marked = frame(camera, at, rest)
+  const views = [{ view: wholeView(marked), pixels: null, scores, rawScores: scores }]
+  return { kind: 'frame', frame: marked, variant: 'fake', scores, rawScores: scores, views }
 }
 
 export function status(camera: string, at: number, state: CameraStatus['state']): CameraStatus {

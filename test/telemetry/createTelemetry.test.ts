@@ -109,7 +109,10 @@ describe('createTelemetry', () => {
     for (let i = 0; i < 10; i++) hub.emit({ type: 'FrameReceived', camera: 'front', capturedAt: 1000 * i })
     hub.emit({ type: 'FrameSkipped', camera: 'front' })
     hub.emit({ type: 'FramesDropped', camera: 'front', reason: 'stale', count: 3 })
-    hub.emit({ type: 'BatchEncoded', variant: 'int8', size: 4, seconds: 0.1, cameras: ['front'] })
+    // Two of the images are crops: they are no frames.
+    const cameras = ['front', 'front', 'front', 'front']
+    hub.emit({ type: 'BatchEncoded', variant: 'int8', size: 6, seconds: 0.1, cameras })
+    hub.emit({ type: 'ViewsCounted', camera: 'front', view: 'crop', outcome: 'encoded', count: 2 })
     // A shadow sees frames a second time: they are not counted again.
     hub.emit({ type: 'ShadowCompared', variant: 'fp32', size: 4, seconds: 0.2, cosineMin: 0.9, cosineMean: 0.95 })
     expect(await value('watchword_frames_in_flight')).toBe(2)

@@ -21,6 +21,7 @@ const EVERYTHING: { readonly [T in InternalEvent['type']]: Extract<InternalEvent
   FrameReceived: { type: 'FrameReceived', camera: 'front', capturedAt: Date.now() },
   FrameSkipped: { type: 'FrameSkipped', camera: 'front' },
   FramesDropped: { type: 'FramesDropped', camera: 'front', reason: 'stale', count: 1 },
+  ViewsCounted: { type: 'ViewsCounted', camera: 'front', view: 'crop', outcome: 'encoded', count: 2 },
   BatchEncoded: { type: 'BatchEncoded', variant: 'int8', size: 4, seconds: 0.03, cameras: ['front'] },
   ShadowCompared: {
     type: 'ShadowCompared',

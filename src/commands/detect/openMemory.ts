@@ -61,9 +61,10 @@ function memoryOf(
     onStep(`${event}: the images show it too often to learn what they look like without it; the model decides`)
   return {
     fits:
-      ({ frame }) =>
+      ({ frame, world }) =>
       event =>
-        fits.get(frame.light)?.get(event) ?? null,
+        // Crops and zones look different: what was learned from whole images says nothing about them.
+        world === 'whole' ? (fits.get(frame.light)?.get(event) ?? null) : null,
     offer: () => {},
   }
 }

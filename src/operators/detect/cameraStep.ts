@@ -3,9 +3,10 @@
 import type { CameraStatus, EndReason, EventChange, ScoredFrame, Signal } from '../../types.ts'
 import { elapsedMs } from '../elapsedMs.ts'
 import type { DetectRule } from './detectRule.ts'
-import { evidenceStep, type RuleState } from './evidenceStep.ts'
 import { endEvent, type FrameSample, followEvent, type OpenEvent, openEvent } from './openEvent.ts'
 import { restingUntil, type TriggerState, triggerStep } from './triggerStep.ts'
+import { type ViewMemories, viewEvidence } from './viewEvidence.ts'
+import { whereOf } from './whereOf.ts'
 
 export interface CameraOptions {
   /** Events that are enabled on the camera now, by name. */
@@ -22,7 +23,7 @@ export interface CameraState {
 
 /** One event of the camera. */
 interface Watch {
-  readonly memory: RuleState
+  readonly memory: ViewMemories
   readonly trigger: TriggerState
   readonly open: OpenEvent | null
 }
@@ -62,8 +63,7 @@ function frameStep(state: CameraState, scored: ScoredFrame, options: CameraOptio
   const changes = endUnwatched(state, scorable)
   const watches = new Map<string, Watch>()
   for (const [event, rule] of scorable) {
-    const score = scored.scores[event] ?? 0
-    const [watch, more] = watchStep(kept(state.watches.get(event), rule), { at, event, score, scored, rule, options })
+    const [watch, more] = watchStep(kept(state.watches.get(event), rule), { at, event, scored, rule, options })
     watches.set(event, watch)
     changes.push(...more)
   }
@@ -79,19 +79,22 @@ function blindStep(state: CameraState, { frame }: ScoredFrame, options: CameraOp
 interface Step {
   readonly at: number
   readonly event: string
-  readonly score: number
   readonly scored: ScoredFrame
   readonly rule: DetectRule
   readonly options: CameraOptions
 }
 
 function watchStep(watch: Watch | null, step: Step): readonly [Watch, EventChange[]] {
-  const { at, event, score, scored, rule, options } = step
-  const { frame, rawScores, variant } = scored
-  const sample = { at, score, rawScore: rawScores[event] ?? score, motion: frame.motion, settled: frame.settled }
-  const [memory, evidence] = evidenceStep(watch?.memory ?? null, sample, rule)
+  const { at, event, scored, rule, options } = step
+  const { frame, variant, views } = scored
+  const [memory, evidence] = viewEvidence(watch?.memory ?? null, { at, event, views }, rule)
   const [trigger, change] = triggerStep(watch?.trigger ?? restingUntil(at), evidence, at, rule.trigger)
-  const moment: FrameSample = { at, score: rule.rule === 'leaves' ? 1 - score : score, jpeg: frame.jpeg, variant }
+  const moment: FrameSample = {
+    at,
+    score: rule.rule === 'leaves' ? 1 - evidence.score : evidence.score,
+    picture: { jpeg: frame.jpeg, ...whereOf(evidence.view, frame.size) },
+    variant,
+  }
 
   if (change?.type === 'start') {
     const begun = { camera: frame.camera, event, startTime: change.at, frameSeq: frame.seq }

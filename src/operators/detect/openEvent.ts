@@ -1,6 +1,6 @@
 /** The lifecycle of one event: new, updated at each new peak, ended. Creates the changes that sinks receive. */
 
-import type { EndReason, EventChange, WatchEvent } from '../../types.ts'
+import type { EndReason, EventChange, ViewImage, WatchEvent, Where } from '../../types.ts'
 
 /** An event that is on, with its peak image that has not been published yet. */
 export interface OpenEvent {
@@ -10,15 +10,23 @@ export interface OpenEvent {
   readonly lastPublishedAt: number
   /** The top score that was published last. */
   readonly lastPublishedScore: number
-  /** JPEG of the peak since then; null without a new peak or without an image. */
-  readonly peak: Uint8Array | null
+  /** The peak since then; null without a new peak. */
+  readonly peak: EventPicture | null
+}
+
+/** The image of one moment of an event. */
+export interface EventPicture {
+  /** Null without an image. */
+  readonly jpeg: Uint8Array | null
+  readonly where: Where
+  readonly viewImage: ViewImage | null
 }
 
 /** One frame of an open event. */
 export interface FrameSample {
   readonly at: number
   readonly score: number
-  readonly jpeg: Uint8Array | null
+  readonly picture: EventPicture
   readonly variant: string
 }
 
@@ -34,7 +42,7 @@ export interface EventStart {
 /** A peak is published when it is this much higher than the last published one. */
 const PEAK_STEP = 0.01
 
-export function openEvent(begun: EventStart, { at, score, jpeg, variant }: FrameSample): [OpenEvent, EventChange] {
+export function openEvent(begun: EventStart, { at, score, picture, variant }: FrameSample): [OpenEvent, EventChange] {
   const { camera, event, startTime } = begun
   const opened: WatchEvent = {
     id: eventId(begun),
@@ -48,7 +56,7 @@ export function openEvent(begun: EventStart, { at, score, jpeg, variant }: Frame
     topTime: at,
     endReason: null,
     variant,
-    where: null,
+    where: picture.where,
   }
   const change: EventChange = {
     kind: 'event',
@@ -56,8 +64,7 @@ export function openEvent(begun: EventStart, { at, score, jpeg, variant }: Frame
     seq: 0,
     before: null,
     after: opened,
-    snapshot: jpeg,
-    viewImage: null,
+    ...imagesOf(picture),
   }
   return [{ event: opened, seq: 1, lastPublishedAt: at, lastPublishedScore: score, peak: null }, change]
 }
@@ -65,13 +72,13 @@ export function openEvent(begun: EventStart, { at, score, jpeg, variant }: Frame
 /** Follows the score and publishes a new peak, at most every `updateEveryMs`. */
 export function followEvent(
   open: OpenEvent,
-  { at, score, jpeg, variant }: FrameSample,
+  { at, score, picture, variant }: FrameSample,
   updateEveryMs: number,
 ): [OpenEvent, EventChange | null] {
   const isPeak = score > open.event.topScore
-  const top = isPeak ? { topScore: score, topTime: at } : {}
+  const top = isPeak ? { topScore: score, topTime: at, where: picture.where } : {}
   const event: WatchEvent = { ...open.event, ...top, frameTime: at, score, variant }
-  const next: OpenEvent = { ...open, event, peak: isPeak ? jpeg : open.peak }
+  const next: OpenEvent = { ...open, event, peak: isPeak ? picture : open.peak }
   return at - open.lastPublishedAt >= updateEveryMs ? publishPeak(next, open.event) : [next, null]
 }
 
@@ -101,13 +108,18 @@ function publishPeak(open: OpenEvent, before: WatchEvent): [OpenEvent, EventChan
     seq,
     before,
     after: event,
-    snapshot: peak,
-    viewImage: null,
+    ...imagesOf(peak),
   }
   return [
     { ...open, seq: seq + 1, lastPublishedAt: event.frameTime, lastPublishedScore: event.topScore, peak: null },
     change,
   ]
+}
+
+/** The view's image only beside a snapshot: it explains that. */
+function imagesOf(picture: EventPicture | null): Pick<EventChange, 'snapshot' | 'viewImage'> {
+  const snapshot = picture?.jpeg ?? null
+  return { snapshot, viewImage: snapshot === null ? null : (picture?.viewImage ?? null) }
 }
 
 /**

@@ -1,10 +1,11 @@
-/** Gives the frames of a batch their embeddings: new ones, or the last one of the camera for an unchanged frame. Pure. */
+/** Gives the frames of a batch and their views their embeddings: new ones, or the last one where nothing changed. Pure. */
 
-import type { EncodedBatch, EncodedFrame, MarkedFrame, Signal } from '../../types.ts'
+import type { EncodedFrame, EncodedView, MarkedFrame, Signal } from '../../types.ts'
 import type { Embedded } from './cameraSlot.ts'
-import type { BatchItem } from './fillBatch.ts'
+import type { Arrival } from './encodeFrames.ts'
+import { type BatchItem, viewKey } from './fillBatch.ts'
 
-/** Camera → its last embedding. */
+/** Camera, or camera and view (`viewKey`) → its last embedding. */
 export type LastEmbeddings = ReadonlyMap<string, Embedded>
 
 export interface AttachedBatch {
@@ -17,32 +18,59 @@ export interface AttachedBatch {
   readonly orphaned: readonly MarkedFrame[]
 }
 
-/** @param batch the encoder's answer, one embedding per item with `encode`, in order; null when the batch was lost */
+/** @param arrivals one per item that sent an image, in order; null when they were lost */
 export function attachEmbeddings(
   before: LastEmbeddings,
   items: readonly BatchItem[],
-  batch: EncodedBatch | null,
+  arrivals: readonly Arrival[] | null,
 ): AttachedBatch {
   const last = new Map(before)
   const signals: Signal<EncodedFrame>[] = []
   const lost: MarkedFrame[] = []
   const orphaned: MarkedFrame[] = []
   let position = 0
-  for (const { signal, encode } of items) {
+  for (const { signal, encode, views } of items) {
+    const { camera } = signal
     if (signal.kind === 'status') {
-      if (signal.state !== 'online') last.delete(signal.camera)
+      if (signal.state !== 'online') forget(last, camera)
       signals.push(signal)
       continue
     }
-    const { camera } = signal
-    if (encode) {
-      const embedding = batch?.embeddings[position++]
-      if (batch && embedding) last.set(camera, { embedding, variant: batch.variant })
-      else last.delete(camera)
-    }
+    const isSent = encode || views.length > 0
+    const arrival = isSent ? (arrivals?.[position++] ?? null) : null
+    if (arrival !== null) remember(last, camera, arrival)
+    else if (isSent) forget(last, camera)
     const embedded = last.get(camera)
-    if (embedded) signals.push({ kind: 'frame', frame: signal, ...embedded, reused: !encode, views: [] })
-    else (encode ? lost : orphaned).push(signal)
+    if (embedded === undefined) (isSent ? lost : orphaned).push(signal)
+    else
+      signals.push({
+        kind: 'frame',
+        frame: signal,
+        ...embedded,
+        reused: !encode,
+        views: viewsOf(signal, last, arrival),
+      })
   }
   return { last, signals, lost, orphaned }
+}
+
+function remember(last: Map<string, Embedded>, camera: string, { variant, embedding, views }: Arrival): void {
+  if (embedding !== null) last.set(camera, { embedding, variant })
+  for (const { view, embedding: vector } of views) last.set(viewKey(camera, view.id), { embedding: vector, variant })
+}
+
+function forget(last: Map<string, Embedded>, camera: string): void {
+  for (const key of [...last.keys()]) if (key === camera || key.startsWith(viewKey(camera, ''))) last.delete(key)
+}
+
+/** Also forgets the views that have ended. */
+function viewsOf(frame: MarkedFrame, last: Map<string, Embedded>, arrival: Arrival | null): EncodedView[] {
+  const { camera, views } = frame
+  const keys = views.map(({ id }) => viewKey(camera, id))
+  for (const key of [...last.keys()]) if (key.startsWith(viewKey(camera, '')) && !keys.includes(key)) last.delete(key)
+  return views.flatMap((view): EncodedView[] => {
+    const embedding = last.get(viewKey(camera, view.id))?.embedding
+    const reused = arrival?.views.every(sent => sent.view.id !== view.id) ?? true
+    return embedding === undefined ? [] : [{ view, embedding, reused }]
+  })
 }

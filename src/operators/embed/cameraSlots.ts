@@ -2,8 +2,9 @@
 
 import { asyncScheduler } from 'rxjs'
 import type { Telemetry } from '../../telemetry/internalEvents.ts'
-import type { EncodedBatch, EncodedFrame, MarkedFrame, Signal } from '../../types.ts'
+import type { EncodedFrame, MarkedFrame, Signal } from '../../types.ts'
 import { type CameraSlot, createCameraSlot } from './cameraSlot.ts'
+import type { Arrival, Departure } from './encodeFrames.ts'
 
 export interface CameraSlots {
   /** Takes the next signal of a camera. A waiting frame that it replaces is counted as `stale`. */
@@ -12,10 +13,10 @@ export interface CameraSlots {
   readonly waiting: ReadonlyMap<string, number>
   /** Number of cameras that may send more frames. */
   live(): number
-  /** Takes the waiting frames of the first `most` cameras out for the encoder. */
-  depart(most: number): MarkedFrame[]
-  /** The encoder answered for the frames taken out: with their batch, or null when it was lost. */
-  arrive(frames: readonly MarkedFrame[], batch: EncodedBatch | null): void
+  /** Takes the waiting frames of the first `most` cameras out for the encoder. Without `crops` their crops are dropped. */
+  depart(most: number, options: { readonly crops: boolean }): Departure[]
+  /** The encoder answered for the frames taken out: null when they were lost. */
+  arrive(departures: readonly Departure[], arrivals: readonly Arrival[] | null): void
   /** Discards all frames and counts them as `shutdown`. */
   discard(): void
 }
@@ -28,7 +29,7 @@ export function createCameraSlots(telemetry: Telemetry, emit: (signal: Signal<En
   const slotOf = (camera: string): CameraSlot => {
     const known = slots.get(camera)
     if (known) return known
-    const slot = createCameraSlot(telemetry)
+    const slot = createCameraSlot(camera, telemetry)
     slots.set(camera, slot)
     return slot
   }
@@ -50,24 +51,23 @@ export function createCameraSlots(telemetry: Telemetry, emit: (signal: Signal<En
     },
     waiting,
     live: () => [...slots.values()].filter(slot => slot.isLive()).length,
-    depart: most =>
+    depart: (most, options) =>
       [...waiting.keys()].slice(0, most).flatMap(camera => {
         waiting.delete(camera)
-        return slotOf(camera).depart() ?? []
-      }),
-    arrive(frames, batch) {
-      frames.forEach(({ camera }, index) => {
         const slot = slotOf(camera)
-        const embedding = batch?.embeddings[index]
-        slot.arrive(batch && embedding ? { embedding, variant: batch.variant } : null)
+        const departure = slot.depart(options)
+        if (departure === null) settle(camera, slot)
+        return departure ?? []
+      }),
+    arrive(departures, arrivals) {
+      departures.forEach(({ frame: { camera } }, index) => {
+        const slot = slotOf(camera)
+        slot.arrive(arrivals?.[index] ?? null)
         settle(camera, slot)
       })
     },
     discard() {
-      for (const [camera, slot] of slots) {
-        const count = slot.frames()
-        if (count > 0) telemetry.emit({ type: 'FramesDropped', camera, reason: 'shutdown', count })
-      }
+      for (const slot of slots.values()) slot.discard()
       slots.clear()
     },
   }

@@ -1,40 +1,65 @@
 /** An image as a small grid of brightness for change detection. Averaging over a block removes sensor noise. */
 
-/** Most blocks per side. 28 gives blocks of 8x8 pixels in a 224-pixel image. */
+/** Most blocks per side of the whole image. 28 gives blocks of 8x8 pixels in a 224-pixel image. */
 const GRID = 28
-/** From this size on only every second row is read: half the work, and still enough pixels per block to average noise out. */
-const SKIPPING_SIZE = 168
+/** Blocks of the detail image: so many pixels wide and high, but no more than MOST_BLOCKS of them per side. */
+const DETAIL_BLOCK = 8
+const MOST_BLOCKS = 128
+/** From this height on only every second row is read: half the work, and still enough pixels per block to average noise out. */
+const SKIPPING_HEIGHT = 168
 
 /** Differences of -255 to 255 luma steps. */
 const BINS = 511
 
+export interface Grid {
+  readonly columns: number
+  readonly rows: number
+}
+
+interface Size {
+  readonly width: number
+  readonly height: number
+}
+
+/** The grid of the whole image. @param size its side, pixels */
+export function wholeGrid(size: number): Grid {
+  const blocks = Math.min(GRID, size)
+  return { columns: blocks, rows: blocks }
+}
+
+/** A finer grid, for small objects. */
+export function detailGrid({ width, height }: Size): Grid {
+  const blocks = (pixels: number) => Math.max(1, Math.min(MOST_BLOCKS, Math.round(pixels / DETAIL_BLOCK)))
+  return { columns: blocks(width), rows: blocks(height) }
+}
+
 /**
- * Mean luma per block, [grid * grid] float32 in [0, 255], row by row.
- * @param pixels [size, size, 3] uint8 RGB
+ * Mean luma per block, [rows * columns] float32 in [0, 255], row by row.
+ * @param pixels [height, width, 3] uint8 RGB
  */
-export function lumaBlocks(pixels: Uint8Array, size: number): Float32Array {
-  const grid = Math.min(GRID, size)
-  const edges = Array.from({ length: grid + 1 }, (_, block) => Math.ceil((block * size) / grid))
-  const sums = new Float32Array(grid * grid)
-  const rows = new Float32Array(grid)
-  const step = size >= SKIPPING_SIZE ? 2 : 1
-  for (let y = 0; y < size; y += step) {
-    const row = Math.floor((y * grid) / size)
-    rows[row]! += 1
-    let p = y * size * 3
-    for (let column = 0; column < grid; column++) {
-      const end = (y * size + edges[column + 1]!) * 3
+export function lumaBlocks(pixels: Uint8Array, { width, height }: Size, { columns, rows }: Grid): Float32Array {
+  const edges = Array.from({ length: columns + 1 }, (_, block) => Math.ceil((block * width) / columns))
+  const sums = new Float32Array(rows * columns)
+  const read = new Float32Array(rows)
+  // Where a block is one row high, no row may be left out.
+  const step = height >= SKIPPING_HEIGHT && height >= 2 * rows ? 2 : 1
+  for (let y = 0; y < height; y += step) {
+    const row = Math.floor((y * rows) / height)
+    read[row]! += 1
+    let p = y * width * 3
+    for (let column = 0; column < columns; column++) {
+      const end = (y * width + edges[column + 1]!) * 3
       let sum = 0
       // (R + 2G + B) / 4 approximates luma with integers.
       for (; p < end; p += 3) sum += pixels[p]! + 2 * pixels[p + 1]! + pixels[p + 2]!
-      const block = row * grid + column
+      const block = row * columns + column
       sums[block]! += sum
     }
   }
   return sums.map((sum, block) => {
-    const column = block % grid
-    const width = edges[column + 1]! - edges[column]!
-    return sum / (4 * width * rows[(block - column) / grid]!)
+    const column = block % columns
+    const wide = edges[column + 1]! - edges[column]!
+    return sum / (4 * wide * read[(block - column) / columns]!)
   })
 }
 

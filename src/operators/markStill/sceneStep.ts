@@ -7,6 +7,8 @@ export interface SceneOptions {
   readonly threshold: number
   /** The scene counts as changed at least this often, ms. */
   readonly refreshMs: number
+  /** Blocks per row of the grid. Default: the grid is square. */
+  readonly columns?: number
 }
 
 /** Everything is per block, [grid * grid]. */
@@ -25,7 +27,15 @@ export interface SceneState {
   readonly familiarMs: Float32Array
   /** When each block last changed. */
   readonly movedAt: Float64Array
+  /** The change that is significant, in luma steps: beyond noise and camera shake. */
+  readonly needed: Float32Array
+  /** What differs from the background: FOREIGN, or RESTING once it has come to rest; else 0. */
+  readonly foreign: Uint8Array
+  /** The light of the whole image changed, or another image began: nothing is known about single blocks. */
+  readonly isNewScene: boolean
 }
+
+export const [FOREIGN, RESTING] = [1, 2]
 
 export interface SceneJudgement {
   readonly motion: number
@@ -44,7 +54,7 @@ const SHAKE_SHARE = 0.08
 /** Weight of a new frame in a block's noise. */
 const NOISE_RATE = 0.05
 /** The whole image is this much brighter or darker at once: a lamp, a cloud, the exposure. Luma steps. */
-const LIGHT_JUMP = 12
+export const LIGHT_JUMP = 12
 /** More of the image than this changed at once: a change of light, or a cut. */
 const UPHEAVAL = 0.6
 /** A change of light keeps the correlation with the previous image above this; a cut does not. */
@@ -68,12 +78,12 @@ export function sceneStep(
   state: SceneState | null,
   blocks: Float32Array,
   at: number,
-  { threshold, refreshMs }: SceneOptions,
+  { threshold, refreshMs, columns = Math.sqrt(blocks.length) }: SceneOptions,
 ): [SceneState, SceneJudgement] {
   if (state === null || state.previous.length !== blocks.length || at < state.at)
     return [beginning(blocks, at), { motion: 0, settled: 0, still: false }]
 
-  const needed = changeNeeded(blocks, state.noise)
+  const needed = changeNeeded(blocks, state.noise, columns)
   const noise = state.noise.slice()
   const movedAt = state.movedAt.slice()
   const { light, changed } = changes(state, blocks, at, { needed, noise, movedAt })
@@ -82,17 +92,19 @@ export function sceneStep(
 
   const background = isNewScene ? blocks.slice() : state.background.slice()
   const familiarMs = isNewScene ? new Float32Array(blocks.length) : state.familiarMs.slice()
+  const foreign = new Uint8Array(blocks.length)
   const settled = isNewScene
     ? 0
-    : settle(blocks, at, { needed, background, familiarMs, movedAt, elapsedMs: at - state.at })
+    : settle(blocks, at, { needed, background, familiarMs, movedAt, foreign, elapsedMs: at - state.at })
 
   const differing = isNewScene ? 1 : shareDiffering(state.reference, blocks, needed)
   const still = !state.referenceMoved && differing < threshold && at - state.referenceAt < refreshMs
   const reference = still ? state.reference : blocks
   const referenceAt = still ? state.referenceAt : at
   const referenceMoved = !still && motion >= threshold / 2
+  const next = { at, previous: blocks, reference, referenceAt, referenceMoved, noise, background, familiarMs, movedAt }
   return [
-    { at, previous: blocks, reference, referenceAt, referenceMoved, noise, background, familiarMs, movedAt },
+    { ...next, needed, foreign, isNewScene },
     { motion, settled, still },
   ]
 }
@@ -109,6 +121,9 @@ function beginning(blocks: Float32Array, at: number): SceneState {
     background: blocks.slice(),
     familiarMs: new Float32Array(length),
     movedAt: new Float64Array(length).fill(at),
+    needed: new Float32Array(length).fill(MOST_CHANGE_NEEDED),
+    foreign: new Uint8Array(length),
+    isNewScene: true,
   }
 }
 
@@ -142,14 +157,15 @@ interface Past {
   readonly background: Float32Array
   readonly familiarMs: Float32Array
   readonly movedAt: Float64Array
+  readonly foreign: Uint8Array
   readonly elapsedMs: number
 }
 
-/** Fraction of blocks that rest and differ from the background; updates the background in place. */
+/** Fraction of blocks that rest and differ from the background; updates the background and `foreign` in place. */
 function settle(
   blocks: Float32Array,
   at: number,
-  { needed, background, familiarMs, movedAt, elapsedMs }: Past,
+  { needed, background, familiarMs, movedAt, foreign, elapsedMs }: Past,
 ): number {
   const light = lightChange(background, blocks)
   let settled = 0
@@ -163,7 +179,10 @@ function settle(
     } else if (restMs >= Math.max(LEAST_ABSORB_MS, ABSORB_FACTOR * familiar)) {
       background[i] = blocks[i]!
       familiarMs[i] = restMs
-    } else if (restMs >= REST_MS) settled += 1
+    } else if (restMs >= REST_MS) {
+      foreign[i] = RESTING
+      settled += 1
+    } else foreign[i] = FOREIGN
   }
   return settled / blocks.length
 }
@@ -181,14 +200,13 @@ function shareDiffering(earlier: Float32Array, blocks: Float32Array, needed: Flo
 }
 
 /** The significant change of each block's mean, in luma steps: beyond its noise and the effect of camera shake. */
-function changeNeeded(blocks: Float32Array, noise: Float32Array): Float32Array {
-  const side = Math.sqrt(blocks.length)
+function changeNeeded(blocks: Float32Array, noise: Float32Array, columns: number): Float32Array {
   return blocks.map((value, i) => {
-    const x = i % side
+    const x = i % columns
     const left = x > 0 ? Math.abs(value - blocks[i - 1]!) : 0
-    const right = x < side - 1 ? Math.abs(value - blocks[i + 1]!) : 0
-    const above = i >= side ? Math.abs(value - blocks[i - side]!) : 0
-    const below = i + side < blocks.length ? Math.abs(value - blocks[i + side]!) : 0
+    const right = x < columns - 1 ? Math.abs(value - blocks[i + 1]!) : 0
+    const above = i >= columns ? Math.abs(value - blocks[i - columns]!) : 0
+    const below = i + columns < blocks.length ? Math.abs(value - blocks[i + columns]!) : 0
     const noisy = Math.min(MOST_CHANGE_NEEDED, Math.max(LEAST_CHANGE, NOISE_FACTOR * noise[i]!))
     return noisy + SHAKE_SHARE * Math.max(left, right, above, below)
   })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { bankFolder } from '../../../src/bank/bankFolder.ts'
 import { admit, EMPTY_RESERVOIR } from '../../../src/bank/reservoir.ts'
 import { openMemory } from '../../../src/commands/detect/openMemory.ts'
-import type { EncodedFrame, EventText, Light, ScoringTexts } from '../../../src/types.ts'
+import type { EventText, Light, ScoringTexts, SeenView } from '../../../src/types.ts'
 import { WatchwordError } from '../../../src/util/errors.ts'
 import { createRandom } from '../../../src/util/random.ts'
 import { normalize } from '../../../src/util/vector.ts'
@@ -59,7 +59,7 @@ async function open(calibrate: string, more: { fault?: Error; texts?: ScoringTex
     },
     onStep: sentence => steps.push(sentence),
   })
-  const fits = (light: Light) => memory.fits({ frame: { light } } as EncodedFrame)
+  const fits = (light: Light) => memory.fits({ frame: { light }, world: 'whole' } as SeenView)
   return { steps, opened, van: fits('day')('van'), road: fits('day')('road'), fits }
 }
 

@@ -1,18 +1,19 @@
 import { expect, test } from 'vitest'
 import { attachEmbeddings } from '../../../src/operators/embed/attachEmbeddings.ts'
+import type { Arrival } from '../../../src/operators/embed/encodeFrames.ts'
 import type { BatchItem } from '../../../src/operators/embed/fillBatch.ts'
-import type { EncodedBatch } from '../../../src/types.ts'
 import { frame, status } from '../../support/frames.ts'
 
-const item = (seq: number, encode: boolean): BatchItem => ({ signal: frame('one', seq, { still: !encode }), encode })
-const answer = (...values: number[]): EncodedBatch => ({
-  variant: 'fake',
-  embeddings: values.map(value => Float32Array.of(value)),
-  seconds: 0,
+const item = (seq: number, encode: boolean): BatchItem => ({
+  signal: frame('one', seq, { still: !encode }),
+  encode,
+  views: [],
 })
+const answer = (...values: number[]): Arrival[] =>
+  values.map(value => ({ variant: 'fake', embedding: Float32Array.of(value), views: [] }))
 
-function attached(items: readonly BatchItem[], batch: EncodedBatch | null, last = new Map()) {
-  const { signals, lost, orphaned } = attachEmbeddings(last, items, batch)
+function attached(items: readonly BatchItem[], arrivals: readonly Arrival[] | null, last = new Map()) {
+  const { signals, lost, orphaned } = attachEmbeddings(last, items, arrivals)
   return {
     signals: signals.map(signal =>
       signal.kind === 'frame' ? `${signal.frame.seq}:${signal.embedding[0]}${signal.reused ? 'r' : ''}` : signal.state,
@@ -40,7 +41,7 @@ test('a lost batch loses its frames and the unchanged ones that showed the same 
 })
 
 test('a camera that went offline starts without an embedding', () => {
-  const offline: BatchItem = { signal: status('one', 1, 'offline'), encode: false }
+  const offline: BatchItem = { signal: status('one', 1, 'offline'), encode: false, views: [] }
   expect(attached([item(0, true), offline, item(2, false)], answer(5))).toEqual({
     signals: ['0:5', 'offline'],
     lost: [],
