@@ -33,7 +33,7 @@ function watchedProblems(camera: string, { cameras, events }: References): Refer
     if (!Object.hasOwn(events, event)) return [{ path, message: unknownEvent(event, events) }]
     if (zonesOf(event, settings, events)?.length !== 0) return []
     const zones = events[event]?.zones?.map(zone => `\`${zone}\``).join(', ')
-    const message = `Event \`${event}\` is tied to the zones ${zones}, and \`${camera}\` has none of them: add a zone or an entry in \`event_zones\`, or remove the event here`
+    const message = `Event \`${event}\` is tied to zones of which \`${camera}\` has none (${zones}): add a zone or an entry in \`event_zones\`, or remove the event here`
     return [{ path, message }]
   })
 }

@@ -3,7 +3,6 @@
 import { z } from 'zod'
 import type { Point } from '../types.ts'
 import { byName } from '../util/byName.ts'
-import { pluralize } from '../util/pluralize.ts'
 import { fractionCovered, polygonArea } from '../util/polygon.ts'
 import { shorten } from '../util/shorten.ts'
 import { nameSchema } from './nameSchema.ts'
@@ -113,8 +112,8 @@ export function checkViews({ zones, masks, detail, crops = 0 }: Views, { addIssu
   // Masks that are small together cannot cover everything.
   const area = masks.reduce((sum, mask) => sum + polygonArea(mask), 0)
   if (area > ALL / 2 && fractionCovered(WHOLE, masks) >= ALL) {
-    const what = masks.length === 1 ? 'The mask covers' : `The ${pluralize(masks.length, 'mask')} cover`
-    issue(['masks'], `${what} the whole image, so nothing can be seen: make it smaller, or set \`enabled: false\``)
+    const [what, them] = masks.length === 1 ? ['The mask covers', 'it'] : [`The ${masks.length} masks cover`, 'them']
+    issue(['masks'], `${what} the whole image, so nothing can be seen: make ${them} smaller, or set \`enabled: false\``)
     return
   }
   for (const [name, zone] of Object.entries(zones))
