@@ -4,9 +4,11 @@ import { polygonProblem } from '../../src/config/polygonProblem.ts'
 import type { Point } from '../../src/types.ts'
 
 const problemOf = (value: unknown) => polygonProblem(value, 100)
-const ring = (corners: number, radius = 0.4): Point[] =>
-  Array.from({ length: corners }, (_, i) => {
-    const angle = (2 * Math.PI * i) / corners
+/** `0.1,0.2 0.3,0.4` → [[0.1, 0.2], [0.3, 0.4]] */
+const corners = (text: string) => text.split(' ').map(pair => pair.split(',').map(Number))
+const ring = (count: number, radius = 0.4): Point[] =>
+  Array.from({ length: count }, (_, i) => {
+    const angle = (2 * Math.PI * i) / count
     return [0.5 + radius * Math.cos(angle), 0.5 + radius * Math.sin(angle)]
   })
 
@@ -41,25 +43,8 @@ describe('a polygon that can be used', () => {
 
   test.each([
     ['a triangle', ring(3)],
-    [
-      'the whole image',
-      [
-        [0, 0],
-        [1, 0],
-        [1, 1],
-        [0, 1],
-      ],
-    ],
-    [
-      'corners on a straight line',
-      [
-        [0.1, 0.1],
-        [0.3, 0.1],
-        [0.5, 0.1],
-        [0.5, 0.5],
-        [0.3, 0.3],
-      ],
-    ],
+    ['the whole image', corners('0,0 1,0 1,1 0,1')],
+    ['corners on a straight line', corners('0.1,0.1 0.3,0.1 0.5,0.1 0.5,0.5 0.3,0.3')],
     ['100 corners', ring(100)],
   ])('%s', (_, polygon) => {
     expect(problemOf(polygon)).toBeNull()
@@ -80,12 +65,7 @@ describe('an outline that crosses itself', () => {
   })
 
   test('it names both lines', () => {
-    const bow = [
-      [0.1, 0.1],
-      [0.5, 0.5],
-      [0.5, 0.1],
-      [0.1, 0.5],
-    ]
+    const bow = corners('0.1,0.1 0.5,0.5 0.5,0.1 0.1,0.5')
     expect(problemOf(bow)).toEqual({
       path: [],
       message:
@@ -94,13 +74,7 @@ describe('an outline that crosses itself', () => {
   })
 
   test('touching counts as crossing', () => {
-    const touching = [
-      [0.1, 0.1],
-      [0.9, 0.1],
-      [0.9, 0.9],
-      [0.5, 0.1],
-      [0.1, 0.9],
-    ]
+    const touching = corners('0.1,0.1 0.9,0.1 0.9,0.9 0.5,0.1 0.1,0.9')
     expect(problemOf(touching)?.message).toMatch(/^The outline crosses itself: the line from corner 1 to 2 meets/)
   })
 })
@@ -159,114 +133,52 @@ test.each([
   ],
   [
     'a pixel column',
-    [
-      [640, 0],
-      [1, 0],
-      [1, 1],
-    ],
+    corners('640,0 1,0 1,1'),
     [0, 0],
     'Expected fractions of the image, such as 0.5, got 640: divide by the width',
   ],
   [
     'a pixel row',
-    [
-      [0.5, 360],
-      [1, 0],
-      [1, 1],
-    ],
+    corners('0.5,360 1,0 1,1'),
     [0, 1],
     'Expected fractions of the image, such as 0.5, got 360: divide by the height',
   ],
   [
     'beyond the right edge',
-    [
-      [0, 0],
-      [1.02, 0],
-      [1, 1],
-    ],
+    corners('0,0 1.02,0 1,1'),
     [1, 0],
     'Expected `x` to be at most 1, the right edge, got 1.02',
   ],
-  [
-    'below the bottom edge',
-    [
-      [0, 0],
-      [1, 0],
-      [1, 1.5],
-    ],
-    [2, 1],
-    'Expected `y` to be at most 1, the bottom edge, got 1.5',
-  ],
+  ['below the bottom edge', corners('0,0 1,0 1,1.5'), [2, 1], 'Expected `y` to be at most 1, the bottom edge, got 1.5'],
   [
     'left of the left edge',
-    [
-      [-0.1, 0],
-      [1, 0],
-      [1, 1],
-    ],
+    corners('-0.1,0 1,0 1,1'),
     [0, 0],
     'Expected `x` to be at least 0, the left edge, got -0.1',
   ],
-  [
-    'above the top edge',
-    [
-      [0, -2],
-      [1, 0],
-      [1, 1],
-    ],
-    [0, 1],
-    'Expected `y` to be at least 0, the top edge, got -2',
-  ],
+  ['above the top edge', corners('0,-2 1,0 1,1'), [0, 1], 'Expected `y` to be at least 0, the top edge, got -2'],
   [
     'a closed ring',
-    [
-      [0, 0],
-      [1, 0],
-      [1, 1],
-      [0, 0],
-    ],
+    corners('0,0 1,0 1,1 0,0'),
     [3],
     'Corner 4 is the same as corner 1: leave it out, the outline closes by itself',
   ],
-  [
-    'a corner twice',
-    [
-      [0, 0],
-      [1, 0],
-      [1, 0],
-      [1, 1],
-    ],
-    [2],
-    'Corner 3 is the same as corner 2: leave it out',
-  ],
+  ['a corner twice', corners('0,0 1,0 1,0 1,1'), [2], 'Corner 3 is the same as corner 2: leave it out'],
   [
     'a spike',
-    [
-      [0.1, 0.1],
-      [0.5, 0.1],
-      [0.3, 0.1],
-      [0.3, 0.5],
-    ],
+    corners('0.1,0.1 0.5,0.1 0.3,0.1 0.3,0.5'),
     [1],
     'The outline turns back on itself at corner 2: move this corner or leave it out',
   ],
   [
     'a line',
-    [
-      [0.1, 0.1],
-      [0.5, 0.5],
-      [0.9, 0.9],
-    ],
+    corners('0.1,0.1 0.5,0.5 0.9,0.9'),
     [0],
     'The outline turns back on itself at corner 1: move this corner or leave it out',
   ],
   [
     'a speck',
-    [
-      [0.1, 0.1],
-      [0.101, 0.1],
-      [0.1, 0.101],
-    ],
+    corners('0.1,0.1 0.101,0.1 0.1,0.101'),
     [],
     'Expected an area of at least 0.0001 of the image, got 5e-7: a zone or mask this small covers a few pixels',
   ],
