@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import type { EventPhrases } from '../clip/embedPhrases.ts'
+import { areasOf, eventsOf } from '../config/areasOf.ts'
 import type { CameraConfig } from '../config/cameraSchema.ts'
 import type { EventConfig } from '../config/eventSchema.ts'
 import type { LoadedConfig } from '../config/loadConfig.ts'
@@ -25,10 +26,9 @@ export function phrasesOf(events: Config['events']): EventPhrases[] {
 }
 
 export function watchStateOf(config: Pick<Config, 'cameras' | 'events'>, texts: ScoringTexts): WatchState {
-  const names = Object.keys(config.events)
   return {
     texts,
-    cameras: Object.entries(config.cameras).map(([camera, settings]) => watchedCamera(camera, settings, names)),
+    cameras: Object.entries(config.cameras).map(([camera, settings]) => watchedCamera(camera, settings, config.events)),
     events: Object.entries(config.events).map(([event, settings]) => watchedEvent(event, settings)),
   }
 }
@@ -40,20 +40,21 @@ export function thresholdsOf(events: Config['events']): Record<string, number> {
 
 /** Camera name → the events that are detected on it. */
 export function watchedOf({ cameras, events }: Pick<Config, 'cameras' | 'events'>): Record<string, readonly string[]> {
-  return byName(Object.entries(cameras).map(([name, camera]) => [name, camera.events ?? Object.keys(events)]))
+  return byName(Object.entries(cameras).map(([name, camera]) => [name, eventsOf(camera, events)]))
 }
 
-function watchedCamera(camera: string, settings: CameraConfig, events: readonly string[]): WatchedCamera {
-  // Display settings do not affect the source: a new name must not reopen the connection.
-  const { motion, events: watched, enabled, name, area, configuration_url, ...source } = settings
+function watchedCamera(camera: string, settings: CameraConfig, events: Config['events']): WatchedCamera {
+  // Neither display settings nor the choice of events affect the source: they must not reopen the connection.
+  const { motion, events: _, event_zones, enabled, name, area, configuration_url, ...source } = settings
+  const { crops, zones } = settings
   return {
     camera,
     enabled,
     revision: createHash('sha256').update(JSON.stringify({ source, motion })).digest('hex'),
     motion: { enabled: motion.enabled, threshold: motion.threshold, refreshMs: motion.refresh_interval },
-    views: { crops: 0, zones: [] },
-    events: watched ?? events,
-    areas: {},
+    views: { crops, zones: Object.entries(zones).map(([zone, polygon]) => ({ name: zone, polygon })) },
+    events: eventsOf(settings, events),
+    areas: areasOf(settings, events),
   }
 }
 

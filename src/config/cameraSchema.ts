@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { cameraUrlProblem } from './cameraUrlProblem.ts'
 import { displayName } from './displayName.ts'
 import { duration } from './units.ts'
+import { checkViews, cropsOf, viewKeys } from './viewKeys.ts'
 
 const motionSchema = z
   .strictObject({
@@ -86,10 +87,13 @@ export const cameraSchema = z
         'After identical frames for this long the image counts as frozen. Longer: fewer false reports, a fault is noticed later.',
     }),
     motion: motionSchema,
+    ...viewKeys,
     events: z.array(z.string()).optional().meta({
       description: 'Names of the events to watch for on this camera. Fewer: fewer false alarms. Default: all events.',
     }),
   })
+  .superRefine(checkViews)
+  .transform(camera => ({ ...camera, crops: cropsOf(camera) }))
   .meta({ id: 'camera', description: 'A named source of frames.' })
 
 export type CameraConfig = z.output<typeof cameraSchema>

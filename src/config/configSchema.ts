@@ -1,20 +1,17 @@
 /** The schema of the configuration. Types, defaults, validation, JSON schema and docs/config.md come from it. */
 
 import { z } from 'zod'
-import { didYouMean } from '../util/didYouMean.ts'
 import { cameraSchema } from './cameraSchema.ts'
 import { eventSchema } from './eventSchema.ts'
 import { mqttSchema } from './mqttSchema.ts'
+import { nameSchema } from './nameSchema.ts'
+import { referenceProblems } from './referenceProblems.ts'
 import { duration, path, size } from './units.ts'
 
-const name = z
-  .string()
-  .max(100, 'Expected a name of at most 100 characters')
-  .regex(/^[a-z0-9][a-z0-9_-]*$/i, 'Expected letters, digits, "_" and "-" only, beginning with a letter or digit')
-  .refine(
-    value => !['bridge', 'events'].includes(value),
-    'Expected a name other than "bridge" and "events": MQTT topics use them',
-  )
+const name = nameSchema.refine(
+  value => !['bridge', 'events'].includes(value),
+  'Expected a name other than "bridge" and "events": MQTT topics use them',
+)
 
 export const modelSchema = z
   .strictObject({
@@ -164,13 +161,7 @@ export const configSchema = z
   .superRefine(({ cameras, events = {} }, context) => {
     const issue = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message })
     if (Object.keys(cameras).length === 0) issue(['cameras'], 'Expected at least one camera')
-    const known = Object.keys(events)
-    for (const [camera, { events: watched = [] }] of Object.entries(cameras))
-      for (const [index, event] of watched.entries()) {
-        if (known.includes(event)) continue
-        const message = `There is no event \`${event}\`; ${didYouMean(event, known, 'events')}`
-        issue(['cameras', camera, 'events', index], message)
-      }
+    for (const { path, message } of referenceProblems({ cameras, events })) issue(path, message)
   })
   // `prepare` removes these keys. Any other unknown key is an error, so that a misspelt section does not pass.
   .meta({

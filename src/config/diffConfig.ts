@@ -19,7 +19,9 @@ export interface ConfigDiff {
 
 /** Keys of a camera that its source does not use: a change needs no new connection. */
 const SHOWN_CAMERA_KEYS = ['name', 'area', 'configuration_url'] as const
-const LIVE_CAMERA_KEYS = ['events', ...SHOWN_CAMERA_KEYS] as const
+/** Keys that say which events count where: the pipeline takes them over as it runs. */
+const EVENT_CAMERA_KEYS = ['events', 'event_zones'] as const
+const LIVE_CAMERA_KEYS = [...EVENT_CAMERA_KEYS, ...SHOWN_CAMERA_KEYS] as const
 const FIXED_SECTIONS = ['model', 'mqtt', 'metrics', 'snapshots', 'journal', 'log', 'ffmpeg', 'data_dir'] as const
 
 export function diffConfig(before: Config, after: Config): ConfigDiff {
@@ -34,9 +36,14 @@ export function diffConfig(before: Config, after: Config): ConfigDiff {
     ),
     events:
       !isDeepStrictEqual(before.events, after.events) ||
-      names.some(name => !isDeepStrictEqual(before.cameras[name]?.events, after.cameras[name]?.events)),
+      names.some(name => Object.hasOwn(before.cameras, name) && choiceDiffers(before, after, name)),
     needsRestart: FIXED_SECTIONS.filter(key => !isDeepStrictEqual(before[key], after[key])),
   }
+}
+
+/** Whether another choice of events, or of their zones, is watched on a camera. */
+function choiceDiffers(before: Config, after: Config, name: string): boolean {
+  return EVENT_CAMERA_KEYS.some(key => !isDeepStrictEqual(before.cameras[name]?.[key], after.cameras[name]?.[key]))
 }
 
 function sourceOf(config: Config, name: string): Record<string, unknown> | null {

@@ -67,6 +67,14 @@ export const eventSchema = z
       .min(2)
       .optional()
       .meta({ description: 'Rule `level`: phrases from none (first) to most (last). More: finer steps.' }),
+    zones: z.array(z.string()).min(1, 'Expected at least one zone').optional().meta({
+      description:
+        'Names of zones. The event counts only there, and only on cameras that have one of them. Default: the whole image, on every camera. See docs/zones.md.',
+    }),
+    overlap: z.number().gt(0).max(1).default(0.3).meta({
+      description:
+        'Fraction of an object that must lie inside a zone of `zones`. Higher: fewer events from objects at the edge, more misses. Lower: the reverse.',
+    }),
     rule: z.enum(RULES).default('present').meta({
       description:
         'How scores over time become an event: present, moves, stops, level, loiters or leaves. See docs/events.md.',

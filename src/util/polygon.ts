@@ -61,3 +61,30 @@ export function fractionInside(polygon: readonly Point[], { x, y, width, height 
       if (isInside(polygon, [x + ((column + 0.5) * width) / SAMPLES, y + ((row + 0.5) * height) / SAMPLES])) count += 1
   return count / SAMPLES ** 2
 }
+
+/** Of a polygon that does not cross itself. */
+export function polygonArea(polygon: readonly Point[]): number {
+  const last = polygon.length - 1
+  const doubled = polygon.reduce((sum, [x, y], index) => {
+    const [beforeX, beforeY] = polygon[index === 0 ? last : index - 1] as Point
+    return sum + beforeX * y - x * beforeY
+  }, 0)
+  return Math.abs(doubled) / 2
+}
+
+/** Points per side at which a cover is measured: exact to about a hundredth. */
+const COVER_SAMPLES = 100
+
+/** Fraction of a polygon that lies under at least one of the others, [0, 1]. */
+export function fractionCovered(polygon: readonly Point[], covers: readonly (readonly Point[])[]): number {
+  const { x, y, width, height } = boundsOf(polygon)
+  let [inside, covered] = [0, 0]
+  for (let row = 0; row < COVER_SAMPLES; row++)
+    for (let column = 0; column < COVER_SAMPLES; column++) {
+      const point: Point = [x + ((column + 0.5) * width) / COVER_SAMPLES, y + ((row + 0.5) * height) / COVER_SAMPLES]
+      if (!isInside(polygon, point)) continue
+      inside += 1
+      if (covers.some(cover => isInside(cover, point))) covered += 1
+    }
+  return inside === 0 ? 0 : covered / inside
+}

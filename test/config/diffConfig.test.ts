@@ -23,6 +23,22 @@ test('other words or another choice of events reconnect no camera', () => {
   expect(diff(`${base}}`, chosen)).toEqual({ ...nothing, events: true })
 })
 
+test.each([
+  'masks: [[[0, 0], [1, 0], [0, 0.5]]]',
+  'detail: 720',
+  'crops: 1',
+  'zones: {door: [[0, 0], [1, 0], [1, 1]]}',
+])('%s: the camera is opened again', keys => {
+  const to = `{cameras: {a: {url: rtsp://h/1, ${keys}}}}`
+  expect(diff('{cameras: {a: {url: rtsp://h/1}}}', to)).toEqual({ ...nothing, restarted: ['a'] })
+})
+
+test('other zones of an event reconnect no camera', () => {
+  const camera = '{cameras: {a: {url: rtsp://h/1, zones: {gate: [[0, 0], [1, 0], [1, 1]]}'
+  const tied = `${camera}, event_zones: {person_walking: [gate]}}}}`
+  expect(diff(`${camera}}}}`, tied)).toEqual({ ...nothing, events: true })
+})
+
 test('what needs a new process is named', () => {
   expect(diff(`${base}}`, `${base}, model: {variant: fp32}, metrics: {port: 1}}`)).toEqual({
     ...nothing,

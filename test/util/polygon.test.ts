@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { Point } from '../../src/types.ts'
-import { boundsOf, fractionInside, isInside, WHOLE_IMAGE, zoneBox } from '../../src/util/polygon.ts'
+import {
+  boundsOf,
+  fractionCovered,
+  fractionInside,
+  isInside,
+  polygonArea,
+  WHOLE_IMAGE,
+  zoneBox,
+} from '../../src/util/polygon.ts'
 
 const TRIANGLE: readonly Point[] = [
   [0.2, 0.2],
@@ -42,6 +50,29 @@ describe('polygons', () => {
   test('a box outside shares nothing, a box inside all', () => {
     expect(fractionInside(square(0, 0, 0.3), { x: 0.5, y: 0.5, width: 0.2, height: 0.2 })).toBe(0)
     expect(fractionInside(square(0, 0, 0.9), { x: 0.1, y: 0.1, width: 0.2, height: 0.2 })).toBe(1)
+  })
+})
+
+describe('areas', () => {
+  test('of a triangle, in both directions', () => {
+    expect(polygonArea(TRIANGLE)).toBeCloseTo(0.08)
+    expect(polygonArea(TRIANGLE.toReversed())).toBeCloseTo(0.08)
+  })
+
+  test.each([
+    ['nothing', [], 0],
+    ['one elsewhere', [square(0.5, 0.5, 0.5)], 0],
+    ['a half', [square(0, 0, 0.3)], 0.5],
+    ['two that overlap count once', [square(0, 0, 0.3), square(0, 0, 0.3)], 0.5],
+    ['two halves', [square(0, 0, 0.3), square(0.3, 0, 0.3)], 1],
+  ])('covered by others: %s', (_, covers, expected) => {
+    const polygon: readonly Point[] = [
+      [0.2, 0],
+      [0.4, 0],
+      [0.4, 0.2],
+      [0.2, 0.2],
+    ]
+    expect(fractionCovered(polygon, covers)).toBeCloseTo(expected, 2)
   })
 })
 
