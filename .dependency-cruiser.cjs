@@ -11,7 +11,7 @@ const npm = name => `node_modules/${name}/`
 module.exports = {
   forbidden: [
     only('types\\.ts$', []),
-    only('util/', []),
+    only('util/', ['types\\.ts$']),
     only('sources/', types),
     only('operators/', [...types, 'scoring/']),
     only('sinks/', types),

@@ -13,12 +13,12 @@ import { NO_MEMORY, type QuietMemory, score } from './operators/score.ts'
 import { smooth } from './operators/smooth.ts'
 import {
   applyCommand,
-  areasOf,
   type Command,
   rulesOf,
   smoothingOf,
   type WatchedCamera,
   type WatchState,
+  watchedAreas,
   watchedEvents,
 } from './operators/watchState.ts'
 import type { Telemetry } from './telemetry/internalEvents.ts'
@@ -83,7 +83,7 @@ export function pipeline(options: PipelineOptions, deps: PipelineDeps): Observab
       score({
         texts: () => watchState.texts,
         watched: camera => watchedEvents(watchState, camera),
-        areas: camera => areasOf(watchState, camera),
+        areas: camera => watchedAreas(watchState, camera),
         mode: options.scoring,
         memory,
       }),

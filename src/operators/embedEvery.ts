@@ -4,7 +4,7 @@ import { Observable, type OperatorFunction, type Subscriber } from 'rxjs'
 import type { Telemetry } from '../telemetry/internalEvents.ts'
 import type { EncodedFrame, Encoder, MarkedFrame, Signal } from '../types.ts'
 import type { Backpressure } from './backpressure.ts'
-import { attachEmbeddings, type LastEmbeddings } from './embed/attachEmbeddings.ts'
+import { type AttachedBatch, attachEmbeddings, type LastEmbeddings } from './embed/attachEmbeddings.ts'
 import { countViews } from './embed/countViews.ts'
 import { type Arrival, type Departure, encodeFrames } from './embed/encodeFrames.ts'
 import { type BatchItem, EMPTY_BATCH, fillBatch, withoutScene } from './embed/fillBatch.ts'
@@ -79,8 +79,8 @@ function createBatchQueue(
   const receive = (items: readonly BatchItem[], arrivals: readonly Arrival[] | null) => {
     const attached = attachEmbeddings(last, items, arrivals)
     last = attached.last
-    count(attached.signals, attached.orphaned)
-    for (const { camera } of attached.lost) state = withoutScene(state, camera)
+    count(attached)
+    for (const { signal } of [...attached.lost, ...attached.orphaned]) state = withoutScene(state, signal.camera)
     inFlight = null
     // The next batch starts before this one is scored: the encoder must not wait for scores and rules.
     if (full[0]?.some(item => departureOf(item).length > 0)) send()
@@ -88,19 +88,25 @@ function createBatchQueue(
     advance()
   }
 
-  /** Frames lost with a failed batch were already counted by `encodeFrames`. */
-  const count = (signals: readonly Signal<EncodedFrame>[], orphaned: readonly MarkedFrame[]) => {
+  /** What was lost with a failed batch, and what came back from the encoder, was already counted by `encodeFrames`. */
+  const count = ({ signals, lost, orphaned }: AttachedBatch) => {
     for (const signal of signals) {
       if (signal.kind !== 'frame') continue
-      const { camera } = signal.frame
+      const { camera, views } = signal.frame
       if (signal.reused) telemetry.emit({ type: 'FrameSkipped', camera })
-      const unchanged = signal.views.flatMap(({ view, reused }) => (reused ? view : []))
-      countViews(telemetry, camera, unchanged, 'unchanged')
+      const reused = signal.views.flatMap(({ view, reused: isReused }) => (isReused ? view : []))
+      countViews(telemetry, camera, reused, 'unchanged')
+      const present = signal.views.map(({ view }) => view)
+      const missing = views.filter(view => !present.includes(view))
+      countViews(telemetry, camera, missing, 'encoder')
     }
-    for (const { camera, views } of orphaned) {
-      telemetry.emit({ type: 'FramesDropped', camera, reason: 'encoder', count: 1 })
-      countViews(telemetry, camera, views, 'encoder')
-    }
+    for (const { signal, views } of [...lost, ...orphaned])
+      if (signal.kind === 'frame') {
+        const unsent = signal.views.filter(view => !views.includes(view))
+        countViews(telemetry, signal.camera, unsent, 'encoder')
+      }
+    for (const { signal } of orphaned)
+      telemetry.emit({ type: 'FramesDropped', camera: signal.camera, reason: 'encoder', count: 1 })
   }
 
   return {

@@ -5,8 +5,8 @@ import type { Frame, MarkedFrame, Signal } from '../types.ts'
 import { brightnessOf, type LightState, lightStep } from './markStill/lightStep.ts'
 import { lumaBlocks, wholeGrid } from './markStill/lumaBlocks.ts'
 import { type SceneOptions, type SceneState, sceneStep } from './markStill/sceneStep.ts'
+import type { ViewOptions } from './views/viewOptions.ts'
 import { type ViewState, viewStep } from './views/viewStep.ts'
-import type { ViewOptions } from './watchState.ts'
 
 export interface MarkStillOptions extends SceneOptions {
   /** False: motion is still measured, but no frame is marked as still. */

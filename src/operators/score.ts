@@ -6,8 +6,8 @@ import { softmaxScores } from '../scoring/softmaxScores.ts'
 import type { EncodedFrame, EventText, ScoredFrame, ScoredView, ScoringTexts, SeenView, Signal } from '../types.ts'
 import { bestOfViews } from './views/bestOfViews.ts'
 import { countsFor } from './views/countsFor.ts'
+import type { EventArea } from './views/viewOptions.ts'
 import { wholeView } from './views/wholeView.ts'
-import type { EventArea } from './watchState.ts'
 
 /** What each camera's images taught about its events. */
 export interface QuietMemory {

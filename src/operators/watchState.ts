@@ -1,8 +1,9 @@
 /** Which cameras and events are watched, and the commands that change it at run time. */
 
-import type { ScoringTexts, Zone } from '../types.ts'
+import type { ScoringTexts } from '../types.ts'
 import type { DetectRule } from './detect/detectRule.ts'
 import type { MarkStillOptions } from './markStill.ts'
+import type { EventArea, ViewOptions } from './views/viewOptions.ts'
 
 export interface WatchedCamera {
   readonly camera: string
@@ -16,20 +17,6 @@ export interface WatchedCamera {
   readonly events: readonly string[]
   /** Event name → the zones to which it is tied here. Without an entry an event counts anywhere in the image. */
   readonly areas?: Readonly<Record<string, EventArea>>
-}
-
-/** What is encoded beside the whole image. */
-export interface ViewOptions {
-  /** Most crops a frame; 0: none. */
-  readonly crops: number
-  readonly zones: readonly Zone[]
-}
-
-export interface EventArea {
-  /** Names of the camera's zones, at least one. */
-  readonly zones: readonly string[]
-  /** A crop counts when at least this fraction of its subject lies inside one of the zones: (0, 1]. */
-  readonly overlap: number
 }
 
 export interface WatchedEvent {
@@ -98,7 +85,7 @@ export function watchedEvents(state: WatchState, camera: string): readonly strin
 }
 
 /** The zones to which its events are tied. */
-export function areasOf(state: WatchState, camera: string): Readonly<Record<string, EventArea>> {
+export function watchedAreas(state: WatchState, camera: string): Readonly<Record<string, EventArea>> {
   return state.cameras.find(one => one.camera === camera)?.areas ?? {}
 }
 

@@ -12,10 +12,10 @@ export interface AttachedBatch {
   readonly last: LastEmbeddings
   /** In the order of the batch; frames without an embedding are left out. */
   readonly signals: readonly Signal<EncodedFrame>[]
-  /** Frames that were sent to the encoder and came back without an embedding. */
-  readonly lost: readonly MarkedFrame[]
+  /** Frames whose images were sent to the encoder and came back without an embedding. */
+  readonly lost: readonly BatchItem[]
   /** Unchanged frames whose scene was lost before. */
-  readonly orphaned: readonly MarkedFrame[]
+  readonly orphaned: readonly BatchItem[]
 }
 
 /** @param arrivals one per item that sent an image, in order; null when they were lost */
@@ -26,10 +26,11 @@ export function attachEmbeddings(
 ): AttachedBatch {
   const last = new Map(before)
   const signals: Signal<EncodedFrame>[] = []
-  const lost: MarkedFrame[] = []
-  const orphaned: MarkedFrame[] = []
+  const lost: BatchItem[] = []
+  const orphaned: BatchItem[] = []
   let position = 0
-  for (const { signal, encode, views } of items) {
+  for (const item of items) {
+    const { signal, encode, views } = item
     const { camera } = signal
     if (signal.kind === 'status') {
       if (signal.state !== 'online') forget(last, camera)
@@ -40,18 +41,22 @@ export function attachEmbeddings(
     const arrival = isSent ? (arrivals?.[position++] ?? null) : null
     if (arrival !== null) remember(last, camera, arrival)
     else if (isSent) forget(last, camera)
-    const embedded = last.get(camera)
-    if (embedded === undefined) (isSent ? lost : orphaned).push(signal)
-    else
-      signals.push({
-        kind: 'frame',
-        frame: signal,
-        ...embedded,
-        reused: !encode,
-        views: viewsOf(signal, last, arrival),
-      })
+    const encoded = encodedFrame(signal, last, { arrival, reused: !encode })
+    if (encoded !== null) signals.push(encoded)
+    else (isSent && arrival === null ? lost : orphaned).push(item)
   }
   return { last, signals, lost, orphaned }
+}
+
+/** @returns null when the whole image has no embedding */
+function encodedFrame(
+  frame: MarkedFrame,
+  last: Map<string, Embedded>,
+  { arrival, reused }: { readonly arrival: Arrival | null; readonly reused: boolean },
+): EncodedFrame | null {
+  const embedded = last.get(frame.camera)
+  if (embedded === undefined) return null
+  return { kind: 'frame', frame, ...embedded, reused, views: viewsOf(frame, last, arrival) }
 }
 
 function remember(last: Map<string, Embedded>, camera: string, { variant, embedding, views }: Arrival): void {

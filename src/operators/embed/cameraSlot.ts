@@ -1,7 +1,7 @@
 /** One camera's slot before the encoder: at most one frame waits and one is being encoded; statuses keep their place between them. */
 
 import type { Telemetry } from '../../telemetry/internalEvents.ts'
-import type { CameraStatus, EncodedFrame, EncodedView, MarkedFrame, Signal } from '../../types.ts'
+import type { CameraStatus, EncodedFrame, EncodedView, MarkedFrame, PartialView, Signal } from '../../types.ts'
 import { countViews } from './countViews.ts'
 import type { Arrival, Departure } from './encodeFrames.ts'
 import { rememberViews } from './rememberViews.ts'
@@ -44,6 +44,8 @@ interface HeldFrame {
   reused: boolean
   /** Views that reuse an embedding. Known once it flies. */
   views: readonly EncodedView[]
+  /** Views that were not counted yet. */
+  uncounted: readonly PartialView[]
 }
 
 type Held = { readonly kind: 'status'; readonly status: CameraStatus } | HeldFrame
@@ -70,7 +72,15 @@ export function createCameraSlot(camera: string, telemetry: Telemetry): CameraSl
     const index = frameIndex(held, 'waiting')
     const [replaced] = index >= 0 ? held.splice(index, 1) : []
     if (replaced?.kind === 'frame') count(replaced.frame.views, 'stale')
-    held.push({ kind: 'frame', frame, number: arrivals, state: 'waiting', reused: false, views: [] })
+    held.push({
+      kind: 'frame',
+      frame,
+      number: arrivals,
+      state: 'waiting',
+      reused: false,
+      views: [],
+      uncounted: frame.views,
+    })
     return replaced !== undefined
   }
 
@@ -126,10 +136,9 @@ export function createCameraSlot(camera: string, telemetry: Telemetry): CameraSl
       item.views = memory.reusable(frame)
       const missing = memory.missing(frame)
       const views = crops ? missing : missing.filter(({ kind }) => kind !== 'crop')
-      count(
-        missing.filter(view => !views.includes(view)),
-        'load',
-      )
+      const leftOut = missing.filter(view => !views.includes(view))
+      count(leftOut, 'load')
+      item.uncounted = frame.views.filter(view => !leftOut.includes(view))
       const isReady = item.reused && views.length === 0
       item.state = isReady ? 'encoded' : 'flying'
       return isReady ? null : { frame, whole: !item.reused, views }
@@ -157,7 +166,7 @@ export function createCameraSlot(camera: string, telemetry: Telemetry): CameraSl
     },
     frames: () => held.filter(item => item.kind === 'frame').length,
     discard() {
-      for (const item of held) if (item.kind === 'frame') count(item.frame.views, 'shutdown')
+      for (const item of held) if (item.kind === 'frame') count(item.uncounted, 'shutdown')
       const frames = held.filter(item => item.kind === 'frame').length
       if (frames > 0) telemetry.emit({ type: 'FramesDropped', camera, reason: 'shutdown', count: frames })
     },

@@ -1,7 +1,7 @@
 /** Which views count for which events. */
 
 import type { View } from '../../types.ts'
-import type { EventArea } from '../watchState.ts'
+import type { EventArea } from './viewOptions.ts'
 
 /**
  * An event without an area counts in the whole image and in every crop. An event that is tied to zones counts in the

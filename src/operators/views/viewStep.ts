@@ -4,10 +4,10 @@ import type { Box, Frame, PartialView, Zone } from '../../types.ts'
 import { boundsOf, fractionInside, isInside, zoneBox } from '../../util/polygon.ts'
 import { detailGrid, type Grid, lumaBlocks, wholeGrid } from '../markStill/lumaBlocks.ts'
 import { FOREIGN, RESTING, type SceneOptions, type SceneState, sceneStep } from '../markStill/sceneStep.ts'
-import type { ViewOptions } from '../watchState.ts'
 import { cutWindow, type PixelWindow, windowAt } from './cutWindow.ts'
 import { findSubjects } from './findSubjects.ts'
 import { followWindows, NO_WINDOWS, type Track, type Windows } from './followWindows.ts'
+import type { ViewOptions } from './viewOptions.ts'
 import { type ViewReference, viewStillness } from './viewStillness.ts'
 
 export interface ViewState {

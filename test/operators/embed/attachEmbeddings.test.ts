@@ -12,14 +12,16 @@ const item = (seq: number, encode: boolean): BatchItem => ({
 const answer = (...values: number[]): Arrival[] =>
   values.map(value => ({ variant: 'fake', embedding: Float32Array.of(value), views: [] }))
 
+const numberOf = ({ signal }: BatchItem) => (signal.kind === 'frame' ? signal.seq : signal.state)
+
 function attached(items: readonly BatchItem[], arrivals: readonly Arrival[] | null, last = new Map()) {
   const { signals, lost, orphaned } = attachEmbeddings(last, items, arrivals)
   return {
     signals: signals.map(signal =>
       signal.kind === 'frame' ? `${signal.frame.seq}:${signal.embedding[0]}${signal.reused ? 'r' : ''}` : signal.state,
     ),
-    lost: lost.map(({ seq }) => seq),
-    orphaned: orphaned.map(({ seq }) => seq),
+    lost: lost.map(numberOf),
+    orphaned: orphaned.map(numberOf),
   }
 }
 

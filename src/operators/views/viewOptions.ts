@@ -1,0 +1,17 @@
+/** Which parts of a camera's image are encoded, and which events count where. */
+
+import type { Zone } from '../../types.ts'
+
+/** What is encoded beside the whole image. */
+export interface ViewOptions {
+  /** Most crops a frame; 0: none. */
+  readonly crops: number
+  readonly zones: readonly Zone[]
+}
+
+export interface EventArea {
+  /** Names of the camera's zones, at least one. */
+  readonly zones: readonly string[]
+  /** A crop counts when at least this fraction of its subject lies inside one of the zones: (0, 1]. */
+  readonly overlap: number
+}
