@@ -2,7 +2,7 @@
 
 import type { ScoredView } from '../../types.ts'
 import type { DetectRule } from './detectRule.ts'
-import type { Evidence } from './evidence.ts'
+import type { Evidence, Sample } from './evidence.ts'
 import { evidenceStep, type RuleState } from './evidenceStep.ts'
 
 /** A rule's states for one event. */
@@ -24,11 +24,15 @@ export interface ViewEvidence extends Evidence {
   readonly score: number
 }
 
-/** A view that ended stays known for so long, without any score: what left with its crop has left. */
+/** A view that ended stays known for so long, without any score: what moved in it has left. */
 const REMEMBER_MS = 10_000
 
+/** The key of the one state of rules for which motion does not count. */
+const ANY_VIEW = 'any'
+
 /**
- * Views do not mix: motion in one says nothing about what another shows.
+ * For rules about motion, views do not mix: motion in one says nothing about what another shows. For the others an event
+ * is there while any view shows it: what becomes too large for its crop has not left.
  * @param views those of the frame; the event counts in those that have a score for it
  */
 export function viewEvidence(
@@ -38,23 +42,36 @@ export function viewEvidence(
 ): readonly [ViewMemories, ViewEvidence] {
   const known = before?.rule === rule.rule ? before.views : new Map<string, ViewMemoryState>()
   const counted = views.filter(({ scores }) => event in scores)
+  const strongest = counted.reduce<ScoredView | null>(
+    (best, view) => (best === null || scoreOf(view, event) > scoreOf(best, event) ? view : best),
+    null,
+  )
   const next = new Map<string, ViewMemoryState>()
-  let best: ViewEvidence = { level: 0, since: at, view: null, score: 0 }
+  let best: ViewEvidence = { level: 0, since: at, view: strongest, score: scoreOf(strongest, event) }
   const run = (id: string, seenAt: number, view: ScoredView | null) => {
-    const score = view?.scores[event] ?? 0
-    const sample = {
-      at,
-      score,
-      rawScore: view?.rawScores[event] ?? score,
-      motion: view?.view.motion ?? 0,
-      settled: view?.view.settled ?? 0,
-    }
-    const [state, evidence] = evidenceStep(known.get(id)?.state ?? null, sample, rule)
+    const [state, evidence] = evidenceStep(known.get(id)?.state ?? null, sampleOf(view, event, at), rule)
     next.set(id, { state, seenAt })
-    const isStronger = evidence.level > best.level || (evidence.level === best.level && score > best.score)
-    if (isStronger || best.view === null) best = { ...evidence, view: view ?? best.view, score }
+    if (evidence.level > best.level) best = { ...evidence, view: view ?? strongest, score: scoreOf(view, event) }
   }
-  for (const view of counted) run(view.view.id, at, view)
-  for (const [id, { seenAt }] of known) if (!next.has(id) && at - seenAt < REMEMBER_MS) run(id, seenAt, null)
+  if (!countsMotion(rule)) run(ANY_VIEW, at, strongest)
+  else {
+    for (const view of counted) run(view.view.id, at, view)
+    for (const [id, { seenAt }] of known) if (!next.has(id) && at - seenAt < REMEMBER_MS) run(id, seenAt, null)
+  }
   return [{ rule: rule.rule, views: next }, best]
+}
+
+function countsMotion({ rule }: DetectRule): boolean {
+  return rule === 'moves' || rule === 'stops'
+}
+
+function scoreOf(view: ScoredView | null, event: string): number {
+  return view?.scores[event] ?? 0
+}
+
+/** @param view null: nothing shows the event */
+function sampleOf(view: ScoredView | null, event: string, at: number): Sample {
+  const score = scoreOf(view, event)
+  const { motion, settled } = view?.view ?? { motion: 0, settled: 0 }
+  return { at, score, rawScore: view?.rawScores[event] ?? score, motion, settled }
 }
