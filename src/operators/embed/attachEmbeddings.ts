@@ -39,8 +39,7 @@ export function attachEmbeddings(
     }
     const isSent = encode || views.length > 0
     const arrival = isSent ? (arrivals?.[position++] ?? null) : null
-    if (arrival !== null) remember(last, camera, arrival)
-    else if (isSent) forget(last, camera)
+    if (isSent) remember(last, camera, arrival)
     const encoded = encodedFrame(signal, last, { arrival, reused: !encode })
     if (encoded !== null) signals.push(encoded)
     else (isSent && arrival === null ? lost : orphaned).push(item)
@@ -59,7 +58,10 @@ function encodedFrame(
   return { kind: 'frame', frame, ...embedded, reused, views: viewsOf(frame, last, arrival) }
 }
 
-function remember(last: Map<string, Embedded>, camera: string, { variant, embedding, views }: Arrival): void {
+/** @param arrival null when it was lost */
+function remember(last: Map<string, Embedded>, camera: string, arrival: Arrival | null): void {
+  if (arrival === null) return forget(last, camera)
+  const { variant, embedding, views } = arrival
   if (embedding !== null) last.set(camera, { embedding, variant })
   for (const { view, embedding: vector } of views) last.set(viewKey(camera, view.id), { embedding: vector, variant })
 }
