@@ -3,20 +3,17 @@
 import type { Command } from 'commander'
 import { type LoadedConfig, loadConfig } from '../config/loadConfig.ts'
 import { readLibrary } from '../config/promptLibrary.ts'
-import { parseDemoUrl } from '../demo/parseDemoUrl.ts'
 import { resolveModel } from '../models/resolveModel.ts'
 import { probeBroker } from '../sinks/mqtt/probeBroker.ts'
 import { type Ffmpeg, findFfmpeg } from '../sources/ffmpeg/findFfmpeg.ts'
-import { listImages } from '../sources/images.ts'
-import { type Probed, probe } from '../sources/probe.ts'
-import { sourceKind } from '../sources/sourceKind.ts'
 import { dataDirectory } from '../util/dataDirectory.ts'
 import { messageOf, WatchwordError } from '../util/errors.ts'
-import { pluralize } from '../util/pluralize.ts'
-import { createRedactor, type Redactor } from '../util/redactor.ts'
+import { createRedactor } from '../util/redactor.ts'
 import { clipModelBuilder, variantName } from './clipModelBuilder.ts'
 import { CONFIG_ARGUMENT, configPath } from './configPath.ts'
 import { mqttOptionsOf } from './mqttOptionsOf.ts'
+import { checkCamera } from './validate/checkCamera.ts'
+import { lazyDemo } from './validate/lazyDemo.ts'
 import { makeWritable } from './writeFiles.ts'
 
 type Config = LoadedConfig['config']
@@ -28,23 +25,36 @@ interface Check {
   readonly found: string
 }
 
+interface ValidateOptions {
+  readonly outputDir?: string
+  readonly json?: boolean
+}
+
+const EXAMPLES = `
+Examples:
+  $ watchword validate
+  $ watchword validate home.yaml --json
+  $ watchword validate home.yaml --output-dir zones`
+
 export function register(program: Command): void {
   program
     .command('validate')
     .description('try a config: the file, the model, every camera and the broker')
     .argument('[config]', CONFIG_ARGUMENT)
+    .option('--output-dir <dir>', 'write an image of each camera with its zones and masks to this directory')
     .option('--json', 'print the checks as JSON')
-    .addHelpText('after', '\nExamples:\n  $ watchword validate\n  $ watchword validate home.yaml --json')
+    .addHelpText('after', EXAMPLES)
     .action(validate)
 }
 
-async function validate(given: string | undefined, { json }: { json?: boolean }): Promise<void> {
+async function validate(given: string | undefined, { json, outputDir }: ValidateOptions): Promise<void> {
   const path = configPath(given)
+  if (outputDir !== undefined) await makeWritable(outputDir)
   const load = async () => loadConfig(path, { library: readLibrary(), env: process.env })
   const loaded = json ? await check('config', load, ({ path: file }) => file) : { value: await load(), check: null }
   const { value } = loaded
   const checks: Check[] = []
-  for await (const each of value === null ? [loaded.check as Check] : allChecks(value)) {
+  for await (const each of value === null ? [loaded.check as Check] : allChecks(value, outputDir ?? null)) {
     checks.push(each)
     if (!json) process.stdout.write(`${each.ok ? 'ok  ' : 'FAIL'}  ${each.what.padEnd(20)}  ${each.found}\n`)
   }
@@ -53,7 +63,7 @@ async function validate(given: string | undefined, { json }: { json?: boolean })
 }
 
 /** Runs all checks concurrently and yields them in order, because an unreachable camera takes long. */
-async function* allChecks({ config, path, secrets }: LoadedConfig): AsyncGenerator<Check> {
+async function* allChecks({ config, path, secrets }: LoadedConfig, outputDir: string | null): AsyncGenerator<Check> {
   const redact = createRedactor(secrets)
   const { name, variant, shadow_variants: shadow } = config.model
   const dataDir = dataDirectory(config.data_dir)
@@ -67,6 +77,11 @@ async function* allChecks({ config, path, secrets }: LoadedConfig): AsyncGenerat
     }
     return checks
   }
+  const demo = lazyDemo(config.cameras)
+  const camera = async (name: string) => {
+    const attempt = async () => checkCamera(name, config, { ffmpeg: (await ffmpeg).value, redact, outputDir, demo })
+    return (await check(`camera ${name}`, attempt, found => found)).check
+  }
   const waiting: Promise<Check | Check[]>[] = [
     Promise.resolve({ what: 'config', ok: true, found: path }),
     check(
@@ -76,11 +91,15 @@ async function* allChecks({ config, path, secrets }: LoadedConfig): AsyncGenerat
     ).then(result => result.check),
     ffmpeg.then(result => result.check),
     model(),
-    ...Object.keys(config.cameras).map(async camera => checkCamera(camera, config, (await ffmpeg).value, redact)),
+    ...Object.keys(config.cameras).map(camera),
     checkBroker(config),
   ]
-  for (const each of waiting)
-    for (const { found, ...rest } of [await each].flat()) yield { ...rest, found: redact(found) }
+  try {
+    for (const each of waiting)
+      for (const { found, ...rest } of [await each].flat()) yield { ...rest, found: redact(found) }
+  } finally {
+    await demo.close()
+  }
 }
 
 async function check<T>(what: string, attempt: () => Promise<T>, describe: (value: T) => string) {
@@ -96,20 +115,6 @@ async function check<T>(what: string, attempt: () => Promise<T>, describe: (valu
 function failureText(error: unknown): string {
   const hint = error instanceof WatchwordError ? error.hint : null
   return hint ? `${messageOf(error).replace(/\.$/, '')}. ${hint}` : messageOf(error)
-}
-
-async function checkCamera(name: string, config: Config, ffmpeg: Ffmpeg | null, redact: Redactor): Promise<Check> {
-  const what = `camera ${name}`
-  const { url, transport, type, enabled } = config.cameras[name] as Config['cameras'][string]
-  if (!enabled) return { what, ok: true, found: 'disabled: not tried' }
-  const attempt = async (): Promise<string> => {
-    const scene = parseDemoUrl(url)
-    if (scene) return `synthetic scene: ${scene.view}, ${scene.light}, ${scene.weather}`
-    if (sourceKind(type, url) === 'images') return pluralize((await listImages(url)).length, 'image')
-    if (!ffmpeg) throw new Error('not tried: ffmpeg is missing')
-    return describeStream(await probe(url, { ffmpeg, redact, transport }))
-  }
-  return (await check(what, attempt, text => text)).check
 }
 
 async function checkBroker(config: Config): Promise<Check> {
@@ -130,13 +135,4 @@ function describeFfmpeg({ path, version, warning }: Ffmpeg): string {
 
 function describeModel({ name, variant }: Awaited<ReturnType<typeof resolveModel>>): string {
   return `${name} ${variant.variant}, ${(variant.bytes / 1e6).toFixed(1)} MB, sha256 ${variant.sha256.slice(0, 12)}…`
-}
-
-function describeStream({ codec, width, height, fps, keyframeIntervalMs }: Probed): string {
-  const rate = fps === null ? 'one frame' : `${fps.toFixed(1)} fps`
-  const keys =
-    keyframeIntervalMs === null
-      ? 'no second keyframe seen'
-      : `a keyframe every ${(keyframeIntervalMs / 1000).toFixed(1)} s`
-  return `${codec} ${width}x${height}, ${rate}, ${keys}`
 }

@@ -1,7 +1,8 @@
 /** `watchword validate` as a user runs it: real cameras, a real broker, and each thing wrong in turn. */
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hasMosquitto, type Mosquitto, startMosquitto } from '../support/mosquitto.ts'
 import { dataDirectory, runCommand } from '../support/product.ts'
@@ -101,6 +102,60 @@ describe.skipIf(!present)('watchword validate', () => {
       broker: expect.stringMatching(/not authorized/i),
     })
     expect(code).toBe(1)
+  })
+
+  test('--output-dir: an image of each camera that answers', async () => {
+    const zones = {
+      gate: [
+        [0.1, 0.1],
+        [0.5, 0.1],
+        [0.5, 0.5],
+      ],
+    }
+    const path = write({
+      mqtt: mqtt(),
+      cameras: {
+        yard: {
+          url: camera.url,
+          zones,
+          masks: [
+            [
+              [0.6, 0.6],
+              [1, 0.6],
+              [1, 1],
+              [0.6, 1],
+            ],
+          ],
+        },
+        gone: { url: 'rtsp://127.0.0.1:1/nothing', zones },
+        drawn: { url: 'demo:plaza' },
+        film: { url: join(process.cwd(), 'test/fixtures/video/car.mp4') },
+        off: { url: 'rtsp://127.0.0.1:1/nothing', enabled: false },
+      },
+    })
+    const images = join(data.path, 'images')
+    const { code, output } = await runCommand(['validate', path, '--output-dir', images], data.path)
+    const lines = output
+      .trim()
+      .split('\n')
+      .filter(line => line.includes('camera '))
+    expect(lines).toEqual([
+      expect.stringMatching(/^ok +camera yard +h264 480x360, .*\. Image with 1 zone and 1 mask: .*images.yard\.jpg$/),
+      expect.stringMatching(/^FAIL +camera gone +nothing listens at this address and port$/),
+      expect.stringMatching(/^ok +camera drawn +synthetic scene: .* 0 zones and 0 masks: .*images.drawn\.jpg$/),
+      expect.stringMatching(/^ok +camera film +h264 768x432, .*images.film\.jpg$/),
+      expect.stringMatching(/^ok +camera off +disabled: not tried$/),
+    ])
+    expect(code).toBe(1)
+    expect(readdirSync(images).toSorted()).toEqual(['drawn.jpg', 'film.jpg', 'yard.jpg'])
+    for (const [name, size] of [
+      ['yard', [480, 360]],
+      ['drawn', [640, 360]],
+      ['film', [768, 432]],
+    ] as const) {
+      const { width, height } = await sharp(join(images, `${name}.jpg`)).metadata()
+      expect([width, height]).toEqual(size)
+    }
   })
 
   test('a wrong file: every mistake with its line, and nothing else is tried', async () => {
