@@ -106,15 +106,6 @@ function eventComponents(camera: string, event: string, details: Details, option
     qos: 1,
   }
   const shown = icon === undefined ? {} : { icon }
-  const image = {
-    platform: 'image',
-    unique_id: id('snapshot'),
-    name: `${title} snapshot`,
-    image_topic: topics.snapshot(camera, event),
-    content_type: 'image/jpeg',
-    availability: bridge,
-    qos: 1,
-  }
   return [
     {
       platform: 'binary_sensor',
@@ -129,7 +120,7 @@ function eventComponents(camera: string, event: string, details: Details, option
       json_attributes_template: ATTRIBUTES_TEMPLATE,
       ...watched,
     },
-    ...(snapshots ? [image] : []),
+    ...(snapshots ? images(camera, event, { title }, options) : []),
     {
       platform: 'event',
       unique_id: id('event'),
@@ -156,6 +147,37 @@ function eventComponents(camera: string, event: string, details: Details, option
     },
     { ...calibrationSensor(camera, event, options), name: `${title} calibration`, ...watched },
     eventSwitch(camera, event, { title, shown }, options),
+  ]
+}
+
+/** The topic of the crop is empty when the whole image decided. An older version published attributes without `where`. */
+export const CROP_TEMPLATE = `{{ 'online' if value_json is defined and (value_json.get('where') or {}).get('view') in ('crop', 'zone') else 'offline' }}`
+
+function images(
+  camera: string,
+  event: string,
+  { title }: Pick<Shown, 'title'>,
+  { topicPrefix, topics }: DiscoveryOptions,
+): Component[] {
+  const shared = { platform: 'image', content_type: 'image/jpeg', qos: 1 }
+  const id = (kind: string) => uniqueId(topicPrefix, camera, event, kind)
+  const bridge = [bridgeOnline(topics)]
+  return [
+    {
+      ...shared,
+      unique_id: id('snapshot'),
+      name: `${title} snapshot`,
+      image_topic: topics.snapshot(camera, event),
+      availability: bridge,
+    },
+    {
+      ...shared,
+      unique_id: id('crop'),
+      name: `${title} crop`,
+      image_topic: topics.crop(camera, event),
+      availability: [...bridge, { topic: topics.attributes(camera, event), value_template: CROP_TEMPLATE }],
+      availability_mode: 'all',
+    },
   ]
 }
 
