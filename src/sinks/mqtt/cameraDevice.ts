@@ -92,6 +92,7 @@ function cameraComponents(camera: string, { topicPrefix, topics }: DiscoveryOpti
 
 function eventComponents(camera: string, event: string, details: Details, options: DiscoveryOptions): Component[] {
   const { topicPrefix, topics, snapshots } = options
+  const { hasCrops = true } = details.cameras.get(camera) ?? {}
   const { name, deviceClass = DEFAULT_CLASS, icon } = details.events.get(event) ?? {}
   const title = name ?? titleOf(event)
   const id = (kind: string) => uniqueId(topicPrefix, camera, event, kind)
@@ -120,7 +121,8 @@ function eventComponents(camera: string, event: string, details: Details, option
       json_attributes_template: ATTRIBUTES_TEMPLATE,
       ...watched,
     },
-    ...(snapshots ? images(camera, event, { title }, options) : []),
+    ...(snapshots ? [snapshotImage(camera, event, { title }, options)] : []),
+    ...(snapshots && hasCrops ? [cropImage(camera, event, { title }, options)] : []),
     {
       platform: 'event',
       unique_id: id('event'),
@@ -153,32 +155,31 @@ function eventComponents(camera: string, event: string, details: Details, option
 /** The topic of the crop is empty when the whole image decided. An older version published attributes without `where`. */
 export const CROP_TEMPLATE = `{{ 'online' if value_json is defined and (value_json.get('where') or {}).get('view') in ('crop', 'zone') else 'offline' }}`
 
-function images(
-  camera: string,
-  event: string,
-  { title }: Pick<Shown, 'title'>,
-  { topicPrefix, topics }: DiscoveryOptions,
-): Component[] {
-  const shared = { platform: 'image', content_type: 'image/jpeg', qos: 1 }
-  const id = (kind: string) => uniqueId(topicPrefix, camera, event, kind)
-  const bridge = [bridgeOnline(topics)]
-  return [
-    {
-      ...shared,
-      unique_id: id('snapshot'),
-      name: `${title} snapshot`,
-      image_topic: topics.snapshot(camera, event),
-      availability: bridge,
-    },
-    {
-      ...shared,
-      unique_id: id('crop'),
-      name: `${title} crop`,
-      image_topic: topics.crop(camera, event),
-      availability: [...bridge, { topic: topics.attributes(camera, event), value_template: CROP_TEMPLATE }],
-      availability_mode: 'all',
-    },
-  ]
+type Title = Pick<Shown, 'title'>
+
+const IMAGE = { platform: 'image', content_type: 'image/jpeg', qos: 1 }
+
+function snapshotImage(camera: string, event: string, { title }: Title, options: DiscoveryOptions): Component {
+  const { topicPrefix, topics } = options
+  return {
+    ...IMAGE,
+    unique_id: uniqueId(topicPrefix, camera, event, 'snapshot'),
+    name: `${title} snapshot`,
+    image_topic: topics.snapshot(camera, event),
+    availability: [bridgeOnline(topics)],
+  }
+}
+
+function cropImage(camera: string, event: string, { title }: Title, options: DiscoveryOptions): Component {
+  const { topicPrefix, topics } = options
+  return {
+    ...IMAGE,
+    unique_id: uniqueId(topicPrefix, camera, event, 'crop'),
+    name: `${title} crop`,
+    image_topic: topics.crop(camera, event),
+    availability: [bridgeOnline(topics), { topic: topics.attributes(camera, event), value_template: CROP_TEMPLATE }],
+    availability_mode: 'all',
+  }
 }
 
 interface Shown {

@@ -70,6 +70,12 @@ describe('a camera', () => {
     ])
     const without = kinds(discoveryOf({ snapshots: false }).camera('front', ['person']).payload.components)
     expect(without.filter(kind => kind.startsWith('image'))).toEqual([])
+    const details = {
+      cameras: new Map([['front', { enabled: true, disabledEvents: [], hasCrops: false }]]),
+      events: new Map(),
+    }
+    const wholeOnly = kinds(discoveryOf({ details }).camera('front', ['person']).payload.components)
+    expect(wholeOnly.filter(kind => kind.startsWith('image'))).toEqual(['image person.snapshot'])
   })
 
   it('keeps entities available that a user needs while the camera is offline', () => {
