@@ -1,6 +1,6 @@
 /** Writes events as plain lines, for terminals without a live view and for pipes. */
 
-import type { EventChange } from '../types.ts'
+import type { EventChange, WatchEvent } from '../types.ts'
 import { eachChange, type Sink } from './sink.ts'
 
 export interface ConsoleOptions {
@@ -18,12 +18,17 @@ export function createConsole({ write, format }: ConsoleOptions): Sink {
     })
 }
 
-/** `12:03:04  front_door  person_walking  began  score 0.82`; null for updates, which have no news for a reader. */
+/** `12:03:04  yard  van  began  score 0.82  in gate`; null for updates, which have no news for a reader. */
 export function consoleLine({ type, after }: EventChange): string | null {
   if (type === 'update') return null
   const time = new Date(after.frameTime).toTimeString().slice(0, 8)
   const head = `${time}  ${after.camera}  ${after.event}`
-  if (type === 'new') return `${head}  began  score ${after.score.toFixed(2)}`
+  if (type === 'new') return `${head}  began  score ${after.score.toFixed(2)}${inZones(after)}`
   const seconds = ((after.endTime ?? after.frameTime) - after.startTime) / 1000
   return `${head}  ended after ${seconds.toFixed(1)} s  peak ${after.topScore.toFixed(2)}  (${after.endReason})`
+}
+
+/** `  in gate, drive`; empty without a zone. */
+export function inZones({ where }: WatchEvent): string {
+  return where === null || where.zones.length === 0 ? '' : `  in ${where.zones.join(', ')}`
 }

@@ -1,4 +1,4 @@
-/** Writes the snapshots of events to disk, and removes old ones by age and total size. */
+/** Writes the images of events to disk, and removes old ones by age and total size. */
 
 import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -8,6 +8,7 @@ import type { EventChange, Outcome } from '../types.ts'
 import { atomicWrite, PRIVATE_FOLDER } from '../util/atomicWrite.ts'
 import { type Clocks, createClockTrust } from '../util/clockTrust.ts'
 import { makeFolder } from '../util/makeFolder.ts'
+import type { ImagesOf } from './createEventImages.ts'
 import { createDiskDeadline, createSinkHealth, type Sink } from './sink.ts'
 import { SnapshotIndex } from './snapshotIndex.ts'
 
@@ -17,6 +18,8 @@ export interface SnapshotOptions {
   readonly maxAgeMs: number
   /** Above this total size the oldest snapshots are removed. */
   readonly maxBytes: number
+  /** Draws the images. Default: the snapshot without a box, and no crop. */
+  readonly imagesOf?: ImagesOf
   readonly telemetry: Telemetry
   readonly clocks?: Clocks
 }
@@ -35,11 +38,12 @@ const MAX_WAITING = 256
 
 const CLOCKS: Clocks = { wall: Date.now, steady: () => performance.now() }
 
-/** Writes `<dir>/<camera>/<day>/<event>-<id>-<seq>.jpg`. */
+/** Writes `<dir>/<camera>/<day>/<event>-<id>-<seq>.jpg` and, where a crop or a zone decided, `…-<seq>-crop.jpg`. */
 export function createSnapshots(options: SnapshotOptions): Sink {
   const health = createSinkHealth('snapshots', options.telemetry)
   const deadline = createDiskDeadline(health)
   const store = createStore(options)
+  const { imagesOf = async ({ snapshot }) => ({ snapshot, crop: null }) } = options
   const attempt = async (work: () => Promise<void>) => {
     try {
       await work()
@@ -48,16 +52,19 @@ export function createSnapshots(options: SnapshotOptions): Sink {
       health.failed(error)
     }
   }
-  const waiting: EventChange[] = []
+  const waiting: Waiting[] = []
+  const drawing = new Set<Promise<unknown>>()
   let isRunning = false
   const run = async () => {
     if (isRunning) return
     isRunning = true
-    for (let change = waiting.shift(); change !== undefined; change = waiting.shift()) {
-      const { snapshot } = change
-      const path = snapshotPath(change)
-      if (snapshot === null) continue
-      const saved = attempt(() => store.save(path, snapshot))
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const { snapshot, crop } = await next.images
+      const path = snapshotPath(next.change)
+      const saved = attempt(async () => {
+        if (snapshot !== null) await store.save(path, snapshot)
+        if (crop !== null) await store.save(cropPath(path), crop)
+      })
       await deadline.wait(saved)
       await saved
     }
@@ -69,7 +76,10 @@ export function createSnapshots(options: SnapshotOptions): Sink {
       if (!isRunning) running = running.then(() => attempt(store.cleanUp))
     }, CLEANUP_MS).unref()
     await untilEnd(outcomes$, change => {
-      waiting.push(change)
+      const images = imagesOf(change)
+      drawing.add(images)
+      void images.then(() => drawing.delete(images))
+      waiting.push({ change, images })
       if (waiting.length > MAX_WAITING) {
         waiting.shift()
         health.failed(new Error(`${MAX_WAITING} snapshots wait for the disk: the oldest are dropped`))
@@ -77,8 +87,16 @@ export function createSnapshots(options: SnapshotOptions): Sink {
       if (!isRunning) running = running.then(run)
     })
     clearInterval(timer)
+    // Not the disk's fault: its deadline begins afterwards.
+    await Promise.all(drawing)
     await deadline.wait(running)
   }
+}
+
+interface Waiting {
+  readonly change: EventChange
+  /** Drawing starts when the change arrives, not when the disk is ready. */
+  readonly images: ReturnType<ImagesOf>
 }
 
 /** The pipeline's error is reported elsewhere: for this sink it is the end of the stream. */
@@ -137,6 +155,11 @@ function createStore({ dir, maxAgeMs, maxBytes, clocks = CLOCKS }: SnapshotOptio
 export function snapshotPath({ seq, after }: EventChange): string {
   const day = new Date(after.startTime).toISOString().slice(0, 10)
   return join(safeName(after.camera), day, `${safeName(after.event)}-${safeName(after.id)}-${seq}.jpg`)
+}
+
+/** The crop's path, from the snapshot's. */
+export function cropPath(path: string): string {
+  return path.replace(/\.jpg$/, '-crop.jpg')
 }
 
 /** Names come from the config; a path separator in a name must not lead out of the folder. */

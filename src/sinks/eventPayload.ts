@@ -1,6 +1,6 @@
 /** The JSON of events in `watchword/events`, in the attributes topics and in the journal. */
 
-import type { CameraStatus, EndReason, EventChange, WatchEvent } from '../types.ts'
+import type { CameraStatus, EndReason, EventChange, ViewKind, WatchEvent, Where } from '../types.ts'
 
 /** Increases when a field changes its meaning or is removed, not when a field is added. */
 export const SCHEMA_VERSION = 1
@@ -28,6 +28,15 @@ export interface EventPayload {
   readonly top_time: number
   readonly end_reason: EndReason | null
   readonly variant: string
+  /** null: an older version stored the event. */
+  readonly where: WherePayload | null
+}
+
+export interface WherePayload {
+  /** [x, y, width, height] in fractions of the image. */
+  readonly box: readonly [number, number, number, number]
+  readonly zones: readonly string[]
+  readonly view: ViewKind
 }
 
 export interface ChangePayload {
@@ -80,12 +89,17 @@ export function eventPayload(event: WatchEvent): EventPayload {
     start_time: seconds(event.startTime),
     end_time: event.endTime === null ? null : seconds(event.endTime),
     frame_time: seconds(event.frameTime),
-    score: roundScore(event.score),
-    top_score: roundScore(event.topScore),
+    score: round(event.score),
+    top_score: round(event.topScore),
     top_time: seconds(event.topTime),
     end_reason: event.endReason,
     variant: event.variant,
+    where: event.where && wherePayload(event.where),
   }
+}
+
+export function wherePayload({ box: { x, y, width, height }, zones, view }: Where): WherePayload {
+  return { box: [round(x), round(y), round(width), round(height)], zones, view }
 }
 
 /** A camera's status; `detail` is already redacted. */
@@ -105,6 +119,7 @@ function seconds(ms: number): number {
   return Math.round(ms) / 1000
 }
 
-function roundScore(score: number): number {
-  return Math.round(score * 10_000) / 10_000
+/** A score or a fraction of an image. */
+function round(value: number): number {
+  return Math.round(value * 10_000) / 10_000
 }

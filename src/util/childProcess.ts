@@ -1,7 +1,7 @@
 /** Child processes that never outlive this one: SIGTERM, then SIGKILL, on abort and on exit; after kill -9 by the kernel. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { PassThrough, type Readable, type Writable } from 'node:stream'
+import { type Duplex, PassThrough, type Readable, type Writable } from 'node:stream'
 import { messageOf, systemCodeOf } from './errors.ts'
 import { guardedCommand } from './guardedCommand.ts'
 
@@ -34,8 +34,8 @@ export interface Child {
   readonly stdin: Writable
   readonly stdout: Readable
   readonly stderr: Readable
-  /** File descriptors 3, 4, … in order. */
-  readonly pipes: readonly Readable[]
+  /** File descriptors 3, 4, … in order; a caller may also write to them. `exited` waits until each was read to its end. */
+  readonly pipes: readonly Duplex[]
   /** Settles when the process has ended and its pipes are closed. Never rejects. */
   readonly exited: Promise<ChildExit>
   /** SIGTERM, then SIGKILL after the grace. May be called again. */
@@ -102,9 +102,9 @@ export function startChild(path: string, options: ChildOptions): Child {
   return { pid: child.pid ?? null, stdin, stdout, stderr, pipes, exited, stop }
 }
 
-function pipesOf(child: ChildProcess, count: number): [Writable, Readable, Readable, ...Readable[]] {
+function pipesOf(child: ChildProcess, count: number): [Writable, Readable, Readable, ...Duplex[]] {
   const pipes = Array.from({ length: count }, (_, i) => child.stdio?.[i] ?? new PassThrough().end().resume())
-  return pipes as unknown as [Writable, Readable, Readable, ...Readable[]]
+  return pipes as unknown as [Writable, Readable, Readable, ...Duplex[]]
 }
 
 type Failure = ChildExit['failure']

@@ -79,7 +79,9 @@ describe('watchword detect', () => {
       /^The bundled model knows only the synthetic scenes of the demo: .*\n.*--model clip-vit-b-32-256-datacomp/m,
     )
     expect(code).toBe(0)
-    expect(readFileSync(input('scores.csv'), 'utf8')).toMatch(/^seconds,motion,a_red_car,dog,a_red_car_raw,dog_raw\n/)
+    expect(readFileSync(input('scores.csv'), 'utf8')).toMatch(
+      /^seconds,motion,a_red_car,dog,a_red_car_raw,dog_raw,a_red_car_view,dog_view,a_red_car_box,dog_box\n/,
+    )
   })
 
   test('a folder of images: a damaged one is reported and skipped', async () => {

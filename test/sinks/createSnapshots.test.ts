@@ -2,10 +2,10 @@ import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync 
 import { join } from 'node:path'
 import { from } from 'rxjs'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { createSnapshots, type SnapshotOptions, snapshotPath } from '../../src/sinks/createSnapshots.ts'
+import type { EventImages } from '../../src/sinks/createEventImages.ts'
+import { createSnapshots, cropPath, type SnapshotOptions, snapshotPath } from '../../src/sinks/createSnapshots.ts'
 import { SnapshotIndex } from '../../src/sinks/snapshotIndex.ts'
 import type { EventChange } from '../../src/types.ts'
-import type { Clocks } from '../../src/util/clockTrust.ts'
 import { change } from '../support/change.ts'
 import { recordTelemetry } from '../support/recordTelemetry.ts'
 import { temporaryFolder } from '../support/temporaryFolder.ts'
@@ -25,10 +25,7 @@ const files = () =>
     .map(({ name }) => name)
     .sort()
 
-async function save(
-  changes: readonly EventChange[],
-  limits: { maxAgeMs?: number; maxBytes?: number; clocks?: Clocks } = {},
-) {
+async function save(changes: readonly EventChange[], limits: Partial<SnapshotOptions> = {}) {
   const telemetry = recordTelemetry()
   await createSnapshots({ dir, maxAgeMs: 1e15, maxBytes: 1e9, telemetry, ...limits })(from(changes))
   return telemetry
@@ -67,6 +64,37 @@ describe('createSnapshots', () => {
     await save([picture('a'), change('update', 'a', 1), picture('b')])
     expect(files()).toEqual(['person_walking-a-0.jpg', 'person_walking-b-0.jpg'])
     expect(readFileSync(join(dir, snapshotPath(picture('a'))))).toHaveLength(1000)
+  })
+
+  it('writes the drawn snapshot and the crop beside it; both count', async () => {
+    const imagesOf = async ({ after: { id } }: EventChange) => ({
+      snapshot: new Uint8Array(900).fill(1),
+      crop: id === 'b' ? null : new Uint8Array(300).fill(2),
+    })
+    await save([picture('a'), picture('b')], { imagesOf })
+    const path = join(dir, snapshotPath(picture('a')))
+    expect(files()).toEqual(['person_walking-a-0-crop.jpg', 'person_walking-a-0.jpg', 'person_walking-b-0.jpg'])
+    expect(readFileSync(path)).toEqual(Buffer.alloc(900, 1))
+    expect(readFileSync(cropPath(path))).toEqual(Buffer.alloc(300, 2))
+    for (const [i, file] of [path, cropPath(path)].entries()) utimesSync(file, i + 1, i + 1)
+    // 2,100 bytes are there, 1,200 come: the snapshot alone would not be enough.
+    await save([picture('c')], { imagesOf, maxBytes: 2150 })
+    expect(files()).toEqual(['person_walking-b-0.jpg', 'person_walking-c-0-crop.jpg', 'person_walking-c-0.jpg'])
+  })
+
+  it('waits at the end for what is being drawn, and does not blame the disk', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const telemetry = recordTelemetry()
+    const imagesOf = () =>
+      new Promise<EventImages>(resolve => {
+        setTimeout(() => resolve({ snapshot: Uint8Array.of(1), crop: Uint8Array.of(2) }), 4000)
+      })
+    const done = createSnapshots({ dir, maxAgeMs: 1e15, maxBytes: 1e9, telemetry, imagesOf })(from([picture('a')]))
+    await vi.advanceTimersByTimeAsync(4000)
+    await done
+    vi.useRealTimers()
+    expect(files()).toEqual(['person_walking-a-0-crop.jpg', 'person_walking-a-0.jpg'])
+    expect(telemetry.of('SinkFailed')).toEqual([])
   })
 
   it('removes the oldest above the total size', async () => {

@@ -41,3 +41,13 @@ export function change(
     viewImage: null,
   }
 }
+
+/** A change with a snapshot that a crop decided. */
+export function drawable(id: string, type: 'new' | 'update' = 'new', overrides: Partial<WatchEvent> = {}): EventChange {
+  const where = { box: { x: 0.25, y: 0.5, width: 0.25, height: 0.25 }, zones: ['gate'], view: 'crop' } as const
+  return {
+    ...change(type, id, type === 'new' ? 0 : 1, { where, ...overrides }),
+    snapshot: Uint8Array.of(1, 2, 3),
+    viewImage: { size: 2, pixels: new Uint8Array(12) },
+  }
+}

@@ -10,7 +10,7 @@ import {
   UNHEALTHY_TEMPLATE,
   VERSION_TEMPLATE,
 } from '../../src/sinks/mqtt/bridgeDevice.ts'
-import { PROBLEM_TEMPLATE, STATUS_TEMPLATE } from '../../src/sinks/mqtt/cameraDevice.ts'
+import { CROP_TEMPLATE, PROBLEM_TEMPLATE, STATUS_TEMPLATE } from '../../src/sinks/mqtt/cameraDevice.ts'
 import { ATTRIBUTES_TEMPLATE, BRIDGE_TEMPLATE } from '../../src/sinks/mqtt/discoveryDevice.ts'
 
 interface Availability {
@@ -68,6 +68,8 @@ const TEMPLATES: Readonly<Record<string, Render>> = {
   [VERSION_TEMPLATE]: (_, json) => String(json?.version ?? 'None'),
   [MODEL_TEMPLATE]: (_, json) => String(json?.model ?? 'None'),
   [PROBLEM_TEMPLATE]: (_, json) => (json?.problem ? 'ON' : 'OFF'),
+  [CROP_TEMPLATE]: (_, json) =>
+    /^(crop|zone)$/.test((json?.where as { view: string } | null)?.view ?? '') ? 'online' : 'offline',
   [STATUS_TEMPLATE]: (_, json) => (json === undefined ? 'None' : String(json.reason ?? json.state)),
 }
 

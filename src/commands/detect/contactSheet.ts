@@ -1,8 +1,9 @@
 /** Draws the contact sheet, one PNG: a timeline of all events and the peak frame of each. */
 
-import { createCanvas, loadImage, type SKRSContext2D } from '@napi-rs/canvas'
+import { createCanvas, type SKRSContext2D } from '@napi-rs/canvas'
 import { pluralize } from '../../util/pluralize.ts'
 import { position } from './clock.ts'
+import { drawPicture } from './drawPicture.ts'
 import { drawTimeline, type TimelineRow, timelineHeight } from './drawTimeline.ts'
 import type { Finding, ScoreRow } from './findings.ts'
 import { percent, type RunFacts, span, title } from './formats.ts'
@@ -84,12 +85,7 @@ async function drawTile(context: SKRSContext2D, { number, finding, colour }: Num
   const { event, picture } = finding
   context.fillStyle = COLOURS.blank
   context.fillRect(x, y, TILE.width, TILE.height)
-  if (picture) {
-    const image = await loadImage(Buffer.from(picture))
-    const scale = Math.min(TILE.width / image.width, TILE.height / image.height)
-    const [width, height] = [image.width * scale, image.height * scale]
-    context.drawImage(image, x + (TILE.width - width) / 2, y + (TILE.height - height) / 2, width, height)
-  }
+  if (picture) await drawPicture(context, picture, { x, y, ...TILE }, colour)
   context.fillStyle = colour
   context.fillRect(x, y + TILE.height, TILE.width, 3)
   badge(context, number, { x: x + 16, y: y + 17 }, colour)

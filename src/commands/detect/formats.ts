@@ -1,8 +1,9 @@
 /** Formats the output files of `detect`: events.json, scores.csv and subtitles. The same input gives the same bytes. */
 
+import { wherePayload } from '../../sinks/eventPayload.ts'
 import type { WatchEvent } from '../../types.ts'
 import { position, subtitleTime } from './clock.ts'
-import type { Finding, ScoreRow } from './findings.ts'
+import type { Decider, Finding, ScoreRow } from './findings.ts'
 
 export interface RunFacts {
   readonly video: string
@@ -23,6 +24,7 @@ export function eventsJson(facts: RunFacts, found: readonly Finding[]): string {
     end_time: seconds(event.endTime ?? event.frameTime),
     top_score: round(event.topScore),
     top_time: seconds(event.topTime),
+    where: event.where && wherePayload(event.where),
     // Events still open at the last frame end with the video.
     end_reason: event.endReason === 'shutdown' ? 'video_end' : event.endReason,
   }))
@@ -31,18 +33,30 @@ export function eventsJson(facts: RunFacts, found: readonly Finding[]): string {
   return `${JSON.stringify({ ...others, ...sampled, events }, null, 2)}\n`
 }
 
-/** One line a frame: seconds, motion, then the smoothed and the raw score of every event. */
+/**
+ * One line a frame: seconds, motion, then for every event the smoothed score, the raw score, the view that decided and its
+ * box. Cells have no comma: a view is `whole`, `crop-3`, `zone-gate`; a box `x y width height`, empty for the whole image.
+ */
 export function scoresCsv(names: readonly string[], rows: readonly ScoreRow[]): string {
-  const header = ['seconds', 'motion', ...names, ...names.map(name => `${name}_raw`)]
-  const lines = rows.map(({ at, motion, scores, rawScores }) =>
+  const columns = ['', '_raw', '_view', '_box'].flatMap(suffix => names.map(name => `${name}${suffix}`))
+  const header = ['seconds', 'motion', ...columns]
+  const lines = rows.map(({ at, motion, scores, rawScores, deciders }) =>
     [
       seconds(at),
       round(motion),
       ...names.map(name => round(scores[name])),
       ...names.map(name => round(rawScores[name])),
+      ...names.map(name => deciders[name]?.id ?? ''),
+      ...names.map(name => boxCell(deciders[name])),
     ].join(','),
   )
   return `${[header.join(','), ...lines].join('\n')}\n`
+}
+
+function boxCell(decider: Decider | undefined): string {
+  if (decider === undefined || decider.id === 'whole') return ''
+  const { x, y, width, height } = decider.subject
+  return [x, y, width, height].map(value => Math.round(value * 10_000) / 10_000).join(' ')
 }
 
 /** SubRip: one entry an event, in order of start. */

@@ -45,7 +45,7 @@ function eventCard({ event, curve, picture }: Finding): string {
   const image =
     picture === null
       ? ''
-      : `<img alt="${name}" src="data:image/jpeg;base64,${Buffer.from(picture).toString('base64')}">`
+      : `<img alt="${name}" src="data:image/jpeg;base64,${Buffer.from(picture.jpeg).toString('base64')}">`
   const facts = `${escapeHtml(span(event))} · peak ${scorePercent(event.topScore)}`
   return `<div class="event">${image}<div><b>${name}</b><span>${facts}</span>${sparkline(curve)}</div></div>`
 }

@@ -15,6 +15,7 @@ export function detailsOf({ cameras, events }: Config, state: WatchState, redact
       ...shownText('area', camera.area, redact),
       ...shownText('configurationUrl', camera.configuration_url, redact),
       ...cameraSwitches(name, state),
+      hasCrops: camera.crops > 0 || Object.keys(camera.zones).length > 0,
     })),
     events: mapOf(events, (name, event) => ({
       ...shownText('name', event.name, redact),

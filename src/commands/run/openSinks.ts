@@ -3,7 +3,9 @@
 import { join } from 'node:path'
 import type { Observable } from 'rxjs'
 import type { LoadedConfig } from '../../config/loadConfig.ts'
+import { createEventImages } from '../../sinks/createEventImages.ts'
 import { createSnapshots } from '../../sinks/createSnapshots.ts'
+import { drawWhere } from '../../sinks/drawWhere.ts'
 import { openJournal } from '../../sinks/journal.ts'
 import type { RequestHandler } from '../../sinks/mqtt/answerRequests.ts'
 import type { Details } from '../../sinks/mqtt/discoveryDevice.ts'
@@ -23,6 +25,7 @@ type Config = LoadedConfig['config']
 export interface SinkParts {
   readonly config: Config & { readonly mqtt: NonNullable<Config['mqtt']> }
   readonly dataDir: string
+  readonly ffmpegPath: string
   readonly telemetry: Telemetry
   readonly redact: Redactor
   readonly version: string
@@ -65,6 +68,13 @@ export async function openSinks(parts: SinkParts): Promise<Sinks> {
   })
   disposables.add('outbox', () => outbox.close())
 
+  const { quality } = config.snapshots
+  const { imagesOf, close } = createEventImages({
+    draw: (input, signal) => drawWhere(input, { ffmpegPath: parts.ffmpegPath, quality, signal }),
+    telemetry,
+  })
+  disposables.add('event images', close)
+
   const mqtt = await createMqtt({
     ...mqttOptionsOf(config.mqtt),
     cameras: watchedOf(config),
@@ -76,11 +86,12 @@ export async function openSinks(parts: SinkParts): Promise<Sinks> {
     redact: parts.redact,
     onRequest: parts.onRequest,
     outbox,
+    imagesOf,
   })
   const sinks: Sink[] = [mqtt.sink, parts.terminal]
   if (config.snapshots.enabled) {
     const { dir = join(dataDir, 'snapshots'), max_age: maxAgeMs, max_bytes: maxBytes } = config.snapshots
-    sinks.push(createSnapshots({ dir, maxAgeMs, maxBytes, telemetry }))
+    sinks.push(createSnapshots({ dir, maxAgeMs, maxBytes, telemetry, imagesOf }))
   }
   return {
     mqtt,

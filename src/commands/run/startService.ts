@@ -120,11 +120,12 @@ function followConfig({ loaded, load, telemetry }: ServiceOptions, { engine, dem
 
 /** Requests may arrive from now on; the store keeps them for the pipeline. */
 function openServiceSinks(options: ServiceOptions, { resources, store, healthChecks, reload }: Parts): Promise<Sinks> {
-  const { dataDir, engine, mqtt } = resources
+  const { dataDir, engine, ffmpeg, mqtt } = resources
   return openSinks({
     ...options,
     config: { ...store.config(), mqtt },
     dataDir,
+    ffmpegPath: ffmpeg.path,
     info: {
       model: engine.model.name,
       variant: engine.model.variant.variant,

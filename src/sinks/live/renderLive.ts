@@ -1,6 +1,7 @@
 /** Renders the live status as lines of text. */
 
 import { styleText } from 'node:util'
+import { inZones } from '../createConsole.ts'
 import { cameraTable } from './cameraTable.ts'
 import type { LiveState } from './liveState.ts'
 import { cut, words, wrap } from './terminalText.ts'
@@ -62,7 +63,7 @@ function eventLines(
     const at = new Date(event.startTime).toTimeString().slice(0, 8)
     const lasted = duration((event.endTime ?? now) - event.startTime).padStart(9)
     const peak = `peak ${`${Math.round(event.topScore * 100)}`.padStart(3)} %`
-    const text = `${at}  ${event.camera.padEnd(name)}  ${words(event.event).padEnd(eventWidth)}${lasted}  ${peak}`
+    const text = `${at}  ${event.camera.padEnd(name)}  ${words(event.event).padEnd(eventWidth)}${lasted}  ${peak}${inZones(event)}`
     return event.endTime === null
       ? styleText('magenta', cut(`● ${text}`, columns))
       : cut(`  ${text}${event.endReason === 'score' ? '' : `  ${words(event.endReason ?? '')}`}`, columns)

@@ -172,6 +172,7 @@ function cameraTopics(topics: Topics, camera: string): string[] {
 function eventTopics(topics: Topics, camera: string, event: string): string[] {
   return [
     topics.snapshot(camera, event),
+    topics.crop(camera, event),
     topics.attributes(camera, event),
     topics.calibration(camera, event),
     topics.eventEnabled(camera, event),

@@ -92,6 +92,7 @@ function cameraComponents(camera: string, { topicPrefix, topics }: DiscoveryOpti
 
 function eventComponents(camera: string, event: string, details: Details, options: DiscoveryOptions): Component[] {
   const { topicPrefix, topics, snapshots } = options
+  const { hasCrops = true } = details.cameras.get(camera) ?? {}
   const { name, deviceClass = DEFAULT_CLASS, icon } = details.events.get(event) ?? {}
   const title = name ?? titleOf(event)
   const id = (kind: string) => uniqueId(topicPrefix, camera, event, kind)
@@ -106,15 +107,6 @@ function eventComponents(camera: string, event: string, details: Details, option
     qos: 1,
   }
   const shown = icon === undefined ? {} : { icon }
-  const image = {
-    platform: 'image',
-    unique_id: id('snapshot'),
-    name: `${title} snapshot`,
-    image_topic: topics.snapshot(camera, event),
-    content_type: 'image/jpeg',
-    availability: bridge,
-    qos: 1,
-  }
   return [
     {
       platform: 'binary_sensor',
@@ -129,7 +121,8 @@ function eventComponents(camera: string, event: string, details: Details, option
       json_attributes_template: ATTRIBUTES_TEMPLATE,
       ...watched,
     },
-    ...(snapshots ? [image] : []),
+    ...(snapshots ? [snapshotImage(camera, event, { title }, options)] : []),
+    ...(snapshots && hasCrops ? [cropImage(camera, event, { title }, options)] : []),
     {
       platform: 'event',
       unique_id: id('event'),
@@ -157,6 +150,36 @@ function eventComponents(camera: string, event: string, details: Details, option
     { ...calibrationSensor(camera, event, options), name: `${title} calibration`, ...watched },
     eventSwitch(camera, event, { title, shown }, options),
   ]
+}
+
+/** The topic of the crop is empty when the whole image decided. An older version published attributes without `where`. */
+export const CROP_TEMPLATE = `{{ 'online' if value_json is defined and (value_json.get('where') or {}).get('view') in ('crop', 'zone') else 'offline' }}`
+
+type Title = Pick<Shown, 'title'>
+
+const IMAGE = { platform: 'image', content_type: 'image/jpeg', qos: 1 }
+
+function snapshotImage(camera: string, event: string, { title }: Title, options: DiscoveryOptions): Component {
+  const { topicPrefix, topics } = options
+  return {
+    ...IMAGE,
+    unique_id: uniqueId(topicPrefix, camera, event, 'snapshot'),
+    name: `${title} snapshot`,
+    image_topic: topics.snapshot(camera, event),
+    availability: [bridgeOnline(topics)],
+  }
+}
+
+function cropImage(camera: string, event: string, { title }: Title, options: DiscoveryOptions): Component {
+  const { topicPrefix, topics } = options
+  return {
+    ...IMAGE,
+    unique_id: uniqueId(topicPrefix, camera, event, 'crop'),
+    name: `${title} crop`,
+    image_topic: topics.crop(camera, event),
+    availability: [bridgeOnline(topics), { topic: topics.attributes(camera, event), value_template: CROP_TEMPLATE }],
+    availability_mode: 'all',
+  }
 }
 
 interface Shown {

@@ -53,9 +53,8 @@ export async function clearStaleRetained(
   for (const topic of [...found].filter(ownership.isOurs)) {
     // It may have been published meanwhile.
     if (announcer.owns(topic) || retained.keeps(topic)) continue
-    // The snapshot goes before the state: while the state is there, an interrupted cleanup finds both again.
-    const snapshot = topics.snapshotOfState(topic)
-    if (snapshot !== null) clearRetained(retained, snapshot)
+    // The images go before the state: while the state is there, an interrupted cleanup finds all of them again.
+    for (const image of topics.imagesOfState(topic)) clearRetained(retained, image)
     clearRetained(retained, topic)
   }
   return hasMessage || !retained.isSettled(topics.bridgeState) ? 'done' : 'silent'

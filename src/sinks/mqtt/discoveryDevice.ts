@@ -22,6 +22,8 @@ export interface CameraDetails {
   readonly area?: string
   readonly configurationUrl?: string
   readonly enabled: boolean
+  /** false: the whole image alone decides, so its events have no crop. Default: true. */
+  readonly hasCrops?: boolean
   /** Events of this camera that are disabled. */
   readonly disabledEvents: readonly string[]
 }

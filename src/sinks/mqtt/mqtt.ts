@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CalibrationState, CameraStatus, EventChange, WatchEvent } from '../../types.ts'
 import { type Redactor, redactDeep } from '../../util/redactor.ts'
+import type { ImagesOf } from '../createEventImages.ts'
 import { eventPayload, statusPayload } from '../eventPayload.ts'
 import type { Sink } from '../sink.ts'
 import { type Announcer, clearRetained, createAnnouncer, type Watched } from './announcer.ts'
@@ -12,6 +13,7 @@ import { clearStaleRetained } from './clearStaleRetained.ts'
 import type { Connection } from './connection.ts'
 import { type BrokerOptions, connectionOptions } from './connectionOptions.ts'
 import { consumeOutcomes } from './consumeOutcomes.ts'
+import { createImagePublisher } from './createImagePublisher.ts'
 import { createScorePublisher } from './createScorePublisher.ts'
 import { startDelivery } from './delivery.ts'
 import type { Details } from './discoveryDevice.ts'
@@ -26,8 +28,10 @@ export interface MqttOptions extends BrokerOptions {
   readonly protocol: ReconnectingClientOptions['protocol']
   /** null: no Home Assistant discovery. */
   readonly discoveryPrefix: string | null
-  /** Publish the JPEG that comes with a change. */
+  /** Publish the images that come with a change. */
   readonly snapshots: boolean
+  /** Draws them. Default: the snapshot without a box, and no crop. */
+  readonly imagesOf?: ImagesOf
   readonly replayPerSecond: number
   /** Cameras and their events at the start; `declare` changes them. */
   readonly cameras: Watched
@@ -89,6 +93,7 @@ export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
   const announceAgain = () => retained.resend(topic => announcer.announces(topic))
   const states = createStatePublisher({ ...options, topics, retained, announcer, publishState })
   for (const event of outbox.interrupted) states.publishEvent(event)
+  const images = createImagePublisher({ imagesOf: withoutDrawing, ...options, topics, retained, announcer })
 
   const delivery = startDelivery({ ...options, topic: topics.events })
   if (options.tls.insecure) telemetry.emit({ type: 'MqttUnverified', url: redact(options.url) })
@@ -109,12 +114,13 @@ export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
   })
   const onScores = createScorePublisher({ topics, knows: announcer.knows, connection: () => client.connection })
   const onChange = async (change: EventChange) => {
-    states.publishChange(change)
+    if (options.snapshots) images.publish(change)
+    states.publishEvent(change.after)
     await outbox.put(change)
   }
   const beforeClose = async (connection: Connection) => {
     states.publishOffline()
-    await delivery.flush(FLUSH_MS)
+    await Promise.all([delivery.flush(FLUSH_MS), images.flush(FLUSH_MS)])
     const lastStates = retained.flush().then(() => connection.publish(topics.bridgeState, 'stopped', { retain: true }))
     await Promise.race([lastStates, sleep(LAST_STATES_MS, undefined, { ref: false })])
   }
@@ -138,13 +144,15 @@ export async function createMqtt(options: MqttOptions): Promise<Mqtt> {
   }
 }
 
-interface StatePublisherOptions extends Pick<MqttOptions, 'snapshots'>, Pick<Mqtt, 'topics' | 'publishState'> {
+const withoutDrawing: ImagesOf = async ({ snapshot }) => ({ snapshot, crop: null })
+
+interface StatePublisherOptions extends Pick<Mqtt, 'topics' | 'publishState'> {
   readonly retained: RetainedTopics
   readonly announcer: Announcer
 }
 
 /** Publishes the retained states of cameras and events. A camera or event that the config no longer has gets no topics. */
-function createStatePublisher({ snapshots, topics, publishState, retained, announcer }: StatePublisherOptions) {
+function createStatePublisher({ topics, publishState, retained, announcer }: StatePublisherOptions) {
   const cameras = new Set<string>()
   const publishEvent = (event: WatchEvent) => {
     if (!announcer.knows(event.camera, event.event)) return
@@ -153,11 +161,6 @@ function createStatePublisher({ snapshots, topics, publishState, retained, annou
   }
   return {
     publishEvent,
-    publishChange: ({ after, snapshot }: EventChange) => {
-      if (snapshot !== null && snapshots && announcer.knows(after.camera, after.event))
-        retained.set(topics.snapshot(after.camera, after.event), snapshot, { keep: false })
-      publishEvent(after)
-    },
     publishStatus: (status: CameraStatus) => {
       if (!announcer.knows(status.camera)) return
       cameras.add(status.camera)

@@ -1,6 +1,7 @@
 /** Encodes and parses the lines of the outbox file: `<crc32 of the JSON as 8 hex digits> <JSON in ASCII>\n`. */
 
 import { crc32 } from 'node:zlib'
+import type { WatchEvent } from '../../types.ts'
 import type { ChangeRecord } from '../eventPayload.ts'
 
 /** A record of the log. Replaying all records in order restores the state; replaying them twice restores the same state. */
@@ -53,10 +54,18 @@ function recordOf(line: string): OutboxRecord | null {
   if (line.slice(0, 8) !== checksumOf(json)) return null
   try {
     const record: unknown = JSON.parse(json)
-    return isRecord(record) ? record : null
+    return isRecord(record) ? upgraded(record) : null
   } catch {
     return null
   }
+}
+
+/** Adds the fields that older versions did not store. */
+function upgraded(record: OutboxRecord): OutboxRecord {
+  if (!('change' in record)) return record
+  const { before, after } = record.change
+  const withWhere = (event: WatchEvent): WatchEvent => ({ ...event, where: event.where ?? null })
+  return { ...record, change: { ...record.change, before: before && withWhere(before), after: withWhere(after) } }
 }
 
 function isRecord(value: unknown): value is OutboxRecord {

@@ -32,7 +32,7 @@ export function createOwnership(topics: Topics): Ownership {
     for (const event of info?.events ?? []) events.add(safeLevel(event))
   }
   const nameEvent = (camera: string, event: string) => {
-    for (const topic of [topics.state, topics.attributes, topics.snapshot]) named.add(topic(camera, event))
+    for (const topic of [topics.state, topics.attributes, topics.snapshot, topics.crop]) named.add(topic(camera, event))
   }
   const levelsOf = (topic: string) => topic.slice(base.length + 1).split('/')
   const learnJson = (topic: string, payload: Buffer) => {

@@ -40,10 +40,12 @@ export interface Topics {
   attributes(camera: string, event: string): string
   /** JPEG, retained. */
   snapshot(camera: string, event: string): string
-  /** Filters for all retained topics of cameras, events and health checks, without snapshots because of their size. */
+  /** JPEG of the part of the image that decided, retained; empty when the whole image did. */
+  crop(camera: string, event: string): string
+  /** Filters for all retained topics of cameras, events and health checks, without images because of their size. */
   readonly retainedFilters: readonly string[]
-  /** The snapshot topic that belongs to a state topic; null for any other topic. */
-  snapshotOfState(topic: string): string | null
+  /** The topics of the images that belong to a state topic; none for any other topic. */
+  imagesOfState(topic: string): readonly string[]
 }
 
 export function createTopics(prefix: string): Topics {
@@ -74,12 +76,14 @@ export function createTopics(prefix: string): Topics {
     calibration: (camera, event) => of(camera, event, 'calibration'),
     attributes: (camera, event) => of(camera, event, 'attributes'),
     snapshot: (camera, event) => of(camera, event, 'snapshot'),
+    crop: (camera, event) => of(camera, event, 'crop'),
     retainedFilters: RETAINED_FILTERS.map(filter => `${base}/${filter}`),
-    snapshotOfState: topic => (topic.endsWith('/state') ? topic.replace(/state$/, 'snapshot') : null),
+    imagesOfState: topic =>
+      topic.endsWith('/state') ? ['snapshot', 'crop'].map(image => topic.replace(/state$/, image)) : [],
   }
 }
 
-/** Below the prefix; without snapshots and scores. */
+/** Below the prefix; without images and scores. */
 const RETAINED_FILTERS = [
   '+/availability',
   '+/status',

@@ -50,8 +50,30 @@ test('subtitles are numbered in order of start', () => {
 })
 
 test('the table has smoothed and raw scores of every event', () => {
-  const row = { seq: 0, at: 1500, motion: 0.25, scores: { a: 0.5 }, rawScores: { a: 0.75 } }
-  expect(scoresCsv(['a'], [row])).toBe('seconds,motion,a,a_raw\n1.5,0.25,0.5,0.75\n')
+  const row = { seq: 0, at: 1500, motion: 0.25, scores: { a: 0.5 }, rawScores: { a: 0.75 }, deciders: {} }
+  expect(scoresCsv(['a'], [row])).toBe('seconds,motion,a,a_raw,a_view,a_box\n1.5,0.25,0.5,0.75,,\n')
+})
+
+test('the table names the view that decided, and its box unless it is the whole image', () => {
+  const subject = { x: 0.123456, y: 0.5, width: 0.25, height: 0.125 }
+  const row = { seq: 0, at: 0, motion: 0, scores: {}, rawScores: {} }
+  const [header, first, second] = scoresCsv(
+    ['a'],
+    [
+      { ...row, deciders: { a: { id: 'crop-3', subject } } },
+      { ...row, deciders: { a: { id: 'whole', subject } } },
+    ],
+  ).split('\n')
+  expect(first).toBe('0,0,0,0,crop-3,0.1235 0.5 0.25 0.125')
+  expect(second).toBe('0,0,0,0,whole,')
+  expect(first?.split(',')).toHaveLength(header?.split(',').length ?? 0)
+})
+
+test('events.json has the place of every event', () => {
+  const where = { box: { x: 0.1, y: 0.2, width: 0.33333, height: 0.4 }, zones: ['gate'], view: 'crop' } as const
+  const { events } = JSON.parse(eventsJson(facts, [{ ...finding, event: { ...event, where } }, finding]))
+  expect(events[0].where).toEqual({ box: [0.1, 0.2, 0.3333, 0.4], zones: ['gate'], view: 'crop' })
+  expect(events[1].where).toBeNull()
 })
 
 test('times in events.json are seconds from the beginning', () => {
@@ -79,11 +101,13 @@ describe('findings', () => {
   test('an ended event brings its own part of the curve, its newest snapshot, and the time of publication', () => {
     const findings = createFindings()
     const picture = Uint8Array.of(1)
+    const viewImage = { size: 1, pixels: Uint8Array.of(1, 2, 3) }
+    const where = { box: { x: 0, y: 0, width: 0.5, height: 0.5 }, zones: [], view: 'crop' } as const
     const change = { kind: 'event', before: null, seq: 0, viewImage: null } as const
     findings.take(frame(0, 0.1))
     findings.take(frame(100, 0.7))
     const begun = { ...event, startTime: 100, frameTime: 150, endTime: null }
-    findings.take({ ...change, type: 'new', after: begun, snapshot: picture })
+    findings.take({ ...change, type: 'new', after: { ...begun, where }, snapshot: picture, viewImage })
     findings.take(frame(200, 0.8))
     const found = findings.take({
       ...change,
@@ -91,15 +115,37 @@ describe('findings', () => {
       after: { ...begun, frameTime: 200, endTime: 200 },
       snapshot: null,
     })
-    expect(found).toMatchObject({ publishedAt: 150, curve: [0.7, 0.8], picture })
+    expect(found).toMatchObject({ publishedAt: 150, curve: [0.7, 0.8], picture: { jpeg: picture, where, viewImage } })
     expect(findings.found).toHaveLength(1)
     expect(findings.rows).toHaveLength(3)
+  })
+
+  test('a row names the view with the highest score of each event, the first of equal ones', () => {
+    const box = { x: 0, y: 0, width: 1, height: 1 }
+    const view = (id: string, scores: Record<string, number>) => ({
+      view: { id, kind: 'crop', box, subject: box, zones: {}, motion: 0, settled: 0, still: false } as const,
+      pixels: null,
+      scores,
+      rawScores: scores,
+    })
+    const findings = createFindings()
+    const views = [
+      view('whole', { person_walking: 0.4 }),
+      view('zone-gate', { dog: 0.2 }),
+      view('crop-1', { person_walking: 0.9 }),
+      view('crop-2', { person_walking: 0.9 }),
+    ]
+    findings.take({ ...frame(0, 0.9), scores: { person_walking: 0.9, dog: 0.2, car: 0 }, views })
+    expect({ ...findings.rows[0]?.deciders }).toEqual({
+      person_walking: { id: 'crop-1', subject: box },
+      dog: { id: 'zone-gate', subject: box },
+    })
   })
 })
 
 describe('the contact sheet', () => {
   const rows = [0.1, 0.9, 0.2].map((score, seq) => {
-    return { seq, at: 61_000 + seq * 1000, motion: 0, scores: { person_walking: score }, rawScores: {} }
+    return { seq, at: 61_000 + seq * 1000, motion: 0, scores: { person_walking: score }, rawScores: {}, deciders: {} }
   })
   const sheet = { facts, thresholds: { person_walking: 0.5, dog: 0.5 }, rows, found: [finding] }
   const sizeOf = (png: Buffer) => [png.readUInt32BE(16), png.readUInt32BE(20)]

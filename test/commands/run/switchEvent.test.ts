@@ -10,7 +10,7 @@ import { createRedactor } from '../../../src/util/redactor.ts'
 const CONFIG = `cameras:
   yard: { url: rtsp://h/1, name: Двор, area: Garden geheim123, configuration_url: "http://h/?token=geheim123" }
   door: { url: rtsp://h/2, enabled: false }
-  gate: { url: rtsp://h/3, events: [dog] }
+  gate: { url: rtsp://h/3, events: [dog], crops: 0 }
 events:
   walk: { use: person_walking, threshold: 0.6, name: Somebody }
   dog: { use: dog }`
@@ -63,6 +63,7 @@ test('details have the display settings and the switches in force', () => {
     enabled: true,
     disabledEvents: [],
   })
-  expect(cameras.get('door')).toEqual({ enabled: false, disabledEvents: [] })
+  expect(cameras.get('door')).toEqual({ enabled: false, disabledEvents: [], hasCrops: true })
+  expect(cameras.get('gate')).toMatchObject({ hasCrops: false })
   expect(events.get('walk')).toEqual({ name: 'Somebody', deviceClass: 'motion', icon: 'mdi:walk', threshold: 0.9 })
 })

@@ -9,6 +9,7 @@ import {
 } from '../../../src/sinks/live/liveState.ts'
 import { renderLive } from '../../../src/sinks/live/renderLive.ts'
 import type { CameraStatus, MarkedFrame, WatchEvent } from '../../../src/types.ts'
+import { change } from '../../support/change.ts'
 
 const header = {
   title: 'watchword 0.1.0',
@@ -85,6 +86,13 @@ describe('the live status', () => {
       viewImage: null,
     })
     expect(lines(state).join('\n')).toMatch(/ {2}\d.*street +person walking +1\.5 s/)
+  })
+
+  test('names the zones of an event', () => {
+    const state = createLiveState(['street'])
+    const where = { box: { x: 0, y: 0, width: 0.5, height: 0.5 }, zones: ['gate'], view: 'crop' } as const
+    showOutcome(state, { ...change('new', 'a', 0), after: { ...event, where } })
+    expect(lines(state).join('\n')).toMatch(/peak +90 % {2}in gate$/m)
   })
 
   test.each([30, 40, 47, 60, 80, 200])('no line is wider than a terminal of %i columns', columns => {

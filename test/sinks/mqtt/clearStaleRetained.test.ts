@@ -73,11 +73,13 @@ it('removes cameras, events, health checks and devices that are no longer in the
     'homeassistant/device/watchword_yard/config=',
     'watchword/yard/availability=',
     'watchword/yard/status=',
-    // The snapshot goes before the state: while the state exists, an interrupted cleanup finds both again.
+    // The images go before the state: while the state exists, an interrupted cleanup finds all of them again.
     'watchword/yard/person/snapshot=',
+    'watchword/yard/person/crop=',
     'watchword/yard/person/state=',
     'watchword/yard/person/attributes=',
     'watchword/front/car/snapshot=',
+    'watchword/front/car/crop=',
     'watchword/front/car/state=',
     // From an earlier run: this run has not published a status of the camera yet.
     'watchword/front/status=',
@@ -89,7 +91,7 @@ it.each([
   [
     'its attributes',
     { 'home/yard/person/attributes': attributes('yard', 'person'), 'home/yard/person/state': 'ON' },
-    ['home/yard/person/attributes', 'home/yard/person/snapshot', 'home/yard/person/state'],
+    ['home/yard/person/attributes', 'home/yard/person/snapshot', 'home/yard/person/crop', 'home/yard/person/state'],
   ],
   [
     'its status',
@@ -102,7 +104,12 @@ it.each([
       'home/yard/person/state': 'ON',
       'homeassistant/device/home_yard/config': device('home/bridge/state', 'a', 'home/yard/person/state'),
     },
-    ['homeassistant/device/home_yard/config', 'home/yard/person/snapshot', 'home/yard/person/state'],
+    [
+      'homeassistant/device/home_yard/config',
+      'home/yard/person/snapshot',
+      'home/yard/person/crop',
+      'home/yard/person/state',
+    ],
   ],
 ])('recognizes its own topics by %s, without the info of the earlier run', async (_, held, removed) => {
   expect(await clearOn(held, 'home')).toEqual(removed.map(topic => `${topic}=`))

@@ -58,6 +58,7 @@ describe('a camera', () => {
     expect(kinds(discoveryOf().camera('front', ['person']).payload.components)).toEqual([
       'binary_sensor person.state',
       'image person.snapshot',
+      'image person.crop',
       'event person.event',
       'sensor person.score',
       'sensor person.calibration',
@@ -69,6 +70,12 @@ describe('a camera', () => {
     ])
     const without = kinds(discoveryOf({ snapshots: false }).camera('front', ['person']).payload.components)
     expect(without.filter(kind => kind.startsWith('image'))).toEqual([])
+    const details = {
+      cameras: new Map([['front', { enabled: true, disabledEvents: [], hasCrops: false }]]),
+      events: new Map(),
+    }
+    const wholeOnly = kinds(discoveryOf({ details }).camera('front', ['person']).payload.components)
+    expect(wholeOnly.filter(kind => kind.startsWith('image'))).toEqual(['image person.snapshot'])
   })
 
   it('keeps entities available that a user needs while the camera is offline', () => {
@@ -80,6 +87,7 @@ describe('a camera', () => {
     const bridge = ['bridge/state']
     for (const id of ['connection', 'status', 'enabled', 'person.enabled', 'person.snapshot'])
       expect(topicsOf(id)).toEqual(bridge)
+    expect(topicsOf('person.crop')).toEqual([...bridge, 'front/person/attributes'])
     expect(topicsOf('problem')).toEqual([...bridge, 'front/availability'])
     expect(topicsOf('person.state')).toEqual([...bridge, 'front/availability', 'front/person/enabled'])
     // The return from `unavailable` would be an event.

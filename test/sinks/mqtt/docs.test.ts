@@ -3,9 +3,16 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { createRequests } from '../../../src/commands/run/createRequests.ts'
-import { changePayload, recordOf, SCHEMA_VERSION, statusPayload } from '../../../src/sinks/eventPayload.ts'
+import {
+  changePayload,
+  recordOf,
+  SCHEMA_VERSION,
+  statusPayload,
+  wherePayload,
+} from '../../../src/sinks/eventPayload.ts'
 import { discoveryTopic } from '../../../src/sinks/mqtt/discoveryDevice.ts'
 import { createTopics } from '../../../src/sinks/mqtt/topics.ts'
+import { WHOLE_IMAGE } from '../../../src/util/polygon.ts'
 import { change } from '../../support/change.ts'
 import { status } from '../../support/frames.ts'
 
@@ -20,7 +27,7 @@ it('has every topic', () => {
   const topics = createTopics('watchword')
   const devices = ['CAMERA', null].map(device => discoveryTopic('homeassistant', 'watchword', device))
   const made = Object.entries(topics)
-    .filter(([name]) => !['request', 'requestName', 'retainedFilters', 'snapshotOfState'].includes(name))
+    .filter(([name]) => !['request', 'requestName', 'retainedFilters', 'imagesOfState'].includes(name))
     .map(([name, topic]) => {
       if (typeof topic === 'string') return topic.replace('request/+', 'request/NAME')
       if (name === 'healthCheck') return topic('CHECK', 'SUBJECT')
@@ -36,10 +43,13 @@ it('has every topic', () => {
 
 it('has every field of a change, of an event and of a status', () => {
   const payload = changePayload(recordOf(change('new', 'a', 0)), { recordedAt: 0, sentAt: null, replayed: false })
-  expect(firstCells(section('`watchword/events`'))).toEqual([...Object.keys(payload), ...Object.keys(payload.after)])
+  const where = wherePayload({ box: WHOLE_IMAGE, zones: [], view: 'whole' })
+  const fields = [payload, payload.after, where].flatMap(Object.keys)
+  expect(firstCells(section('`watchword/events`'))).toEqual(fields)
   const example = JSON.parse(/```json\n([\s\S]*?)```/.exec(docs)?.[1] ?? '')
   expect(Object.keys(example)).toEqual(Object.keys(payload))
   expect(Object.keys(example.after)).toEqual(Object.keys(payload.after))
+  expect(Object.keys(example.after.where)).toEqual(Object.keys(where))
   expect(example.schema_version).toBe(SCHEMA_VERSION)
   const published = statusPayload(status('', 0, 'online'))
   const line = docs.split('\n').find(each => each.includes('/status`')) ?? ''

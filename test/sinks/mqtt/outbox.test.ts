@@ -1,7 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { changePayload } from '../../../src/sinks/eventPayload.ts'
 import { openOutbox } from '../../../src/sinks/mqtt/outbox.ts'
+import { lineOf } from '../../../src/sinks/mqtt/outboxRecord.ts'
+import type { WatchEvent } from '../../../src/types.ts'
 import { change } from '../../support/change.ts'
 import { drainOutbox, useOutboxFile, WIDE } from '../../support/outboxFile.ts'
 import { recordTelemetry } from '../../support/recordTelemetry.ts'
@@ -25,6 +28,25 @@ describe('openOutbox', () => {
     expect(last.interrupted).toEqual([])
     await outbox.close()
     await last.close()
+  })
+
+  it('reads the changes of an older version, which stored no place', async () => {
+    const old = ({ where: _, ...event }: WatchEvent) => event as WatchEvent
+    const { type, seq, before, after } = change('update', 'a', 1)
+    const stored = { type, seq, before: before && old(before), after: old(after), hasSnapshot: true }
+    const line = lineOf({ k: 'put', n: 1, at: 0, change: stored })
+    expect(line).not.toContain('where')
+    writeFileSync(pathOf(), line)
+    const outbox = await open()
+    const places: unknown[] = []
+    for (let entry = outbox.next(); entry !== null; entry = outbox.next()) {
+      const payload = changePayload(entry.change, { recordedAt: 0, sentAt: null, replayed: true })
+      places.push(payload.before?.where, payload.after.where)
+      outbox.settle(entry, true)
+    }
+    // The lost `new`, and the `end` that replaced the update.
+    expect(places).toEqual([undefined, null, null, null])
+    await outbox.close()
   })
 
   it('sends no change before the journal has it', async () => {
