@@ -1,22 +1,31 @@
 /**
  * Renders labelled stills of the demo world for training: one packed uint8 file and one truth line per still.
  *
- * usage: tsx training/render.ts --split train --worlds 400 --studio 12000 [--stills 12] [--shard 0/2] [--out training/data]
+ * usage: tsx training/render.ts --split train --worlds 400 --studio 12000 [--stills 12] [--distance far] [--shard 0/2] [--out training/data]
  *
  * Two sorts: moments of scripted worlds, the rarer ones preferred, and studio stills of random people and vehicles. Each goes the
  * way a camera's picture goes: drawn at 640x360, compressed (JPEG at a random quality stands for H.264), stretched to
  * the model's square with a cubic filter. Seeds are `<split>-<n>` and `<split>-studio-<n>`: splits never share one.
+ *
+ * `--distance far` writes crops of far scenes instead, each a still with a truth of its own: `crops.ts`.
  */
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import { createWorld } from '../src/demo/world/createWorld.ts'
 import { createStillRenderer } from '../src/demo/world/stillRenderer.ts'
-import { DEFAULT_VIDEO, type SceneTruth, VIEWS, type WorldOptions } from '../src/demo/world/world.ts'
+import {
+  DEFAULT_VIDEO,
+  type Distance,
+  FAR_VIDEO,
+  type SceneTruth,
+  VIEWS,
+  type WorldOptions,
+} from '../src/demo/world/world.ts'
 import { createRandom, type Random } from '../src/util/random.ts'
+import { cropsOf } from './crops.ts'
 
 const SIZE = 192 // pixels, the model's input side
-const { width: WIDTH, height: HEIGHT } = DEFAULT_VIDEO
 const DURATION_SECONDS = 480
 const CANDIDATES = 60 // moments looked at per world; the rarer kinds of moment are preferred
 
@@ -29,10 +38,17 @@ const { values } = parseArgs({
     worlds: { type: 'string', default: '400' },
     studio: { type: 'string', default: '0' },
     stills: { type: 'string', default: '12' },
+    distance: { type: 'string', default: 'near' },
     shard: { type: 'string', default: '0/1' },
     out: { type: 'string', default: 'training/data' },
   },
 })
+if (values.distance !== 'near' && values.distance !== 'far')
+  throw new Error(`Expected \`--distance\` to be near or far, got ${values.distance}`)
+const DISTANCE: Distance = values.distance
+const { width: WIDTH, height: HEIGHT } = DISTANCE === 'far' ? FAR_VIDEO : DEFAULT_VIDEO
+/** Far backgrounds are four times as large in memory. */
+const VARIANTS = DISTANCE === 'far' ? 5 : 24
 const [shard, shards] = values.shard.split('/').map(Number) as [number, number]
 sharp.concurrency(1)
 mkdirSync(values.out, { recursive: true })
@@ -43,7 +59,7 @@ const startedAt = Date.now()
 let written = 0
 
 for (let n = shard; n < Number(values.worlds); n += shards) await renderWorld(`${values.split}-${n}`)
-const studio = createStillRenderer({ width: WIDTH, height: HEIGHT }, 24)
+const studio = createStillRenderer({ width: WIDTH, height: HEIGHT }, VARIANTS, DISTANCE)
 for (let n = shard; n < Number(values.studio); n += shards) {
   const seed = `${values.split}-studio-${n}`
   const random = createRandom(seed)
@@ -58,6 +74,7 @@ async function renderWorld(seed: string): Promise<void> {
   const options: WorldOptions = {
     seed,
     view: random.pick(VIEWS),
+    distance: DISTANCE,
     durationSeconds: DURATION_SECONDS,
     light: random.pick(LIGHTS),
     weather: random.pick(WEATHERS),
@@ -79,8 +96,21 @@ async function renderWorld(seed: string): Promise<void> {
   }
 }
 
-async function keep(truth: object, rgba: Uint8ClampedArray, random: Random): Promise<void> {
-  writeSync(pixels, await photograph(rgba, random))
+interface StillTruth extends SceneTruth {
+  readonly seed: string
+  readonly view: WorldOptions['view']
+}
+
+async function keep(truth: StillTruth, rgba: Uint8ClampedArray, random: Random): Promise<void> {
+  const image = await photograph(rgba, random)
+  if (DISTANCE === 'far') {
+    const crops = await cropsOf({ image, width: WIDTH, height: HEIGHT, truth, size: SIZE }, random)
+    for (const crop of crops) write(crop.pixels, { ...truth, ...crop.truth })
+  } else write(await image.resize(SIZE, SIZE, { fit: 'fill', kernel: 'cubic' }).raw().toBuffer(), truth)
+}
+
+function write(still: Buffer, truth: StillTruth): void {
+  writeSync(pixels, still)
   writeSync(truths, `${JSON.stringify(truth)}\n`)
   written++
   if (written % 500 === 0) console.log(`${written} stills, ${((Date.now() - startedAt) / written).toFixed(1)} ms each`)
@@ -109,7 +139,8 @@ function kindOf(truth: SceneTruth): string {
   return [crowd, walking, ...[...others].sort()].join()
 }
 
-async function photograph(rgba: Uint8ClampedArray, random: Random): Promise<Buffer> {
+/** As a camera's video shows it. */
+async function photograph(rgba: Uint8ClampedArray, random: Random): Promise<Sharp> {
   const raw = { width: WIDTH, height: HEIGHT, channels: 4 as const }
   const jpeg = await sharp(rgba, { raw })
     .removeAlpha()
@@ -117,7 +148,4 @@ async function photograph(rgba: Uint8ClampedArray, random: Random): Promise<Buff
     .toBuffer()
   const decoded = await sharp(jpeg).raw().toBuffer({ resolveWithObject: true })
   return sharp(decoded.data, { raw: decoded.info as { width: number; height: number; channels: 3 } })
-    .resize(SIZE, SIZE, { fit: 'fill', kernel: 'cubic' })
-    .raw()
-    .toBuffer()
 }

@@ -4,7 +4,15 @@ import { didYouMean } from '../util/didYouMean.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { shorten } from '../util/shorten.ts'
 import type { DemoCamera } from './startDemoCameras.ts'
-import { DEFAULT_VIDEO, LIGHT_COURSES, VIEWS, WEATHER_COURSES, type WorldOptions } from './world/world.ts'
+import {
+  DEFAULT_VIDEO,
+  DISTANCES,
+  FAR_VIDEO,
+  LIGHT_COURSES,
+  VIEWS,
+  WEATHER_COURSES,
+  type WorldOptions,
+} from './world/world.ts'
 
 /** Long enough that the repetition is not noticed. */
 const DURATION_SECONDS = 1800
@@ -17,7 +25,7 @@ export function demoCamerasOf(cameras: Readonly<Record<string, { readonly url: s
   })
 }
 
-const PARAMETERS = ['lighting', 'weather', 'seed']
+const PARAMETERS = ['lighting', 'weather', 'seed', 'distance']
 
 /** `demo:street?lighting=night&weather=rain&seed=7` → options of its scene; null for other URLs. @throws WatchwordError `demo-url-invalid` */
 export function parseDemoUrl(url: string): WorldOptions | null {
@@ -36,14 +44,17 @@ export function parseDemoUrl(url: string): WorldOptions | null {
         code: 'demo-url-invalid',
       },
     )
+  const distance = oneOf('distance', searchParams.get('distance') ?? 'near', DISTANCES, url)
+  const { width, height } = distance === 'far' ? FAR_VIDEO : DEFAULT_VIDEO
   return {
     view: oneOf('scene', pathname, VIEWS, url),
     light: oneOf('lighting', searchParams.get('lighting') ?? 'day', LIGHT_COURSES, url),
     weather: oneOf('weather', searchParams.get('weather') ?? 'clear', WEATHER_COURSES, url),
     seed: searchParams.get('seed') ?? '1',
     durationSeconds: DURATION_SECONDS,
-    width: DEFAULT_VIDEO.width,
-    height: DEFAULT_VIDEO.height,
+    distance,
+    width,
+    height,
     startTime: Date.now(),
   }
 }

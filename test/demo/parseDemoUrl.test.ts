@@ -9,6 +9,8 @@ test('a demo: URL is a world, other URLs are none', () => {
     seed: '7',
   })
   expect(parseDemoUrl('demo:street')).toMatchObject({ view: 'street', light: 'day', weather: 'clear', seed: '1' })
+  expect(parseDemoUrl('demo:street')).toMatchObject({ distance: 'near', width: 640, height: 360 })
+  expect(parseDemoUrl('demo:crossing?distance=far')).toMatchObject({ distance: 'far', width: 1280, height: 720 })
   expect(parseDemoUrl('rtsp://127.0.0.1/street')).toBeNull()
 })
 
@@ -19,6 +21,7 @@ test.each([
     'demo:street?lighting2=night',
     /^Unknown parameter "lighting2" in demo:street\?lighting2=night; did you mean `lighting`\?$/,
   ],
+  ['demo:street?distance=mile', /^Expected the distance of .* to be one of near, far, got "mile"$/],
   ['demo://[', /^Cannot read demo:\/\/\[: expected something like demo:street\?lighting=night$/],
 ])('%s is refused in one line', (url, line) => {
   expect(() => parseDemoUrl(url)).toThrow(line)

@@ -27,10 +27,10 @@ export function createBackdrop(
   shine.fillStyle = '#000'
   shine.fillRect(0, 0, LOGICAL_WIDTH, LOGICAL_HEIGHT)
   drawSky(ctx)
-  for (const patch of view.ground) drawPatch(ctx, camera, patch)
+  for (const patch of view.ground) drawPatch(ctx, camera, patch, view.reach ?? 1)
   for (const line of view.lines) drawLine(ctx, camera, line)
   drawWear(ctx, camera, view, variant)
-  addGrain(day, camera, size)
+  addGrain(day, camera, size, view.reach ?? 1)
   const far = [...view.facades].sort((a, b) => reach(camera, b.from, b.to) - reach(camera, a.from, a.to))
   for (const facade of far) drawFacade({ ctx, shine, camera }, facade, createRandom(`${facade.seed}/${variant}`))
   return { day, glow }
@@ -48,7 +48,8 @@ function drawSky(ctx: SKRSContext2D): void {
   ctx.fillRect(0, 0, LOGICAL_WIDTH, LOGICAL_HEIGHT)
 }
 
-function drawPatch(ctx: SKRSContext2D, camera: Camera, patch: Patch): void {
+/** @param reach of the view: joints are drawn as much further away. */
+function drawPatch(ctx: SKRSContext2D, camera: Camera, patch: Patch, reach: number): void {
   ctx.fillStyle = css(patch.colour)
   fillPolygon(ctx, camera.polygon(patch.points.map(([x, y]): Point3 => [x, y, 0])))
   if (patch.texture !== 'slabs' && patch.texture !== 'cobbles') return
@@ -56,19 +57,19 @@ function drawPatch(ctx: SKRSContext2D, camera: Camera, patch: Patch): void {
   const xs = patch.points.map(([x]) => x)
   const ys = patch.points.map(([, y]) => y)
   const [x0, x1, y0, y1] = [
-    Math.max(Math.min(...xs), -40),
-    Math.min(Math.max(...xs), 50),
-    Math.max(Math.min(...ys), 0),
-    Math.min(Math.max(...ys), 40),
+    Math.max(Math.min(...xs), -40 * reach),
+    Math.min(Math.max(...xs), 50 * reach),
+    Math.max(Math.min(...ys), 20 * (1 - reach)),
+    Math.min(Math.max(...ys), 40 * reach),
   ]
   ctx.save()
   for (let y = Math.ceil(y0 / step) * step, row = 0; y < y1; y += step, row++) {
     const [, , depth] = camera.project((x0 + x1) / 2, y, 0)
-    const alpha = Math.min(0.42, 4.2 / Math.max(depth, 1)) * (patch.texture === 'slabs' ? 1 : 0.7)
+    const alpha = Math.min(0.42, (4.2 * reach) / Math.max(depth, 1)) * (patch.texture === 'slabs' ? 1 : 0.7)
     ctx.strokeStyle = css(scale(patch.colour, 0.6), alpha)
     ctx.lineWidth = Math.max(0.5, camera.scaleAt(depth) * 0.022)
     stroke(ctx, camera, [x0, y, 0], [x1, y, 0])
-    if (depth > 17 || depth < 1) continue
+    if (depth > 17 * reach || depth < 1) continue
     ctx.beginPath()
     for (let x = Math.ceil(x0 / step) * step + (row % 2) * step * 0.5; x < x1; x += step) {
       const [a, b] = [camera.project(x, y, 0), camera.project(x, y + step, 0)]
@@ -147,7 +148,7 @@ function disc(x: number, y: number, rx: number, ry: number): Point3[] {
 }
 
 /** Fine grain and broad stains, laid on the ground in perspective. */
-function addGrain(canvas: Canvas, camera: Camera, size: { width: number; height: number }): void {
+function addGrain(canvas: Canvas, camera: Camera, size: { width: number; height: number }, reach: number): void {
   const ctx = canvas.getContext('2d')
   const image = ctx.getImageData(0, 0, size.width, size.height)
   const { data } = image
@@ -155,7 +156,7 @@ function addGrain(canvas: Canvas, camera: Camera, size: { width: number; height:
     const v = ((py + 0.5) * LOGICAL_HEIGHT) / size.height
     for (let px = 0; px < size.width; px++) {
       const spot = camera.ground(((px + 0.5) * LOGICAL_WIDTH) / size.width, v)
-      if (!spot || spot[2] > 60) continue
+      if (!spot || spot[2] > 60 * reach) continue
       const fine = hash(Math.floor(spot[0] * 22), Math.floor(spot[1] * 22)) - 0.5
       const broad =
         smoothNoise(spot[0] * 0.45, spot[1] * 0.45) + 0.6 * smoothNoise(spot[0] * 1.7 + 40, spot[1] * 1.7) - 0.8

@@ -14,7 +14,7 @@ import type { TruthSpan, World, WorldOptions } from './world.ts'
 /** Cheap until the first `draw` or `timeline`. Throws `invalid-option` for invalid sizes and durations. */
 export function createWorld(options: WorldOptions): World {
   check(options)
-  const view = viewNamed(options.view)
+  const view = viewNamed(options.view, options.distance)
   const camera = createCamera(view.camera)
   const scene = sceneOf(view, camera)
   const random = createRandom(`${options.seed}/${options.view}`)

@@ -16,7 +16,7 @@ export function lightBackdrop(backdrop: Backdrop, view: View, camera: Camera, li
   const ctx = canvas.getContext('2d')
   ctx.drawImage(backdrop.day, 0, 0)
   ctx.globalCompositeOperation = 'multiply'
-  ctx.drawImage(lightMap(camera, lighting), 0, 0, width, height)
+  ctx.drawImage(lightMap(view, camera, lighting), 0, 0, width, height)
   ctx.globalCompositeOperation = 'lighter'
   if (lighting.glow > 0) {
     ctx.globalAlpha = lighting.glow
@@ -24,14 +24,14 @@ export function lightBackdrop(backdrop: Backdrop, view: View, camera: Camera, li
     ctx.globalAlpha = 1
   }
   ctx.globalCompositeOperation = 'source-over'
-  drawAir(canvas, camera, lighting)
+  drawAir(canvas, view, camera, lighting)
   ctx.scale(width / LOGICAL_WIDTH, height / LOGICAL_HEIGHT)
   if (lighting.weather === 'rain') drawWet(canvas, view, camera, lighting)
   return canvas
 }
 
 /** Light on every point of the ground, as a small image to multiply with; walls take the light at their foot. */
-function lightMap(camera: Camera, lighting: Lighting): Canvas {
+function lightMap(view: View, camera: Camera, lighting: Lighting): Canvas {
   const [w, h] = [80, 45]
   const canvas = createCanvas(w, h)
   const ctx = canvas.getContext('2d')
@@ -39,7 +39,7 @@ function lightMap(camera: Camera, lighting: Lighting): Canvas {
   for (let j = 0; j < h; j++) {
     for (let i = 0; i < w; i++) {
       const [u, v] = [((i + 0.5) * LOGICAL_WIDTH) / w, ((j + 0.5) * LOGICAL_HEIGHT) / h]
-      const spot = clampDepth(camera, u, v, 26)
+      const spot = clampDepth(camera, u, v, 26 * (view.reach ?? 1))
       const light = lighting.at(spot[0], spot[1])
       const o = (j * w + i) * 4
       const edge = 1 - 0.16 * (((u - 320) / 320) ** 2 + ((v - 180) / 180) ** 2) ** 1.5 * 0.6
@@ -60,15 +60,16 @@ function clampDepth(camera: Camera, u: number, v: number, far: number): readonly
   return [0, 0, far]
 }
 
-function drawAir(canvas: Canvas, camera: Camera, lighting: Lighting): void {
+function drawAir(canvas: Canvas, view: View, camera: Camera, lighting: Lighting): void {
   const { density, colour } = lighting.fog
   if (density < 0.005) return
   const [w, h] = [4, 90]
+  const farthest = 34 * (view.reach ?? 1)
   const air = createCanvas(w, h)
   const ctx = air.getContext('2d')
   for (let j = 0; j < h; j++) {
     const spot = camera.ground(320, ((j + 0.5) * LOGICAL_HEIGHT) / h)
-    const depth = Math.min(spot?.[2] ?? 34, 34)
+    const depth = Math.min(spot?.[2] ?? farthest, farthest)
     ctx.fillStyle = css(colour, 1 - Math.exp(-density * depth))
     ctx.fillRect(0, j, w, 1)
   }
@@ -101,11 +102,12 @@ function drawWet(canvas: Canvas, view: View, camera: Camera, lighting: Lighting)
   for (const prop of view.props) {
     if (prop.kind !== 'lamp') continue
     const [u, v] = camera.project(lampHead(prop)[0], lampHead(prop)[1], 0)
-    const smear = ctx.createLinearGradient(0, v - 10, 0, v + 90)
+    const k = 1 / (view.reach ?? 1)
+    const smear = ctx.createLinearGradient(0, v - 10 * k, 0, v + 90 * k)
     smear.addColorStop(0, 'rgba(120,88,44,0.45)')
     smear.addColorStop(1, 'rgba(120,88,44,0)')
     ctx.fillStyle = smear
-    ctx.fillRect(u - 7, v - 10, 14, 100)
+    ctx.fillRect(u - 7 * k, v - 10 * k, 14 * k, 100 * k)
   }
   ctx.globalCompositeOperation = 'source-over'
 }

@@ -84,6 +84,7 @@ export function createLighting(view: View, camera: Camera, light: Light, weather
   const lamps = view.props.filter(prop => prop.kind === 'lamp').map(lampHead)
   const grey = light === 'infrared'
   const overcast = weather !== 'clear'
+  const { reach = 1 } = view
   return {
     light,
     weather,
@@ -92,10 +93,10 @@ export function createLighting(view: View, camera: Camera, light: Light, weather
     shadow: overcast && light === 'day' ? 0.2225 : shadow,
     glow,
     noise,
-    fog: { colour: haze, density: DENSITY[weather] },
+    fog: { colour: haze, density: DENSITY[weather] / reach },
     grey,
     at: (x, y) => {
-      const beam = grey ? infraredBeam(camera, x, y) : 0
+      const beam = grey ? infraredBeam(camera, reach, x, y) : 0
       let [r, g, b] = [base[0] + beam, base[1] + beam, base[2] + beam]
       for (const lamp of lamps) {
         const near = strength / (1 + ((x - lamp[0]) ** 2 + (y - lamp[1]) ** 2) / 22) ** 1.5
@@ -108,10 +109,10 @@ export function createLighting(view: View, camera: Camera, light: Light, weather
   }
 }
 
-/** The camera's own lamp: strong in front of it, none after about twenty metres. */
-function infraredBeam(camera: Camera, x: number, y: number): number {
+/** The camera's own lamp: strong in front of it, none after about twenty metres in a near view. */
+function infraredBeam(camera: Camera, reach: number, x: number, y: number): number {
   const depth = Math.max(0, camera.project(x, y, 1)[2])
-  return 1.1 / (1 + (depth / 16) ** 3)
+  return 1.1 / (1 + (depth / (16 * reach)) ** 3)
 }
 
 function unit([x, y, z]: Point3): Point3 {

@@ -7,7 +7,7 @@ import { createPainter, type Painter } from './painter.ts'
 import { randomScene } from './script/randomScene.ts'
 import { objectsAt, peopleIn, sceneOf } from './truth.ts'
 import { viewNamed } from './views/viewNamed.ts'
-import { type Light, type SceneTruth, VIEWS, type ViewName, type Weather } from './world.ts'
+import { type Distance, type Light, type SceneTruth, VIEWS, type ViewName, type Weather } from './world.ts'
 
 export interface Still {
   readonly view: ViewName
@@ -33,13 +33,14 @@ const NOW = 100
 export function createStillRenderer(
   size: { readonly width: number; readonly height: number },
   variants = 6,
+  distance: Distance = 'near',
 ): StillRenderer {
   const painters = new Map<string, Painter>()
   return {
     still: random => {
       const [name, light, weather] = [random.pick(VIEWS), random.pick(LIGHTS), random.pick(WEATHERS)]
       const variant = random.integer(0, variants - 1)
-      const view = viewNamed(name)
+      const view = viewNamed(name, distance)
       const camera = createCamera(view.camera)
       const scene = sceneOf(view, camera)
       const actors = randomScene({ view, camera, raining: weather === 'rain', now: NOW }, random)

@@ -2,10 +2,13 @@
 
 /** Default size in pixels, and frames per second. */
 export const DEFAULT_VIDEO = { width: 640, height: 360, fps: 10 } as const
+/** Size in pixels of a far scene: people are as many pixels high as a third of those in a near scene at 640x360. */
+export const FAR_VIDEO = { width: 1280, height: 720 } as const
 
 export const VIEWS = ['street', 'crossing', 'plaza'] as const
 export const LIGHTS = ['day', 'dusk', 'night', 'infrared'] as const
 export const WEATHERS = ['clear', 'rain', 'fog'] as const
+export const DISTANCES = ['near', 'far'] as const
 
 /** Options of a camera: one of them throughout, or all in turn. */
 export const LIGHT_COURSES = [...LIGHTS, 'cycle'] as const
@@ -14,6 +17,7 @@ export const WEATHER_COURSES = [...WEATHERS, 'cycle'] as const
 export type ViewName = (typeof VIEWS)[number]
 export type Light = (typeof LIGHTS)[number]
 export type Weather = (typeof WEATHERS)[number]
+export type Distance = (typeof DISTANCES)[number]
 export type Kind = 'person' | 'car' | 'van' | 'truck' | 'bus' | 'bicycle' | 'dog'
 export type Action = 'walking' | 'standing' | 'driving' | 'braking' | 'stopped' | 'parked' | 'riding' | 'running'
 export type Place = 'road' | 'pavement' | 'crossing' | 'parking' | 'plaza'
@@ -56,6 +60,8 @@ export interface WorldOptions {
   readonly seed: number | string
   /** The built-in view; the same seed makes different traffic in each. */
   readonly view: ViewName
+  /** Whether the camera stands among the people or looks at them from a roof. Default near. */
+  readonly distance?: Distance
   readonly durationSeconds: number
   readonly light: (typeof LIGHT_COURSES)[number]
   readonly weather: (typeof WEATHER_COURSES)[number]

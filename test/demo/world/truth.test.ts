@@ -7,56 +7,71 @@ import { createScript } from '../../../src/demo/world/script/createScript.ts'
 import { createParked } from '../../../src/demo/world/script/createVehicle.ts'
 import { measureSpans, objectsAt, sceneOf } from '../../../src/demo/world/truth.ts'
 import { viewNamed } from '../../../src/demo/world/views/viewNamed.ts'
-import { type TruthSpan, VIEWS, type ViewName, type WorldOptions } from '../../../src/demo/world/world.ts'
+import {
+  DISTANCES,
+  type Distance,
+  type TruthSpan,
+  VIEWS,
+  type ViewName,
+  type WorldOptions,
+} from '../../../src/demo/world/world.ts'
 import { createRandom } from '../../../src/util/random.ts'
 
 const SIZE = { width: 320, height: 180 }
+const FAR_SIZE = { width: 960, height: 540 }
+/** Seconds between the moments that are compared: a far image is nine times as large. */
+const PAUSE = { near: 9.7, far: 38.9 }
 
-function stageOf(name: ViewName) {
-  const view = viewNamed(name)
+function stageOf(name: ViewName, distance: Distance = 'near') {
+  const view = viewNamed(name, distance)
   const camera = createCamera(view.camera)
   const actors = createScript(view, { seed: 4, durationSeconds: 300, raining: () => false })
-  return { camera, scene: sceneOf(view, camera), actors, painter: createPainter(view, camera, { ...SIZE, variant: 1 }) }
+  const size = distance === 'far' ? FAR_SIZE : SIZE
+  const painter = createPainter(view, camera, { ...size, variant: 1 })
+  return { camera, scene: sceneOf(view, camera), actors, painter, size }
 }
 
 const CLEAR = { light: 'day', weather: 'clear', next: null, cloud: 0 } as const
 
 describe('objectsAt', () => {
-  test.each(VIEWS)('a box contains every pixel that changes when its object is removed: %s', name => {
-    const { scene, actors, painter } = stageOf(name)
-    const paint = (seconds: number, actors: readonly Actor[]) => {
-      const present = actors.filter(({ from, to }) => from <= seconds && seconds < to)
-      const moment = { seconds, atmosphere: CLEAR, actors: present, lines: [], seed: 1, effects: false }
-      return Uint32Array.from(new Uint32Array(painter.paint(moment).buffer))
-    }
-    let compared = 0
-    for (let seconds = 5; seconds < 300; seconds += 9.7) {
-      const whole = paint(seconds, actors)
-      for (const object of objectsAt(scene, actors, seconds)) {
-        const without = paint(
-          seconds,
-          actors.filter(({ id }) => id !== object.id),
-        )
-        const changed = changedBounds(whole, without)
-        if (object.visible > 0.6) expect(changed, `${object.id} at ${seconds}`).not.toBeNull()
-        if (!changed) continue
-        compared++
-        const [left, top, width, height] = object.box
-        // A pixel of room: edges are smoothed.
-        expect(changed.left, `${object.id} at ${seconds}`).toBeGreaterThanOrEqual(Math.floor(left * SIZE.width) - 1)
-        expect(changed.top).toBeGreaterThanOrEqual(Math.floor(top * SIZE.height) - 1)
-        expect(changed.right, `${object.id} at ${seconds}`).toBeLessThanOrEqual(
-          Math.ceil((left + width) * SIZE.width) + 1,
-        )
-        expect(changed.bottom).toBeLessThanOrEqual(Math.ceil((top + height) * SIZE.height) + 1)
-        if (object.visible > 0.99) {
-          const share = ((changed.right - changed.left) * (changed.bottom - changed.top)) / (SIZE.width * SIZE.height)
-          expect(share, `${object.id} at ${seconds} fills its box`).toBeGreaterThan(width * height * 0.5)
+  test.each(VIEWS.flatMap(name => DISTANCES.map(distance => [name, distance] as const)))(
+    'a box contains every pixel that changes when its object is removed: %s, %s',
+    (name, distance) => {
+      const { scene, actors, painter, size } = stageOf(name, distance)
+      const paint = (seconds: number, actors: readonly Actor[]) => {
+        const present = actors.filter(({ from, to }) => from <= seconds && seconds < to)
+        const moment = { seconds, atmosphere: CLEAR, actors: present, lines: [], seed: 1, effects: false }
+        return Uint32Array.from(new Uint32Array(painter.paint(moment).buffer))
+      }
+      let compared = 0
+      for (let seconds = 5; seconds < 300; seconds += PAUSE[distance]) {
+        const whole = paint(seconds, actors)
+        for (const object of objectsAt(scene, actors, seconds)) {
+          const without = paint(
+            seconds,
+            actors.filter(({ id }) => id !== object.id),
+          )
+          const changed = changedBounds(whole, without, size.width)
+          if (object.visible > 0.6) expect(changed, `${object.id} at ${seconds}`).not.toBeNull()
+          if (!changed) continue
+          compared++
+          const [left, top, width, height] = object.box
+          // A pixel of room: edges are smoothed.
+          expect(changed.left, `${object.id} at ${seconds}`).toBeGreaterThanOrEqual(Math.floor(left * size.width) - 1)
+          expect(changed.top).toBeGreaterThanOrEqual(Math.floor(top * size.height) - 1)
+          expect(changed.right, `${object.id} at ${seconds}`).toBeLessThanOrEqual(
+            Math.ceil((left + width) * size.width) + 1,
+          )
+          expect(changed.bottom).toBeLessThanOrEqual(Math.ceil((top + height) * size.height) + 1)
+          if (object.visible > 0.99) {
+            const share = ((changed.right - changed.left) * (changed.bottom - changed.top)) / (size.width * size.height)
+            expect(share, `${object.id} at ${seconds} fills its box`).toBeGreaterThan(width * height * 0.5)
+          }
         }
       }
-    }
-    expect(compared).toBeGreaterThan(50)
-  })
+      expect(compared).toBeGreaterThan(distance === 'far' ? 20 : 50)
+    },
+  )
 
   test('an object behind a house is not visible', () => {
     const { scene } = stageOf('crossing')
@@ -170,9 +185,8 @@ interface Area {
 }
 
 /** The box around pixels whose colour differs visibly; null when none does. */
-function changedBounds(a: Uint32Array, b: Uint32Array): Area | null {
+function changedBounds(a: Uint32Array, b: Uint32Array, width: number): Area | null {
   let area: Area | null = null
-  const { width } = SIZE
   a.forEach((value, i) => {
     const other = b[i] as number
     const far = [0, 8, 16].some(shift => Math.abs(((value >>> shift) & 255) - ((other >>> shift) & 255)) > 6)

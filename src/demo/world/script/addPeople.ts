@@ -24,11 +24,16 @@ export function addWalkers(scene: Population, now: number, count: number): numbe
   return Math.max(...exits)
 }
 
+/** Metres a second of the slowest who come, and the seconds that the way to a crowd may take in a near view. */
+const [SLOWEST, LONGEST_NEAR_SECONDS] = [1.15, 15]
+
 /** Eight to thirteen people who come together, stay, and go their ways. */
 export function addCrowd(scene: Population, now: number): { together: number; stays: number; end: number } {
   const { random } = scene
   const place = random.pick(scene.view.gatherings)
-  const together = now + random.between(9, 13)
+  // Those who come from far away need longer.
+  const longest = Math.max(...place.ways.map(way => createPath(way).length))
+  const together = now + random.between(9, 13) + Math.max(0, longest / SLOWEST - LONGEST_NEAR_SECONDS)
   const stays = random.between(14, 40)
   const exits = crowdSpots(place, random.integer(8, 13), random).map(([x, y]) => {
     const speed = random.between(1.15, 1.6)

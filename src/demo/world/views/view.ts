@@ -7,6 +7,8 @@ import type { Place } from '../world.ts'
 export interface View {
   readonly label: string
   readonly camera: CameraPlacement
+  /** How many times as far as in a near view one sees: fog is thinner, the infrared lamp stronger by it. Default 1. */
+  readonly reach?: number
   readonly ground: readonly Patch[]
   readonly lines: readonly Line[]
   readonly facades: readonly Facade[]
