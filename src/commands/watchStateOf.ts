@@ -8,6 +8,7 @@ import type { EventConfig } from '../config/eventSchema.ts'
 import type { LoadedConfig } from '../config/loadConfig.ts'
 import type { DetectRule } from '../operators/detect/detectRule.ts'
 import type { WatchedCamera, WatchedEvent, WatchState } from '../operators/watchState.ts'
+import { learnsFromImages } from '../scoring/eventScores.ts'
 import type { ScoringTexts } from '../types.ts'
 import { byName } from '../util/byName.ts'
 
@@ -26,9 +27,10 @@ export function phrasesOf(events: Config['events']): EventPhrases[] {
 }
 
 export function watchStateOf(config: Pick<Config, 'cameras' | 'events'>, texts: ScoringTexts): WatchState {
+  const watched = { events: config.events, samples: learnsFromImages(texts.calibration) }
   return {
     texts,
-    cameras: Object.entries(config.cameras).map(([camera, settings]) => watchedCamera(camera, settings, config.events)),
+    cameras: Object.entries(config.cameras).map(([camera, settings]) => watchedCamera(camera, settings, watched)),
     events: Object.entries(config.events).map(([event, settings]) => watchedEvent(event, settings)),
   }
 }
@@ -43,7 +45,13 @@ export function watchedOf({ cameras, events }: Pick<Config, 'cameras' | 'events'
   return byName(Object.entries(cameras).map(([name, camera]) => [name, eventsOf(camera, events)]))
 }
 
-function watchedCamera(camera: string, settings: CameraConfig, events: Config['events']): WatchedCamera {
+interface Watched {
+  readonly events: Config['events']
+  /** Crops are learned from. */
+  readonly samples: boolean
+}
+
+function watchedCamera(camera: string, settings: CameraConfig, { events, samples }: Watched): WatchedCamera {
   // Neither display settings nor the choice of events affect the source: they must not reopen the connection.
   const { motion, events: _, event_zones, enabled, name, area, configuration_url, ...source } = settings
   const { crops, zones } = settings
@@ -52,7 +60,7 @@ function watchedCamera(camera: string, settings: CameraConfig, events: Config['e
     enabled,
     revision: createHash('sha256').update(JSON.stringify({ source, motion })).digest('hex'),
     motion: { enabled: motion.enabled, threshold: motion.threshold, refreshMs: motion.refresh_interval },
-    views: { crops, zones: Object.entries(zones).map(([zone, polygon]) => ({ name: zone, polygon })) },
+    views: { crops, zones: Object.entries(zones).map(([zone, polygon]) => ({ name: zone, polygon })), samples },
     events: eventsOf(settings, events),
     areas: areasOf(settings, events),
   }

@@ -6,6 +6,7 @@ import { softmaxScores } from '../scoring/softmaxScores.ts'
 import type { EncodedFrame, EventText, ScoredFrame, ScoredView, ScoringTexts, SeenView, Signal } from '../types.ts'
 import { bestOfViews } from './views/bestOfViews.ts'
 import { countsFor } from './views/countsFor.ts'
+import { SAMPLE_VIEW } from './views/sampleWindow.ts'
 import type { EventArea } from './views/viewOptions.ts'
 import { wholeView } from './views/wholeView.ts'
 
@@ -72,7 +73,7 @@ function viewsOf(
 ): ScoredView[] {
   const whole = { view: wholeView(frame), pixels: null, embedding, reused }
   const all = [whole, ...views.map(({ view, ...rest }) => ({ view, pixels: view.pixels, ...rest }))]
-  return all.map(({ view, pixels, ...encoded }) => {
+  return all.flatMap(({ view, pixels, ...encoded }) => {
     const counted = events.filter(({ event }) => countsFor(view, areas[event]))
     const seen = { frame, world: view.kind === 'crop' ? 'crop' : view.id, ...encoded }
     const scores =
@@ -80,6 +81,6 @@ function viewsOf(
         ? softmaxScores(encoded.embedding, current, counted)
         : eventScores(encoded.embedding, current, counted, memory.fits(seen))
     if (mode === 'two-way') memory.offer(seen, scores)
-    return { view, pixels, scores, rawScores: scores }
+    return view.id === SAMPLE_VIEW ? [] : [{ view, pixels, scores, rawScores: scores }]
   })
 }

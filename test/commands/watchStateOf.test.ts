@@ -33,12 +33,19 @@ describe('what is encoded', () => {
         { name: 'gate', polygon: GATE },
         { name: 'street', polygon: STREET },
       ],
+      samples: true,
     })
   })
 
+  test('a model that was fitted on images learns nothing from crops', () => {
+    const fitted = { ...TEXTS, calibration: { ...TEXTS.calibration, images: 1e6 } }
+    const { cameras } = watchStateOf(configOf({ a: {} }, { van: VAN }), fitted)
+    expect(cameras[0]?.views?.samples).toBe(false)
+  })
+
   test('by default two crops; with `detail: off` the whole image alone', () => {
-    expect(cameraOf({})?.views).toEqual({ crops: 2, zones: [] })
-    expect(cameraOf({ detail: 'off' })?.views).toEqual({ crops: 0, zones: [] })
+    expect(cameraOf({})?.views).toEqual({ crops: 2, zones: [], samples: true })
+    expect(cameraOf({ detail: 'off' })?.views).toEqual({ crops: 0, zones: [], samples: true })
   })
 })
 

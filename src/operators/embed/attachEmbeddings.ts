@@ -60,7 +60,10 @@ function encodedFrame(
 
 /** @param arrival null when it was lost */
 function remember(last: Map<string, Embedded>, camera: string, arrival: Arrival | null): void {
-  if (arrival === null) return forget(last, camera)
+  if (arrival === null) {
+    forget(last, camera)
+    return
+  }
   const { variant, embedding, views } = arrival
   if (embedding !== null) last.set(camera, { embedding, variant })
   for (const { view, embedding: vector } of views) last.set(viewKey(camera, view.id), { embedding: vector, variant })

@@ -7,6 +7,8 @@ export interface ViewOptions {
   /** Most crops a frame; 0: none. */
   readonly crops: number
   readonly zones: readonly Zone[]
+  /** Also encodes now and then a window in which nothing happens, so that a bank learns what crops show. Default false. */
+  readonly samples?: boolean
 }
 
 export interface EventArea {

@@ -4,15 +4,18 @@ import type { Box, Frame, PartialView, Zone } from '../../types.ts'
 import { boundsOf, fractionInside, isInside, zoneBox } from '../../util/polygon.ts'
 import { detailGrid, type Grid, lumaBlocks, wholeGrid } from '../markStill/lumaBlocks.ts'
 import { FOREIGN, RESTING, type SceneOptions, type SceneState, sceneStep } from '../markStill/sceneStep.ts'
+import { cellsIn } from './cellsIn.ts'
 import { cutWindow, type PixelWindow, windowAt } from './cutWindow.ts'
 import { findSubjects } from './findSubjects.ts'
 import { followWindows, NO_WINDOWS, type Track, type Windows } from './followWindows.ts'
+import { NO_SAMPLES, SAMPLE_VIEW, type SampleState, sampleWindow } from './sampleWindow.ts'
 import type { ViewOptions } from './viewOptions.ts'
 import { type ViewReference, viewStillness } from './viewStillness.ts'
 
 export interface ViewState {
   readonly scene: SceneState
   readonly windows: Windows
+  readonly samples: SampleState
   /** View id → the view when it was last encoded. */
   readonly references: ReadonlyMap<string, ViewReference>
 }
@@ -44,11 +47,16 @@ export function viewStep(
   const blocks = lumaBlocks(image.pixels, image, grid)
   const sceneOptions = { ...options, columns: grid.columns }
   const [scene] = sceneStep(before?.scene ?? null, blocks, at, sceneOptions)
-  const windows = scene.isNewScene
-    ? { ...NO_WINDOWS, nextId: before?.windows.nextId ?? NO_WINDOWS.nextId }
-    : windowsOf(before?.windows ?? NO_WINDOWS, { frame, scene, grid }, options)
+  const seen = { frame, scene, grid }
+  const window = windowSize(frame)
+  const windows = windowsOf(before?.windows ?? NO_WINDOWS, { scene, grid, window }, options)
+  const [samples, sample] =
+    window !== null && options.samples === true && options.crops > 0
+      ? sampleWindow(before?.samples ?? NO_SAMPLES, { scene, grid, window })
+      : [NO_SAMPLES, null]
   const references = new Map<string, ViewReference>()
-  const views = drafts({ frame, scene, grid }, windows.tracks, options).map((draft): PartialView => {
+  const chosen = [...drafts(seen, windows.tracks, options), ...sampleDraft(seen, sample)]
+  const views = chosen.map((draft): PartialView => {
     const { cells, counted, ...view } = draft
     const { motion, settled } = measure(scene, counted)
     const last = before?.references.get(view.id) ?? null
@@ -56,7 +64,7 @@ export function viewStep(
     references.set(view.id, reference)
     return { ...view, motion, settled, still }
   })
-  return [{ scene, windows, references }, views]
+  return [{ scene, windows, samples, references }, views]
 }
 
 interface Seen {
@@ -65,11 +73,22 @@ interface Seen {
   readonly grid: Grid
 }
 
-function windowsOf(before: Windows, { frame, scene, grid }: Seen, { crops }: ViewOptions): Windows {
-  const { detail, size, capturedAt: at } = frame
-  if (crops === 0 || detail === null || Math.min(detail.width, detail.height) < LEAST_ZOOM * size) return NO_WINDOWS
-  const [width, height] = [size / detail.width, size / detail.height]
-  return followWindows(before, findSubjects(scene, grid), { width, height, most: crops, at })
+/** The size of a crop in fractions of the image; null where crops would show no more than the whole image. */
+function windowSize({ detail, size }: Frame): Pick<Box, 'width' | 'height'> | null {
+  if (detail === null || Math.min(detail.width, detail.height) < LEAST_ZOOM * size) return null
+  return { width: size / detail.width, height: size / detail.height }
+}
+
+interface Room {
+  readonly scene: SceneState
+  readonly grid: Grid
+  readonly window: Pick<Box, 'width' | 'height'> | null
+}
+
+function windowsOf(before: Windows, { scene, grid, window }: Room, { crops }: ViewOptions): Windows {
+  const none = { ...NO_WINDOWS, nextId: before.nextId }
+  if (crops === 0 || window === null || scene.isNewScene) return none
+  return followWindows(before, findSubjects(scene, grid), { ...window, most: crops, at: scene.at })
 }
 
 function drafts(seen: Seen, tracks: readonly Track[], { zones }: ViewOptions): Draft[] {
@@ -92,7 +111,11 @@ function zoneDraft({ frame, scene, grid }: Seen, { name, polygon }: Zone): Draft
   return { id: `zone-${name}`, kind: 'zone', box, subject, zones: { [name]: 1 }, pixels, cells, counted }
 }
 
-function cropDraft({ frame, grid }: Seen, { id, window, subject }: Track, zones: readonly Zone[]): Draft | null {
+function cropDraft(
+  { frame, grid }: Seen,
+  { id, window, subject }: Pick<Track, 'id' | 'window' | 'subject'>,
+  zones: readonly Zone[],
+): Draft | null {
   const { detail, size } = frame
   if (detail === null) return null
   const place: PixelWindow = windowAt(detail, window, size)
@@ -114,6 +137,12 @@ function cropDraft({ frame, grid }: Seen, { id, window, subject }: Track, zones:
   }
 }
 
+function sampleDraft(seen: Seen, sample: Box | null): Draft[] {
+  if (sample === null) return []
+  const draft = cropDraft(seen, { id: 0, window: sample, subject: sample }, [])
+  return draft === null ? [] : [{ ...draft, id: SAMPLE_VIEW }]
+}
+
 /** Fractions of the blocks that changed since the frame before, and that have come to rest. */
 function measure(
   { movedAt, foreign, at, isNewScene }: SceneState,
@@ -126,16 +155,6 @@ function measure(
     if (foreign[i] === RESTING) resting += 1
   }
   return { motion: moving / cells.length, settled: resting / cells.length }
-}
-
-/** Blocks whose centre lies in a box. */
-function cellsIn({ x, y, width, height }: Box, { columns, rows }: Grid): number[] {
-  const first = (from: number, count: number) => Math.max(0, Math.ceil(from * count - 0.5))
-  const end = (to: number, count: number) => Math.min(count, Math.ceil(to * count - 0.5))
-  const cells: number[] = []
-  for (let row = first(y, rows); row < end(y + height, rows); row++)
-    for (let column = first(x, columns); column < end(x + width, columns); column++) cells.push(row * columns + column)
-  return cells
 }
 
 function centreOf(cell: number, { columns, rows }: Grid): readonly [number, number] {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { SAMPLE_VIEW } from '../../../src/operators/views/sampleWindow.ts'
 import { type ViewState, type ViewStepOptions, viewStep } from '../../../src/operators/views/viewStep.ts'
 import type { Frame, PartialView, Zone } from '../../../src/types.ts'
 import { HEIGHT, SIZE, sceneFrame, type Thing, WIDTH, walker } from './scenes.ts'
@@ -162,4 +163,32 @@ describe('zones', () => {
   test('without its image from the source a zone has no view', () => {
     expect(run(scenes([[], []]), { zones: [LEFT] })[1]).toEqual([])
   })
+})
+
+describe('samples of quiet places', () => {
+  const samples = (frames: readonly Frame[], wanted = true) =>
+    run(frames, { samples: wanted }).map(views => views.filter(({ id }) => id === SAMPLE_VIEW))
+
+  test('are taken where nothing happens, while something happens elsewhere', () => {
+    const steps = Array.from({ length: 30 }, (_, i) => [walker(20 + 2 * i)])
+    const frames = scenes([[], [], [], ...steps])
+    const taken = samples(frames).flatMap((views, i) => views.map(view => ({ view, thing: steps[i - 3]?.[0] })))
+    expect(taken.length).toBeGreaterThan(2)
+    for (const { view, thing } of taken) {
+      expect(thing).toBeDefined()
+      if (thing) expect(overlaps(view, thing)).toBe(false)
+    }
+    expect(new Set(taken.map(({ view }) => `${view.box.x}/${view.box.y}`)).size).toBe(taken.length)
+  })
+
+  test('a still scene costs nothing, and neither does a model that needs none', () => {
+    expect(samples(scenes(Array.from({ length: 30 }, () => []))).flat()).toEqual([])
+    const steps = Array.from({ length: 20 }, (_, i) => [walker(20 + 2 * i)])
+    expect(samples(scenes([[], [], ...steps]), false).flat()).toEqual([])
+  })
+
+  function overlaps({ box }: PartialView, { x, y, width, height }: Thing): boolean {
+    const [left, top] = [box.x * WIDTH, box.y * HEIGHT]
+    return x < left + SIZE && x + width > left && y < top + SIZE && y + height > top
+  }
 })
