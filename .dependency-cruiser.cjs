@@ -5,12 +5,13 @@ const only = (from, allowed, extra = []) => ({
   from: { path: `^src/${from}` },
   to: { path: '^src/', pathNot: [`^src/${from}`, ...allowed.map(a => `^src/${a}`)], ...Object.assign({}, ...extra) },
 })
-const types = ['types\\.ts$', 'telemetry/internalEvents\\.ts$', 'util/']
+const types = ['scoringTypes\\.ts$', 'types\\.ts$', 'telemetry/internalEvents\\.ts$', 'util/']
 const npm = name => `node_modules/${name}/`
 
 module.exports = {
   forbidden: [
     only('types\\.ts$', []),
+    only('scoringTypes\\.ts$', []),
     only('util/', ['types\\.ts$']),
     only('sources/', types),
     only('operators/', [...types, 'scoring/']),

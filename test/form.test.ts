@@ -11,6 +11,8 @@ const MAX_FUNCTION_LINES = 80
 /** Files that are named after a subject, and why no single export names it. */
 const SUBJECTS: Readonly<Record<string, string>> = {
   'src/types.ts': 'the domain types of all modules',
+  'src/scoringTypes.ts': 'the types of the score formula that all modules share',
+  'src/util/polygon.ts': 'one function per question about a polygon',
   'src/index.ts': 'the public API',
   'src/main.ts': 'the program',
   'src/clip/defaultPhrases.ts': 'two lists of phrases',

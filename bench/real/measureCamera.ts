@@ -2,7 +2,7 @@
 
 import { basename } from 'node:path'
 import { fitQuiet, quietMargin } from '../../src/scoring/fitQuiet.ts'
-import type { Calibration, QuietFit } from '../../src/types.ts'
+import type { Calibration, QuietFit } from '../../src/scoringTypes.ts'
 import { normalize } from '../../src/util/vector.ts'
 import { InputError } from '../../test/support/inputError.ts'
 import { readNpy } from '../../test/support/readNpy.ts'

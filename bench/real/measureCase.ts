@@ -1,7 +1,7 @@
 /** Runs the product's scoring on one event and photos: what it finds with and without the camera's own images. */
 
 import { fitQuiet } from '../../src/scoring/fitQuiet.ts'
-import type { Calibration, EventText, QuietFit } from '../../src/types.ts'
+import type { Calibration, EventText, QuietFit } from '../../src/scoringTypes.ts'
 import { createRandom } from '../../src/util/random.ts'
 import { dot, normalize } from '../../src/util/vector.ts'
 import type { PhotoCase, RealFolder } from './openFolder.ts'

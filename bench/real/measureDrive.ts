@@ -1,7 +1,7 @@
 /** Runs the product over a drive: is its hazard found, and is there no event while nothing happens? */
 
 import { fitQuiet, quietMargin } from '../../src/scoring/fitQuiet.ts'
-import type { Calibration, EventText, QuietFit } from '../../src/types.ts'
+import type { Calibration, EventText, QuietFit } from '../../src/scoringTypes.ts'
 import { quantile } from '../../src/util/vector.ts'
 import type { Drive } from './openDrive.ts'
 import { type ScoreOptions, scoreOf } from './scoreOf.ts'

@@ -1,6 +1,6 @@
 /** Runs everything that a folder of published vectors holds: photo cases, drives, fixed cameras. */
 
-import type { Calibration } from '../../src/types.ts'
+import type { Calibration } from '../../src/scoringTypes.ts'
 import { type CameraResult, measureCamera } from './measureCamera.ts'
 import { type CaseResult, measureCase } from './measureCase.ts'
 import { type HazardResult, measureHazard, measureUneventful } from './measureDrive.ts'

@@ -2,7 +2,7 @@
 
 import { basename } from 'node:path'
 import { z } from 'zod'
-import type { EventText } from '../../src/types.ts'
+import type { EventText } from '../../src/scoringTypes.ts'
 import { InputError } from '../../test/support/inputError.ts'
 import { readNpy } from '../../test/support/readNpy.ts'
 import { evenlySpaced } from './measureCase.ts'

@@ -2,7 +2,7 @@
 
 import { eventScore } from '../../src/scoring/eventScores.ts'
 import { logits } from '../../src/scoring/logits.ts'
-import type { Calibration, EventText, QuietFit } from '../../src/types.ts'
+import type { Calibration, EventText, QuietFit } from '../../src/scoringTypes.ts'
 
 export interface ScoreOptions {
   readonly calibration: Calibration

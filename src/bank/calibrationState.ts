@@ -2,7 +2,7 @@
 
 import { learnedFraction, learnsFromImages } from '../scoring/eventScores.ts'
 import { isCommon } from '../scoring/isCommon.ts'
-import type { Calibration, CalibrationState, QuietFit } from '../types.ts'
+import type { Calibration, CalibrationState, QuietFit } from '../scoringTypes.ts'
 
 export function calibrationState(fit: QuietFit | null, calibration: Calibration): CalibrationState {
   if (!learnsFromImages(calibration)) return 'model'

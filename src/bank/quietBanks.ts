@@ -2,8 +2,9 @@
 
 import { learnsFromImages, type QuietFits } from '../scoring/eventScores.ts'
 import { fitQuiet, LEAST_IMAGES } from '../scoring/fitQuiet.ts'
+import type { CalibrationState, EventText, QuietFit, ScoringTexts } from '../scoringTypes.ts'
 import type { Telemetry } from '../telemetry/internalEvents.ts'
-import type { CalibrationState, EventText, Light, MarkedFrame, QuietFit, ScoringTexts, SeenView } from '../types.ts'
+import type { Light, MarkedFrame, SeenView } from '../types.ts'
 import { bankKey, cameraOf } from './bankKey.ts'
 import { calibrationState } from './calibrationState.ts'
 import type { FitQueue } from './fitQueue.ts'
@@ -94,7 +95,7 @@ export function createQuietBanks({ dim, texts, queue, telemetry }: QuietBanksDep
     bank.reported.set(event, state)
     telemetry.emit({ type: 'CalibrationChanged', camera, event, light, before, state })
   }
-  /** The numbers are those of the whole image: crops and zones have their own, which nobody looks at. */
+  /** The metric shows the bank of the whole image; those of crops and zones follow it. */
   const show = (key: string, { counts }: Reservoir) => {
     if (key === cameraOf(key)) telemetry.emit({ type: 'BankChanged', camera: key, images: counts })
   }

@@ -1,6 +1,6 @@
 /** Whether two event texts score alike: a reload makes new objects of unchanged phrases. */
 
-import type { EventText } from '../types.ts'
+import type { EventText } from '../scoringTypes.ts'
 
 export function sameText(a: EventText, b: EventText): boolean {
   return (

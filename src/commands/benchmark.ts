@@ -3,7 +3,7 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { resolveModel } from '../models/resolveModel.ts'
-import type { ScoringTexts } from '../types.ts'
+import type { ScoringTexts } from '../scoringTypes.ts'
 import { dataDirectory } from '../util/dataDirectory.ts'
 import { count, eventsOption, listOption, names } from './arguments.ts'
 import { benchmarkJson, benchmarkText } from './benchmark/benchmarkText.ts'

@@ -9,7 +9,7 @@ import type { LoadedConfig } from '../config/loadConfig.ts'
 import type { DetectRule } from '../operators/detect/detectRule.ts'
 import type { WatchedCamera, WatchedEvent, WatchState } from '../operators/watchState.ts'
 import { learnsFromImages } from '../scoring/eventScores.ts'
-import type { ScoringTexts } from '../types.ts'
+import type { ScoringTexts } from '../scoringTypes.ts'
 import { byName } from '../util/byName.ts'
 
 type Config = LoadedConfig['config']

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { Calibration } from '../types.ts'
+import type { Calibration } from '../scoringTypes.ts'
 import { readJsonIfThere } from '../util/readFile.ts'
 import { parseForeign } from './parseForeign.ts'
 import { aboveZero, number } from './schemas.ts'

@@ -79,34 +79,13 @@ function createBatchQueue(
   const receive = (items: readonly BatchItem[], arrivals: readonly Arrival[] | null) => {
     const attached = attachEmbeddings(last, items, arrivals)
     last = attached.last
-    count(attached)
+    countBatch(attached, telemetry)
     for (const { signal } of [...attached.lost, ...attached.orphaned]) state = withoutScene(state, signal.camera)
     inFlight = null
     // The next batch starts before this one is scored: the encoder must not wait for scores and rules.
     if (full[0]?.some(item => departureOf(item).length > 0)) send()
     for (const signal of attached.signals) subscriber.next(signal)
     advance()
-  }
-
-  /** What was lost with a failed batch, and what came back from the encoder, was already counted by `encodeFrames`. */
-  const count = ({ signals, lost, orphaned }: AttachedBatch) => {
-    for (const signal of signals) {
-      if (signal.kind !== 'frame') continue
-      const { camera, views } = signal.frame
-      if (signal.reused) telemetry.emit({ type: 'FrameSkipped', camera })
-      const reused = signal.views.flatMap(({ view, reused: isReused }) => (isReused ? view : []))
-      countViews(telemetry, camera, reused, 'unchanged')
-      const present = signal.views.map(({ view }) => view)
-      const missing = views.filter(view => !present.includes(view))
-      countViews(telemetry, camera, missing, 'encoder')
-    }
-    for (const { signal, views } of [...lost, ...orphaned])
-      if (signal.kind === 'frame') {
-        const unsent = signal.views.filter(view => !views.includes(view))
-        countViews(telemetry, signal.camera, unsent, 'encoder')
-      }
-    for (const { signal } of orphaned)
-      telemetry.emit({ type: 'FramesDropped', camera: signal.camera, reason: 'encoder', count: 1 })
   }
 
   return {
@@ -137,4 +116,25 @@ function createBatchQueue(
 
 function departureOf({ signal, encode, views }: BatchItem): Departure[] {
   return signal.kind === 'frame' && (encode || views.length > 0) ? [{ frame: signal, whole: encode, views }] : []
+}
+
+/** What was lost with a failed batch, and what came back from the encoder, was already counted by `encodeFrames`. */
+function countBatch({ signals, lost, orphaned }: AttachedBatch, telemetry: Telemetry): void {
+  for (const signal of signals) {
+    if (signal.kind !== 'frame') continue
+    const { camera, views } = signal.frame
+    if (signal.reused) telemetry.emit({ type: 'FrameSkipped', camera })
+    const reused = signal.views.flatMap(({ view, reused: isReused }) => (isReused ? view : []))
+    countViews(telemetry, camera, reused, 'unchanged')
+    const present = signal.views.map(({ view }) => view)
+    const missing = views.filter(view => !present.includes(view))
+    countViews(telemetry, camera, missing, 'encoder')
+  }
+  for (const { signal, views } of [...lost, ...orphaned])
+    if (signal.kind === 'frame') {
+      const unsent = signal.views.filter(view => !views.includes(view))
+      countViews(telemetry, signal.camera, unsent, 'encoder')
+    }
+  for (const { signal } of orphaned)
+    telemetry.emit({ type: 'FramesDropped', camera: signal.camera, reason: 'encoder', count: 1 })
 }

@@ -1,6 +1,6 @@
 /** Which cameras and events are watched, and the commands that change it at run time. */
 
-import type { ScoringTexts } from '../types.ts'
+import type { ScoringTexts } from '../scoringTypes.ts'
 import type { DetectRule } from './detect/detectRule.ts'
 import type { MarkStillOptions } from './markStill.ts'
 import type { EventArea, ViewOptions } from './views/viewOptions.ts'

@@ -1,6 +1,6 @@
 /** The score of an event: how surprising a frame is for this camera, seen through the event's phrases. */
 
-import type { Calibration, EventText, QuietFit, ScoringTexts } from '../types.ts'
+import type { Calibration, EventText, QuietFit, ScoringTexts } from '../scoringTypes.ts'
 import { byName } from '../util/byName.ts'
 import { sigmoid } from '../util/vector.ts'
 import { quietMargin } from './fitQuiet.ts'

@@ -1,6 +1,6 @@
 /** Compares the margins of a variant with those of the fp32 model, and calibrates the variant to the same scores. */
 
-import type { Calibration, ScoringTexts } from '../types.ts'
+import type { Calibration, ScoringTexts } from '../scoringTypes.ts'
 import { normalize, quantile } from '../util/vector.ts'
 import { logits } from './logits.ts'
 import { marginOf } from './marginOf.ts'

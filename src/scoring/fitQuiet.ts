@@ -1,6 +1,6 @@
 /** Learns from a camera's own images what an event's margin is without the event, and how far above it is surprising. */
 
-import type { EventText, QuietFit } from '../types.ts'
+import type { EventText, QuietFit } from '../scoringTypes.ts'
 import { dot, quantile } from '../util/vector.ts'
 import { independentImages } from './independentImages.ts'
 import { logits, softmax } from './logits.ts'

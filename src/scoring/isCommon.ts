@@ -1,6 +1,6 @@
 /** Decides whether a camera shows an event so often that it cannot be distinguished from the camera's usual images. */
 
-import type { Calibration, QuietFit } from '../types.ts'
+import type { Calibration, QuietFit } from '../scoringTypes.ts'
 
 const COMMON_FRACTION = 0.5
 

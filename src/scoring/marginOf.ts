@@ -1,6 +1,6 @@
 /** The margin of an event: how much better a frame fits its prompts than its contrast phrases. */
 
-import type { EventText } from '../types.ts'
+import type { EventText } from '../scoringTypes.ts'
 import { logSumExp } from '../util/vector.ts'
 import { type Logit, softmax } from './logits.ts'
 

@@ -1,6 +1,6 @@
 /** Scores of events against each other. */
 
-import type { EventText, ScoringTexts } from '../types.ts'
+import type { EventText, ScoringTexts } from '../scoringTypes.ts'
 import { byName } from '../util/byName.ts'
 import { logits, softmax } from './logits.ts'
 

@@ -1,6 +1,7 @@
 /** What can happen, as a union. One `emit` makes the log line and the metric. Types only: every room may import them. */
 
-import type { CalibrationState, CameraStatus, EventChange, ImageProblem, Light, LossReason } from '../types.ts'
+import type { CalibrationState } from '../scoringTypes.ts'
+import type { CameraStatus, EventChange, ImageProblem, Light, LossReason } from '../types.ts'
 
 /** Why a frame was not encoded. `stale`: a newer one replaced it; `encoder`: lost with a failed batch. */
 export type DropReason = 'stale' | 'encoder' | 'shutdown' | 'corrupt'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { fitCalibration, marginChange, marginsOf } from '../../src/scoring/fitCalibration.ts'
-import type { ScoringTexts } from '../../src/types.ts'
+import type { ScoringTexts } from '../../src/scoringTypes.ts'
 
 const east = Float32Array.of(1, 0)
 const north = Float32Array.of(0, 1)

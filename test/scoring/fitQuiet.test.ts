@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { eventScore, eventScores, learnedFraction } from '../../src/scoring/eventScores.ts'
 import { fitQuiet, quietMargin } from '../../src/scoring/fitQuiet.ts'
 import { logits } from '../../src/scoring/logits.ts'
-import type { EventText, QuietFit } from '../../src/types.ts'
+import type { EventText, QuietFit } from '../../src/scoringTypes.ts'
 import { createRandom, type Random } from '../../src/util/random.ts'
 import { normalize } from '../../src/util/vector.ts'
 

@@ -7,7 +7,7 @@ import { openFolder } from '../../bench/real/openFolder.ts'
 import { readCalibration } from '../../src/models/readCalibration.ts'
 import { fitQuiet, LEAST_IMAGES } from '../../src/scoring/fitQuiet.ts'
 import { logits } from '../../src/scoring/logits.ts'
-import type { Calibration } from '../../src/types.ts'
+import type { Calibration } from '../../src/scoringTypes.ts'
 import { normalize } from '../../src/util/vector.ts'
 import { readNpy } from '../support/readNpy.ts'
 

@@ -1,6 +1,6 @@
 /** Two events in two dimensions, whose scores can be computed by hand. */
 
-import type { EventText, ScoringTexts } from '../../src/types.ts'
+import type { EventText, ScoringTexts } from '../../src/scoringTypes.ts'
 
 export const car: EventText = {
   event: 'car',

@@ -11,7 +11,7 @@ import { type Cpu, limitsOf, readCpu } from '../../onnx/measure/readCpu.ts'
 import { type SessionRunner, startSessionRunner } from '../../onnx/measure/sessionRunner.ts'
 import { type Timing, timeVariants } from '../../onnx/measure/timeVariants.ts'
 import type { Int8Kernel } from '../../onnx/session/sessionOptions.ts'
-import type { ScoringTexts } from '../../types.ts'
+import type { ScoringTexts } from '../../scoringTypes.ts'
 
 export interface MeasureOptions {
   readonly modelDir: string

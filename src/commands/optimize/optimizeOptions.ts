@@ -1,6 +1,6 @@
 /** What `optimize` is asked for, and the parts of the program that it uses. */
 
-import type { ScoringTexts } from '../../types.ts'
+import type { ScoringTexts } from '../../scoringTypes.ts'
 import type { OwnExport, OwnModel } from './exportOwn.ts'
 
 export interface OptimizeOptions {

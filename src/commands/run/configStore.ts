@@ -3,7 +3,7 @@
 import { type Observable, Subject } from 'rxjs'
 import type { LoadedConfig } from '../../config/loadConfig.ts'
 import { applyCommand, type Command, type WatchState } from '../../operators/watchState.ts'
-import type { ScoringTexts } from '../../types.ts'
+import type { ScoringTexts } from '../../scoringTypes.ts'
 import { watchedOf, watchStateOf } from '../watchStateOf.ts'
 import { createRuntimeOverrides } from './runtimeOverrides.ts'
 import { switchEvent } from './switchEvent.ts'

@@ -5,9 +5,9 @@ import { startBankKeeper } from '../../bank/bankKeeper.ts'
 import { createFitQueue } from '../../bank/fitQueue.ts'
 import { createQuietBanks } from '../../bank/quietBanks.ts'
 import type { QuietMemory } from '../../operators/score.ts'
+import type { ScoringTexts } from '../../scoringTypes.ts'
 import { createSinkHealth } from '../../sinks/sink.ts'
 import type { Telemetry } from '../../telemetry/internalEvents.ts'
-import type { ScoringTexts } from '../../types.ts'
 
 export interface BankParts {
   readonly dataDir: string

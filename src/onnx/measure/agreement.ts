@@ -3,7 +3,7 @@
 import { eventScore } from '../../scoring/eventScores.ts'
 import { fitQuiet } from '../../scoring/fitQuiet.ts'
 import { logits } from '../../scoring/logits.ts'
-import type { ScoringTexts } from '../../types.ts'
+import type { ScoringTexts } from '../../scoringTypes.ts'
 import { normalize } from '../../util/vector.ts'
 
 /**

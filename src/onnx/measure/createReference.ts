@@ -1,7 +1,7 @@
 /** The embeddings of fp32 on a set of frames, and the comparison of variants with them. */
 
 import { fitCalibration, marginChange, marginsOf } from '../../scoring/fitCalibration.ts'
-import type { Calibration, ScoringTexts } from '../../types.ts'
+import type { Calibration, ScoringTexts } from '../../scoringTypes.ts'
 import { type Agreement, agreementOf, decisionsOf } from './agreement.ts'
 import { batchDifference } from './batchDifference.ts'
 import { type Cosines, compareEmbeddings } from './compareEmbeddings.ts'

@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { readModelCard } from '../../models/modelCard.ts'
 import { readVariantCard, writeVariantCard } from '../../models/variantCard.ts'
-import type { ScoringTexts } from '../../types.ts'
+import type { ScoringTexts } from '../../scoringTypes.ts'
 import { type Comparison, createReference } from './createReference.ts'
 import { COARSE, judge, type Verdict } from './qualityGate.ts'
 import { type SessionRunner, startSessionRunner } from './sessionRunner.ts'

@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { readModelCard } from '../../models/modelCard.ts'
 import { readVariantCard, type VariantCard } from '../../models/variantCard.ts'
-import type { ScoringTexts } from '../../types.ts'
+import type { ScoringTexts } from '../../scoringTypes.ts'
 import { WatchwordError } from '../../util/errors.ts'
 import { matchesGlob } from '../../util/matchesGlob.ts'
 import { makeWorkFolder } from '../../util/workFolder.ts'

@@ -1,6 +1,6 @@
 /** One camera's slot before the encoder: at most one frame waits and one is being encoded; statuses keep their place between them. */
 
-import type { Telemetry } from '../../telemetry/internalEvents.ts'
+import type { Telemetry, ViewOutcome } from '../../telemetry/internalEvents.ts'
 import type { CameraStatus, EncodedFrame, EncodedView, MarkedFrame, PartialView, Signal } from '../../types.ts'
 import { countViews } from './countViews.ts'
 import type { Arrival, Departure } from './encodeFrames.ts'
@@ -51,31 +51,122 @@ interface HeldFrame {
 type Held = { readonly kind: 'status'; readonly status: CameraStatus } | HeldFrame
 
 export function createCameraSlot(camera: string, telemetry: Telemetry): CameraSlot {
-  const held: Held[] = []
-  const memory = rememberViews()
-  let last: Embedded | null = null
-  let live = false
+  return new Slot(camera, telemetry)
+}
+
+class Slot implements CameraSlot {
+  readonly #camera: string
+  readonly #telemetry: Telemetry
+  readonly #held: Held[] = []
+  readonly #memory = rememberViews()
+  #last: Embedded | null = null
+  #live = false
   // Arrival numbers. A still frame shows the scene of the newest frame that was not still: the reference. It may use
   // the last embedding when that frame, or a later still one in its place, has been encoded.
-  let arrivals = 0
-  let referenceNumber = 0
-  let embeddedNumber = -1
+  #arrivals = 0
+  #referenceNumber = 0
+  #embeddedNumber = -1
 
-  const count = (views: Parameters<typeof countViews>[2], outcome: Parameters<typeof countViews>[3]) =>
-    countViews(telemetry, camera, views, outcome)
+  constructor(camera: string, telemetry: Telemetry) {
+    this.#camera = camera
+    this.#telemetry = telemetry
+  }
 
-  const hold = (frame: MarkedFrame): boolean => {
-    arrivals += 1
-    live = true
-    if (!frame.still) referenceNumber = arrivals
-    memory.expect(frame, arrivals)
-    const index = frameIndex(held, 'waiting')
-    const [replaced] = index >= 0 ? held.splice(index, 1) : []
-    if (replaced?.kind === 'frame') count(replaced.frame.views, 'stale')
-    held.push({
+  push(signal: Signal<MarkedFrame>): boolean {
+    if (signal.kind === 'frame') return this.#hold(signal)
+    this.#live = signal.state === 'online'
+    holdStatus(this.#held, signal)
+    return false
+  }
+
+  ready(): Signal<EncodedFrame>[] {
+    const signals: Signal<EncodedFrame>[] = []
+    for (let head = this.#held[0]; head !== undefined; head = this.#held[0]) {
+      const signal = this.#release(head)
+      if (signal === null) break
+      signals.push(signal)
+      this.#held.shift()
+    }
+    return signals
+  }
+
+  waits(): boolean {
+    return frameIndex(this.#held, 'waiting') >= 0
+  }
+
+  depart({ crops }: { readonly crops: boolean }): Departure | null {
+    const item = this.#held[frameIndex(this.#held, 'waiting')]
+    if (item?.kind !== 'frame') return null
+    const { frame } = item
+    item.reused = this.#isReusable(frame)
+    item.views = this.#memory.reusable(frame)
+    const missing = this.#memory.missing(frame)
+    const views = crops ? missing : missing.filter(({ kind }) => kind !== 'crop')
+    const leftOut = missing.filter(view => !views.includes(view))
+    this.#count(leftOut, 'load')
+    item.uncounted = frame.views.filter(view => !leftOut.includes(view))
+    const isReady = item.reused && views.length === 0
+    item.state = isReady ? 'encoded' : 'flying'
+    return isReady ? null : { frame, whole: !item.reused, views }
+  }
+
+  arrive(arrival: Arrival | null): void {
+    const index = frameIndex(this.#held, 'flying')
+    const item = this.#held[index]
+    if (item?.kind !== 'frame') return
+    if (arrival === null) {
+      this.#count(
+        item.views.map(({ view }) => view),
+        'encoder',
+      )
+      this.#held.splice(index, 1)
+      return
+    }
+    const { variant, embedding, views } = arrival
+    if (embedding !== null) {
+      this.#last = { embedding, variant }
+      this.#embeddedNumber = item.number
+    }
+    this.#memory.keep(views, item.number)
+    item.views = inOrder(item.frame, [...item.views, ...views])
+    item.state = 'encoded'
+  }
+
+  frames(): number {
+    return this.#held.filter(item => item.kind === 'frame').length
+  }
+
+  discard(): void {
+    for (const item of this.#held) if (item.kind === 'frame') this.#count(item.uncounted, 'shutdown')
+    const count = this.frames()
+    if (count > 0) this.#telemetry.emit({ type: 'FramesDropped', camera: this.#camera, reason: 'shutdown', count })
+  }
+
+  isLive(): boolean {
+    return this.#live
+  }
+
+  isOver(): boolean {
+    return !this.#live && this.#held.length === 0
+  }
+
+  #count(views: readonly PartialView[], outcome: ViewOutcome): void {
+    countViews(this.#telemetry, this.#camera, views, outcome)
+  }
+
+  #hold(frame: MarkedFrame): boolean {
+    this.#arrivals += 1
+    this.#live = true
+    if (!frame.still) this.#referenceNumber = this.#arrivals
+    this.#memory.expect(frame, this.#arrivals)
+    const index = frameIndex(this.#held, 'waiting')
+    const [replaced] = index >= 0 ? this.#held.splice(index, 1) : []
+    if (replaced?.kind === 'frame') this.#count(replaced.frame.views, 'stale')
+    const number = this.#arrivals
+    this.#held.push({
       kind: 'frame',
       frame,
-      number: arrivals,
+      number,
       state: 'waiting',
       reused: false,
       views: [],
@@ -84,94 +175,32 @@ export function createCameraSlot(camera: string, telemetry: Telemetry): CameraSl
     return replaced !== undefined
   }
 
-  const isReusable = ({ still }: MarkedFrame) => still && last !== null && embeddedNumber >= referenceNumber
+  #isReusable({ still }: MarkedFrame): boolean {
+    return still && this.#last !== null && this.#embeddedNumber >= this.#referenceNumber
+  }
 
-  const release = (item: Held): Signal<EncodedFrame> | null => {
+  #release(item: Held): Signal<EncodedFrame> | null {
     if (item.kind === 'status') {
       // The next frame may show a completely different scene.
       if (item.status.state !== 'online') {
-        last = null
-        memory.clear()
+        this.#last = null
+        this.#memory.clear()
       }
       return item.status
     }
     const { frame } = item
-    if (item.state === 'waiting' && isReusable(frame) && memory.missing(frame).length === 0) {
+    if (item.state === 'waiting' && this.#isReusable(frame) && this.#memory.missing(frame).length === 0) {
       item.state = 'encoded'
       item.reused = true
-      item.views = memory.reusable(frame)
+      item.views = this.#memory.reusable(frame)
     }
-    if (item.state !== 'encoded' || last === null) return null
-    if (item.reused) telemetry.emit({ type: 'FrameSkipped', camera })
-    count(
+    if (item.state !== 'encoded' || this.#last === null) return null
+    if (item.reused) this.#telemetry.emit({ type: 'FrameSkipped', camera: this.#camera })
+    this.#count(
       item.views.flatMap(({ view, reused }) => (reused ? view : [])),
       'unchanged',
     )
-    return { kind: 'frame', frame, ...last, reused: item.reused, views: item.views }
-  }
-
-  return {
-    push(signal) {
-      if (signal.kind === 'frame') return hold(signal)
-      live = signal.state === 'online'
-      holdStatus(held, signal)
-      return false
-    },
-    ready() {
-      const signals: Signal<EncodedFrame>[] = []
-      for (let head = held[0]; head !== undefined; head = held[0]) {
-        const signal = release(head)
-        if (signal === null) break
-        signals.push(signal)
-        held.shift()
-      }
-      return signals
-    },
-    waits: () => frameIndex(held, 'waiting') >= 0,
-    depart({ crops }) {
-      const item = held[frameIndex(held, 'waiting')]
-      if (item?.kind !== 'frame') return null
-      const { frame } = item
-      item.reused = isReusable(frame)
-      item.views = memory.reusable(frame)
-      const missing = memory.missing(frame)
-      const views = crops ? missing : missing.filter(({ kind }) => kind !== 'crop')
-      const leftOut = missing.filter(view => !views.includes(view))
-      count(leftOut, 'load')
-      item.uncounted = frame.views.filter(view => !leftOut.includes(view))
-      const isReady = item.reused && views.length === 0
-      item.state = isReady ? 'encoded' : 'flying'
-      return isReady ? null : { frame, whole: !item.reused, views }
-    },
-    arrive(arrival) {
-      const index = frameIndex(held, 'flying')
-      const item = held[index]
-      if (item?.kind !== 'frame') return
-      if (arrival === null) {
-        count(
-          item.views.map(({ view }) => view),
-          'encoder',
-        )
-        held.splice(index, 1)
-        return
-      }
-      const { variant, embedding, views } = arrival
-      if (embedding !== null) {
-        last = { embedding, variant }
-        embeddedNumber = item.number
-      }
-      memory.keep(views, item.number)
-      item.views = inOrder(item.frame, [...item.views, ...views])
-      item.state = 'encoded'
-    },
-    frames: () => held.filter(item => item.kind === 'frame').length,
-    discard() {
-      for (const item of held) if (item.kind === 'frame') count(item.uncounted, 'shutdown')
-      const frames = held.filter(item => item.kind === 'frame').length
-      if (frames > 0) telemetry.emit({ type: 'FramesDropped', camera, reason: 'shutdown', count: frames })
-    },
-    isLive: () => live,
-    isOver: () => !live && held.length === 0,
+    return { kind: 'frame', frame, ...this.#last, reused: item.reused, views: item.views }
   }
 }
 

@@ -1,7 +1,8 @@
 /** The MQTT sink: publishes retained state, publishes event changes from the outbox, and answers requests. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { CalibrationState, CameraStatus, EventChange, WatchEvent } from '../../types.ts'
+import type { CalibrationState } from '../../scoringTypes.ts'
+import type { CameraStatus, EventChange, WatchEvent } from '../../types.ts'
 import { type Redactor, redactDeep } from '../../util/redactor.ts'
 import type { ImagesOf } from '../createEventImages.ts'
 import { eventPayload, statusPayload } from '../eventPayload.ts'

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createReload } from '../../../src/commands/run/reload.ts'
 import { parseConfig } from '../../../src/config/loadConfig.ts'
 import { readLibrary } from '../../../src/config/promptLibrary.ts'
-import type { ScoringTexts } from '../../../src/types.ts'
+import type { ScoringTexts } from '../../../src/scoringTypes.ts'
 import { recordTelemetry } from '../../support/recordTelemetry.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))

@@ -1,0 +1,61 @@
+/** Types of the score formula that all modules share. This file imports nothing. */
+
+/** The text embeddings of an event and its contrasts. All vectors are L2-normalised [dim] float32. */
+export interface EventText {
+  readonly event: string
+  /** Average of the event's prompts over the templates. */
+  readonly positive: Float32Array
+  /** One vector per contrast phrase: the event's own `negative_prompts` and the shared background. */
+  readonly contrast: readonly Float32Array[]
+  /** For rule `level`: graded phrases from none (first) to most (last); null otherwise. */
+  readonly levels: readonly Float32Array[] | null
+}
+
+/**
+ * Converts a margin into a score before a camera's own images can: score = sigmoid((margin − centre) / width). Fitted
+ * per variant where images with known events exist, else a cautious default.
+ */
+export interface Calibration {
+  /** Nats. */
+  readonly centre: number
+  /** Nats, above 0. */
+  readonly width: number
+  /** Number of a camera's own images that replace it entirely, above 0. Default: DEFAULT_IMAGES. */
+  readonly images?: number | undefined
+}
+
+/** What the images of one camera taught about one event in one kind of light. */
+export interface QuietFit {
+  /** [dim] float32: an embedding's margin is `direction · embedding − offset`, nats. Null for an event with levels. */
+  readonly direction: Float32Array | null
+  readonly offset: number
+  /** Margin (or level) without the event, and its standard deviation before the lower bound. */
+  readonly location: number
+  readonly spread: number
+  /** Margin (or level) at which the score is 0.5. */
+  readonly centre: number
+  /** Above 0. */
+  readonly width: number
+  /** Estimated fraction of the images that show the event, [0, 1]. */
+  readonly eventFraction: number
+  /** Median of the plain margin over the images, nats; null for an event with levels. */
+  readonly usualMargin: number | null
+  /** Number of images it was learned from. */
+  readonly images: number
+}
+
+/**
+ * What decides an event's scores on a camera in its present light. `prior`: the model's calibration, because the camera
+ * has shown too little. `learning`: partly the camera's own images. `learned`: those alone. `common`: those, but the event
+ * looks like what the camera usually shows. `model`: the calibration of a model that was fitted on images of its own.
+ */
+export type CalibrationState = 'model' | 'prior' | 'learning' | 'learned' | 'common'
+
+/** The text side of scoring: a model's scale and its events. */
+export interface ScoringTexts {
+  readonly variant: string
+  /** CLIP's logit scale, e^logit_scale: 100 for OpenAI's. */
+  readonly logitScale: number
+  readonly calibration: Calibration
+  readonly events: readonly EventText[]
+}
