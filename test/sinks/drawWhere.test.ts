@@ -49,6 +49,7 @@ async function decode(jpeg: Uint8Array) {
 }
 
 const ffmpeg = await findFfmpeg().catch(() => null)
+if (ffmpeg === null) console.warn('SKIPPED: ffmpeg is not installed')
 
 describe.skipIf(ffmpeg === null)('with ffmpeg', () => {
   const options = { ffmpegPath: ffmpeg?.path ?? '', quality: 2 }
