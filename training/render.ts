@@ -14,14 +14,7 @@ import { parseArgs } from 'node:util'
 import sharp, { type Sharp } from 'sharp'
 import { createWorld } from '../src/demo/world/createWorld.ts'
 import { createStillRenderer } from '../src/demo/world/stillRenderer.ts'
-import {
-  DEFAULT_VIDEO,
-  type Distance,
-  FAR_VIDEO,
-  type SceneTruth,
-  VIEWS,
-  type WorldOptions,
-} from '../src/demo/world/world.ts'
+import { type Distance, type SceneTruth, VIEWS, videoSizeOf, type WorldOptions } from '../src/demo/world/world.ts'
 import { createRandom, type Random } from '../src/util/random.ts'
 import { cropsOf } from './crops.ts'
 
@@ -46,7 +39,7 @@ const { values } = parseArgs({
 if (values.distance !== 'near' && values.distance !== 'far')
   throw new Error(`Expected \`--distance\` to be near or far, got ${values.distance}`)
 const DISTANCE: Distance = values.distance
-const { width: WIDTH, height: HEIGHT } = DISTANCE === 'far' ? FAR_VIDEO : DEFAULT_VIDEO
+const { width: WIDTH, height: HEIGHT } = videoSizeOf(DISTANCE)
 /** Far backgrounds are four times as large in memory. */
 const VARIANTS = DISTANCE === 'far' ? 5 : 24
 const [shard, shards] = values.shard.split('/').map(Number) as [number, number]

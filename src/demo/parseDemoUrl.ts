@@ -4,15 +4,7 @@ import { didYouMean } from '../util/didYouMean.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { shorten } from '../util/shorten.ts'
 import type { DemoCamera } from './startDemoCameras.ts'
-import {
-  DEFAULT_VIDEO,
-  DISTANCES,
-  FAR_VIDEO,
-  LIGHT_COURSES,
-  VIEWS,
-  WEATHER_COURSES,
-  type WorldOptions,
-} from './world/world.ts'
+import { DISTANCES, LIGHT_COURSES, VIEWS, videoSizeOf, WEATHER_COURSES, type WorldOptions } from './world/world.ts'
 
 /** Long enough that the repetition is not noticed. */
 const DURATION_SECONDS = 1800
@@ -45,7 +37,6 @@ export function parseDemoUrl(url: string): WorldOptions | null {
       },
     )
   const distance = oneOf('distance', searchParams.get('distance') ?? 'near', DISTANCES, url)
-  const { width, height } = distance === 'far' ? FAR_VIDEO : DEFAULT_VIDEO
   return {
     view: oneOf('scene', pathname, VIEWS, url),
     light: oneOf('lighting', searchParams.get('lighting') ?? 'day', LIGHT_COURSES, url),
@@ -53,8 +44,7 @@ export function parseDemoUrl(url: string): WorldOptions | null {
     seed: searchParams.get('seed') ?? '1',
     durationSeconds: DURATION_SECONDS,
     distance,
-    width,
-    height,
+    ...videoSizeOf(distance),
     startTime: Date.now(),
   }
 }

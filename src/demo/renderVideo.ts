@@ -9,7 +9,7 @@ import { runChild } from '../util/childProcess.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { writeError } from '../util/writeError.ts'
 import { startFrameEncoder } from './frameEncoder.ts'
-import type { TruthSpan, World, WorldOptions } from './world/world.ts'
+import type { Distance, TruthSpan, World, WorldOptions } from './world/world.ts'
 
 export interface RenderOptions {
   readonly world: World
@@ -33,6 +33,7 @@ export interface RenderTruth {
   /** Seconds. */
   readonly duration: number
   readonly view: WorldOptions['view']
+  readonly distance: Distance
   readonly seed: number | string
   readonly light: WorldOptions['light']
   readonly weather: WorldOptions['weather']
@@ -77,11 +78,12 @@ export async function renderVideo(options: RenderOptions): Promise<RenderTruth> 
 }
 
 function truthOf(world: World, fps: number): RenderTruth {
-  const { durationSeconds, view, seed, light, weather, width, height } = world.options
+  const { durationSeconds, view, distance = 'near', seed, light, weather, width, height } = world.options
   return {
     fps,
     duration: durationSeconds,
     view,
+    distance,
     seed,
     light,
     weather,

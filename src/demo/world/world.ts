@@ -3,7 +3,7 @@
 /** Default size in pixels, and frames per second. */
 export const DEFAULT_VIDEO = { width: 640, height: 360, fps: 10 } as const
 /** Size in pixels of a far scene: people are as many pixels high as a third of those in a near scene at 640x360. */
-export const FAR_VIDEO = { width: 1280, height: 720 } as const
+const FAR_VIDEO = { width: 1280, height: 720 } as const
 
 export const VIEWS = ['street', 'crossing', 'plaza'] as const
 export const LIGHTS = ['day', 'dusk', 'night', 'infrared'] as const
@@ -80,4 +80,10 @@ export interface World {
   timeline(): readonly TruthSpan[]
   /** RGBA frame [height, width, 4] uint8 at a moment; the buffer is reused by the next call. */
   draw(seconds: number): Uint8ClampedArray
+}
+
+/** The size of a scene's video, in pixels. */
+export function videoSizeOf(distance: Distance): { readonly width: number; readonly height: number } {
+  const { width, height } = distance === 'far' ? FAR_VIDEO : DEFAULT_VIDEO
+  return { width, height }
 }
