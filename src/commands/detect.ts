@@ -1,8 +1,10 @@
 /** `watchword detect`: finds the events in one video. The same input gives the same bytes. */
 
 import { basename, join } from 'node:path'
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { loadZones, NO_ZONES } from '../config/loadZones.ts'
 import { readLibrary } from '../config/promptLibrary.ts'
+import { DEFAULT_CROPS, MOST_CROPS } from '../config/viewKeys.ts'
 import { pluralize } from '../util/pluralize.ts'
 import { count, eventsOption, positive } from './arguments.ts'
 import { contactSheet } from './detect/contactSheet.ts'
@@ -25,6 +27,8 @@ interface DetectOptions {
   readonly variant: string
   readonly scoring: 'two-way' | 'softmax'
   readonly calibrate: string
+  readonly zones?: string
+  readonly crops: number
   readonly json?: boolean
 }
 
@@ -35,6 +39,7 @@ Examples:
   $ watchword detect street.mp4 --fps 4 --events person_walking,dog --output-dir found
   $ watchword detect street.mp4 --events 'a red car,a person with an umbrella'
   $ watchword detect gate.mp4 --model clip-vit-b-32-256-datacomp --calibrate gate-yesterday.mp4
+  $ watchword detect street.mp4 --events delivery_van --zones street.zones.yaml
   $ watchword detect street.mp4 --json | jq '.events[].event'`
 
 const BUNDLED = `The bundled model knows only the synthetic scenes of the demo: its events on real footage are meaningless.
@@ -67,6 +72,11 @@ export function register(program: Command): void {
       'judge scores against the video itself (own), the model alone (prior), a camera’s bank (camera:NAME), or another video of the camera (its path)',
       'own',
     )
+    .option(
+      '--zones <file>',
+      'YAML or JSON file with `zones`, `masks` and `event_zones`, as a camera of a config has them',
+    )
+    .addOption(cropsOption())
     .option('--json', 'print events.json instead of a timeline')
     .addHelpText('after', EXAMPLES)
     .action(detect)
@@ -77,6 +87,7 @@ async function detect(video: string, options: DetectOptions): Promise<void> {
   // Fail before the work starts, not after it.
   if (outputDir !== undefined) await makeWritable(outputDir)
   const { names, library } = ownEvents(options.events, readLibrary())
+  const zones = options.zones === undefined ? NO_ZONES : loadZones(options.zones, names)
   const progress = await videoProgress(video, options.maxFrames)
   const say = (text: string) => {
     progress.done()
@@ -88,7 +99,7 @@ async function detect(video: string, options: DetectOptions): Promise<void> {
   }
   const { findings, facts, thresholds } = await detectVideo(
     video,
-    { ...options, events: names, library },
+    { ...options, events: names, library, zones },
     {
       onFinding: finding => options.json || print(findingLine(finding)),
       onFrame: progress.at,
@@ -110,6 +121,16 @@ async function detect(video: string, options: DetectOptions): Promise<void> {
     'contact-sheet.png': await contactSheet({ facts, thresholds, found, rows }),
   })
   if (!options.json) print(`written to ${join(outputDir, '')}`)
+}
+
+function cropsOption(): Option {
+  const read = (text: string): number => {
+    const value = text.trim() === '' ? Number.NaN : Number(text)
+    if (Number.isInteger(value) && value >= 0 && value <= MOST_CROPS) return value
+    throw new InvalidArgumentError(`Expected a whole number from 0 to ${MOST_CROPS}, got "${text}"`)
+  }
+  const description = 'windows of a frame around what moves, encoded beside the whole image; 0: none'
+  return new Option('--crops <n>', description).argParser(read).default(DEFAULT_CROPS)
 }
 
 /** `person walking       00:12.0 – 00:19.5  peak 92 %  ▁▃▇█▇▂` */

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import type { EventPhrases } from '../clip/embedPhrases.ts'
-import { areasOf, eventsOf } from '../config/areasOf.ts'
+import { areasOf, eventsOf, zonesOf } from '../config/areasOf.ts'
 import type { CameraConfig } from '../config/cameraSchema.ts'
 import type { EventConfig } from '../config/eventSchema.ts'
 import type { LoadedConfig } from '../config/loadConfig.ts'
@@ -43,6 +43,16 @@ export function thresholdsOf(events: Config['events']): Record<string, number> {
 /** Camera name → the events that are detected on it. */
 export function watchedOf({ cameras, events }: Pick<Config, 'cameras' | 'events'>): Record<string, readonly string[]> {
   return byName(Object.entries(cameras).map(([name, camera]) => [name, eventsOf(camera, events)]))
+}
+
+/** True for an event that counts only in zones of which the camera has none. */
+export function lacksZone(
+  event: string,
+  camera: string,
+  { cameras, events }: Pick<Config, 'cameras' | 'events'>,
+): boolean {
+  const settings = cameras[camera]
+  return settings !== undefined && zonesOf(event, settings, events)?.length === 0
 }
 
 interface Watched {

@@ -1,4 +1,4 @@
-/** Reads a config file as text. */
+/** Reads a file that a user wrote, a config or a part of one, as text. */
 
 import { closeSync, openSync, readSync } from 'node:fs'
 import { messageOf, systemCodeOf, WatchwordError } from '../util/errors.ts'
@@ -6,14 +6,21 @@ import { messageOf, systemCodeOf, WatchwordError } from '../util/errors.ts'
 /** A thousand cameras with all keys need less than half of it. The YAML parser takes seconds for ten times as much. */
 const LARGEST_BYTES = 2e6
 
+export interface TextFile {
+  /** For the message: `the config`. */
+  readonly what: string
+  readonly hint: string
+}
+
+const CONFIG: TextFile = {
+  what: 'the config',
+  hint: 'Pass the path of a YAML file; config/example.yaml is an example to copy.',
+}
+
 /** @throws WatchwordError `config-unreadable` */
-export function readText(path: string): string {
+export function readText(path: string, { what, hint } = CONFIG): string {
   const unreadable = (why: string, cause?: unknown) =>
-    new WatchwordError(`Cannot read the config ${path}: ${why}`, {
-      code: 'config-unreadable',
-      hint: 'Pass the path of a YAML file; config/example.yaml is an example to copy.',
-      cause,
-    })
+    new WatchwordError(`Cannot read ${what} ${path}: ${why}`, { code: 'config-unreadable', hint, cause })
   let bytes: Buffer
   try {
     bytes = readUpTo(path, LARGEST_BYTES + 1)

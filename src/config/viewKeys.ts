@@ -12,8 +12,8 @@ import { polygonSchema } from './polygonSchema.ts'
 const MOST_ZONES = 16
 const MOST_MASKS = 32
 /** Each crop may be encoded beside the whole image. */
-const MOST_CROPS = 4
-const DEFAULT_CROPS = 2
+export const MOST_CROPS = 4
+export const DEFAULT_CROPS = 2
 /** Pixels. A height below the model's input shows no more than the whole image. */
 const [LEAST_DETAIL, MOST_DETAIL] = [64, 2160]
 
@@ -113,7 +113,7 @@ export function checkViews({ zones, masks, detail, crops = 0 }: Views, { addIssu
   const area = masks.reduce((sum, mask) => sum + polygonArea(mask), 0)
   if (area > ALL / 2 && fractionCovered(WHOLE, masks) >= ALL) {
     const [what, them] = masks.length === 1 ? ['The mask covers', 'it'] : [`The ${masks.length} masks cover`, 'them']
-    issue(['masks'], `${what} the whole image, so nothing can be seen: make ${them} smaller, or set \`enabled: false\``)
+    issue(['masks'], `${what} the whole image, so nothing can be seen: make ${them} smaller`)
     return
   }
   for (const [name, zone] of Object.entries(zones))

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { watchedOf, watchStateOf } from '../../src/commands/watchStateOf.ts'
+import { lacksZone, watchedOf, watchStateOf } from '../../src/commands/watchStateOf.ts'
 import { parseConfig } from '../../src/config/loadConfig.ts'
 import { readLibrary } from '../../src/config/promptLibrary.ts'
 
@@ -58,6 +58,8 @@ describe('an event that is tied to zones', () => {
       events,
     )
     expect(watchedOf(config)).toEqual({ both: ['van', 'dog'], one: ['van', 'dog'], none: ['dog'] })
+    expect(['both', 'one', 'none'].map(camera => lacksZone('van', camera, config))).toEqual([false, false, true])
+    expect(lacksZone('dog', 'none', config)).toBe(false)
     const { cameras } = watchStateOf(config, TEXTS)
     expect(cameras.map(camera => camera.events)).toEqual([['van', 'dog'], ['van', 'dog'], ['dog']])
     expect(cameras.map(camera => camera.areas)).toEqual([

@@ -108,11 +108,11 @@ describe('a bad camera: one line, with its place', () => {
     ],
     [
       `masks: [${ALL}]`,
-      '2:30 cameras.drive.masks: The mask covers the whole image, so nothing can be seen: make it smaller, or set `enabled: false`',
+      '2:30 cameras.drive.masks: The mask covers the whole image, so nothing can be seen: make it smaller',
     ],
     [
       `masks: [[[0, 0], [0.6, 0], [0.6, 1], [0, 1]], [[0.5, 0], [1, 0], [1, 1], [0.5, 1]]]`,
-      '2:30 cameras.drive.masks: The 2 masks cover the whole image, so nothing can be seen: make them smaller, or set `enabled: false`',
+      '2:30 cameras.drive.masks: The 2 masks cover the whole image, so nothing can be seen: make them smaller',
     ],
     [
       `zones: { gate: ${GATE} }, masks: [[[0, 0], [0.5, 0], [0.5, 0.5], [0, 0.5]]]`,

@@ -24,6 +24,7 @@ test('thousands of damaged requests', { timeout: 300_000 }, async () => {
   const request = createRequests({
     cameras: () => CAMERAS,
     events: () => EVENTS,
+    lacksZone: () => false,
     request: control => {
       controls.push(control)
       if (control.type === 'snapshot') control.deliver({ camera: control.camera, at: 0, jpeg: Uint8Array.of(1) })

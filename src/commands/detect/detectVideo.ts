@@ -4,6 +4,7 @@ import { basename, resolve } from 'node:path'
 import { EMPTY, NEVER } from 'rxjs'
 import { cameraSchema } from '../../config/cameraSchema.ts'
 import { modelSchema } from '../../config/configSchema.ts'
+import { NO_ZONES, type ZonesFile } from '../../config/loadZones.ts'
 import type { PromptLibrary } from '../../config/promptLibrary.ts'
 import { resolveEvents } from '../../config/resolveEvents.ts'
 import { NO_MEMORY } from '../../operators/score.ts'
@@ -41,6 +42,10 @@ export interface DetectVideoOptions {
    * bank of a camera, or the path of another video of the same camera. Default: `own`.
    */
   readonly calibrate?: string
+  /** Default: none. */
+  readonly zones?: ZonesFile
+  /** Most crops a frame; 0: none. Default 2, as for a camera. */
+  readonly crops?: number
 }
 
 export interface DetectVideoListeners {
@@ -171,11 +176,12 @@ function keepingError<T>(open: () => AsyncIterable<T>) {
 }
 
 /** Turns the options into a config of one camera, so that a video is processed like a camera. */
-function configOf(video: string, { library, events, model, variant, scoring }: DetectVideoOptions) {
+function configOf(video: string, options: DetectVideoOptions) {
+  const { library, events, model, variant, scoring, zones = NO_ZONES, crops } = options
   return {
     model: modelSchema.parse({ name: model, variant, scoring }),
     // The whole path: `clip:1.mp4` alone looks like an address.
-    cameras: { [CAMERA]: cameraSchema.parse({ url: resolve(video), motion: { enabled: false } }) },
+    cameras: { [CAMERA]: cameraSchema.parse({ url: resolve(video), motion: { enabled: false }, crops, ...zones }) },
     events: resolveEvents(events, library),
   }
 }

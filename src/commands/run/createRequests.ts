@@ -10,6 +10,8 @@ export interface RequestDeps {
   /** Names in the config in force. */
   readonly cameras: () => readonly string[]
   readonly events: () => readonly string[]
+  /** True for an event that counts only in zones of which the camera has none. */
+  readonly lacksZone: (event: string, camera: string) => boolean
   readonly request: (command: Command) => void
   /** Reads the config again; resolves to what changed. Rejects with every mistake. */
   readonly reload: () => Promise<readonly string[]>
@@ -55,6 +57,8 @@ export function createRequests(deps: RequestDeps): (name: string, payload: unkno
       const wanted = parse(shape, payload)
       known('event', wanted.event)
       if (wanted.camera !== null) known('camera', wanted.camera)
+      if (wanted.camera !== null && wanted.enabled && deps.lacksZone(wanted.event, wanted.camera))
+        throw new Error(`Event "${wanted.event}" is tied to zones, and camera "${wanted.camera}" has none of them`)
       deps.request({ type: 'event', ...wanted })
       return wanted
     },

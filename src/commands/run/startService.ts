@@ -12,7 +12,7 @@ import { byName } from '../../util/byName.ts'
 import type { Redactor } from '../../util/redactor.ts'
 import { withoutLogin } from '../../util/withoutLogin.ts'
 import { variantName } from '../clipModelBuilder.ts'
-import { FRAME_GAP_MS } from '../watchStateOf.ts'
+import { FRAME_GAP_MS, lacksZone } from '../watchStateOf.ts'
 import { type AcquireDeps, acquireResources, type Resources } from './acquireResources.ts'
 import { type ConfigStore, createConfigStore } from './configStore.ts'
 import { createRequests } from './createRequests.ts'
@@ -135,6 +135,7 @@ function openServiceSinks(options: ServiceOptions, { resources, store, healthChe
     onRequest: createRequests({
       cameras: () => Object.keys(store.config().cameras),
       events: () => Object.keys(store.config().events),
+      lacksZone: (event, camera) => lacksZone(event, camera, store.config()),
       request: store.request,
       reload: reload.now,
       health: healthChecks.states,

@@ -29,8 +29,8 @@ interface Draft extends Pick<PartialView, 'id' | 'kind' | 'box' | 'subject' | 'z
   readonly counted: readonly number[]
 }
 
-/** An image this much larger than the model's input shows more in a window than the whole image does. */
-const LEAST_ZOOM = 1.25
+/** Where the image is not so many times as high and wide as the model's input, a window shows hardly more than the whole image. */
+const LEAST_ZOOM = 2
 
 /**
  * Uses the frame's detail image; without one, blocks come from the whole image and there are no crops.

@@ -6,7 +6,8 @@ function setUp(states: Record<string, string> = { 'broker/mqtt': 'ok' }) {
   const commands: Command[] = []
   const requests = createRequests({
     cameras: () => ['front', 'back'],
-    events: () => ['person_walking'],
+    events: () => ['person_walking', 'van'],
+    lacksZone: (event, camera) => event === 'van' && camera === 'back',
     request: command => commands.push(command),
     reload: async () => ['cameras.front'],
     health: () => new Map(Object.entries(states)),
@@ -25,6 +26,17 @@ test('switches cameras and events, and moves thresholds', async () => {
     { type: 'event', event: 'person_walking', camera: null, enabled: true },
     { type: 'threshold', event: 'person_walking', threshold: 0.7 },
   ])
+})
+
+test('an event that is tied to zones is switched on only where the camera has one, and off anywhere', async () => {
+  const { requests, commands } = setUp()
+  await expect(requests('event', { event: 'van', camera: 'back', enabled: true })).rejects.toThrow(
+    'Event "van" is tied to zones, and camera "back" has none of them',
+  )
+  expect(commands).toEqual([])
+  await requests('event', { event: 'van', camera: 'back', enabled: false })
+  await requests('event', { event: 'van', camera: 'front', enabled: true })
+  expect(commands).toHaveLength(2)
 })
 
 test('reloads, and returns the health checks', async () => {

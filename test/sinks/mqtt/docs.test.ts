@@ -61,6 +61,7 @@ it('has every request', async () => {
   const request = createRequests({
     cameras: () => [],
     events: () => [],
+    lacksZone: () => false,
     request: () => undefined,
     reload: async () => [],
     health: () => new Map(),
