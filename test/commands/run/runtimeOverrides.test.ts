@@ -3,8 +3,8 @@ import { createRuntimeOverrides } from '../../../src/commands/run/runtimeOverrid
 import { watchStateOf } from '../../../src/commands/watchStateOf.ts'
 import { parseConfig } from '../../../src/config/loadConfig.ts'
 import { readLibrary } from '../../../src/config/promptLibrary.ts'
+import { NO_TEXTS } from '../../support/noTexts.ts'
 
-const TEXTS = { events: [], background: [] } as never
 const read = (more = '') =>
   parseConfig(`cameras: { yard: { url: rtsp://h/1, fps: 1 }, door: { url: rtsp://h/2, fps: 1 } }\n${more}`, 'x.yaml', {
     library: readLibrary(),
@@ -20,7 +20,7 @@ function reload(before = read(EVENTS), after = read(EVENTS)) {
   overrides.add({ type: 'threshold', event: 'walk', threshold: 0.9 })
   overrides.add({ type: 'event', event: 'stop', camera: 'door', enabled: false })
   overrides.add({ type: 'snapshot', camera: 'door', deliver: () => undefined })
-  const plan = overrides.applyTo(watchStateOf(after, TEXTS), before, after)
+  const plan = overrides.applyTo(watchStateOf(after, NO_TEXTS), before, after)
   return {
     on: plan.cameras.filter(({ enabled }) => enabled).map(({ camera }) => camera),
     door: plan.cameras.find(({ camera }) => camera === 'door')?.events,

@@ -6,6 +6,7 @@ import { parseConfig } from '../../../src/config/loadConfig.ts'
 import { readLibrary } from '../../../src/config/promptLibrary.ts'
 import { applyCommand } from '../../../src/operators/watchState.ts'
 import { createRedactor } from '../../../src/util/redactor.ts'
+import { NO_TEXTS } from '../../support/noTexts.ts'
 
 const CONFIG = `cameras:
   yard: { url: rtsp://h/1, name: Двор, area: Garden geheim123, configuration_url: "http://h/?token=geheim123" }
@@ -19,7 +20,7 @@ const WATCHED = { yard: ['walk', 'dog'], door: ['walk', 'dog'], gate: ['dog'] }
 
 /** Where each event is off after requests such as `walk on yard`, `walk off *`. */
 function offAfter(...requests: readonly string[]) {
-  let plan = watchStateOf(config, { events: [] } as never)
+  let plan = watchStateOf(config, NO_TEXTS)
   for (const request of requests) {
     const [event = '', onOff, camera] = request.split(' ')
     const control = {
@@ -50,7 +51,7 @@ test.each([
 })
 
 test('details have the display settings and the switches in force', () => {
-  const plan = applyCommand(watchStateOf(config, { events: [] } as never), {
+  const plan = applyCommand(watchStateOf(config, NO_TEXTS), {
     type: 'threshold',
     event: 'walk',
     threshold: 0.9,
