@@ -4,11 +4,12 @@ import type { Observable } from 'rxjs'
 import type { LoadedConfig } from '../../config/loadConfig.ts'
 import type { DecodedImage, SourceDeps } from '../../sources/decodedImage.ts'
 import { file } from '../../sources/file.ts'
+import type { ImageParts } from '../../sources/imageParts.ts'
 import { images } from '../../sources/images.ts'
 import { rtsp } from '../../sources/rtsp.ts'
 import { type SourceKind, sourceKind } from '../../sources/sourceKind.ts'
 import { supervise } from '../../sources/supervise.ts'
-import type { Frame, Signal } from '../../types.ts'
+import type { Frame, Point, Signal } from '../../types.ts'
 import { WatchwordError } from '../../util/errors.ts'
 
 type Config = LoadedConfig['config']
@@ -51,7 +52,8 @@ function attempt(name: string, deps: CameraDeps, onWaiting: () => void): Observa
   const { stall_timeout: stallTimeoutMs, input_fps: inputFps = null } = camera
   const { enabled, long_side: longSide, quality } = config.snapshots
   const snapshot = enabled || config.mqtt?.snapshots !== false ? { longSide, quality } : null
-  const common = { camera: name, fps, size: deps.size, fit, snapshot, hwaccel }
+  const parts = partsOf({ ...(camera as object) }, deps.size)
+  const common = { camera: name, fps, size: deps.size, fit, snapshot, hwaccel, ...parts }
   switch (kindOf(name, deps)) {
     case 'rtsp':
       return rtsp(
@@ -70,6 +72,25 @@ function attempt(name: string, deps: CameraDeps, onWaiting: () => void): Observa
     case 'images':
       return images({ ...common, path: url }, deps)
   }
+}
+
+/** `auto` of `detail`, times the model's input height: the size that crops have to be sharp. */
+const AUTO_DETAIL = 2
+
+interface PartKeys {
+  readonly zones?: Readonly<Record<string, readonly Point[]>>
+  readonly masks?: readonly (readonly Point[])[]
+  readonly detail?: 'auto' | 'off' | number
+  readonly crops?: number
+}
+
+/** Crops and the motion in zones need the detail. */
+function partsOf(camera: PartKeys, size: number): ImageParts {
+  const { zones = {}, masks = [], detail = 'auto', crops = 0 } = camera
+  const named = Object.entries(zones).map(([name, polygon]) => ({ name, polygon }))
+  const isUsed = detail !== 'off' && (crops > 0 || named.length > 0)
+  const height = detail === 'auto' || detail === 'off' ? AUTO_DETAIL * size : detail
+  return { masks, zones: named, detailHeight: isUsed ? height : null }
 }
 
 function cameraOf(name: string, { config }: CameraDeps) {
