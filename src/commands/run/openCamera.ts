@@ -1,6 +1,7 @@
 /** From a camera's config to its frames: which source, supervised. */
 
 import type { Observable } from 'rxjs'
+import type { CameraConfig } from '../../config/cameraSchema.ts'
 import type { LoadedConfig } from '../../config/loadConfig.ts'
 import type { DecodedImage, SourceDeps } from '../../sources/decodedImage.ts'
 import { file } from '../../sources/file.ts'
@@ -9,7 +10,7 @@ import { images } from '../../sources/images.ts'
 import { rtsp } from '../../sources/rtsp.ts'
 import { type SourceKind, sourceKind } from '../../sources/sourceKind.ts'
 import { supervise } from '../../sources/supervise.ts'
-import type { Frame, Point, Signal } from '../../types.ts'
+import type { Frame, Signal } from '../../types.ts'
 import { WatchwordError } from '../../util/errors.ts'
 
 type Config = LoadedConfig['config']
@@ -52,7 +53,7 @@ function attempt(name: string, deps: CameraDeps, onWaiting: () => void): Observa
   const { stall_timeout: stallTimeoutMs, input_fps: inputFps = null } = camera
   const { enabled, long_side: longSide, quality } = config.snapshots
   const snapshot = enabled || config.mqtt?.snapshots !== false ? { longSide, quality } : null
-  const parts = partsOf({ ...(camera as object) }, deps.size)
+  const parts = partsOf(camera, deps.size)
   const common = { camera: name, fps, size: deps.size, fit, snapshot, hwaccel, ...parts }
   switch (kindOf(name, deps)) {
     case 'rtsp':
@@ -74,19 +75,11 @@ function attempt(name: string, deps: CameraDeps, onWaiting: () => void): Observa
   }
 }
 
-/** `auto` of `detail`, times the model's input height: the size that crops have to be sharp. */
+/** `detail: auto`, times the model's input height: a crop then shows half of the image's height, pixel by pixel. */
 const AUTO_DETAIL = 2
 
-interface PartKeys {
-  readonly zones?: Readonly<Record<string, readonly Point[]>>
-  readonly masks?: readonly (readonly Point[])[]
-  readonly detail?: 'auto' | 'off' | number
-  readonly crops?: number
-}
-
 /** Crops and the motion in zones need the detail. */
-function partsOf(camera: PartKeys, size: number): ImageParts {
-  const { zones = {}, masks = [], detail = 'auto', crops = 0 } = camera
+function partsOf({ zones, masks, detail, crops }: CameraConfig, size: number): ImageParts {
   const named = Object.entries(zones).map(([name, polygon]) => ({ name, polygon }))
   const isUsed = detail !== 'off' && (crops > 0 || named.length > 0)
   const height = detail === 'auto' || detail === 'off' ? AUTO_DETAIL * size : detail
