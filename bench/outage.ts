@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { imageParts } from '../src/sources/imageParts.ts'
 import { rtsp } from '../src/sources/rtsp.ts'
 import { supervise } from '../src/sources/supervise.ts'
 import { createRandom } from '../src/util/random.ts'
@@ -89,6 +90,7 @@ function watchThrough(link: FlakyLink, direct: string, { ffmpeg }: Rig) {
       decode: 'auto',
       snapshot: null,
       hwaccel: null,
+      ...imageParts({}),
       silenceTimeoutMs: 10_000,
       onWaiting: () => onWaiting(),
     },

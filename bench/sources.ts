@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { firstValueFrom, share } from 'rxjs'
 import { findFfmpeg } from '../src/sources/ffmpeg/findFfmpeg.ts'
+import { imageParts } from '../src/sources/imageParts.ts'
 import { type RtspOptions, rtsp } from '../src/sources/rtsp.ts'
 import { createRedactor } from '../src/util/redactor.ts'
 import { openFolder } from '../test/support/openFolder.ts'
@@ -63,6 +64,7 @@ async function spend({ ffmpeg, ...camera }: Camera): Promise<{ child: number; ow
     fit: 'stretch',
     snapshot: null,
     hwaccel: null,
+    ...imageParts({}),
   } as const
   const deps = { ffmpeg, redact: createRedactor(), telemetry: { emit: () => {} } }
   const pictures$ = rtsp({ ...options, ...camera, silenceTimeoutMs: 10_000 }, deps).pipe(share())

@@ -8,6 +8,7 @@ import { openSession } from '../src/onnx/session/openSession.ts'
 import { pipeline } from '../src/pipeline.ts'
 import { decodeCommand } from '../src/sources/ffmpeg/flags.ts'
 import { readFile } from '../src/sources/file.ts'
+import { imageParts } from '../src/sources/imageParts.ts'
 import { startChild } from '../src/util/childProcess.ts'
 import { createRedactor } from '../src/util/redactor.ts'
 import { quantile } from '../src/util/vector.ts'
@@ -162,6 +163,7 @@ async function runFfmpeg({ rig, video }: Bench): Promise<Buffer> {
     snapshot: null,
     maxFrames: FRAMES,
     hwaccel: null,
+    ...imageParts({}),
   })
   const child = startChild(rig.ffmpeg.path, { args })
   const chunks: Buffer[] = []

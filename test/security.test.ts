@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { parseConfig } from '../src/config/loadConfig.ts'
 import { readLibrary } from '../src/config/promptLibrary.ts'
 import { decodeCommand, type FileInput, type RtspInput } from '../src/sources/ffmpeg/flags.ts'
+import { imageParts } from '../src/sources/imageParts.ts'
 import { parseCameraUrl } from '../src/sources/parseCameraUrl.ts'
 import { sourceFiles } from './support/sourceFiles.ts'
 
@@ -100,6 +101,7 @@ const PLAN = {
   snapshot: null,
   maxFrames: null,
   hwaccel: null,
+  ...imageParts({}),
 } as const
 
 function minimal(more: string) {

@@ -15,10 +15,11 @@ import type { Snapshot } from './ffmpeg/flags.ts'
 import { findTruncation, type Truncation } from './findTruncation.ts'
 import { guessedRate } from './guessedRate.ts'
 import { imageHealthStep, NO_IMAGE } from './imageHealth.ts'
+import { type ImageParts, imageParts } from './imageParts.ts'
 import { demuxerFor, readHead, unreadableContent } from './readHead.ts'
 import { explainEnding, NO_VIDEO_STREAM, SourceError } from './sourceErrors.ts'
 
-export interface FileOptions {
+export interface FileOptions extends Partial<ImageParts> {
   /** For telemetry and frames. */
   readonly camera: string
   readonly path: string
@@ -103,7 +104,7 @@ async function* decodedImages(
   const { keyframesOnly = false, maxFrames = null, hwaccel = null } = options
   const unreadable = unreadableContent(await readHead(path))
   const run = decode(
-    { input, sampling, size, fit, keyframesOnly, times: true, snapshot, maxFrames, hwaccel },
+    { input, sampling, size, fit, keyframesOnly, times: true, snapshot, maxFrames, hwaccel, ...imageParts(options) },
     {
       ffmpeg: deps.ffmpeg,
       redact: deps.redact,
@@ -113,10 +114,10 @@ async function* decodedImages(
     signal,
   )
   let count = 0
-  for await (const { pixels, jpeg, timeMs } of run) {
+  for await (const { timeMs, ...image } of run) {
     // A single frame needs no times.
     if (++count === 2 && fps !== null) deps.telemetry.emit({ type: 'TimesGuessed', camera, fps })
-    yield { capturedAt: startAt + (timeMs ?? 0), pixels, size, jpeg, detail: null, zoneImages: new Map() }
+    yield { capturedAt: startAt + (timeMs ?? 0), size, ...image }
   }
 }
 

@@ -11,10 +11,11 @@ import { causeIn } from './ffmpeg/causeIn.ts'
 import { type Decoded, decode } from './ffmpeg/decode.ts'
 import type { Fit } from './ffmpeg/filterGraph.ts'
 import type { Snapshot } from './ffmpeg/flags.ts'
+import { type ImageParts, imageParts } from './imageParts.ts'
 import { demuxerFor, readHead, unreadableContent } from './readHead.ts'
 import { SourceError } from './sourceErrors.ts'
 
-export interface ImagesOptions {
+export interface ImagesOptions extends Partial<ImageParts> {
   /** For telemetry. */
   readonly camera: string
   /** A folder, or a path whose last part holds `*` or `?`. */
@@ -105,10 +106,12 @@ async function readNames(folder: string): Promise<string[]> {
 /** One ffmpeg per image, because sizes and formats may differ. @returns the error's text for a broken image */
 async function readOne(
   path: string,
-  { size, fit, snapshot }: ImagesOptions,
+  options: ImagesOptions,
   { deps, signal }: { deps: SourceDeps; signal: AbortSignal },
 ): Promise<Omit<DecodedImage, 'capturedAt'> | string> {
+  const { size, fit, snapshot } = options
   const input = { kind: 'file', path, realtime: false, loop: false, demuxer: await demuxerFor(path) } as const
+  const once = { sampling: 'all', keyframesOnly: false, times: false, maxFrames: 1, hwaccel: null } as const
   let fault: string | null = null
   let found: Omit<DecodedImage, 'capturedAt'> | null = null
   // Read to its end, which shows whether it was whole: half a JPEG decodes, with an error.
@@ -116,11 +119,11 @@ async function readOne(
     fault = causeIn(lastLines, path) ?? null
   }
   const run = decode(
-    { input, sampling: 'all', size, fit, keyframesOnly: false, times: false, snapshot, maxFrames: 1, hwaccel: null },
+    { ...once, input, size, fit, snapshot, ...imageParts(options) },
     { ffmpeg: deps.ffmpeg, redact: deps.redact, onDecodeErrors: () => {}, onEnd },
     signal,
   )
-  for await (const { pixels, jpeg } of run) found = { pixels, jpeg, size, detail: null, zoneImages: new Map() }
+  for await (const { timeMs: _, ...image } of run) found = { size, ...image }
   if (fault === null && found !== null) return found
   return unreadableContent(await readHead(path)) ?? fault ?? 'it has no image'
 }

@@ -5,10 +5,11 @@ import type { DecodedImage, SourceDeps } from './decodedImage.ts'
 import { decode } from './ffmpeg/decode.ts'
 import type { Fit } from './ffmpeg/filterGraph.ts'
 import type { DecodePlan, Snapshot } from './ffmpeg/flags.ts'
+import { type ImageParts, imageParts } from './imageParts.ts'
 import { openRelay, type Relay } from './rtsp/openRelay.ts'
 import { explainEnding, SourceError } from './sourceErrors.ts'
 
-export interface RtspOptions {
+export interface RtspOptions extends ImageParts {
   /** For telemetry. */
   readonly camera: string
   /** rtsp:// or rtsps://, with user and password if the camera wants them. */
@@ -71,9 +72,9 @@ async function watch(options: RtspOptions, deps: SourceDeps, { subscriber, signa
       },
       signal,
     )
-    for await (const { pixels, jpeg } of frames) {
+    for await (const { timeMs: _, ...image } of frames) {
       relay.frameCame()
-      subscriber.next({ capturedAt: Date.now(), pixels, size, jpeg, detail: null, zoneImages: new Map() })
+      subscriber.next({ capturedAt: Date.now(), size, ...image })
     }
   } finally {
     relay.close()
@@ -92,5 +93,6 @@ function planOf(options: RtspOptions, { url, skipsInDecoder }: Relay): DecodePla
     keyframesOnly: skipsInDecoder,
     times: false,
     maxFrames: null,
+    ...imageParts(options),
   }
 }

@@ -8,6 +8,7 @@ import { afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from '
 import { createLiveStream } from '../../src/demo/rtsp/liveStream.ts'
 import { serveViewer } from '../../src/demo/rtsp/serveViewer.ts'
 import { type Ffmpeg, findFfmpeg } from '../../src/sources/ffmpeg/findFfmpeg.ts'
+import { imageParts } from '../../src/sources/imageParts.ts'
 import { rtsp } from '../../src/sources/rtsp.ts'
 import { supervise } from '../../src/sources/supervise.ts'
 import type { Frame, Signal } from '../../src/types.ts'
@@ -63,7 +64,8 @@ async function startCamera() {
 }
 
 function sourceOf(url: string) {
-  const options = { camera: 'yard', transport: 'tcp', fps: 2, size: 32, fit: 'stretch', decode: 'all' } as const
+  const shape = { fps: 2, size: 32, fit: 'stretch', ...imageParts({}) } as const
+  const options = { camera: 'yard', transport: 'tcp', decode: 'all', ...shape } as const
   const deps = { ffmpeg, redact: (text: string) => text, telemetry: { emit: () => {} } }
   return rtsp({ ...options, url, snapshot: { longSide: 160, quality: 4 }, hwaccel: null, silenceTimeoutMs: 5000 }, deps)
 }

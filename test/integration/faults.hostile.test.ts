@@ -7,6 +7,7 @@ import { firstValueFrom, take, throwError, timeout, toArray } from 'rxjs'
 import { expect, onTestFinished, test } from 'vitest'
 import { packetize } from '../../src/demo/rtsp/packetize.ts'
 import { findFfmpeg } from '../../src/sources/ffmpeg/findFfmpeg.ts'
+import { imageParts } from '../../src/sources/imageParts.ts'
 import { rtsp } from '../../src/sources/rtsp.ts'
 import { SourceError } from '../../src/sources/sourceErrors.ts'
 import type { InternalEvent } from '../../src/telemetry/internalEvents.ts'
@@ -136,6 +137,7 @@ test(`${DIALOGUES} dialogues with a hostile camera: a frame or one reason each, 
         url: `rtsp://127.0.0.1:${port}/seed${seed}`,
         snapshot: null,
         hwaccel: null,
+        ...imageParts({}),
         silenceTimeoutMs: 2000,
       },
       { ffmpeg, telemetry, redact: text => text },

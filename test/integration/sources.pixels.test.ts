@@ -3,6 +3,7 @@ import sharp from 'sharp'
 import { beforeAll, expect, test } from 'vitest'
 import { decode } from '../../src/sources/ffmpeg/decode.ts'
 import { type Ffmpeg, findFfmpeg } from '../../src/sources/ffmpeg/findFfmpeg.ts'
+import { imageParts } from '../../src/sources/imageParts.ts'
 
 // CLIP's reference preprocessing (PIL 9.4.0), as the fixtures' README says.
 const SIZE = 224
@@ -44,6 +45,7 @@ async function cropped(path: string): Promise<Uint8Array> {
       snapshot: null,
       maxFrames: 1,
       hwaccel: null,
+      ...imageParts({}),
     },
     { ffmpeg, redact: text => text, onDecodeErrors: () => {}, onEnd: () => {} },
   )

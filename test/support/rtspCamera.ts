@@ -18,6 +18,9 @@ export const DEFAULTS = {
   decode: 'all',
   snapshot: null,
   hwaccel: null,
+  masks: [],
+  detailHeight: null,
+  zones: [],
   silenceTimeoutMs: 3000,
 } as const
 

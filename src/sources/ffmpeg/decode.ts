@@ -1,12 +1,13 @@
 /** Runs one ffmpeg and yields its frames, each with its own snapshot and time. ffmpeg waits while no frame is requested. */
 
 import type { Readable } from 'node:stream'
+import type { DetailImage } from '../../types.ts'
 import { type Child, type ChildExit, startChild } from '../../util/childProcess.ts'
-import { messageOf } from '../../util/errors.ts'
 import { createDecodeErrors, type DecodeErrors } from '../decodeErrors.ts'
+import { WIDEST } from './filterGraph.ts'
 import type { Ffmpeg } from './findFfmpeg.ts'
-import { type DecodePlan, decodeCommand, memoryBytes } from './flags.ts'
-import { type Splitter, splitFrames, splitJpegs, splitLines, splitTimes } from './splitters.ts'
+import { type DecodePlan, decodeCommand, memoryBytes, type Pipe } from './flags.ts'
+import { type Splitter, splitFrames, splitJpegs, splitLines, splitPpm, splitSquares, splitTimes } from './splitters.ts'
 
 export interface DecodedFrame {
   /** [size, size, 3] uint8 RGB, in a buffer of its own. */
@@ -14,6 +15,9 @@ export interface DecodedFrame {
   readonly jpeg: Uint8Array | null
   /** ms since the start of the file; null when the plan does not ask for times. */
   readonly timeMs: number | null
+  readonly detail: DetailImage | null
+  /** Zone name → [size, size, 3] uint8 RGB. */
+  readonly zoneImages: ReadonlyMap<string, Uint8Array<ArrayBuffer>>
 }
 
 export interface DecodeDeps {
@@ -37,6 +41,8 @@ export interface Decoded {
 
 /** Bounds what ffmpeg may run ahead of the reader, beyond the pipes' own 64 KiB. */
 const AHEAD = 2
+/** A detail is several times larger. With the one that is being read, two are in memory. */
+const DETAIL_AHEAD = 1
 const FINAL_MS = 1000
 
 /** Leaving the loop, or aborting, stops ffmpeg: when the generator is done, so is the process. */
@@ -52,18 +58,10 @@ export async function* decode(
   listen(child, errors)
   let count = 0
   try {
-    const pipe = (name: 'times' | 'jpeg') => child.pipes[pipes.indexOf(name)]
-    const jpegPipe = pipe('jpeg')
-    const timesPipe = pipe('times')
-    const frames = queueOf(child.stdout, splitFrames(plan.size * plan.size * 3))
-    const jpegs = jpegPipe && queueOf(jpegPipe, splitJpegs())
-    const times = timesPipe && queueOf(timesPipe, splitTimes())
-    for (;;) {
-      const [pixels, jpeg, timeMs] = await Promise.all([frames(), jpegs?.() ?? null, times?.() ?? null])
-      // A part that is missing at the end belongs to a frame that was cut off.
-      if (pixels === undefined || jpeg === undefined || timeMs === undefined) break
+    const next = partsOf(child, plan, pipes)
+    for (let frame = await next(); frame !== null; frame = await next()) {
       count++
-      yield { pixels, jpeg, timeMs }
+      yield frame
     }
     const exit = await child.exited
     const lines = { lastLines: errors.lastLines(), finalLines: errors.lastLines({ withinMs: FINAL_MS }) }
@@ -71,6 +69,33 @@ export async function* decode(
   } finally {
     await child.stop()
     errors.close({ discard: count === 0 })
+  }
+}
+
+/** Reads one item of each pipe for each frame. null at the end. */
+function partsOf(child: Child, plan: DecodePlan, pipes: readonly Pipe[]): () => Promise<DecodedFrame | null> {
+  const { size, detailHeight, zones } = plan
+  const queue = <T>(name: Pipe, split: Splitter<T>, ahead?: number) => {
+    const pipe = child.pipes[pipes.indexOf(name)]
+    return pipe && queueOf(pipe, split, ahead)
+  }
+  const frames = queueOf(child.stdout, splitFrames(size * size * 3))
+  const times = queue('times', splitTimes())
+  const jpegs = queue('jpeg', splitJpegs())
+  const details = queue('detail', splitPpm(WIDEST * (detailHeight ?? 0) ** 2), DETAIL_AHEAD)
+  const names = zones.map(({ name }) => name)
+  const squares = queue('zones', splitSquares(names, size))
+  return async () => {
+    const [pixels, timeMs, jpeg, detail, zoneImages] = await Promise.all([
+      frames(),
+      times?.() ?? null,
+      jpegs?.() ?? null,
+      details?.() ?? null,
+      squares?.() ?? new Map<string, never>(),
+    ])
+    // A part that is missing at the end belongs to a frame that was cut off.
+    const isCut = [pixels, timeMs, jpeg, detail, zoneImages].includes(undefined)
+    return isCut ? null : ({ pixels, timeMs, jpeg, detail, zoneImages } as DecodedFrame)
   }
 }
 
@@ -85,18 +110,20 @@ function listen(child: Child, errors: DecodeErrors): void {
   child.stderr.on('error', () => {})
 }
 
-/** The next item of a pipe each call, undefined at its end. The pipe is paused while `AHEAD` items wait. */
-function queueOf<T>(stream: Readable, split: Splitter<T>): () => Promise<T | undefined> {
+/** The next item of a pipe each call, undefined at its end. The pipe is paused while `ahead` items wait. @throws what `split` throws */
+function queueOf<T>(stream: Readable, split: Splitter<T>, ahead = AHEAD): () => Promise<T | undefined> {
   const items: T[] = []
   let ended = false
+  let fault: unknown = null
   let wake = () => {}
   stream.on('data', (chunk: Buffer) => {
     try {
       items.push(...split(chunk))
     } catch (error) {
-      stream.destroy(error instanceof Error ? error : new Error(messageOf(error)))
+      fault = error
+      stream.destroy()
     }
-    if (items.length >= AHEAD) stream.pause()
+    if (items.length >= ahead) stream.pause()
     wake()
   })
   const end = () => {
@@ -113,7 +140,8 @@ function queueOf<T>(stream: Readable, split: Splitter<T>): () => Promise<T | und
       })
     }
     const item = items.shift()
-    if (items.length < AHEAD && !ended) stream.resume()
+    if (item === undefined && fault !== null) throw fault
+    if (items.length < ahead && !ended) stream.resume()
     return item
   }
 }

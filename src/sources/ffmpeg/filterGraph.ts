@@ -1,11 +1,16 @@
-/** The one filter graph of a camera: sample, then split into model pixels, frame times and snapshots. */
+/** The one filter graph of a camera: sample, black out masks, then split into model pixels, times, snapshots, detail, zones. */
+
+import type { ImageParts } from '../imageParts.ts'
+import { maskFilters } from './maskFilters.ts'
+import { SEEN, scaleFilter } from './scaleFilter.ts'
+import { zoneChains } from './zoneChains.ts'
 
 export type Fit = 'stretch' | 'letterbox' | 'crop'
 
 /** `fps`: the first frame of each 1/fps slot. `everyNth`: frame 0, N, 2N, … as decoded. `all`: every frame. */
 export type Sampling = { readonly fps: number } | { readonly everyNth: number } | 'all'
 
-export interface GraphOptions {
+export interface GraphOptions extends ImageParts {
   readonly sampling: Sampling
   /** Side of the square in pixels. */
   readonly size: number
@@ -16,23 +21,20 @@ export interface GraphOptions {
   readonly snapshotLongSide: number | null
 }
 
-/**
- * swscale's bicubic is the closest to PIL's (cosines in docs/sources.md). The chroma flags keep colour edges from smearing,
- * `accurate_rnd` and `bitexact` make the pixels the same on every CPU. param0 and param1 are left alone: ffmpeg 5.1
- * truncates them to integers, so that PIL's a = −0.5 cannot be asked for and trying makes it worse.
- */
-export const SCALER = 'bicubic+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact'
-
-/** The text for `-filter_complex`; its outputs are `[raw]` and, when asked for, `[times]` and `[jpeg]`. */
+/** The text for `-filter_complex`; its outputs are `[raw]` and, when asked for, `[times]`, `[jpeg]`, `[detail]`, `[zones]`. */
 export function filterGraph(options: GraphOptions): string {
-  const { times, snapshotLongSide } = options
-  const outputs = ['[a]', ...(times ? ['[b]'] : []), ...(snapshotLongSide === null ? [] : ['[c]'])]
-  const sampled = ['[0:V:0]', [...select(options.sampling), `split=${outputs.length}`].join(','), outputs.join('')]
-  const chains = [sampled.join(''), `[a]${fitted(options).join(',')}[raw]`]
+  const { times, snapshotLongSide, detailHeight, zones, size } = options
+  const branches: ((from: string) => string[])[] = [from => [`${from}${fitted(options).join(',')}[raw]`]]
   // Its pixels go nowhere, but ffmpeg copies them: one is enough.
-  if (times) chains.push('[b]crop=1:1:0:0:exact=1[times]')
-  if (snapshotLongSide !== null) chains.push(`[c]${snapshot(snapshotLongSide)}[jpeg]`)
-  return chains.join(';')
+  if (times) branches.push(from => [`${from}crop=1:1:0:0:exact=1[times]`])
+  if (snapshotLongSide !== null) branches.push(from => [`${from}${snapshot(snapshotLongSide)}[jpeg]`])
+  if (detailHeight !== null) branches.push(from => [`${from}${detail(detailHeight)}[detail]`])
+  if (zones.length > 0) branches.push(from => zoneChains(zones, size, { from, to: '[zones]' }))
+  const inputs = branches.map((_, i) => `[${'abcde'[i]}]`)
+  const shared = [...select(options.sampling), ...masked(options), `split=${branches.length}`].join(',')
+  return [`[0:V:0]${shared}${inputs.join('')}`, ...branches.flatMap((chains, i) => chains(inputs[i] as string))].join(
+    ';',
+  )
 }
 
 /** Containers round times, many to whole milliseconds: a frame this much early still belongs to its slot. Seconds. */
@@ -49,27 +51,30 @@ function select(sampling: Sampling): string[] {
   return [`select='isnan(prev_selected_t)+gt(${slot('t')},${slot('prev_selected_t')})'`]
 }
 
-/**
- * Width / height as people see it. D1 recorders send 720x576 for a 16:9 image and state the shape of a pixel (`sar`; 1
- * where the stream does not state it). Bounded, because a wrong value must not ask for a million columns.
- */
-const SEEN = 'clip(iw/ih*clip(sar,0.1,10),0.02,50)'
+/** Before the split, so that no output shows what a mask hides. */
+function masked({ masks, zones }: GraphOptions): string[] {
+  if (masks.length === 0 && zones.length === 0) return []
+  // With `keepSizes` positions stay those of the first size: a frame of another size gets that one first. Free otherwise.
+  return [scaleFilter('iw', 'ih', EVEN_SCALER), ...maskFilters(masks)]
+}
+
+/** Unlike bicubic, it carries no colour further than one pixel of the source: less than the margin of a mask. */
+const EVEN_SCALER = 'bilinear+accurate_rnd+bitexact'
 
 /** The image as a square of `size`, cropped or padded at its displayed aspect ratio. */
 function fitted({ fit, size }: GraphOptions): string[] {
-  const scale = (w: string | number, h: string | number) => `scale=w='${w}':h='${h}':flags=${SCALER}`
   switch (fit) {
     case 'stretch':
-      return [scale(size, size), 'format=rgb24']
+      return [scaleFilter(size, size), 'format=rgb24']
     case 'letterbox': {
       const side = (ratio: string) => `if(gte(${ratio},1),${size},max(1,round(${size}*${ratio})))`
-      return [scale(side(SEEN), side(`1/${SEEN}`)), 'format=rgb24', `pad=${size}:${size}:(ow-iw)/2:(oh-ih)/2`]
+      return [scaleFilter(side(SEEN), side(`1/${SEEN}`)), 'format=rgb24', `pad=${size}:${size}:(ow-iw)/2:(oh-ih)/2`]
     }
     case 'crop': {
       // As CLIP does it: the shorter side becomes `size`, the longer int(size * long / short).
       const side = (ratio: string) => `if(gt(${ratio},1),trunc(${size}*${ratio}+1e-6),${size})`
       return [
-        scale(side(SEEN), side(`1/${SEEN}`)),
+        scaleFilter(side(SEEN), side(`1/${SEEN}`)),
         'format=rgb24',
         `crop=${size}:${size}:${half('iw')}:${half('ih')}:exact=1`,
       ]
@@ -91,3 +96,13 @@ function snapshot(longSide: number): string {
   const size = `w='max(1,round(ih*${SEEN}*${shrink}))':h='max(1,round(ih*${shrink}))'`
   return `scale=${size},setsar=1,format=yuvj420p,settb=${SNAPSHOT_TICK},setpts=N`
 }
+
+/** In its true shape with square pixels, its columns bounded (`ImageParts`). */
+function detail(height: number): string {
+  const rows = `min(ih,${height})`
+  const columns = `clip(round(${rows}*${SEEN}),1,${WIDEST}*${rows})`
+  return [scaleFilter(columns, rows), 'setsar=1', 'format=rgb24'].join()
+}
+
+/** Width / height of a detail image. */
+export const WIDEST = 4

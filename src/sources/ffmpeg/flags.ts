@@ -1,5 +1,6 @@
 /** ffmpeg's command line as data: which flags, in which role, and why. */
 
+import type { ImageParts } from '../imageParts.ts'
 import { type Fit, filterGraph, type Sampling, SNAPSHOT_TICK } from './filterGraph.ts'
 import type { Ffmpeg } from './findFfmpeg.ts'
 import { isAtLeast, type Version } from './inspectFfmpeg.ts'
@@ -24,7 +25,7 @@ export interface FileInput {
   readonly demuxer?: string | null
 }
 
-export interface DecodePlan {
+export interface DecodePlan extends ImageParts {
   readonly input: RtspInput | FileInput
   readonly sampling: Sampling
   /** Side of the square in pixels. */
@@ -99,19 +100,17 @@ export const FLAGS = {
 export interface FfmpegCommand {
   readonly args: readonly string[]
   /** Pipes beyond stdout (raw RGB) and stderr, in this order from file descriptor 3. */
-  readonly pipes: readonly ('times' | 'jpeg')[]
+  readonly pipes: readonly Pipe[]
 }
+
+export type Pipe = 'times' | 'jpeg' | 'detail' | 'zones'
 
 export function decodeCommand({ version }: Pick<Ffmpeg, 'version'>, plan: DecodePlan): FfmpegCommand {
   const use = (...roles: (keyof typeof FLAGS)[]) => roles.flatMap(role => [...FLAGS[role].args(version)])
   const source = inputArguments(plan.input)
-  const pipes: ('times' | 'jpeg')[] = [
-    ...(plan.times ? ['times' as const] : []),
-    ...(plan.snapshot ? ['jpeg' as const] : []),
-  ]
+  const pipes = pipesOf(plan)
   const frames = plan.maxFrames === null ? [] : ['-frames:v', String(plan.maxFrames)]
   const shared = [...use('noRepeats', 'atOnce'), ...frames]
-  const pipe = (name: 'times' | 'jpeg') => `pipe:${3 + pipes.indexOf(name)}`
   const args = [
     ...use('quiet', 'noKeyboard', 'oneThread'),
     ...(plan.hwaccel === null ? [] : ['-hwaccel', plan.hwaccel]),
@@ -122,15 +121,29 @@ export function decodeCommand({ version }: Pick<Ffmpeg, 'version'>, plan: Decode
     filterGraph({ ...plan, snapshotLongSide: plan.snapshot?.longSide ?? null }),
     ...['-map', '[raw]', ...shared, '-c:v', 'rawvideo', ...use('oneEncoderThread'), '-f', 'rawvideo', 'pipe:1'],
   ]
-  if (plan.times) {
-    const times = ['-c:v', 'rawvideo', ...use('exactTimes', 'oneEncoderThread'), '-f', 'mkvtimestamp_v2']
-    args.push('-map', '[times]', ...shared, ...times, pipe('times'))
+  const encoders: Record<Pipe, string[]> = {
+    times: ['-c:v', 'rawvideo', ...use('exactTimes', 'oneEncoderThread'), '-f', 'mkvtimestamp_v2'],
+    jpeg: ['-c:v', 'mjpeg', ...qualityOf(plan), ...use('countedTimes', 'oneEncoderThread'), '-f', 'mpjpeg'],
+    // Each image states its size, which depends on the source.
+    detail: ['-c:v', 'ppm', ...use('oneEncoderThread'), '-f', 'image2pipe'],
+    zones: ['-c:v', 'rawvideo', ...use('oneEncoderThread'), '-f', 'rawvideo'],
   }
-  if (plan.snapshot) {
-    const quality = ['-c:v', 'mjpeg', '-q:v', String(plan.snapshot.quality), ...use('countedTimes', 'oneEncoderThread')]
-    args.push('-map', '[jpeg]', ...shared, ...quality, '-f', 'mpjpeg', pipe('jpeg'))
+  const extra = pipes.flatMap((name, i) => ['-map', `[${name}]`, ...shared, ...encoders[name], `pipe:${3 + i}`])
+  return { args: [...args, ...extra], pipes }
+}
+
+function pipesOf({ times, snapshot, detailHeight, zones }: DecodePlan): Pipe[] {
+  const wanted: Record<Pipe, boolean> = {
+    times,
+    jpeg: snapshot !== null,
+    detail: detailHeight !== null,
+    zones: zones.length > 0,
   }
-  return { args, pipes }
+  return (Object.keys(wanted) as Pipe[]).filter(name => wanted[name])
+}
+
+function qualityOf({ snapshot }: DecodePlan): string[] {
+  return snapshot ? ['-q:v', String(snapshot.quality)] : []
 }
 
 /** The largest frame of H.264 and H.265 (level 6): 139,264 macroblocks. */

@@ -1,4 +1,6 @@
-/** Split ffmpeg's pipes into frames, JPEGs and times. Each splitter keeps an unfinished item until the next chunk. */
+/** Split ffmpeg's pipes into frames, JPEGs, times, details and zones. Each splitter keeps an unfinished item until the next chunk. */
+
+import type { DetailImage } from '../../types.ts'
 
 export type Splitter<T> = (chunk: Buffer) => T[]
 
@@ -20,6 +22,75 @@ export function splitFrames(bytes: number): Splitter<Uint8Array<ArrayBuffer>> {
     }
     return done
   }
+}
+
+/** One map for each frame: name → [size, size, 3], from squares that follow each other in the order of `names`. */
+export function splitSquares(
+  names: readonly string[],
+  size: number,
+): Splitter<ReadonlyMap<string, Uint8Array<ArrayBuffer>>> {
+  const split = splitFrames(size * size * 3)
+  let squares = new Map<string, Uint8Array<ArrayBuffer>>()
+  return chunk => {
+    const done: ReadonlyMap<string, Uint8Array<ArrayBuffer>>[] = []
+    for (const square of split(chunk)) {
+      squares.set(names[squares.size] as string, square)
+      if (squares.size < names.length) continue
+      done.push(squares)
+      squares = new Map()
+    }
+    return done
+  }
+}
+
+/** `P6`, width, height, maximum: `P6\n16384 4096\n255\n` is the longest. */
+const LONGEST_HEADER = 20
+const PPM_HEADER = /^P6\n(\d{1,5}) (\d{1,5})\n255\n/
+
+/** ffmpeg's `ppm` images, each in a buffer of its own. @throws RangeError for anything else, and beyond `most` pixels */
+export function splitPpm(most: number): Splitter<DetailImage> {
+  let header = Buffer.alloc(0)
+  let image: DetailImage | null = null
+  let filled = 0
+  return chunk => {
+    const done: DetailImage[] = []
+    let rest = chunk
+    while (rest.length > 0) {
+      if (image === null) {
+        const before = header.length
+        header = Buffer.concat([header, rest.subarray(0, LONGEST_HEADER - before)])
+        const found = readPpmHeader(header, most)
+        if (found === null) return done
+        rest = rest.subarray(found.bytes - before)
+        header = Buffer.alloc(0)
+        image = { ...found.size, pixels: new Uint8Array(found.size.width * found.size.height * 3) }
+        filled = 0
+      }
+      const piece = rest.subarray(0, image.pixels.length - filled)
+      image.pixels.set(piece, filled)
+      filled += piece.length
+      rest = rest.subarray(piece.length)
+      if (filled < image.pixels.length) break
+      done.push(image)
+      image = null
+    }
+    return done
+  }
+}
+
+/** null while it is not complete. */
+function readPpmHeader(bytes: Buffer, most: number) {
+  const text = bytes.toString('latin1')
+  const found = PPM_HEADER.exec(text)
+  if (found === null) {
+    if (bytes.length < LONGEST_HEADER && 'P6\n'.startsWith(text.slice(0, 3))) return null
+    throw new RangeError(`Expected a PPM image from ffmpeg, got ${JSON.stringify(text)}`)
+  }
+  const [width, height] = [Number(found[1]), Number(found[2])]
+  if (width === 0 || height === 0 || width * height > most) {
+    throw new RangeError(`Expected a PPM image of 1 to ${most} pixels from ffmpeg, got ${width}x${height}`)
+  }
+  return { size: { width, height }, bytes: found[0].length }
 }
 
 const HEADER_END = Buffer.from('\r\n\r\n')

@@ -2,11 +2,12 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { type Decoded, decode } from '../../../src/sources/ffmpeg/decode.ts'
 import type { DecodePlan } from '../../../src/sources/ffmpeg/flags.ts'
+import { type ImageParts, imageParts } from '../../../src/sources/imageParts.ts'
 import { createRedactor } from '../../../src/util/redactor.ts'
 import { childrenWith } from '../../support/processes.ts'
 
 /** Runs one of the fake ffmpegs as if it read a file into frames of 4x4. */
-function run(program: string, signal?: AbortSignal) {
+function run(program: string, signal?: AbortSignal, parts: Partial<ImageParts> = {}) {
   const path = fileURLToPath(new URL(`../../fixtures/sources/ffmpeg/${program}`, import.meta.url))
   const plan: DecodePlan = {
     input: { kind: 'file', path: '/v/a.mp4', realtime: false, loop: false },
@@ -18,6 +19,8 @@ function run(program: string, signal?: AbortSignal) {
     snapshot: null,
     maxFrames: null,
     hwaccel: null,
+    ...imageParts({}),
+    ...parts,
   }
   const seen: { ended: Decoded | null; errors: number; last: string } = { ended: null, errors: 0, last: '' }
   const deps = {
@@ -90,6 +93,7 @@ test('an error thrown by the onEnd ends the iteration with it', async () => {
       snapshot: null,
       maxFrames: null,
       hwaccel: null,
+      ...imageParts({}),
     },
     {
       ffmpeg: { path, version: { major: 6, minor: 0 } },

@@ -1,0 +1,20 @@
+/** Which parts of a camera's image a source delivers beside the whole, and which it hides. */
+
+import type { Point, Zone } from '../types.ts'
+
+export interface ImageParts {
+  /** Polygons that are black in everything the source emits. */
+  readonly masks: readonly (readonly Point[])[]
+  /**
+   * Height of `Frame.detail` in pixels; no more than the source has. Its width follows from the image's shape, up to
+   * 4x its height: wider images are squeezed. null: none.
+   */
+  readonly detailHeight: number | null
+  /** Those of which each frame has an image. */
+  readonly zones: readonly Zone[]
+}
+
+/** The whole image alone, unmasked, where the options do not say otherwise. */
+export function imageParts({ masks = [], detailHeight = null, zones = [] }: Partial<ImageParts>): ImageParts {
+  return { masks, detailHeight, zones }
+}

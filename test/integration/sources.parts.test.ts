@@ -1,0 +1,182 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { type Ffmpeg, findFfmpeg } from '../../src/sources/ffmpeg/findFfmpeg.ts'
+import type { Box, Point, Zone } from '../../src/types.ts'
+import { WHOLE_IMAGE, zoneBox } from '../../src/util/polygon.ts'
+import { type Parts, type Picture, paint, readParts, writeVideo } from '../support/partsOfVideo.ts'
+import { sharedFolder } from '../support/temporaryFolder.ts'
+
+let ffmpeg: Ffmpeg
+const folder = sharedFolder()
+beforeAll(async () => {
+  ffmpeg = await findFfmpeg()
+})
+
+/** A red marker on grey, its place in fractions of the image. */
+const MARKER: Box = { x: 0.55, y: 0.2, width: 0.2, height: 0.25 }
+const corners = ({ x, y, width, height }: Box): readonly Point[] => [
+  [x, y],
+  [x + width, y],
+  [x + width, y + height],
+  [x, y + height],
+]
+const ZONES: readonly Zone[] = [
+  { name: 'gate', polygon: corners(MARKER) },
+  { name: 'road', polygon: corners({ x: 0.3, y: 0.1, width: 0.6, height: 0.7 }) },
+]
+const BOXES: Readonly<Record<string, Box>> = Object.fromEntries(
+  ZONES.map(({ name, polygon }) => [name, zoneBox(polygon)]),
+)
+
+function scene(width: number, height: number, { x, y, width: wide, height: high }: Box = MARKER): Picture {
+  return paint(width, height, (column, row) =>
+    column >= x && column < x + wide && row >= y && row < y + high ? [255, 0, 0] : [90, 90, 90],
+  )
+}
+
+/** The place of the marker in fractions of the camera's image, whichever part of it `image` shows. */
+function markerIn({ width, height, pixels }: Picture, box: Box) {
+  let [left, top, right, bottom] = [width, height, 0, 0]
+  for (let row = 0; row < height; row++)
+    for (let column = 0; column < width; column++) {
+      const at = (row * width + column) * 3
+      if ((pixels[at] as number) - (pixels[at + 1] as number) < 128) continue
+      left = Math.min(left, column)
+      right = Math.max(right, column + 1)
+      top = Math.min(top, row)
+      bottom = Math.max(bottom, row + 1)
+    }
+  const x = (column: number) => box.x + (column / width) * box.width
+  const y = (row: number) => box.y + (row / height) * box.height
+  return { left: x(left), top: y(top), right: x(right), bottom: y(bottom) }
+}
+
+/** Every part shows the marker where it is, to within a pixel of the part and two of the source. */
+function expectMarker(parts: Parts, [width, height]: readonly [number, number]): void {
+  for (const [part, image] of parts) {
+    const box = BOXES[part] ?? WHOLE_IMAGE
+    const found = markerIn(image, box)
+    const across = box.width / image.width + 2 / width
+    const down = box.height / image.height + 2 / height
+    expect(Math.abs(found.left - MARKER.x), `${part} left`).toBeLessThanOrEqual(across)
+    expect(Math.abs(found.right - MARKER.x - MARKER.width), `${part} right`).toBeLessThanOrEqual(across)
+    expect(Math.abs(found.top - MARKER.y), `${part} top`).toBeLessThanOrEqual(down)
+    expect(Math.abs(found.bottom - MARKER.y - MARKER.height), `${part} bottom`).toBeLessThanOrEqual(down)
+  }
+}
+
+const LOSSLESS = ['-c:v', 'ffv1', '-pix_fmt', 'yuv420p']
+const sizeOf = (parts: Parts | undefined, part: string) => [parts?.get(part)?.width, parts?.get(part)?.height]
+
+describe('pixels that are not square', () => {
+  test.each([
+    ['64/45', [1024, 576], [796, 448]],
+    ['16/15', [768, 576], [597, 448]],
+    ['1/1', [720, 576], [560, 448]],
+  ] as const)('with %s, whole, detail, zones and JPEG show the same place', async (ratio, jpeg, detail) => {
+    const path = writeVideo(ffmpeg, join(folder, `d1-${ratio.replace('/', '-')}.mkv`), {
+      pictures: [scene(720, 576)],
+      args: ['-vf', `setsar=${ratio}`, ...LOSSLESS],
+    })
+    const snapshot = { longSide: 2000, quality: 2 }
+    const [parts] = await readParts(ffmpeg, path, { zones: ZONES, snapshot, detailHeight: 448 })
+    expect([...(parts as Parts).keys()]).toEqual(['whole', 'detail', 'jpeg', 'gate', 'road'])
+    expect(sizeOf(parts, 'jpeg')).toEqual(jpeg)
+    expect(sizeOf(parts, 'detail')).toEqual(detail)
+    expectMarker(parts as Parts, [720, 576])
+  })
+})
+
+test.each([
+  [32, 32, 448, [32, 32]],
+  [640, 360, 2160, [640, 360]],
+  [1920, 32, 448, [128, 32]],
+  [1600, 200, 100, [400, 100]],
+  [32, 1600, 448, [9, 448]],
+  [33, 41, 40, [32, 40]],
+  [2, 2, 448, [2, 2]],
+] as const)('%dx%d with a detail of %d rows', async (width, height, detailHeight, expected) => {
+  const path = writeVideo(ffmpeg, join(folder, `${width}x${height}.mkv`), {
+    pictures: [scene(width, height)],
+    args: ['-c:v', 'ffv1', '-pix_fmt', 'yuv444p'],
+  })
+  const [parts] = await readParts(ffmpeg, path, { zones: ZONES, detailHeight })
+  expect(sizeOf(parts, 'detail')).toEqual(expected)
+  if (width > 2) expectMarker(parts as Parts, [width, height])
+})
+
+test('a single zone has an image too', async () => {
+  const path = writeVideo(ffmpeg, join(folder, 'one.mkv'), { pictures: [scene(320, 240)], args: LOSSLESS })
+  const [parts] = await readParts(ffmpeg, path, { zones: ZONES.slice(0, 1), detailHeight: null, snapshot: null })
+  expect([...(parts as Parts).keys()]).toEqual(['whole', 'gate'])
+  expectMarker(parts as Parts, [320, 240])
+})
+
+test('sixteen zones, and every part belongs to its frame', async () => {
+  const zones = Array.from({ length: 16 }, (_, i) => {
+    return {
+      name: `zone-${i}`,
+      polygon: corners({ x: (i % 4) / 4, y: Math.floor(i / 4) / 4, width: 0.2, height: 0.2 }),
+    }
+  })
+  // A flat grey that grows with each frame: any mix-up shows.
+  const pictures = Array.from({ length: 12 }, (_, i) => paint(96, 64, () => [20 * i, 20 * i, 20 * i]))
+  const path = writeVideo(ffmpeg, join(folder, 'ramp.mkv'), { pictures, args: LOSSLESS })
+  const frames = await readParts(ffmpeg, path, { zones })
+  expect(frames).toHaveLength(12)
+  for (const [i, parts] of frames.entries()) {
+    expect(parts.size).toBe(3 + 16)
+    for (const [part, { pixels }] of parts)
+      for (const value of [pixels[0], pixels.at(-1)])
+        expect(Math.abs((value ?? 0) - 20 * i), `${part} of frame ${i}`).toBeLessThanOrEqual(3)
+  }
+  // Buffers go to a worker one by one: none may be shared.
+  const buffers = frames.flatMap(parts => [...parts.values()].map(({ pixels }) => pixels.buffer))
+  expect(new Set(buffers).size).toBe(buffers.length)
+  expect(await readParts(ffmpeg, path, { zones, maxFrames: 3 })).toHaveLength(3)
+})
+
+describe('a size that changes in the middle of a recording', () => {
+  const raw = ['-c:v', 'libx264', '-qp', '0', '-bf', '0', '-pix_fmt', 'yuv420p', '-f', 'h264']
+  const part = ([width, height]: readonly [number, number]) => {
+    const pictures = Array.from({ length: 4 }, () => scene(width, height))
+    return writeVideo(ffmpeg, join(folder, `${width}x${height}.h264`), { pictures, args: raw })
+  }
+
+  test.each([
+    ['larger', [320, 240], [640, 480]],
+    ['smaller', [640, 480], [320, 240]],
+    ['wider', [320, 240], [640, 360]],
+  ] as const)('%s: zones stay at their place, with and without snapshots', async (name, before, after) => {
+    const path = join(folder, `${name}.h264`)
+    writeFileSync(path, Buffer.concat([part(before), part(after)].map(file => readFileSync(file))))
+    for (const snapshot of [{ longSide: 640, quality: 2 }, null]) {
+      const frames = await readParts(ffmpeg, path, { zones: ZONES, snapshot })
+      expect(frames).toHaveLength(8)
+      for (const parts of frames) {
+        expectMarker(parts, [320, 240])
+        expect(sizeOf(parts, 'detail')).toEqual(sizeOf(frames[0], 'detail'))
+      }
+    }
+  })
+
+  test.each([
+    ['larger', [320, 240], [640, 480]],
+    ['smaller', [640, 480], [320, 240]],
+  ] as const)('%s: masks stay at their place, with and without snapshots', async (name, before, after) => {
+    const path = join(folder, `masked-${name}.h264`)
+    writeFileSync(path, Buffer.concat([part(before), part(after)].map(file => readFileSync(file))))
+    for (const snapshot of [{ longSide: 640, quality: 2 }, null]) {
+      const frames = await readParts(ffmpeg, path, { masks: [corners(MARKER)], zones: ZONES, snapshot })
+      expect(frames).toHaveLength(8)
+      for (const parts of frames)
+        for (const [name, { pixels }] of parts) {
+          const reddest = pixels.reduce((most, value, i) => {
+            return i % 3 === 0 ? Math.max(most, value - (pixels[i + 1] as number)) : most
+          }, 0)
+          expect(reddest, name).toBeLessThanOrEqual(name === 'jpeg' ? 8 : 2)
+        }
+    }
+  })
+})
