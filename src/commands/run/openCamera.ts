@@ -75,8 +75,8 @@ function attempt(name: string, deps: CameraDeps, onWaiting: () => void): Observa
   }
 }
 
-/** `detail: auto`, times the model's input height: a crop then shows half of the image's height, pixel by pixel. */
-const AUTO_DETAIL = 2
+/** `detail: auto`, times the model's input height: a crop then shows a third of the image’s height, pixel by pixel. */
+const AUTO_DETAIL = 3
 
 /** Crops and the motion in zones need the detail. */
 function partsOf({ zones, masks, detail, crops }: CameraConfig, size: number): ImageParts {
