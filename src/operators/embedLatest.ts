@@ -5,7 +5,7 @@ import type { Telemetry } from '../telemetry/internalEvents.ts'
 import type { EncodedFrame, Encoder, MarkedFrame, Signal } from '../types.ts'
 import { createCameraSlots } from './embed/cameraSlots.ts'
 import { encodeFrames } from './embed/encodeFrames.ts'
-import { measureLoad } from './embed/encoderLoad.ts'
+import { measureLoad } from './embed/measureLoad.ts'
 
 /** Above this load no crops are encoded: they would delay the whole images of other cameras. */
 const MOST_LOAD = 0.5

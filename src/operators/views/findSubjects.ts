@@ -3,6 +3,7 @@
 import type { Box } from '../../types.ts'
 import type { Grid } from '../markStill/lumaBlocks.ts'
 import type { SceneState } from '../markStill/sceneStep.ts'
+import { isBusy } from './busyStep.ts'
 
 export interface Subject {
   /** The smallest box of blocks around it. */
@@ -19,10 +20,13 @@ const LEAST_BLOCKS = 2
 /** More groups than this are rain, snow or a change of light, and cost time. */
 const MOST_SUBJECTS = 40
 
-/** The largest first. None in a scene that has just begun. */
-export function findSubjects(scene: SceneState, grid: Grid): readonly Subject[] {
+/**
+ * The largest first. None in a scene that has just begun.
+ * @param busy of `busyStep`
+ */
+export function findSubjects(scene: SceneState, grid: Grid, busy: Float32Array): readonly Subject[] {
   if (scene.isNewScene) return []
-  const active = activeBlocks(scene)
+  const active = activeBlocks(scene, busy)
   const subjects: Subject[] = []
   for (let start = 0; start < active.length && subjects.length < MOST_SUBJECTS; start++) {
     if (active[start] === 0) continue
@@ -34,9 +38,10 @@ export function findSubjects(scene: SceneState, grid: Grid): readonly Subject[] 
 
 const [FOREIGN_BLOCK, MOVING_BLOCK] = [1, 2]
 
-function activeBlocks({ foreign, movedAt, at }: SceneState): Uint8Array {
+function activeBlocks({ foreign, movedAt, at }: SceneState, busy: Float32Array): Uint8Array {
   const active = new Uint8Array(foreign.length)
   for (let i = 0; i < active.length; i++) {
+    if (isBusy(busy[i])) continue
     if (movedAt[i] === at) active[i] = MOVING_BLOCK
     else if (foreign[i]! > 0) active[i] = FOREIGN_BLOCK
   }

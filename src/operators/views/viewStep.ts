@@ -4,6 +4,7 @@ import type { Box, Frame, PartialView, Zone } from '../../types.ts'
 import { boundsOf, fractionInside, isInside, zoneBox } from '../../util/polygon.ts'
 import { detailGrid, type Grid, lumaBlocks, wholeGrid } from '../markStill/lumaBlocks.ts'
 import { FOREIGN, RESTING, type SceneOptions, type SceneState, sceneStep } from '../markStill/sceneStep.ts'
+import { busyStep } from './busyStep.ts'
 import { cellsIn } from './cellsIn.ts'
 import { cutWindow, type PixelWindow, windowAt } from './cutWindow.ts'
 import { findSubjects } from './findSubjects.ts'
@@ -14,6 +15,8 @@ import { type ViewReference, viewStillness } from './viewStillness.ts'
 
 export interface ViewState {
   readonly scene: SceneState
+  /** Of `busyStep`. */
+  readonly busy: Float32Array
   readonly windows: Windows
   readonly samples: SampleState
   /** View id → the view when it was last encoded. */
@@ -49,7 +52,8 @@ export function viewStep(
   const [scene] = sceneStep(before?.scene ?? null, blocks, at, sceneOptions)
   const seen = { frame, scene, grid }
   const window = windowSize(frame)
-  const windows = windowsOf(before?.windows ?? NO_WINDOWS, { scene, grid, window }, options)
+  const busy = busyStep(before?.busy ?? null, scene, before === null ? 0 : at - before.scene.at)
+  const windows = windowsOf(before?.windows ?? NO_WINDOWS, { scene, grid, window, busy }, options)
   const [samples, sample] =
     window !== null && options.samples === true && options.crops > 0
       ? sampleWindow(before?.samples ?? NO_SAMPLES, { scene, grid, window })
@@ -64,7 +68,7 @@ export function viewStep(
     references.set(view.id, reference)
     return { ...view, motion, settled, still }
   })
-  return [{ scene, windows, samples, references }, views]
+  return [{ scene, busy, windows, samples, references }, views]
 }
 
 interface Seen {
@@ -83,12 +87,13 @@ interface Room {
   readonly scene: SceneState
   readonly grid: Grid
   readonly window: Pick<Box, 'width' | 'height'> | null
+  readonly busy: Float32Array
 }
 
-function windowsOf(before: Windows, { scene, grid, window }: Room, { crops }: ViewOptions): Windows {
+function windowsOf(before: Windows, { scene, grid, window, busy }: Room, { crops }: ViewOptions): Windows {
   const none = { ...NO_WINDOWS, nextId: before.nextId }
   if (crops === 0 || window === null || scene.isNewScene) return none
-  return followWindows(before, findSubjects(scene, grid), { ...window, most: crops, at: scene.at })
+  return followWindows(before, findSubjects(scene, grid, busy), { ...window, most: crops, at: scene.at })
 }
 
 function drafts(seen: Seen, tracks: readonly Track[], { zones }: ViewOptions): Draft[] {

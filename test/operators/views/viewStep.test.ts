@@ -114,6 +114,16 @@ describe('crops', () => {
     expect(run([...frames, brighter])[4]).toEqual([])
   })
 
+  test('a clock in the image has none for long, and a walker who passes has one meanwhile', () => {
+    const clock = (second: number): Thing => ({ x: 220, y: 4, width: 24, height: 10, grey: second % 2 ? 230 : 30 })
+    const seconds = Array.from({ length: 60 }, (_, i) => i)
+    const views = run(scenes(seconds.map(i => [clock(i), ...(i >= 50 ? [walker(20 + 4 * (i - 50))] : [])])))
+    const isOfClock = (view: PartialView) => contains(view, clock(0))
+    expect(crops(views[10]).some(isOfClock)).toBe(true)
+    expect(crops(views[45])).toEqual([])
+    expect(crops(views[55]).map(isOfClock)).toEqual([false])
+  })
+
   test('a stream that is hardly larger than the model’s input has none', () => {
     const small = scenes([[], [], [], [walker(100)]]).map(frame => ({ ...frame, size: HEIGHT }))
     for (const views of run(small)) expect(views).toEqual([])
