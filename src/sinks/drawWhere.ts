@@ -1,5 +1,6 @@
 /** Draws where an event was onto its snapshot, and makes a JPEG of what the model saw there: one ffmpeg for both. */
 
+import { setPriority } from 'node:os'
 import type { Duplex, Readable, Writable } from 'node:stream'
 import type { Box, ViewImage, Where } from '../types.ts'
 import { startChild } from '../util/childProcess.ts'
@@ -31,6 +32,8 @@ export interface DrawOptions {
 const MEMORY_BYTES = 2 ** 30
 /** Of one output; the snapshot of a camera has 0.1 to 1 MB. */
 const MOST_BYTES = 2 ** 26
+/** Of ffmpeg, 0 to 19: the higher, the later. */
+const NICENESS = 10
 
 /** @throws Error with the last line of ffmpeg, and for a snapshot that is no JPEG */
 export async function drawWhere(input: WhereInput, { ffmpegPath, quality, signal }: DrawOptions): Promise<WhereImages> {
@@ -42,6 +45,7 @@ export async function drawWhere(input: WhereInput, { ffmpegPath, quality, signal
     memoryBytes: MEMORY_BYTES,
     ...(signal && { signal }),
   })
+  lowerPriority(child.pid)
   const [pixels, crops] = child.pipes as [Duplex, Duplex]
   write(child.stdin, input.snapshot)
   write(pixels, input.viewImage.pixels)
@@ -105,6 +109,15 @@ function cropped({ box, view }: Where, side: number, image: JpegSize): string {
   const width = Math.round(side * Math.max(1, ratio))
   const height = Math.round(side * Math.max(1, 1 / ratio))
   return `scale=${width}:${height}:flags=bicubic,setsar=1,format=yuvj420p`
+}
+
+/** The cameras and the model come first: images of an event may be late. */
+function lowerPriority(pid: number | null): void {
+  try {
+    if (pid !== null) setPriority(pid, NICENESS)
+  } catch {
+    // It has ended already.
+  }
 }
 
 /** The child may end before it has read everything: its exit code shows the failure. */

@@ -45,6 +45,7 @@ async function setUp(ffmpegPath: string) {
     telemetry,
   })
   const { outcomes$, stop } = await start(url, { imagesOf })
+  await until(() => seen.on('watchword/bridge/state').length > 0, 'the first states were published')
   const disk$ = new Subject<Outcome>()
   const onDisk = createSnapshots({ dir, maxAgeMs: 1e15, maxBytes: 1e9, telemetry, imagesOf })(disk$)
   return {

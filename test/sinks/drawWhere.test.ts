@@ -1,6 +1,7 @@
 /** With the real ffmpeg; another decoder reads what it made. */
 
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import { createCanvas, loadImage } from '@napi-rs/canvas'
 import { describe, expect, it } from 'vitest'
@@ -8,6 +9,7 @@ import { drawWhere, type WhereInput, whereArguments } from '../../src/sinks/draw
 import { findFfmpeg } from '../../src/sources/ffmpeg/findFfmpeg.ts'
 import type { Box } from '../../src/types.ts'
 import { temporaryFolder } from '../support/temporaryFolder.ts'
+import { until } from '../support/until.ts'
 
 const SIDE = 64
 const GREY = [128, 128, 128] as const
@@ -116,12 +118,24 @@ describe.skipIf(ffmpeg === null)('with ffmpeg', () => {
   })
 })
 
+const program = (script: string) => {
+  const path = join(temporaryFolder(), 'ffmpeg')
+  writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+  return path
+}
+
+it.skipIf(process.platform === 'win32')('gives ffmpeg a low priority', async () => {
+  const pids = join(temporaryFolder(), 'pid')
+  const hanging = program(`echo $$ > ${pids}.part; mv ${pids}.part ${pids}; exec sleep 1000`)
+  const stop = new AbortController()
+  const drawing = drawWhere(input(BOX), { ffmpegPath: hanging, quality: 4, signal: stop.signal })
+  await until(() => existsSync(pids), 'it has started')
+  expect(getPriority(Number(readFileSync(pids, 'utf8')))).toBe(10)
+  stop.abort(new Error('enough'))
+  await expect(drawing).rejects.toThrow('enough')
+})
+
 it('fails when ffmpeg is missing, ends with an error, writes nothing, or is stopped', async () => {
-  const program = (script: string) => {
-    const path = join(temporaryFolder(), 'ffmpeg')
-    writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
-    return path
-  }
   const draw = (ffmpegPath: string, signal?: AbortSignal) =>
     drawWhere(input(BOX), { ffmpegPath, quality: 4, ...(signal && { signal }) })
   await expect(draw('/nowhere/ffmpeg')).rejects.toThrow('/nowhere/ffmpeg ENOENT')
