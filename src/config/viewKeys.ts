@@ -9,13 +9,13 @@ import { nameSchema } from './nameSchema.ts'
 import { polygonSchema } from './polygonSchema.ts'
 
 /** Every zone is an image of its own, which is scaled for every frame. */
-const MOST_ZONES = 16
-const MOST_MASKS = 32
+export const MOST_ZONES = 16
+export const MOST_MASKS = 32
 /** Each crop may be encoded beside the whole image. */
 export const MOST_CROPS = 4
 export const DEFAULT_CROPS = 2
 /** Pixels. A height below the model's input shows no more than the whole image. */
-const [LEAST_DETAIL, MOST_DETAIL] = [64, 2160]
+export const [LEAST_DETAIL, MOST_DETAIL] = [64, 2160]
 
 const detailText = `Expected \`detail\` to be auto, off or a height from ${LEAST_DETAIL} to ${MOST_DETAIL} pixels`
 
