@@ -34,6 +34,9 @@ const { values, positionals } = parseArgs({
     video: { type: 'string' },
     packages: { type: 'string' },
     python: { type: 'string' },
+    distance: { type: 'string' },
+    seeds: { type: 'string' },
+    crops: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 })
@@ -55,7 +58,7 @@ const MEASUREMENTS: Readonly<Record<string, (rig: Rig) => Measurement | Promise<
   render: benchRender,
   'demo-cpu': benchDemoCpu,
   'first-event': benchFirstEvent,
-  accuracy: benchAccuracy,
+  accuracy: rig => benchAccuracy(rig, values),
   'first-minutes': benchFirstMinutes,
   development: benchDevelopment,
   export: benchExport,

@@ -189,7 +189,7 @@ def main() -> None:
         },
         "templates": TEMPLATES,
         "events": run.events(),
-        "grades": run.levels(),
+        "grades": run.grades(),
         "retrieval": run.retrieval(),
         "phrases": run.families(),
         "combinations": run.unseen(),

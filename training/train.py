@@ -148,7 +148,7 @@ class Trainer:
         graded = vectors[captions + sum(question.prompts + question.contrast for question in lesson.questions) :]
         parts = {"caption": losses.both_ways(scale * pictures @ vectors[:captions].T, lesson.captions)}
         parts["event"] = self._ask(pictures, vectors[captions:], lesson.questions, scale)
-        parts["grade"] = losses.levels(scale * pictures @ graded.T, lesson.levels)
+        parts["grade"] = losses.grades(scale * pictures @ graded.T, lesson.grades)
         parts["patch"] = losses.maps(patches, levels)
         parts["fact"] = losses.facts(facts, lesson.facts)
         sound = torch.from_numpy(lesson.fate == 0).to(self.device)
@@ -219,10 +219,11 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--rank", default="0/1", help="this process of how many")
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--threads", type=int, default=2, help="of one process on a CPU")
     parser.add_argument("--workers", type=int, default=0, help="processes that make lessons ahead")
     arguments = parser.parse_args()
     rank, ranks = map(int, arguments.rank.split("/"))
-    torch.set_num_threads(2 if ranks == 1 else 1)
+    torch.set_num_threads(arguments.threads if ranks == 1 else 1)
     torch.set_float32_matmul_precision("high")  # of float32 on a GPU; a CPU knows no other
     if ranks > 1 and ranks <= (os.cpu_count() or 1):
         os.sched_setaffinity(0, {rank})

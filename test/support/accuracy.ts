@@ -7,11 +7,19 @@ import { DEFAULT_EVENTS, readLibrary } from '../../src/config/promptLibrary.ts'
 import { renderVideo } from '../../src/demo/renderVideo.ts'
 import { createWorld } from '../../src/demo/world/createWorld.ts'
 import { CROWD, spansOf, TRUTH_RATE } from '../../src/demo/world/truth.ts'
-import { DEFAULT_VIDEO, VIEWS, type ViewName, type World, type WorldOptions } from '../../src/demo/world/world.ts'
+import {
+  DEFAULT_VIDEO,
+  type Distance,
+  VIEWS,
+  type ViewName,
+  videoSizeOf,
+  type World,
+  type WorldOptions,
+} from '../../src/demo/world/world.ts'
 import { findFfmpeg } from '../../src/sources/ffmpeg/findFfmpeg.ts'
 import { type Accuracy, evaluateRecordings, type FoundEvent, type Span } from './evaluateSpans.ts'
 
-export type Scene = Pick<WorldOptions, 'seed' | 'view' | 'light' | 'weather' | 'durationSeconds'>
+export type Scene = Pick<WorldOptions, 'seed' | 'view' | 'distance' | 'light' | 'weather' | 'durationSeconds'>
 
 /** Crowds once more, by a narrower truth: it ends them whenever fewer than six are seen. */
 const SIX_SEEN = 'crowded_scene (six seen throughout)'
@@ -36,26 +44,43 @@ const CONDITIONS = [
 
 /** Of seeds that neither training (`train-`, `val-`) nor the choice of rules and thresholds has seen. */
 export function heldOutScenes(count: number, durationSeconds: number): Scene[] {
-  return scenes('held-out', count, durationSeconds)
+  return scenesOf(numbered('held-out', count), { durationSeconds })
 }
 
 /** Those that rules and thresholds were chosen on: 26 of four minutes, 40 of three. */
 export function developmentScenes(): Scene[] {
-  return [...scenes('dev2', 16, 240), ...scenes('dev3', 10, 240), ...scenes('dev4', 40, 180)]
+  return [
+    ...scenesOf(numbered('dev2', 16), { durationSeconds: 240 }),
+    ...scenesOf(numbered('dev3', 10), { durationSeconds: 240 }),
+    ...scenesOf(numbered('dev4', 40), { durationSeconds: 180 }),
+  ]
 }
 
-function scenes(name: string, count: number, durationSeconds: number): Scene[] {
-  return Array.from({ length: count }, (_, i) => {
+/** A scene for each seed: views, lights and weathers in turn. */
+export function scenesOf(
+  seeds: readonly string[],
+  options: { readonly durationSeconds: number; readonly distance?: Distance },
+): Scene[] {
+  return seeds.map((seed, i) => {
     const [light, weather] = CONDITIONS[i % CONDITIONS.length] as (typeof CONDITIONS)[number]
-    return { seed: `${name}-${i}`, view: VIEWS[i % VIEWS.length] as ViewName, light, weather, durationSeconds }
+    return { ...options, seed, view: VIEWS[i % VIEWS.length] as ViewName, light, weather }
   })
 }
 
+/** `name-0`, `name-1`, … */
+export function numbered(name: string, count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `${name}-${i}`)
+}
+
+/** Drawing a far scene costs four times as much, and four frames a second are read. */
+const RECORDED_FPS: Readonly<Record<Distance, number>> = { near: DEFAULT_VIDEO.fps, far: 4 }
+
 /** As `watchword demo --render` does it. */
 export async function record(scene: Scene, dir: string): Promise<Recording> {
-  const video = join(dir, `${scene.seed}.mp4`)
-  const { width, height, fps } = DEFAULT_VIDEO
-  const world = createWorld({ ...scene, width, height, startTime: Date.UTC(2026, 0, 1, 8) })
+  const { seed, distance = 'near' } = scene
+  const video = join(dir, `${distance}-${seed}.mp4`)
+  const world = createWorld({ ...scene, ...videoSizeOf(distance), startTime: Date.UTC(2026, 0, 1, 8) })
+  const fps = RECORDED_FPS[distance]
   const { path: ffmpegPath } = await findFfmpeg()
   await renderVideo({ world, fps, output: video, truth: null, ffmpegPath })
   return { scene, video, truths: truthsOf(world) }
