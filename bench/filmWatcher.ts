@@ -2,9 +2,10 @@
 
 import { EMPTY, NEVER } from 'rxjs'
 import { createFindings, type Finding } from '../src/commands/detect/findings.ts'
+import { imagePartsOf } from '../src/commands/imagePartsOf.ts'
 import { startEngine } from '../src/commands/startEngine.ts'
 import { FRAME_GAP_MS, watchStateOf } from '../src/commands/watchStateOf.ts'
-import { type CameraConfig, cameraSchema } from '../src/config/cameraSchema.ts'
+import { cameraSchema } from '../src/config/cameraSchema.ts'
 import { modelSchema } from '../src/config/configSchema.ts'
 import { eventSchema } from '../src/config/eventSchema.ts'
 import type { PromptLibrary } from '../src/config/promptLibrary.ts'
@@ -37,8 +38,6 @@ export interface FilmWatcher {
 }
 
 const CAMERA = 'film'
-/** `detail: auto`, in heights of the model's input. */
-const AUTO_DETAIL = 3
 
 export async function createFilmWatcher(rig: Rig, options: FilmWatcherOptions): Promise<FilmWatcher> {
   const { variant, fps = 4 } = options
@@ -58,7 +57,7 @@ export async function createFilmWatcher(rig: Rig, options: FilmWatcherOptions): 
   return {
     watch: async (video, keys) => {
       const camera = cameraSchema.parse({ url: video, ...keys })
-      const parts = partsOf(camera, size)
+      const parts = imagePartsOf(camera, size)
       const source = { camera: CAMERA, path: video, sampling: { fps }, size, fit: 'stretch', snapshot: null } as const
       const findings = createFindings()
       Object.assign(counted, { frames: 0, encodes: 0 })
@@ -85,16 +84,5 @@ export async function createFilmWatcher(rig: Rig, options: FilmWatcherOptions): 
       return { found: findings.found, ...counted }
     },
     close: () => engine.encoder.close(),
-  }
-}
-
-/** What the source delivers beside the whole image, as `run` asks for it. */
-function partsOf({ zones, masks, detail, crops }: CameraConfig, size: number) {
-  const height = detail === 'auto' ? AUTO_DETAIL * size : detail
-  const isUsed = crops > 0 || Object.keys(zones).length > 0
-  return {
-    masks,
-    zones: Object.entries(zones).map(([name, polygon]) => ({ name, polygon })),
-    detailHeight: height === 'off' || !isUsed ? null : height,
   }
 }

@@ -50,7 +50,8 @@ export function markStill(
           const [next, judged] = sceneStep(state, blocks, capturedAt, options)
           state = next
           const marked = { ...signal, ...judged, still: judged.still && options.enabled, light: lit.light }
-          if (views.crops === 0 && views.zones.length === 0) return { ...marked, detail: null, views: [] }
+          if (views.zones.length === 0 && (views.crops === 0 || signal.detail === null))
+            return { ...marked, detail: null, views: [] }
           const [nextViews, seen] = viewStep(viewState, signal, { ...options, ...views })
           viewState = nextViews
           // The views have copies of what they need of it: frames that wait must not hold megabytes.

@@ -10,11 +10,14 @@ export interface ImageParts {
    * 4x its height: wider images are squeezed. null: none.
    */
   readonly detailHeight: number | null
+  /** A source with fewer rows delivers no detail: it would show hardly more than the whole image. 0: all deliver it. */
+  readonly leastDetailHeight: number
   /** Those of which each frame has an image. */
   readonly zones: readonly Zone[]
 }
 
 /** The whole image alone, unmasked, where the options do not say otherwise. */
-export function imageParts({ masks = [], detailHeight = null, zones = [] }: Partial<ImageParts>): ImageParts {
-  return { masks, detailHeight, zones }
+export function imageParts(parts: Partial<ImageParts>): ImageParts {
+  const { masks = [], detailHeight = null, leastDetailHeight = 0, zones = [] } = parts
+  return { masks, detailHeight, leastDetailHeight, zones }
 }

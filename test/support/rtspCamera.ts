@@ -20,6 +20,7 @@ export const DEFAULTS = {
   hwaccel: null,
   masks: [],
   detailHeight: null,
+  leastDetailHeight: 0,
   zones: [],
   silenceTimeoutMs: 3000,
 } as const

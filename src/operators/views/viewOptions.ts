@@ -17,3 +17,6 @@ export interface EventArea {
   /** A crop counts when at least this fraction of its subject lies inside one of the zones: (0, 1]. */
   readonly overlap: number
 }
+
+/** Where the image is not so many times as high and wide as the model's input, a window shows hardly more than the whole image. */
+export const LEAST_ZOOM = 2

@@ -10,7 +10,7 @@ import { cutWindow, type PixelWindow, windowAt } from './cutWindow.ts'
 import { findSubjects } from './findSubjects.ts'
 import { followWindows, NO_WINDOWS, type Track, type Windows } from './followWindows.ts'
 import { NO_SAMPLES, SAMPLE_VIEW, type SampleState, sampleWindow } from './sampleWindow.ts'
-import type { ViewOptions } from './viewOptions.ts'
+import { LEAST_ZOOM, type ViewOptions } from './viewOptions.ts'
 import { type ViewReference, viewStillness } from './viewStillness.ts'
 
 export interface ViewState {
@@ -31,9 +31,6 @@ interface Draft extends Pick<PartialView, 'id' | 'kind' | 'box' | 'subject' | 'z
   readonly cells: readonly number[]
   readonly counted: readonly number[]
 }
-
-/** Where the image is not so many times as high and wide as the model's input, a window shows hardly more than the whole image. */
-const LEAST_ZOOM = 2
 
 /**
  * Uses the frame's detail image; without one, blocks come from the whole image and there are no crops.

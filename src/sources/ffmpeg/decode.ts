@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import type { DetailImage } from '../../types.ts'
 import { type Child, type ChildExit, startChild } from '../../util/childProcess.ts'
 import { createDecodeErrors, type DecodeErrors } from '../decodeErrors.ts'
-import { WIDEST } from './filterGraph.ts'
+import { TOO_SMALL, WIDEST } from './filterGraph.ts'
 import type { Ffmpeg } from './findFfmpeg.ts'
 import { type DecodePlan, decodeCommand, memoryBytes, type Pipe } from './flags.ts'
 import { type Splitter, splitFrames, splitJpegs, splitLines, splitPpm, splitSquares, splitTimes } from './splitters.ts'
@@ -95,7 +95,9 @@ function partsOf(child: Child, plan: DecodePlan, pipes: readonly Pipe[]): () => 
     ])
     // A part that is missing at the end belongs to a frame that was cut off.
     const isCut = [pixels, timeMs, jpeg, detail, zoneImages].includes(undefined)
-    return isCut ? null : ({ pixels, timeMs, jpeg, detail, zoneImages } as DecodedFrame)
+    if (isCut) return null
+    const isTooSmall = detail?.height === TOO_SMALL
+    return { pixels, timeMs, jpeg, detail: isTooSmall ? null : detail, zoneImages } as DecodedFrame
   }
 }
 

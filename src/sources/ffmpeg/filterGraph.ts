@@ -23,12 +23,12 @@ export interface GraphOptions extends ImageParts {
 
 /** The text for `-filter_complex`; its outputs are `[raw]` and, when asked for, `[times]`, `[jpeg]`, `[detail]`, `[zones]`. */
 export function filterGraph(options: GraphOptions): string {
-  const { times, snapshotLongSide, detailHeight, zones, size } = options
+  const { times, snapshotLongSide, detailHeight, leastDetailHeight, zones, size } = options
   const branches: ((from: string) => string[])[] = [from => [`${from}${fitted(options).join(',')}[raw]`]]
   // Its pixels go nowhere, but ffmpeg copies them: one is enough.
   if (times) branches.push(from => [`${from}crop=1:1:0:0:exact=1[times]`])
   if (snapshotLongSide !== null) branches.push(from => [`${from}${snapshot(snapshotLongSide)}[jpeg]`])
-  if (detailHeight !== null) branches.push(from => [`${from}${detail(detailHeight)}[detail]`])
+  if (detailHeight !== null) branches.push(from => [`${from}${detail(detailHeight, leastDetailHeight)}[detail]`])
   if (zones.length > 0) branches.push(from => zoneChains(zones, size, { from, to: '[zones]' }))
   const inputs = branches.map((_, i) => `[${'abcde'[i]}]`)
   const shared = [...select(options.sampling), ...masked(options), `split=${branches.length}`].join(',')
@@ -97,12 +97,15 @@ function snapshot(longSide: number): string {
   return `scale=${size},setsar=1,format=yuvj420p,settb=${SNAPSHOT_TICK},setpts=N`
 }
 
-/** In its true shape with square pixels, its columns bounded (`ImageParts`). */
-function detail(height: number): string {
-  const rows = `min(ih,${height})`
+/** In its true shape with square pixels, its columns bounded (`ImageParts`). A source that is too small sends one row. */
+function detail(height: number, least: number): string {
+  const rows = least > 0 ? `if(lt(ih,${least}),${TOO_SMALL},min(ih,${height}))` : `min(ih,${height})`
   const columns = `clip(round(${rows}*${SEEN}),1,${WIDEST}*${rows})`
   return [scaleFilter(columns, rows), 'setsar=1', 'format=rgb24'].join()
 }
 
 /** Width / height of a detail image. */
 export const WIDEST = 4
+
+/** Height of the detail that a source with too few rows sends. */
+export const TOO_SMALL = 1

@@ -113,7 +113,12 @@ test('every n-th frame is counted, all frames are not selected', () => {
 })
 
 test('masks come before the split, so that no output is without them', () => {
-  const parts = { masks: [GATE.polygon], detailHeight: 448, zones: [GATE, { ...GATE, name: 'road' }] }
+  const parts = {
+    masks: [GATE.polygon],
+    detailHeight: 448,
+    leastDetailHeight: 0,
+    zones: [GATE, { ...GATE, name: 'road' }],
+  }
   const graph = filterGraph({ sampling: 'all', size: 8, fit: 'stretch', times: true, snapshotLongSide: 640, ...parts })
   const [head, ...chains] = graph.split(';')
   expect(head).toMatch(/^\[0:V:0\]scale=w='iw':h='ih':flags=[a-z_+]+,drawbox=.*,split=5\[a\]\[b\]\[c\]\[d\]\[e\]$/)
