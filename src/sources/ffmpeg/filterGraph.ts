@@ -101,10 +101,16 @@ function snapshot(longSide: number): string {
 function detail(height: number, least: number): string {
   const rows = least > 0 ? `if(lt(ih,${least}),${TOO_SMALL},min(ih,${height}))` : `min(ih,${height})`
   const columns = `clip(round(${rows}*${SEEN}),1,${WIDEST}*${rows})`
-  return [scaleFilter(columns, rows), 'setsar=1', 'format=rgb24'].join()
+  return [scaleFilter(columns, rows, DETAIL_SCALER), 'setsar=1', 'format=rgb24'].join()
 }
 
-/** Width / height of a detail image. */
+/**
+ * A detail image has several times the pixels of the whole, and most of its frames are still. 1080p to 796x448 takes
+ * 3 ms with it, 9 ms with `SCALER`, whose colour is twice as fine.
+ */
+const DETAIL_SCALER = 'area+accurate_rnd+bitexact'
+
+/** Width / height of a detail image at most. */
 export const WIDEST = 4
 
 /** Height of the detail that a source with too few rows sends. */
