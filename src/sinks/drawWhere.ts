@@ -84,23 +84,23 @@ export function whereArguments({ snapshot, viewImage, where }: WhereInput, quali
 /** Thickness of the line, and of its dark edge on either side: pixels. */
 const LINE = 2
 const EDGE = 1
+const THICKNESS = LINE + 2 * EDGE
 const [LINE_COLOUR, EDGE_COLOUR] = ['0xffd400', 'black']
-/** Pixels: a smaller box would be all line. */
-const LEAST_SIDE = 12
 
-/** Two boxes: the dark one is as thick as the line with both edges, and the line lies in its middle. */
+/** Around the place, so that the line hides nothing of it. The dark box is as thick as the line with both edges. */
 function boxed(box: Box, image: JpegSize): string {
-  const [x, width] = pixelsOf(box.x, box.width, image.width)
-  const [y, height] = pixelsOf(box.y, box.height, image.height)
+  const [x, width] = around(box.x, box.width, image.width)
+  const [y, height] = around(box.y, box.height, image.height)
   const drawn = (inset: number, colour: string, thickness: number) =>
     `drawbox=x=${x + inset}:y=${y + inset}:w=${width - 2 * inset}:h=${height - 2 * inset}:color=${colour}:t=${thickness}`
-  return [drawn(0, EDGE_COLOUR, LINE + 2 * EDGE), drawn(EDGE, LINE_COLOUR, LINE)].join(',')
+  return [drawn(0, EDGE_COLOUR, THICKNESS), drawn(EDGE, LINE_COLOUR, LINE)].join(',')
 }
 
-/** Start and length on one axis, both even: colours have half the resolution. */
-function pixelsOf(start: number, length: number, side: number): [number, number] {
-  const pixels = Math.min(side, Math.max(LEAST_SIDE, 2 * Math.round((length * side) / 2)))
-  return [2 * Math.floor(Math.max(0, Math.min(side - pixels, start * side)) / 2), pixels]
+/** Start and length on one axis: even, because colours have half the resolution, and inside the image. */
+function around(start: number, length: number, side: number): [number, number] {
+  const from = Math.max(0, 2 * Math.floor((start * side) / 2) - THICKNESS)
+  const to = Math.min(side, 2 * Math.ceil(((start + length) * side) / 2) + THICKNESS)
+  return [from, to - from]
 }
 
 /** A crop has the shape of the image; a zone was scaled to a square for the model, and gets its shape back. */

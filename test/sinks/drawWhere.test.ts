@@ -59,7 +59,8 @@ describe.skipIf(ffmpeg === null)('with ffmpeg', () => {
   it('draws a line with dark edges around the box, and nothing else', async () => {
     const { width, height, off } = await decode((await drawWhere(input(BOX), options)).snapshot)
     expect([width, height]).toEqual([640, 360])
-    const [left, top, right, bottom] = [160, 180, 319, 269]
+    // Four pixels around the box, which begins at 160, 180 and has 160 x 90 pixels.
+    const [left, top, right, bottom] = [156, 176, 323, 273]
     const near = 70
     for (const [x, y] of [
       [240, top + 1],
@@ -80,6 +81,8 @@ describe.skipIf(ffmpeg === null)('with ffmpeg', () => {
       [240, 225],
       [left - 8, 225],
       [right + 8, 225],
+      [left + 8, top + 8],
+      [right - 8, bottom - 8],
       [20, 20],
     ] as const)
       expect(off(x, y, GREY), `the image at ${x}, ${y}`).toBeLessThan(12)

@@ -28,7 +28,7 @@ export async function drawPicture(
     width: box.width * width,
     height: box.height * height,
   }
-  frame(context, outline, colour)
+  frame(context, around(outline), colour)
 
   // In the lower corner that is farther from the box. A zone was scaled to a square for the model, and gets its shape back.
   const side = tile.height * INSET
@@ -39,6 +39,11 @@ export async function drawPicture(
   const inset = { x, y: top + height - size.height - BORDER, ...size }
   context.drawImage(canvasOf(viewImage), inset.x, inset.y, inset.width, inset.height)
   frame(context, inset, colour)
+}
+
+/** The line hides nothing of the place. */
+function around({ x, y, width, height }: Box): Box {
+  return { x: x - BORDER, y: y - BORDER, width: width + 2 * BORDER, height: height + 2 * BORDER }
 }
 
 /** A line with a dark edge, so that it is seen on any background. */
