@@ -1,17 +1,16 @@
 /** From a camera's config to its frames: which source, supervised. */
 
 import type { Observable } from 'rxjs'
-import type { CameraConfig } from '../../config/cameraSchema.ts'
 import type { LoadedConfig } from '../../config/loadConfig.ts'
 import type { DecodedImage, SourceDeps } from '../../sources/decodedImage.ts'
 import { file } from '../../sources/file.ts'
-import type { ImageParts } from '../../sources/imageParts.ts'
 import { images } from '../../sources/images.ts'
 import { rtsp } from '../../sources/rtsp.ts'
 import { type SourceKind, sourceKind } from '../../sources/sourceKind.ts'
 import { supervise } from '../../sources/supervise.ts'
 import type { Frame, Signal } from '../../types.ts'
 import { WatchwordError } from '../../util/errors.ts'
+import { partsOf } from '../partsOf.ts'
 
 type Config = LoadedConfig['config']
 
@@ -73,17 +72,6 @@ function attempt(name: string, deps: CameraDeps, onWaiting: () => void): Observa
     case 'images':
       return images({ ...common, path: url }, deps)
   }
-}
-
-/** `detail: auto`, times the model's input height: a crop then shows a third of the image’s height, pixel by pixel. */
-const AUTO_DETAIL = 3
-
-/** Crops and the motion in zones need the detail. */
-function partsOf({ zones, masks, detail, crops }: CameraConfig, size: number): ImageParts {
-  const named = Object.entries(zones).map(([name, polygon]) => ({ name, polygon }))
-  const isUsed = detail !== 'off' && (crops > 0 || named.length > 0)
-  const height = detail === 'auto' || detail === 'off' ? AUTO_DETAIL * size : detail
-  return { masks, zones: named, detailHeight: isUsed ? height : null }
 }
 
 function cameraOf(name: string, { config }: CameraDeps) {
