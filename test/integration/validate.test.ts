@@ -18,6 +18,13 @@ interface Check {
   readonly found: string
 }
 
+/** Of the brightness in the left part of an image, without its edges. */
+async function medianOf(path: string): Promise<number> {
+  const part = { left: 50, top: 50, width: 250, height: 300 }
+  const pixels = await sharp(path).extract(part).greyscale().raw().toBuffer()
+  return pixels.toSorted((a, b) => a - b)[pixels.length / 2] ?? 0
+}
+
 describe.skipIf(!present)('watchword validate', () => {
   let broker: Mosquitto
   let camera: RtspServer
@@ -130,6 +137,17 @@ describe.skipIf(!present)('watchword validate', () => {
         gone: { url: 'rtsp://127.0.0.1:1/nothing', zones },
         drawn: { url: 'demo:plaza' },
         film: { url: join(process.cwd(), 'test/fixtures/video/car.mp4') },
+        masked: {
+          url: join(process.cwd(), 'test/fixtures/video/car.mp4'),
+          masks: [
+            [
+              [0, 0],
+              [0.5, 0],
+              [0.5, 1],
+              [0, 1],
+            ],
+          ],
+        },
         off: { url: 'rtsp://127.0.0.1:1/nothing', enabled: false },
       },
     })
@@ -144,10 +162,11 @@ describe.skipIf(!present)('watchword validate', () => {
       expect.stringMatching(/^FAIL +camera gone +nothing listens at this address and port$/),
       expect.stringMatching(/^ok +camera drawn +synthetic scene: .* 0 zones and 0 masks: .*images.drawn\.jpg$/),
       expect.stringMatching(/^ok +camera film +h264 768x432, .*images.film\.jpg$/),
+      expect.stringMatching(/^ok +camera masked +h264 768x432, .* 0 zones and 1 mask: .*images.masked\.jpg$/),
       expect.stringMatching(/^ok +camera off +disabled: not tried$/),
     ])
     expect(code).toBe(1)
-    expect(readdirSync(images).toSorted()).toEqual(['drawn.jpg', 'film.jpg', 'yard.jpg'])
+    expect(readdirSync(images).toSorted()).toEqual(['drawn.jpg', 'film.jpg', 'masked.jpg', 'yard.jpg'])
     for (const [name, size] of [
       ['yard', [480, 360]],
       ['drawn', [640, 360]],
@@ -156,6 +175,9 @@ describe.skipIf(!present)('watchword validate', () => {
       const { width, height } = await sharp(join(images, `${name}.jpg`)).metadata()
       expect([width, height]).toEqual(size)
     }
+    // The camera's image is black under the mask; the stripes cover less than half of it.
+    expect(await medianOf(join(images, 'masked.jpg'))).toBeLessThan(30)
+    expect(await medianOf(join(images, 'film.jpg'))).toBeGreaterThan(60)
   })
 
   test('a wrong file: every mistake with its line, and nothing else is tried', async () => {

@@ -11,12 +11,14 @@ import { NO_MEMORY } from '../../operators/score.ts'
 import { pipeline } from '../../pipeline.ts'
 import { findFfmpeg } from '../../sources/ffmpeg/findFfmpeg.ts'
 import { readFile } from '../../sources/file.ts'
+import type { ImageParts } from '../../sources/imageParts.ts'
 import { readFolder } from '../../sources/readFolder.ts'
 import { sourceKind } from '../../sources/sourceKind.ts'
 import { createTelemetry } from '../../telemetry/createTelemetry.ts'
 import { dataDirectory } from '../../util/dataDirectory.ts'
 import { WatchwordError } from '../../util/errors.ts'
 import { createRedactor } from '../../util/redactor.ts'
+import { imagePartsOf } from '../imagePartsOf.ts'
 import { startEngine } from '../startEngine.ts'
 import { FRAME_GAP_MS, thresholdsOf, watchStateOf } from '../watchStateOf.ts'
 import { createFindings, type Finding, type Findings } from './findings.ts'
@@ -95,8 +97,9 @@ export async function detectVideo(
   try {
     const watchState = watchStateOf(config, await engine.texts(config.events))
     const deps = { ffmpeg, telemetry, redact }
-    const open = (path: string, snapshot: typeof SNAPSHOT | null) => {
-      const read = { camera: CAMERA, path, size, fit: 'stretch', snapshot, maxFrames } as const
+    const { masks, ...parts } = imagePartsOf(config.cameras[CAMERA], size)
+    const open = (path: string, beside: { readonly snapshot: typeof SNAPSHOT | null } & Partial<ImageParts>) => {
+      const read = { camera: CAMERA, path, size, fit: 'stretch', maxFrames, masks, ...beside } as const
       return sourceKind('auto', path) === 'images'
         ? readFolder({ ...read, fps, everyNth: sampleRate ?? 1 }, deps)
         : readFile({ ...read, sampling, inputFps }, deps)
@@ -110,10 +113,10 @@ export async function detectVideo(
             dataDir,
             texts: watchState.texts,
             encoder: engine.encoder,
-            open: path => open(path, null),
+            open: path => open(path, { snapshot: null }),
             onStep,
           })
-    const frames = keepingError(() => open(video, SNAPSHOT))
+    const frames = keepingError(() => open(video, { snapshot: SNAPSHOT, ...parts }))
     const outcomes$ = pipeline(
       {
         watchState,
