@@ -12,6 +12,8 @@ export interface Measurement {
   readonly columns: readonly string[]
   readonly rows: readonly (readonly (string | number)[])[]
   readonly notes: readonly string[]
+  /** Of chosen seeds, or shorter than usual: it is printed, but not written into README.md. Default false. */
+  readonly isTrial?: boolean
 }
 
 const FILE = new URL('./README.md', import.meta.url)
