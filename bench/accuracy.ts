@@ -125,6 +125,7 @@ async function benchWatched(
   }
   return {
     name: `accuracy-${distance}`,
+    command: `accuracy --distance ${distance} --crops ${crops}`,
     isTrial: !isUsual,
     title: `Events against the truth in ${distance} scenes, with crops and without`,
     method: `${scenesSentence(scenes)}, ${distance}, read at 4 frames a second and watched as \`run\` does it with int8, but without dropping frames. ${DEFINITIONS} Encodes: images that went through the model, crops included, for each frame received.`,
