@@ -50,8 +50,9 @@ export async function benchAccuracy(rig: Rig, options: AccuracyOptions): Promise
   if (distance === 'far' || crops !== null) return benchWatched(rig, scenes, { distance, crops: crops ?? 2, isUsual })
   const rows = await measure(rig, scenes, ['fp32', 'int8'])
   return {
-    name: isUsual ? 'accuracy' : 'accuracy-chosen',
-    title: isUsual ? 'Events against the truth, on held-out seeds' : 'Events against the truth, on chosen seeds',
+    name: 'accuracy',
+    title: 'Events against the truth, on held-out seeds',
+    isTrial: !isUsual,
     method: `${scenesSentence(scenes)}, rendered and read by \`detect\` at 4 frames a second. ${DEFINITIONS} Truth as in docs/demo.md: a crowd begins with six people seen and lasts while six can be made out. The rows “six seen throughout” hold the same finds against the narrower truth that ends a crowd whenever fewer than six are seen.`,
     columns: COLUMNS,
     rows,
@@ -123,7 +124,9 @@ async function benchWatched(
     await watcher.close()
   }
   return {
-    name: `accuracy-${distance}${isUsual ? '' : '-chosen'}`,
+    name: `accuracy-${distance}`,
+    command: `accuracy --distance ${distance} --crops ${crops}`,
+    isTrial: !isUsual,
     title: `Events against the truth in ${distance} scenes, with crops and without`,
     method: `${scenesSentence(scenes)}, ${distance}, read at 4 frames a second and watched as \`run\` does it with int8, but without dropping frames. ${DEFINITIONS} Encodes: images that went through the model, crops included, for each frame received.`,
     columns: [

@@ -25,6 +25,7 @@ import { benchDemoVariants, benchVariants } from './variants.ts'
 import { benchDetect, benchPipeline } from './video.ts'
 import { benchWeight } from './weight.ts'
 import { benchCameras, benchDemoCpu, benchFirstEvent, benchIdle, benchOverload } from './whole.ts'
+import { benchZones } from './zones.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -59,6 +60,7 @@ const MEASUREMENTS: Readonly<Record<string, (rig: Rig) => Measurement | Promise<
   'demo-cpu': benchDemoCpu,
   'first-event': benchFirstEvent,
   accuracy: rig => benchAccuracy(rig, values),
+  zones: rig => benchZones(rig, values),
   'first-minutes': benchFirstMinutes,
   development: benchDevelopment,
   export: benchExport,
@@ -93,7 +95,7 @@ async function take(name: string): Promise<void> {
     const measurement = await MEASUREMENTS[name]?.(rig)
     if (measurement === undefined || measurement === null) return
     const noted = { ...measurement, notes: [...measurement.notes, disturbances()] }
-    writeMeasurement(noted)
+    if (!noted.isTrial) writeMeasurement(noted)
     console.log(values.json ? JSON.stringify(noted) : `\n${markdown(noted)}`)
   } catch (error) {
     process.exitCode = 1

@@ -4,14 +4,18 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 
 export interface Measurement {
-  /** Section key: `npm run bench -- <name>`. */
+  /** Section key. */
   readonly name: string
+  /** `npm run bench -- <command>`. Default: the name. */
+  readonly command?: string
   readonly title: string
   /** What was done, in one or two sentences: enough to do it again. */
   readonly method: string
   readonly columns: readonly string[]
   readonly rows: readonly (readonly (string | number)[])[]
   readonly notes: readonly string[]
+  /** Of chosen seeds, or shorter than usual: it is printed, but not written into README.md. Default false. */
+  readonly isTrial?: boolean
 }
 
 const FILE = new URL('./README.md', import.meta.url)
@@ -28,11 +32,11 @@ export function writeMeasurement(measurement: Measurement): void {
   writeFileSync(FILE, after)
 }
 
-export function markdown({ name, title, method, columns, rows, notes }: Measurement): string {
+export function markdown({ name, command = name, title, method, columns, rows, notes }: Measurement): string {
   return [
     `## ${title}`,
     '',
-    `${method} \`npm run bench -- ${name}\`, ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${machine()}.`,
+    `${method} \`npm run bench -- ${command}\`, ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${machine()}.`,
     '',
     tableOf(columns, rows),
     ...notes.flatMap(note => ['', note]),

@@ -5,13 +5,14 @@ import { startRtspServer } from './rtsp/rtspServer.ts'
 import type { DemoCamerasOptions, DemoMessage } from './startDemoCameras.ts'
 import { startEncoding } from './startEncoding.ts'
 import { createWorld } from './world/createWorld.ts'
+import type { WorldOptions } from './world/world.ts'
 
 const { cameras, fps, ffmpegPath, port } = workerData as DemoCamerasOptions
 const post = (message: DemoMessage) => parentPort?.postMessage(message)
 
 const server = await startRtspServer({ port })
 const encoders = cameras.map(({ name, world }) =>
-  startEncoding({ world: createWorld(world), fps, ffmpegPath, stream: server.mount(name) }),
+  startEncoding({ world: createWorld(world), fps: rateOf(world), ffmpegPath, stream: server.mount(name) }),
 )
 // Left unhandled: the rejection ends the thread and becomes the reason of `failed`.
 for (const encoder of encoders) void encoder.failed.then(Promise.reject.bind(Promise))
@@ -21,4 +22,8 @@ parentPort?.once('message', async () => {
   // Nothing is left that keeps the thread alive.
   parentPort?.close()
 })
+/** A far scene has four times as many pixels, and drawing them costs 30 ms of CPU each time. */
+function rateOf({ distance }: WorldOptions): number {
+  return distance === 'far' ? fps / 2 : fps
+}
 post({ type: 'serving', urls: Object.fromEntries(cameras.map(({ name }) => [name, server.url(name)])) })

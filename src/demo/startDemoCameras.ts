@@ -12,7 +12,7 @@ export interface DemoCamera {
 
 export interface DemoCamerasOptions {
   readonly cameras: readonly DemoCamera[]
-  /** Frames per second of each camera. */
+  /** Frames per second of each camera; half of it for those that show a far scene. */
   readonly fps: number
   readonly ffmpegPath: string
   /** 0 chooses a free port. */
