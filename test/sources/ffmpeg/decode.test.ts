@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { type Decoded, decode } from '../../../src/sources/ffmpeg/decode.ts'
@@ -5,12 +7,13 @@ import type { DecodePlan } from '../../../src/sources/ffmpeg/flags.ts'
 import { type ImageParts, imageParts } from '../../../src/sources/imageParts.ts'
 import { createRedactor } from '../../../src/util/redactor.ts'
 import { childrenWith } from '../../support/processes.ts'
+import { temporaryFolder } from '../../support/temporaryFolder.ts'
 
 /** Runs one of the fake ffmpegs as if it read a file into frames of 4x4. */
-function run(program: string, signal?: AbortSignal, parts: Partial<ImageParts> = {}) {
+function run(program: string, signal?: AbortSignal, parts: Partial<ImageParts> = {}, video = '/v/a.mp4') {
   const path = fileURLToPath(new URL(`../../fixtures/sources/ffmpeg/${program}`, import.meta.url))
   const plan: DecodePlan = {
-    input: { kind: 'file', path: '/v/a.mp4', realtime: false, loop: false },
+    input: { kind: 'file', path: video, realtime: false, loop: false },
     sampling: 'all',
     size: 4,
     fit: 'stretch',
@@ -105,4 +108,28 @@ test('an error thrown by the onEnd ends the iteration with it', async () => {
     },
   )
   await expect(frames.next()).rejects.toThrow('pipe:0: Connection refused')
+})
+
+test('while a frame is looked at, ffmpeg gets rid of one more detail and waits with the next', async () => {
+  const taken = join(temporaryFolder(), 'taken')
+  const { frames } = run('details.mjs', undefined, { detailHeight: 1000 }, taken)
+  const count = () => readFileSync(taken, 'utf8').length
+  const seen: [number | undefined, number | undefined, number][] = []
+  for (let i = 0; i < 3; i++) {
+    const { value } = await frames.next()
+    seen.push([value?.pixels[0], value?.detail?.pixels.at(-1), value?.detail?.pixels.length ?? 0])
+    // The one in hand and the one that waits. A pipe holds a small part of the third.
+    await expect.poll(count).toBe(i + 2)
+    await new Promise(resolve => setTimeout(resolve, 100))
+    expect(count()).toBe(i + 2)
+  }
+  expect(seen).toEqual([0, 1, 2].map(i => [i, i, 3_000_000]))
+  await frames.return()
+})
+
+test('what is no image on the pipe of details ends the iteration with one clear line, and ffmpeg with it', async () => {
+  const { frames, path, seen } = run('wrong-detail.mjs', undefined, { detailHeight: 8 })
+  await expect(frames.next()).rejects.toThrow('Expected a PPM image from ffmpeg, got "P5')
+  expect(childrenWith(path)).toEqual([])
+  expect(seen.ended).toBeNull()
 })
