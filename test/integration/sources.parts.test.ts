@@ -2,9 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Ffmpeg, findFfmpeg } from '../../src/sources/ffmpeg/findFfmpeg.ts'
-import type { Box, Point, Zone } from '../../src/types.ts'
-import { WHOLE_IMAGE, zoneBox } from '../../src/util/polygon.ts'
-import { type Parts, type Picture, paint, readParts, writeVideo } from '../support/partsOfVideo.ts'
+import { corners, expectMarker, MARKER, redness, scene, ZONES } from '../support/markedVideo.ts'
+import { type Parts, paint, readParts, writeVideo } from '../support/partsOfVideo.ts'
 import { sharedFolder } from '../support/temporaryFolder.ts'
 
 let ffmpeg: Ffmpeg
@@ -12,59 +11,6 @@ const folder = sharedFolder()
 beforeAll(async () => {
   ffmpeg = await findFfmpeg()
 })
-
-/** A red marker on grey, its place in fractions of the image. */
-const MARKER: Box = { x: 0.55, y: 0.2, width: 0.2, height: 0.25 }
-const corners = ({ x, y, width, height }: Box): readonly Point[] => [
-  [x, y],
-  [x + width, y],
-  [x + width, y + height],
-  [x, y + height],
-]
-const ZONES: readonly Zone[] = [
-  { name: 'gate', polygon: corners(MARKER) },
-  { name: 'road', polygon: corners({ x: 0.3, y: 0.1, width: 0.6, height: 0.7 }) },
-]
-const BOXES: Readonly<Record<string, Box>> = Object.fromEntries(
-  ZONES.map(({ name, polygon }) => [name, zoneBox(polygon)]),
-)
-
-function scene(width: number, height: number, { x, y, width: wide, height: high }: Box = MARKER): Picture {
-  return paint(width, height, (column, row) =>
-    column >= x && column < x + wide && row >= y && row < y + high ? [255, 0, 0] : [90, 90, 90],
-  )
-}
-
-/** The place of the marker in fractions of the camera's image, whichever part of it `image` shows. */
-function markerIn({ width, height, pixels }: Picture, box: Box) {
-  let [left, top, right, bottom] = [width, height, 0, 0]
-  for (let row = 0; row < height; row++)
-    for (let column = 0; column < width; column++) {
-      const at = (row * width + column) * 3
-      if ((pixels[at] as number) - (pixels[at + 1] as number) < 128) continue
-      left = Math.min(left, column)
-      right = Math.max(right, column + 1)
-      top = Math.min(top, row)
-      bottom = Math.max(bottom, row + 1)
-    }
-  const x = (column: number) => box.x + (column / width) * box.width
-  const y = (row: number) => box.y + (row / height) * box.height
-  return { left: x(left), top: y(top), right: x(right), bottom: y(bottom) }
-}
-
-/** Every part shows the marker where it is, to within a pixel of the part and two of the source. */
-function expectMarker(parts: Parts, [width, height]: readonly [number, number]): void {
-  for (const [part, image] of parts) {
-    const box = BOXES[part] ?? WHOLE_IMAGE
-    const found = markerIn(image, box)
-    const across = box.width / image.width + 2 / width
-    const down = box.height / image.height + 2 / height
-    expect(Math.abs(found.left - MARKER.x), `${part} left`).toBeLessThanOrEqual(across)
-    expect(Math.abs(found.right - MARKER.x - MARKER.width), `${part} right`).toBeLessThanOrEqual(across)
-    expect(Math.abs(found.top - MARKER.y), `${part} top`).toBeLessThanOrEqual(down)
-    expect(Math.abs(found.bottom - MARKER.y - MARKER.height), `${part} bottom`).toBeLessThanOrEqual(down)
-  }
-}
 
 const LOSSLESS = ['-c:v', 'ffv1', '-pix_fmt', 'yuv420p']
 const sizeOf = (parts: Parts | undefined, part: string) => [parts?.get(part)?.width, parts?.get(part)?.height]
@@ -171,12 +117,7 @@ describe('a size that changes in the middle of a recording', () => {
       const frames = await readParts(ffmpeg, path, { masks: [corners(MARKER)], zones: ZONES, snapshot })
       expect(frames).toHaveLength(8)
       for (const parts of frames)
-        for (const [name, { pixels }] of parts) {
-          const reddest = pixels.reduce((most, value, i) => {
-            return i % 3 === 0 ? Math.max(most, value - (pixels[i + 1] as number)) : most
-          }, 0)
-          expect(reddest, name).toBeLessThanOrEqual(name === 'jpeg' ? 8 : 2)
-        }
+        for (const [name, image] of parts) expect(redness(image), name).toBeLessThanOrEqual(name === 'jpeg' ? 8 : 2)
     }
   })
 })

@@ -2,9 +2,10 @@
 
 import { execFileSync } from 'node:child_process'
 import sharp from 'sharp'
+import type { DecodedImage } from '../../src/sources/decodedImage.ts'
 import type { Ffmpeg } from '../../src/sources/ffmpeg/findFfmpeg.ts'
 import { type FileOptions, readFile } from '../../src/sources/file.ts'
-import type { Frame, Zone } from '../../src/types.ts'
+import type { Zone } from '../../src/types.ts'
 
 /** [height, width, 3] uint8 RGB. */
 export interface Picture {
@@ -62,7 +63,14 @@ export async function readParts(ffmpeg: Ffmpeg, path: string, wanted: Wanted = {
   return frames
 }
 
-async function partsOf({ pixels, size, detail, jpeg, zoneImages }: Frame): Promise<Parts> {
+/** Those of a frame, the JPEG decoded. */
+export async function partsOf({
+  pixels,
+  size,
+  detail,
+  jpeg,
+  zoneImages,
+}: Omit<DecodedImage, 'capturedAt'>): Promise<Parts> {
   const square = (image: Uint8Array): Picture => ({ width: size, height: size, pixels: image })
   const parts = new Map([['whole', square(pixels)]])
   if (detail) parts.set('detail', detail)
