@@ -49,7 +49,7 @@ describe.skipIf(!hasRtspServer())('the parts of a camera\u2019s image', () => {
     // The JPEG encoder cannot change its size: the camera is opened again, twice here.
     await expect.poll(() => states().filter(state => state === 'online').length, within(40_000)).toBeGreaterThan(2)
     const all = await Promise.all(frames().map(partsOf))
-    expect(all.length).toBeGreaterThan(20)
+    expect(all.length).toBeGreaterThan(2)
     for (const parts of all)
       for (const [name, image] of parts) expect(redness(image), name).toBeLessThanOrEqual(name === 'jpeg' ? 8 : 2)
   })
