@@ -91,7 +91,7 @@ const FORMATS: readonly Format[] = [
   raw('yuvj420p'),
   raw('nv12'),
   raw('yuyv422', { tolerance: 2 }),
-  ffv1('yuv420p10le', { tolerance: 3 }),
+  ffv1('yuv420p10le', { tolerance: 4 }),
   ffv1('gray', { tolerance: 3 }),
   ffv1('gray10le', { tolerance: 3 }),
   // `drawbox` of older ffmpegs has no RGB.

@@ -101,7 +101,8 @@ function snapshot(longSide: number): string {
 function detail(height: number, least: number): string {
   const rows = least > 0 ? `if(lt(ih,${least}),${TOO_SMALL},min(ih,${height}))` : `min(ih,${height})`
   const columns = `clip(round(${rows}*${SEEN}),1,${WIDEST}*${rows})`
-  return [scaleFilter(columns, rows, DETAIL_SCALER), 'setsar=1', 'format=rgb24'].join()
+  const counted = [`settb=${SNAPSHOT_TICK}`, 'setpts=N']
+  return [scaleFilter(columns, rows, DETAIL_SCALER), 'setsar=1', 'format=rgb24', ...counted].join()
 }
 
 /**

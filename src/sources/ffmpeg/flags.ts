@@ -125,7 +125,7 @@ export function decodeCommand({ version }: Pick<Ffmpeg, 'version'>, plan: Decode
     times: ['-c:v', 'rawvideo', ...use('exactTimes', 'oneEncoderThread'), '-f', 'mkvtimestamp_v2'],
     jpeg: ['-c:v', 'mjpeg', ...qualityOf(plan), ...use('countedTimes', 'oneEncoderThread'), '-f', 'mpjpeg'],
     // Each image states its size, which depends on the source.
-    detail: ['-c:v', 'ppm', ...use('oneEncoderThread'), '-f', 'image2pipe'],
+    detail: ['-c:v', 'ppm', ...use('countedTimes', 'oneEncoderThread'), '-f', 'image2pipe'],
     zones: ['-c:v', 'rawvideo', ...use('oneEncoderThread'), '-f', 'rawvideo'],
   }
   const extra = pipes.flatMap((name, i) => ['-map', `[${name}]`, ...shared, ...encoders[name], `pipe:${3 + i}`])

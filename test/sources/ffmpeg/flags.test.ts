@@ -65,7 +65,7 @@ test('every part gets a pipe of its own, in one order', () => {
   const { args, pipes } = decodeCommand(v(5, 1), plan)
   expect(pipes).toEqual(['times', 'jpeg', 'detail', 'zones'])
   expect(args.join(' ')).toContain(
-    '-map [detail] -fps_mode passthrough -flush_packets 1 -c:v ppm -threads 1 -f image2pipe pipe:5 ' +
+    '-map [detail] -fps_mode passthrough -flush_packets 1 -c:v ppm -enc_time_base 1/25 -threads 1 -f image2pipe pipe:5 ' +
       '-map [zones] -fps_mode passthrough -flush_packets 1 -c:v rawvideo -threads 1 -f rawvideo pipe:6',
   )
   expect(decodeCommand(v(5, 1), { ...camera, ...parts }).pipes).toEqual(['detail', 'zones'])
