@@ -92,7 +92,7 @@ export interface View {
   /** As for the whole image, in fractions of this view, or of the zone: [0, 1]. */
   readonly motion: number
   readonly settled: number
-  /** It shows the same as when it was last encoded, so its embedding may be reused. */
+  /** Its last embedding is reused: it shows the same as then, or its crop waits for its turn. */
   readonly still: boolean
 }
 

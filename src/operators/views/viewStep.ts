@@ -10,6 +10,7 @@ import { cutWindow, type PixelWindow, windowAt } from './cutWindow.ts'
 import { findSubjects } from './findSubjects.ts'
 import { followWindows, NO_WINDOWS, type Track, type Windows } from './followWindows.ts'
 import { NO_SAMPLES, SAMPLE_VIEW, type SampleState, sampleWindow } from './sampleWindow.ts'
+import { type CropBudget, FULL_BUDGET, spendCrops } from './spendCrops.ts'
 import { LEAST_ZOOM, type ViewOptions } from './viewOptions.ts'
 import { type ViewReference, viewStillness } from './viewStillness.ts'
 
@@ -19,6 +20,7 @@ export interface ViewState {
   readonly busy: Float32Array
   readonly windows: Windows
   readonly samples: SampleState
+  readonly budget: CropBudget
   /** View id → the view when it was last encoded. */
   readonly references: ReadonlyMap<string, ViewReference>
 }
@@ -65,7 +67,16 @@ export function viewStep(
     references.set(view.id, reference)
     return { ...view, motion, settled, still }
   })
-  return [{ scene, busy, windows, samples, references }, views]
+  const [budget, waiting] = spendCrops(before?.budget ?? FULL_BUDGET, views, at)
+  for (const id of waiting) keepReference(references, before, id)
+  const inTurn = views.map(view => (waiting.has(view.id) ? { ...view, still: true } : view))
+  return [{ scene, busy, windows, samples, budget, references }, inTurn]
+}
+
+/** A crop that waits for its turn still shows what it showed when it was last encoded. */
+function keepReference(references: Map<string, ViewReference>, before: ViewState | null, id: string): void {
+  const reference = before?.references.get(id)
+  if (reference !== undefined) references.set(id, { ...reference, moved: true })
 }
 
 interface Seen {

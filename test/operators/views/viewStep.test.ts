@@ -98,6 +98,16 @@ describe('crops', () => {
       expect(crops(run(scenes([[], [], [], many]), { crops: most })[3])).toHaveLength(most)
   })
 
+  test('while two walkers walk on, their crops take turns; for a short visit both are encoded', () => {
+    const steps = Array.from({ length: 40 }, (_, i) => [walker(10 + 2 * i), walker(240 - 2 * i, 100)])
+    const views = run(scenes([[], [], [], ...steps])).slice(3)
+    const encoded = views.map(each => crops(each).filter(({ still }) => !still).length)
+    expect(encoded.slice(0, 2)).toEqual([2, 2])
+    expect(Math.max(...encoded.slice(-30))).toBe(1)
+    const turns = views.slice(-8, -4).map(each => crops(each).find(({ still }) => !still)?.id)
+    expect(new Set(turns).size).toBe(2)
+  })
+
   test('what is larger than a window has none: the whole image shows it', () => {
     expect(crops(run(scenes([[], [], [], [{ x: 60, y: 20, width: 100, height: 90 }]]))[3])).toEqual([])
   })
