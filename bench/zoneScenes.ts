@@ -3,7 +3,7 @@
 import { createCamera, LOGICAL_HEIGHT, LOGICAL_WIDTH } from '../src/demo/world/createCamera.ts'
 import { CROWD, spansOf, TRUTH_RATE } from '../src/demo/world/truth.ts'
 import { viewNamed } from '../src/demo/world/views/viewNamed.ts'
-import type { SceneObject, TruthSpan, ViewName, World } from '../src/demo/world/world.ts'
+import type { SceneObject, SceneTruth, TruthSpan, ViewName, World } from '../src/demo/world/world.ts'
 import type { Point } from '../src/types.ts'
 import { fractionInside } from '../src/util/polygon.ts'
 import type { Span } from '../test/support/evaluateSpans.ts'
@@ -21,7 +21,7 @@ export type ZoneName = 'quiet' | 'walk' | 'road'
 
 /**
  * `quiet`: the car park before the street, the corner of the square before the houses, the benches of the plaza. Vehicles
- * are parked there at most. `walk`: pavement, zebra crossing, the middle of the plaza.
+ * are parked there at most. `walk`: pavement, the zebra crossing with a corner, the middle of the plaza.
  */
 const GROUNDS: Readonly<Record<ViewName, Readonly<Record<ZoneName, Ground>>>> = {
   street: {
@@ -31,7 +31,7 @@ const GROUNDS: Readonly<Record<ViewName, Readonly<Record<ZoneName, Ground>>>> = 
   },
   crossing: {
     quiet: { x: [-15, -9.5], y: [6.8, 9.7], height: 0.6 },
-    walk: { x: [-1, 6.4], y: [10.5, 15], height: 1.6 },
+    walk: { x: [-1, 10.2], y: [8, 15], height: 1.6 },
     road: { x: [-1, 6.4], y: [15.2, 26], height: 1 },
   },
   plaza: {
@@ -67,13 +67,16 @@ export const OVERLAP = 0.3
 /** Of a person or vehicle, so that it counts as seen; the shortest stop that counts, seconds. */
 const [SEEN, SHORTEST_STOP] = [0.5, 3]
 
+/** The truth of a scene, ten times a second. */
+export function momentsOf(world: World): SceneTruth[] {
+  const count = Math.round(world.options.durationSeconds * TRUTH_RATE)
+  return Array.from({ length: count }, (_, i) => world.truthAt(i / TRUTH_RATE))
+}
+
 /** When an event is true inside a zone, ms; by the definitions of docs/demo.md. */
-export function spansInside(world: World, polygon: readonly Point[], event: EventName): Span[] {
-  const moments = Array.from({ length: Math.round(world.options.durationSeconds * TRUTH_RATE) }, (_, i) => {
-    const inside = world.truthAt(i / TRUTH_RATE).objects.filter(object => isInside(object, polygon))
-    return isTrue(event, inside)
-  })
-  const spans = spansOf(moments).map(({ from, to }) => ({ from: from * 1000, to: to * 1000 }))
+export function spansInside(moments: readonly SceneTruth[], polygon: readonly Point[], event: EventName): Span[] {
+  const flags = moments.map(({ objects }) => isTrue(event, objects, polygon))
+  const spans = spansOf(flags).map(({ from, to }) => ({ from: from * 1000, to: to * 1000 }))
   return event === 'vehicle_stopping' ? spans.filter(({ from, to }) => to - from >= SHORTEST_STOP * 1000) : spans
 }
 
@@ -81,14 +84,17 @@ function isInside({ box: [x, y, width, height], visible }: SceneObject, polygon:
   return visible >= SEEN && fractionInside(polygon, { x, y, width, height }) >= OVERLAP
 }
 
-function isTrue(event: EventName, inside: readonly SceneObject[]): boolean {
-  const people = inside.filter(({ kind }) => kind === 'person')
+function isTrue(event: EventName, objects: readonly SceneObject[], polygon: readonly Point[]): boolean {
   switch (event) {
     case 'person_walking':
-      return people.some(({ action }) => action === 'walking')
-    case 'crowded_scene':
-      return people.length >= CROWD
+      return objects.some(
+        object => object.kind === 'person' && object.action === 'walking' && isInside(object, polygon),
+      )
+    case 'crowded_scene': {
+      const people = objects.filter(({ kind }) => kind === 'person')
+      return people.length >= CROWD && people.filter(person => isInside(person, polygon)).length >= CROWD
+    }
     case 'vehicle_stopping':
-      return inside.some(({ action }) => action === 'stopped')
+      return objects.some(object => object.action === 'stopped' && isInside(object, polygon))
   }
 }

@@ -10,7 +10,7 @@ import { InputError } from '../test/support/inputError.ts'
 import { createFilmWatcher, type FilmWatcher } from './filmWatcher.ts'
 import type { Measurement } from './report.ts'
 import type { Rig } from './rig.ts'
-import { type EventName, OVERLAP, spansInside, type ZoneName, zonesOf } from './zoneScenes.ts'
+import { type EventName, momentsOf, OVERLAP, spansInside, type ZoneName, zonesOf } from './zoneScenes.ts'
 
 export interface ZonesOptions {
   /** Of all scenes together. Default 60. */
@@ -79,10 +79,10 @@ async function watchScene(rig: Rig, watcher: FilmWatcher, scene: Scene): Promise
   const film = await watcher.watch(video, { zones })
   await rm(video)
   const found = foundIn(film.found)
-  const world = createWorld({ ...scene, ...videoSizeOf('far'), startTime: 0 })
+  const moments = momentsOf(createWorld({ ...scene, ...videoSizeOf('far'), startTime: 0 }))
   const entries = DEFAULT_EVENTS.flatMap(event =>
     zonesFor(event).map(zone => {
-      const counted = { truths: spansInside(world, zones[zone], event), found: found.get(`${zone}_${event}`) ?? [] }
+      const counted = { truths: spansInside(moments, zones[zone], event), found: found.get(`${zone}_${event}`) ?? [] }
       return [`${zone} ${event}`, counted] as const
     }),
   )

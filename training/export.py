@@ -1,8 +1,9 @@
 """Writes the bundled model from a checkpoint: Hugging Face CLIP layout, weights as float16, and its calibration.
 
-usage: python training/export.py training/runs/NAME/checkpoint.pt [--out models/demo]
+usage: python training/export.py training/runs/NAME/checkpoint.pt [--out models/demo] [--keep-calibration]
 
-The averaged weights are taken. The calibration is fitted on the validation stills with the weights as written.
+The averaged weights are taken. The calibration is fitted on the validation stills with the weights as written; tune.py
+trains for the calibration that is there, which then stays.
 """
 
 import argparse
@@ -28,11 +29,14 @@ def main() -> None:
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--out", type=Path, default=Path("models/demo"))
     parser.add_argument("--data", type=Path, default=Path("training/data"))
+    parser.add_argument("--keep-calibration", action="store_true")
     args = parser.parse_args()
     tokenizer = Tokenizer(args.out)
     model = build(len(tokenizer.ids))
     model.load_state_dict(torch.load(args.checkpoint)["average"])
     write(model, args.out)
+    if args.keep_calibration:
+        return
     written = CLIPModel.from_pretrained(args.out, dtype=torch.float32, attn_implementation="eager").eval()
     calibration = calibrate(written, tokenizer, Stills(args.data, "val"))
     (args.out / "calibration.json").write_text(json.dumps(calibration) + "\n")

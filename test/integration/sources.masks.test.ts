@@ -248,6 +248,6 @@ test('images of a folder are masked too', async () => {
   }
   const one = await read('one')
   expect(isDeepStrictEqual(one, await read('other'))).toBe(true)
-  expect([one.detail?.width, one.detail?.height]).toEqual([133, 100])
+  expect([one.detail?.width, one.detail?.height]).toEqual([134, 100])
   expect([...one.zoneImages.keys()]).toEqual(['left', 'right'])
 })

@@ -18,7 +18,7 @@ const sizeOf = (parts: Parts | undefined, part: string) => [parts?.get(part)?.wi
 describe('pixels that are not square', () => {
   test.each([
     ['64/45', [1024, 576], [796, 448]],
-    ['16/15', [768, 576], [597, 448]],
+    ['16/15', [768, 576], [598, 448]],
     ['1/1', [720, 576], [560, 448]],
   ] as const)('with %s, whole, detail, zones and JPEG show the same place', async (ratio, jpeg, detail) => {
     const path = writeVideo(ffmpeg, join(folder, `d1-${ratio.replace('/', '-')}.mkv`), {
@@ -39,7 +39,7 @@ test.each([
   [640, 360, 2160, [640, 360]],
   [1920, 32, 448, [128, 32]],
   [1600, 200, 100, [400, 100]],
-  [32, 1600, 448, [9, 448]],
+  [32, 1600, 448, [8, 448]],
   [33, 41, 40, [32, 40]],
   [2, 2, 448, [2, 2]],
 ] as const)('%dx%d with a detail of %d rows', async (width, height, detailHeight, expected) => {
@@ -50,6 +50,14 @@ test.each([
   const [parts] = await readParts(ffmpeg, path, { zones: ZONES, detailHeight })
   expect(sizeOf(parts, 'detail')).toEqual(expected)
   if (width > 2) expectMarker(parts as Parts, [width, height])
+})
+
+test('a source with too few rows for a detail delivers none', async () => {
+  const path = writeVideo(ffmpeg, join(folder, 'low.mkv'), { pictures: [scene(320, 240)], args: LOSSLESS })
+  const namesWith = async (leastDetailHeight: number) =>
+    (await readParts(ffmpeg, path, { leastDetailHeight })).map(parts => [...parts.keys()])
+  expect(await namesWith(241)).toEqual([['whole', 'jpeg']])
+  expect(await namesWith(240)).toEqual([['whole', 'detail', 'jpeg']])
 })
 
 test('a single zone has an image too', async () => {

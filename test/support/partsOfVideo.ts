@@ -41,7 +41,7 @@ export type Parts = ReadonlyMap<string, Picture>
 
 export const WHOLE_SIDE = 64
 
-type Wanted = Partial<Pick<FileOptions, 'masks' | 'detailHeight' | 'snapshot' | 'maxFrames'>> & {
+type Wanted = Partial<Pick<FileOptions, 'masks' | 'detailHeight' | 'leastDetailHeight' | 'snapshot' | 'maxFrames'>> & {
   zones?: readonly Zone[]
 }
 
