@@ -10,6 +10,7 @@ import { countsFor } from './views/countsFor.ts'
 import { SAMPLE_VIEW } from './views/sampleWindow.ts'
 import type { EventArea } from './views/viewOptions.ts'
 import { wholeView } from './views/wholeView.ts'
+import { worldOf } from './views/worldOf.ts'
 
 /** What each camera's images taught about its events. */
 export interface QuietMemory {
@@ -76,7 +77,7 @@ function viewsOf(
   const all = [whole, ...views.map(({ view, ...rest }) => ({ view, pixels: view.pixels, ...rest }))]
   return all.flatMap(({ view, pixels, ...encoded }) => {
     const counted = events.filter(({ event }) => countsFor(view, areas[event]))
-    const seen = { frame, world: view.kind === 'crop' ? 'crop' : view.id, ...encoded }
+    const seen = { frame, world: worldOf(view), ...encoded }
     const scores =
       mode === 'softmax'
         ? softmaxScores(encoded.embedding, current, counted)

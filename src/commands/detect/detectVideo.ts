@@ -113,7 +113,8 @@ export async function detectVideo(
             dataDir,
             texts: watchState.texts,
             encoder: engine.encoder,
-            open: path => open(path, { snapshot: null }),
+            open: path => open(path, { snapshot: null, ...parts }),
+            views: watchState.cameras[0]?.views ?? { crops: 0, zones: [] },
             onStep,
           })
     const frames = keepingError(() => open(video, { snapshot: SNAPSHOT, ...parts }))

@@ -1,10 +1,13 @@
 /** What the scores of a video are judged against: the video itself, another one, a camera's bank, or the model alone. */
 
 import { bankFolder } from '../../bank/bankFolder.ts'
+import { bankKey } from '../../bank/bankKey.ts'
 import { imagesFor } from '../../bank/imagesFor.ts'
-import { LIGHTS, type Reservoir } from '../../bank/reservoir.ts'
+import { EMPTY_RESERVOIR, LIGHTS, type Reservoir } from '../../bank/reservoir.ts'
 import type { EncoderHandle } from '../../clip/startEncoder.ts'
 import { NO_MEMORY, type QuietMemory } from '../../operators/score.ts'
+import { zoneViewId } from '../../operators/views/countsFor.ts'
+import type { ViewOptions } from '../../operators/views/viewOptions.ts'
 import { learnsFromImages } from '../../scoring/eventScores.ts'
 import { fitQuiet } from '../../scoring/fitQuiet.ts'
 import { isCommon } from '../../scoring/isCommon.ts'
@@ -21,6 +24,8 @@ export interface MemoryOptions {
   readonly texts: ScoringTexts
   readonly encoder: Pick<EncoderHandle, 'encode' | 'maxBatch' | 'modelSha' | 'variant' | 'dim'>
   readonly open: (path: string) => AsyncIterable<Signal<Frame>>
+  /** What is encoded beside the whole image. */
+  readonly views: ViewOptions
   /** Called with a sentence for people. */
   readonly onStep: (sentence: string) => void
 }
@@ -32,31 +37,42 @@ const CAMERA = /^camera:([a-z0-9][a-z0-9_-]*)$/i
  * @throws WatchwordError `bank-missing`, and those of another video
  */
 export async function openMemory(options: MemoryOptions): Promise<QuietMemory> {
-  const { calibrate, video, texts, encoder, open, onStep } = options
+  const { calibrate, video, texts, encoder, open, views, onStep } = options
   const camera = CAMERA.exec(calibrate)?.[1]
   if (calibrate === 'prior' || !learnsFromImages(texts.calibration)) return NO_MEMORY
+  const worlds = ['whole', 'crop', ...views.zones.map(({ name }) => zoneViewId(name))]
   if (camera !== undefined) {
-    const reservoir = await readReservoir(camera, options)
-    return memoryOf((light, event) => imagesFor(reservoir, light, event.event), options)
+    const banks = await readBanks(camera, worlds, options)
+    return memoryOf(
+      (world, light, event) => imagesFor(banks.get(world) ?? EMPTY_RESERVOIR, light, event.event),
+      worlds,
+      options,
+    )
   }
   onStep('Learning what the video usually shows')
-  const images = await learnVideo(calibrate === 'own' ? untilError(open(video)) : open(calibrate), encoder)
-  return memoryOf(() => images, options)
+  const images = await learnVideo(calibrate === 'own' ? untilError(open(video)) : open(calibrate), encoder, views)
+  return memoryOf(world => images.get(world) ?? [], worlds, options)
 }
 
-function memoryOf(
-  imagesOf: (light: Light, event: EventText) => readonly Float32Array[],
-  { texts, onStep }: MemoryOptions,
-): QuietMemory {
+type ImagesOf = (world: string, light: Light, event: EventText) => readonly Float32Array[]
+
+function memoryOf(imagesOf: ImagesOf, worlds: readonly string[], { texts, onStep }: MemoryOptions): QuietMemory {
   const common = new Set<string>()
-  const fitOf = (light: Light, event: EventText): QuietFit | null => {
-    const fit = fitQuiet(imagesOf(light, event), event, texts.logitScale)
+  const fitOf = (world: string, light: Light, event: EventText): QuietFit | null => {
+    const fit = fitQuiet(imagesOf(world, light, event), event, texts.logitScale)
     if (fit === null || !isCommon(fit, texts.calibration)) return fit
-    common.add(event.event)
+    // Crops show what moves: that one event is usual there is nothing to report.
+    if (world === 'whole') common.add(event.event)
     return null
   }
+  const keyOf = (world: string, light: Light) => `${world}/${light}`
   const fits = new Map(
-    LIGHTS.map(light => [light, new Map(texts.events.map(event => [event.event, fitOf(light, event)]))]),
+    worlds.flatMap(world =>
+      LIGHTS.map(light => [
+        keyOf(world, light),
+        new Map(texts.events.map(event => [event.event, fitOf(world, light, event)])),
+      ]),
+    ),
   )
   for (const event of common)
     onStep(`${event}: the images show it too often to learn what they look like without it; the model decides`)
@@ -64,23 +80,32 @@ function memoryOf(
     fits:
       ({ frame, world }) =>
       event =>
-        // Crops and zones look different: what was learned from whole images says nothing about them.
-        world === 'whole' ? (fits.get(frame.light)?.get(event) ?? null) : null,
+        fits.get(keyOf(world, frame.light))?.get(event) ?? null,
     offer: () => {},
   }
 }
 
-async function readReservoir(camera: string, { dataDir, encoder, onStep }: MemoryOptions): Promise<Reservoir> {
+/** World → the camera's bank. Only that of whole images must exist. */
+async function readBanks(
+  camera: string,
+  worlds: readonly string[],
+  options: MemoryOptions,
+): Promise<ReadonlyMap<string, Reservoir>> {
+  const { dataDir, encoder, onStep } = options
   const { modelSha: sha256, variant, dim } = encoder
-  const bank = await bankFolder(dataDir).read(camera, { sha256, variant, dim }, ({ path, reason }) =>
-    onStep(`Cannot use ${path}: ${reason}`),
-  )
-  if (bank === null)
-    throw new WatchwordError(`There is no bank of the camera ${camera} for this model and variant in ${dataDir}`, {
-      code: 'bank-missing',
-      hint: '`watchword bank` lists the banks; a camera gets one when `watchword run` watches it with the same model',
-    })
-  return bank.reservoir
+  const folder = bankFolder(dataDir)
+  const banks = new Map<string, Reservoir>()
+  for (const world of worlds) {
+    const bank = await folder.read(bankKey(camera, world), { sha256, variant, dim }, ({ path, reason }) =>
+      onStep(`Cannot use ${path}: ${reason}`),
+    )
+    if (bank !== null) banks.set(world, bank.reservoir)
+  }
+  if (banks.has('whole')) return banks
+  throw new WatchwordError(`There is no bank of the camera ${camera} for this model and variant in ${dataDir}`, {
+    code: 'bank-missing',
+    hint: '`watchword bank` lists the banks; a camera gets one when `watchword run` watches it with the same model',
+  })
 }
 
 /** Ends at an error: a damaged video is reported when its events are looked for. */

@@ -26,7 +26,8 @@ export const configurationErrors = {
     remedy: 'nothing; the error ends with the reload',
   },
   'demo-url-invalid': {
-    meaning: 'a `demo:` URL is invalid or names an unknown scene, distance, lighting or weather, or a reload adds a new one',
+    meaning:
+      'a `demo:` URL is invalid or names an unknown scene, distance, lighting or weather, or a reload adds a new one',
     remedy: 'choose a value from the message; restart Watchword for a new URL',
   },
   'prompts-missing': {

@@ -58,6 +58,7 @@ async function open(calibrate: string, more: { fault?: Error; texts?: ScoringTex
       opened.push(path)
       return numberedVideo(240, 0.5, more.fault ?? null)
     },
+    views: { crops: 0, zones: [] },
     onStep: sentence => steps.push(sentence),
   })
   const fits = (light: Light) => memory.fits({ frame: { light }, world: 'whole' } as SeenView)
