@@ -91,6 +91,23 @@ test('sixteen zones, and every part belongs to its frame', async () => {
   expect(await readParts(ffmpeg, path, { zones, maxFrames: 3 })).toHaveLength(3)
 })
 
+test('frames a millisecond apart all come, with every part', async () => {
+  const pictures = Array.from({ length: 12 }, (_, i) => paint(96, 64, () => [20 * i, 20 * i, 20 * i]))
+  const close = "setpts='(floor(N/4)*0.5+mod(N,4)*0.001)/TB'"
+  const args = ['-enc_time_base', '1:1000', '-vsync', '0', ...LOSSLESS]
+  const path = writeVideo(ffmpeg, join(folder, 'close.mkv'), {
+    pictures,
+    args: ['-vf', `settb=1/1000,${close}`, ...args],
+  })
+  const frames = await readParts(ffmpeg, path, { zones: ZONES })
+  expect(frames).toHaveLength(12)
+  for (const [i, parts] of frames.entries()) {
+    expect([...parts.keys()]).toEqual(['whole', 'detail', 'jpeg', 'gate', 'road'])
+    for (const [part, { pixels }] of parts)
+      expect(Math.abs((pixels.at(-1) ?? 0) - 20 * i), `${part} of frame ${i}`).toBeLessThanOrEqual(4)
+  }
+})
+
 describe('a size that changes in the middle of a recording', () => {
   const raw = ['-c:v', 'libx264', '-qp', '0', '-bf', '0', '-pix_fmt', 'yuv420p', '-f', 'h264']
   const part = ([width, height]: readonly [number, number]) => {
