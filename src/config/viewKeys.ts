@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { Point } from '../types.ts'
 import { byName } from '../util/byName.ts'
-import { fractionCovered, polygonArea } from '../util/polygon.ts'
+import { isCovered } from '../util/polygon.ts'
 import { shorten } from '../util/shorten.ts'
 import { nameSchema } from './nameSchema.ts'
 import { polygonSchema } from './polygonSchema.ts'
@@ -109,15 +109,13 @@ export function checkViews({ zones, masks, detail, crops = 0 }: Views, { addIssu
     issue(['zones'], 'Zones need the detail image: remove `detail: off`, or remove `zones`')
   if (detail === 'off' && crops > 0)
     issue(['crops'], 'Crops are cut out of the detail image: remove `detail: off`, or set `crops: 0`')
-  // Masks that are small together cannot cover everything.
-  const area = masks.reduce((sum, mask) => sum + polygonArea(mask), 0)
-  if (area > ALL / 2 && fractionCovered(WHOLE, masks) >= ALL) {
+  if (isCovered(WHOLE, masks, ALL)) {
     const [what, them] = masks.length === 1 ? ['The mask covers', 'it'] : [`The ${masks.length} masks cover`, 'them']
     issue(['masks'], `${what} the whole image, so nothing can be seen: make ${them} smaller`)
     return
   }
   for (const [name, zone] of Object.entries(zones))
-    if (fractionCovered(zone, masks) >= ALL)
+    if (isCovered(zone, masks, ALL))
       issue(
         ['zones', name],
         `Zone \`${name}\` lies under the masks, so nothing can be seen in it: move the zone or the mask`,

@@ -72,19 +72,57 @@ export function polygonArea(polygon: readonly Point[]): number {
   return Math.abs(doubled) / 2
 }
 
-/** Points per side at which a cover is measured: exact to about a hundredth. */
-const COVER_SAMPLES = 100
+/** Rows in which a cover is measured: exact to about a hundredth. */
+const COVER_ROWS = 100
+
+type Span = readonly [from: number, to: number]
+
+/** Whether the other polygons cover this fraction of a polygon together. */
+export function isCovered(polygon: readonly Point[], covers: readonly (readonly Point[])[], fraction: number): boolean {
+  const near = covers.map(cover => sharedArea(boundsOf(polygon), boundsOf(cover)))
+  // Most are not near: measuring takes long where a file has thousands of polygons.
+  if (near.reduce((sum, area) => sum + area, 0) < fraction * polygonArea(polygon)) return false
+  return fractionCovered(polygon, covers) >= fraction
+}
+
+function sharedArea(a: Box, b: Box): number {
+  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x)
+  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y)
+  return Math.max(0, width) * Math.max(0, height)
+}
 
 /** Fraction of a polygon that lies under at least one of the others, [0, 1]. */
 export function fractionCovered(polygon: readonly Point[], covers: readonly (readonly Point[])[]): number {
-  const { x, y, width, height } = boundsOf(polygon)
+  const { y, height } = boundsOf(polygon)
   let [inside, covered] = [0, 0]
-  for (let row = 0; row < COVER_SAMPLES; row++)
-    for (let column = 0; column < COVER_SAMPLES; column++) {
-      const point: Point = [x + ((column + 0.5) * width) / COVER_SAMPLES, y + ((row + 0.5) * height) / COVER_SAMPLES]
-      if (!isInside(polygon, point)) continue
-      inside += 1
-      if (covers.some(cover => isInside(cover, point))) covered += 1
+  for (let row = 0; row < COVER_ROWS; row++) {
+    const at = y + ((row + 0.5) * height) / COVER_ROWS
+    const under = joined(covers.flatMap(cover => spansAt(cover, at)))
+    for (const [from, to] of spansAt(polygon, at)) {
+      inside += to - from
+      for (const [first, last] of under) covered += Math.max(0, Math.min(to, last) - Math.max(from, first))
     }
+  }
   return inside === 0 ? 0 : covered / inside
+}
+
+/** What of a horizontal line lies inside, by the even-odd rule. */
+function spansAt(polygon: readonly Point[], y: number): Span[] {
+  const crossings = polygon.flatMap(([bx, by], i) => {
+    const [ax, ay] = polygon.at(i - 1) as Point
+    return ay > y === by > y ? [] : [ax + ((y - ay) / (by - ay)) * (bx - ax)]
+  })
+  const sorted = crossings.sort((a, b) => a - b)
+  return sorted.flatMap((from, i): Span[] => (i % 2 === 0 ? [[from, sorted[i + 1] ?? from]] : []))
+}
+
+/** The same places, each once. */
+function joined(spans: readonly Span[]): Span[] {
+  const apart: Span[] = []
+  for (const [from, to] of [...spans].sort((a, b) => a[0] - b[0])) {
+    const last = apart.at(-1)
+    if (last !== undefined && from <= last[1]) apart[apart.length - 1] = [last[0], Math.max(last[1], to)]
+    else apart.push([from, to])
+  }
+  return apart
 }

@@ -4,6 +4,7 @@ import {
   boundsOf,
   fractionCovered,
   fractionInside,
+  isCovered,
   isInside,
   polygonArea,
   WHOLE_IMAGE,
@@ -73,6 +74,8 @@ describe('areas', () => {
       [0.2, 0.2],
     ]
     expect(fractionCovered(polygon, covers)).toBeCloseTo(expected, 2)
+    expect(isCovered(polygon, covers, 0.4)).toBe(expected >= 0.4)
+    expect(isCovered(polygon, covers, 0.6)).toBe(expected >= 0.6)
   })
 })
 
