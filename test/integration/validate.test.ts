@@ -136,6 +136,7 @@ describe.skipIf(!present)('watchword validate', () => {
         },
         gone: { url: 'rtsp://127.0.0.1:1/nothing', zones },
         drawn: { url: 'demo:plaza' },
+        nowhere: { url: 'demo:nowhere' },
         film: { url: join(process.cwd(), 'test/fixtures/video/car.mp4') },
         masked: {
           url: join(process.cwd(), 'test/fixtures/video/car.mp4'),
@@ -161,6 +162,7 @@ describe.skipIf(!present)('watchword validate', () => {
       expect.stringMatching(/^ok +camera yard +h264 480x360, .*\. Image with 1 zone and 1 mask: .*images.yard\.jpg$/),
       expect.stringMatching(/^FAIL +camera gone +nothing listens at this address and port$/),
       expect.stringMatching(/^ok +camera drawn +synthetic scene: .* 0 zones and 0 masks: .*images.drawn\.jpg$/),
+      expect.stringMatching(/^FAIL +camera nowhere +Expected the scene of demo:nowhere to be one of /),
       expect.stringMatching(/^ok +camera film +h264 768x432, .*images.film\.jpg$/),
       expect.stringMatching(/^ok +camera masked +h264 768x432, .* 0 zones and 1 mask: .*images.masked\.jpg$/),
       expect.stringMatching(/^ok +camera off +disabled: not tried$/),

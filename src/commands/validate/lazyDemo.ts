@@ -1,8 +1,8 @@
 /** Starts the demo's cameras when the first of them is needed. */
 
 import type { LoadedConfig } from '../../config/loadConfig.ts'
-import { demoCamerasOf } from '../../demo/parseDemoUrl.ts'
-import { type DemoCameras, startDemoCameras } from '../../demo/startDemoCameras.ts'
+import { parseDemoUrl } from '../../demo/parseDemoUrl.ts'
+import { type DemoCamera, type DemoCameras, startDemoCameras } from '../../demo/startDemoCameras.ts'
 import { DEFAULT_VIDEO } from '../../demo/world/world.ts'
 import type { Ffmpeg } from '../../sources/ffmpeg/findFfmpeg.ts'
 
@@ -15,12 +15,10 @@ export interface LazyDemo {
 }
 
 export function lazyDemo(cameras: Cameras): LazyDemo {
-  const wanted = Object.entries(cameras).filter(([, { url, enabled }]) => enabled && url.startsWith('demo:'))
+  const wanted = Object.entries(cameras).flatMap(([name, { url, enabled }]) => (enabled ? drawable(name, url) : []))
   let started: Promise<DemoCameras> | null = null
-  const start = (ffmpeg: Pick<Ffmpeg, 'path'>) => {
-    const demo = demoCamerasOf(Object.fromEntries(wanted))
-    return startDemoCameras({ cameras: demo, fps: DEFAULT_VIDEO.fps, ffmpegPath: ffmpeg.path, port: 0 })
-  }
+  const start = (ffmpeg: Pick<Ffmpeg, 'path'>) =>
+    startDemoCameras({ cameras: wanted, fps: DEFAULT_VIDEO.fps, ffmpegPath: ffmpeg.path, port: 0 })
   return {
     async urls(ffmpeg) {
       if (wanted.length === 0) return {}
@@ -30,5 +28,15 @@ export function lazyDemo(cameras: Cameras): LazyDemo {
     async close() {
       await started?.then(demo => demo.close()).catch(() => undefined)
     },
+  }
+}
+
+/** A wrong URL is reported for its own camera and must not stop the others. */
+function drawable(name: string, url: string): DemoCamera[] {
+  try {
+    const world = parseDemoUrl(url)
+    return world ? [{ name, world }] : []
+  } catch {
+    return []
   }
 }
