@@ -5,6 +5,7 @@ import { eventScores, NOTHING_LEARNED, type QuietFits } from '../scoring/eventSc
 import { softmaxScores } from '../scoring/softmaxScores.ts'
 import type { EventText, ScoringTexts } from '../scoringTypes.ts'
 import type { EncodedFrame, ScoredFrame, ScoredView, SeenView, Signal } from '../types.ts'
+import { byName } from '../util/byName.ts'
 import { bestOfViews } from './views/bestOfViews.ts'
 import { countsFor } from './views/countsFor.ts'
 import { SAMPLE_VIEW } from './views/sampleWindow.ts'
@@ -46,7 +47,7 @@ export interface ScoreOptions {
  * The score of a frame is the highest of its views.
  */
 export function score(options: ScoreOptions): OperatorFunction<Signal<EncodedFrame>, Signal<ScoredFrame>> {
-  const { texts, watched, areas = () => ({}) } = options
+  const { texts, watched, areas = () => byName([]) } = options
   return map(signal => {
     if (signal.kind === 'status') return signal
     const { frame, variant } = signal

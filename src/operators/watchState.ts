@@ -1,6 +1,7 @@
 /** Which cameras and events are watched, and the commands that change it at run time. */
 
 import type { ScoringTexts } from '../scoringTypes.ts'
+import { byName } from '../util/byName.ts'
 import type { DetectRule } from './detect/detectRule.ts'
 import type { MarkStillOptions } from './markStill.ts'
 import type { EventArea, ViewOptions } from './views/viewOptions.ts'
@@ -86,7 +87,7 @@ export function watchedEvents(state: WatchState, camera: string): readonly strin
 
 /** The zones to which its events are tied. */
 export function watchedAreas(state: WatchState, camera: string): Readonly<Record<string, EventArea>> {
-  return state.cameras.find(one => one.camera === camera)?.areas ?? {}
+  return state.cameras.find(one => one.camera === camera)?.areas ?? byName([])
 }
 
 /** Their rules. */

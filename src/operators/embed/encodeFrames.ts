@@ -75,7 +75,7 @@ export function encodeFrames(
   }
 }
 
-export function countImages(departures: readonly Departure[]): number {
+function countImages(departures: readonly Departure[]): number {
   return departures.reduce((count, { whole, views }) => count + Number(whole) + views.length, 0)
 }
 

@@ -1,6 +1,6 @@
 /** Frames with a detail image for tests of views: grey, with bright objects. */
 
-import type { Frame, MarkedFrame } from '../../../src/types.ts'
+import type { Frame } from '../../../src/types.ts'
 import { image, imageFrame } from '../../support/frames.ts'
 
 /** Side of the model's input, and size of the detail image, pixels. */
@@ -35,5 +35,3 @@ export function sceneFrame(at: number, things: readonly Thing[], zoneNames: read
 
 /** A walker is 4 % of the picture's height and width at most. */
 export const walker = (x: number, y = 60): Thing => ({ x, y, width: 6, height: 16 })
-
-export type Views = MarkedFrame['views']
