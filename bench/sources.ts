@@ -46,11 +46,10 @@ const PARTS: Readonly<Record<string, Partial<ImageParts>>> = {
 
 const MODES = [
   ['keyframes', 0.5],
-  ['all', 0.5],
   ['all', 1],
 ] as const
 
-/** Linux only: CPU time of children is read from /proc. Takes about ten minutes, most of it waiting. */
+/** Linux only: CPU time of children is read from /proc. Takes about seven minutes, most of it waiting. */
 export async function benchIdleCamera(): Promise<Measurement> {
   const folder = openFolder('watchword-bench-')
   const ffmpeg = await findFfmpeg()
