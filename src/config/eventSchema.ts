@@ -73,7 +73,7 @@ export const eventSchema = z
     }),
     overlap: z.number().gt(0).max(1).default(0.3).meta({
       description:
-        'Fraction of an object that must lie inside a zone of `zones`. Higher: fewer events from objects at the edge, more misses. Lower: the reverse.',
+        'Fraction of a moving object that must lie inside one of the event’s zones for its crop to count. Higher: fewer events from objects at the edge, more misses. Lower: more such events, fewer misses.',
     }),
     rule: z.enum(RULES).default('present').meta({
       description:

@@ -58,7 +58,7 @@ export const viewKeys = {
     .max(MOST_CROPS)
     .optional()
     .meta({
-      description: `Most crops of a frame: windows around what moves or has come to rest, encoded beside the whole image. Higher: more small objects are found at once, with more work. 0: none. Default: ${DEFAULT_CROPS}, and 0 with \`detail: off\`.`,
+      description: `Largest number of crops per frame: windows around what moves or has come to rest, encoded beside the whole image. Higher: more small objects are found at once, with more work. 0: none. Default: ${DEFAULT_CROPS}, and 0 with \`detail: off\`.`,
     }),
   event_zones: z
     .record(z.string(), zoneNames.meta({ description: 'Where this event counts on this camera.' }))
