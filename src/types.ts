@@ -178,6 +178,8 @@ export interface Where {
 
 /** What the encoder saw when an event was at its peak. */
 export interface ViewImage {
+  /** The part of the camera's image that it shows. */
+  readonly box: Box
   /** Side of the square, pixels. */
   readonly size: number
   /** [size, size, 3] uint8 RGB. */

@@ -181,7 +181,8 @@ async function writeChanged(
     const reservoir = banks.reservoir(camera)
     if (reservoir.entries === entries) continue
     await write(camera, reservoir)
-    stored.set(camera, reservoir.entries)
+    // Its camera may have been removed meanwhile.
+    if (stored.get(camera) === entries) stored.set(camera, reservoir.entries)
   }
 }
 

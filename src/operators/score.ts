@@ -79,11 +79,15 @@ function viewsOf(
   return all.flatMap(({ view, pixels, ...encoded }) => {
     const counted = events.filter(({ event }) => countsFor(view, areas[event]))
     const seen = { frame, world: worldOf(view), ...encoded }
-    const scores =
-      mode === 'softmax'
-        ? softmaxScores(encoded.embedding, current, counted)
-        : eventScores(encoded.embedding, current, counted, memory.fits(seen))
-    if (mode === 'two-way') memory.offer(seen, scores)
+    if (mode === 'softmax') {
+      const scores = softmaxScores(encoded.embedding, current, counted)
+      return view.id === SAMPLE_VIEW ? [] : [{ view, pixels, scores, rawScores: scores }]
+    }
+    // A crop outside of an event's zones is learned from as well, and then it must be known what it shows.
+    const learned = view.kind === 'crop' ? events : counted
+    const all = eventScores(encoded.embedding, current, learned, memory.fits(seen))
+    memory.offer(seen, all)
+    const scores = learned === counted ? all : byName(counted.map(({ event }) => [event, all[event] ?? 0] as const))
     return view.id === SAMPLE_VIEW ? [] : [{ view, pixels, scores, rawScores: scores }]
   })
 }

@@ -52,10 +52,14 @@ export function smooth({
     step: (curves, signal) => {
       if (signal.kind === 'status') return [signal.state === 'online' ? curves : new Map(), [signal]]
       const { frame } = signal
+      const whole = curves.get(WHOLE)
       const smoothed = signal.views.map(view => {
         const before = curves.get(view.view.id) ?? new Map<string, Curve>()
-        const step = (event: string, raw: number) =>
-          smoothStep(before.get(event) ?? null, raw, frame.capturedAt, { tauMs: tauMs(event), median, gapMs })
+        const step = (event: string, raw: number) => {
+          const options = { tauMs: tauMs(event), median, gapMs }
+          const first = whole === undefined ? null : begin(whole.get(event) ?? null, raw, frame.capturedAt)
+          return smoothStep(before.get(event) ?? first, raw, frame.capturedAt, options)
+        }
         const after = frame.problem
           ? before
           : new Map(Object.entries(view.rawScores).map(([event, raw]) => [event, step(event, raw)]))
@@ -63,10 +67,22 @@ export function smooth({
       })
       const views = smoothed.map(({ view }) => view)
       const scores = bestOfViews(views, 'scores', Object.keys(signal.rawScores))
-      const next: Curves = new Map(smoothed.map(({ view, after }) => [view.view.id, after]))
+      const next = new Map(smoothed.map(({ view, after }) => [view.view.id, after]))
+      // A crop that was dropped under load goes on where it was.
+      for (const { id } of frame.views) {
+        const kept = curves.get(id)
+        if (kept !== undefined && !next.has(id)) next.set(id, kept)
+      }
       return [next, [{ ...signal, scores, views }]]
     },
   })
+}
+
+const WHOLE = 'whole'
+
+/** A view that begins while the camera runs starts from the whole image: its first raw score alone must not start an event. */
+function begin(whole: Curve | null, raw: number, at: number): Curve {
+  return { at, recent: [raw], value: Math.min(raw, whole?.value ?? 0) }
 }
 
 /** View id → event name → curve. A view that ended is forgotten. */

@@ -75,7 +75,7 @@ export function whereArguments({ snapshot, viewImage, where }: WhereInput, quali
     ...['-hide_banner', '-nostats', '-loglevel', 'repeat+error', '-nostdin', '-threads', '1'],
     ...['-f', 'mjpeg', '-i', 'pipe:0'],
     ...['-f', 'rawvideo', '-pixel_format', 'rgb24', '-video_size', `${side}x${side}`, '-i', 'pipe:3'],
-    ...['-filter_complex', `[0:v:0]${boxed(where.box, size)}[boxed];[1:v:0]${cropped(where, side, size)}[crop]`],
+    ...['-filter_complex', `[0:v:0]${boxed(where.box, size)}[boxed];[1:v:0]${cropped(viewImage, where, size)}[crop]`],
     ...['-map', '[boxed]', ...jpeg, 'pipe:1'],
     ...['-map', '[crop]', ...jpeg, 'pipe:4'],
   ]
@@ -104,7 +104,7 @@ function around(start: number, length: number, side: number): [number, number] {
 }
 
 /** A crop has the shape of the image; a zone was scaled to a square for the model, and gets its shape back. */
-function cropped({ box, view }: Where, side: number, image: JpegSize): string {
+function cropped({ box, size: side }: ViewImage, { view }: Where, image: JpegSize): string {
   const ratio = view === 'zone' ? (box.width * image.width) / (box.height * image.height) : 1
   const width = Math.round(side * Math.max(1, ratio))
   const height = Math.round(side * Math.max(1, 1 / ratio))

@@ -30,7 +30,11 @@ const snapshot = createCanvas(640, 360).toBuffer('image/jpeg')
 const cropped = (id: string, type: 'new' | 'update' = 'new'): EventChange => ({
   ...drawable(id, type),
   snapshot,
-  viewImage: { size: 32, pixels: new Uint8Array(32 * 32 * 3).fill(200) },
+  viewImage: {
+    box: { x: 0.2, y: 0.4, width: 0.3, height: 0.5 },
+    size: 32,
+    pixels: new Uint8Array(32 * 32 * 3).fill(200),
+  },
 })
 
 /** MQTT and snapshots on disk, as a run has them. */

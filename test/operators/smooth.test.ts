@@ -1,7 +1,8 @@
-import { map } from 'rxjs'
+import { from, map } from 'rxjs'
 import { expect, test } from 'vitest'
 import { type Curve, smooth, smoothStep } from '../../src/operators/smooth.ts'
-import type { ScoredFrame, Signal } from '../../src/types.ts'
+import { wholeView } from '../../src/operators/views/wholeView.ts'
+import type { PartialView, ScoredFrame, Signal } from '../../src/types.ts'
 import { createRandom } from '../../src/util/random.ts'
 import { scored, status } from '../support/frames.ts'
 import { marbles } from '../support/virtualTime.ts'
@@ -134,4 +135,40 @@ test('each event has its own time constant; 0 means none', () => {
     flush()
   })
   expect(seen[1]).toEqual({ slow: expect.closeTo(1 - Math.exp(-0.1), 9), quick: 1 })
+})
+
+test('the first score of a new crop does not pass alone; that of a dropped crop goes on', () => {
+  const whole = { motion: 0, settled: 0, still: false }
+  const crop: PartialView = {
+    ...wholeView(whole),
+    id: 'crop-1',
+    kind: 'crop',
+    pixels: new Uint8Array(0),
+  }
+  const at = (seconds: number, raw: number | null): ScoredFrame => {
+    const base = scored('a', seconds * 1000, { car: 0.1 }, { views: seconds >= 2 ? [crop] : [] })
+    const scores = { car: raw ?? 0 }
+    const views = raw === null ? base.views : [...base.views, { view: crop, pixels: null, scores, rawScores: scores }]
+    return { ...base, views }
+  }
+  const frames = [
+    at(0, null),
+    at(1, null),
+    at(2, 0.95),
+    at(3, 0.1),
+    at(4, 0.9),
+    at(5, 0.9),
+    at(6, 0.9),
+    at(7, null),
+    at(8, 0.9),
+  ]
+  const values: number[] = []
+  from(frames)
+    .pipe(smooth({ tauMs: () => 1000, median: 3, gapMs: 30_000 }))
+    .subscribe(signal => {
+      if (signal.kind === 'frame') values.push(signal.views.find(({ view }) => view.id === 'crop-1')?.scores.car ?? -1)
+    })
+  expect(values[2]).toBeLessThan(0.2)
+  expect(values[6]).toBeGreaterThan(0.7)
+  expect(values[8]).toBeGreaterThan(0.8)
 })

@@ -32,7 +32,7 @@ const pixels = Uint8Array.from({ length: SIDE * SIDE * 3 }, (_, i) => {
 
 const input = (box: Box, rest: { width?: number; height?: number; view?: 'crop' | 'zone' } = {}): WhereInput => ({
   snapshot: snapshotOf(rest.width ?? 640, rest.height ?? 360),
-  viewImage: { size: SIDE, pixels },
+  viewImage: { box, size: SIDE, pixels },
   where: { box, zones: [], view: rest.view ?? 'crop' },
 })
 const BOX = { x: 0.25, y: 0.5, width: 0.25, height: 0.25 }
@@ -153,6 +153,6 @@ it('fails when ffmpeg is missing, ends with an error, writes nothing, or is stop
 it('refuses a snapshot that is no JPEG, and pixels that were given away', () => {
   const good = input(BOX)
   expect(() => whereArguments({ ...good, snapshot: Uint8Array.of(1, 2, 3) }, 4)).toThrow('the snapshot is not a JPEG')
-  const gone = { ...good, viewImage: { size: SIDE, pixels: new Uint8Array(0) } }
+  const gone = { ...good, viewImage: { box: BOX, size: SIDE, pixels: new Uint8Array(0) } }
   expect(() => whereArguments(gone, 4)).toThrow('Expected 12288 bytes of pixels, got 0')
 })

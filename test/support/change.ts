@@ -48,6 +48,6 @@ export function drawable(id: string, type: 'new' | 'update' = 'new', overrides: 
   return {
     ...change(type, id, type === 'new' ? 0 : 1, { where, ...overrides }),
     snapshot: Uint8Array.of(1, 2, 3),
-    viewImage: { size: 2, pixels: new Uint8Array(12) },
+    viewImage: { box: where.box, size: 2, pixels: new Uint8Array(12) },
   }
 }

@@ -32,7 +32,8 @@ export async function drawPicture(
 
   // In the lower corner that is farther from the box. A zone was scaled to a square for the model, and gets its shape back.
   const side = tile.height * INSET
-  const ratio = view === 'zone' ? outline.width / outline.height : 1
+  const seen = viewImage.box
+  const ratio = view === 'zone' ? (seen.width * width) / (seen.height * height) : 1
   const size = { width: side * Math.min(1, ratio), height: side / Math.max(1, ratio) }
   const isLeft = box.x + box.width / 2 > 0.5
   const x = isLeft ? left + BORDER : left + width - size.width - BORDER

@@ -87,7 +87,8 @@ interface Step {
 function watchStep(watch: Watch | null, step: Step): readonly [Watch, EventChange[]] {
   const { at, event, scored, rule, options } = step
   const { frame, variant, views } = scored
-  const [memory, evidence] = viewEvidence(watch?.memory ?? null, { at, event, views }, rule)
+  const followed = frame.views.map(({ id }) => id)
+  const [memory, evidence] = viewEvidence(watch?.memory ?? null, { at, event, views, followed }, rule)
   const [trigger, change] = triggerStep(watch?.trigger ?? restingUntil(at), evidence, at, rule.trigger)
   const moment: FrameSample = {
     at,

@@ -50,6 +50,9 @@ export const NOTHING_STOPPED: StopsState = {
   proof: null,
 }
 
+/** For a view that begins in a running scene: what rests in its first frame is usual, such as a parked car. */
+export const NOTHING_NEW: StopsState = { ...NOTHING_STOPPED, usual: Number.POSITIVE_INFINITY }
+
 /** Fraction of the image that moves at least when something arrives. */
 const ARRIVAL = 0.008
 /** Fraction of the image that an object must newly cover once it has come to rest. */

@@ -4,6 +4,7 @@ import type { ScoredView } from '../../types.ts'
 import type { DetectRule } from './detectRule.ts'
 import type { Evidence, Sample } from './evidence.ts'
 import { evidenceStep, type RuleState } from './evidenceStep.ts'
+import { NOTHING_NEW } from './stopsStep.ts'
 
 /** A rule's states for one event. */
 export interface ViewMemories {
@@ -15,6 +16,8 @@ export interface ViewMemories {
 interface ViewMemoryState {
   readonly state: RuleState
   readonly seenAt: number
+  /** Of the newest frame in which the event counted in the view. */
+  readonly evidence: Evidence
 }
 
 export interface ViewEvidence extends Evidence {
@@ -24,8 +27,19 @@ export interface ViewEvidence extends Evidence {
   readonly score: number
 }
 
+export interface ViewsOfFrame {
+  /** Frame time, ms. */
+  readonly at: number
+  readonly event: string
+  readonly views: readonly ScoredView[]
+  readonly followed: readonly string[]
+}
+
 /** A view that ended stays known for so long, without any score: what moved in it has left. */
 const REMEMBER_MS = 10_000
+
+/** The state of a crop that begins; other rules than `stops` do not use it. */
+const BEGUN: RuleState = { rule: 'stops', state: NOTHING_NEW }
 
 /** The key of the one state of rules for which motion does not count. */
 const ANY_VIEW = 'any'
@@ -33,11 +47,15 @@ const ANY_VIEW = 'any'
 /**
  * For rules about motion, views do not mix: motion in one says nothing about what another shows. For the others an event
  * is there while any view shows it: what becomes too large for its crop has not left.
+ *
+ * A view that is still followed but has no score now (its crop was dropped, or its subject reaches out of the zone) says
+ * nothing: its state waits. A view that ended shows nothing.
  * @param views those of the frame; the event counts in those that have a score for it
+ * @param followed ids of all views of the frame
  */
 export function viewEvidence(
   before: ViewMemories | null,
-  { at, event, views }: { readonly at: number; readonly event: string; readonly views: readonly ScoredView[] },
+  { at, event, views, followed }: ViewsOfFrame,
   rule: DetectRule,
 ): readonly [ViewMemories, ViewEvidence] {
   const known = before?.rule === rule.rule ? before.views : new Map<string, ViewMemoryState>()
@@ -48,15 +66,28 @@ export function viewEvidence(
   )
   const next = new Map<string, ViewMemoryState>()
   let best: ViewEvidence = { level: 0, since: at, view: strongest, score: scoreOf(strongest, event) }
+  const take = (evidence: Evidence, view: ScoredView | null) => {
+    // Of two ends the earlier one counts: rules date them back.
+    const isEarlier = evidence.level === best.level && evidence.since < best.since
+    if (evidence.level > best.level || isEarlier)
+      best = { ...evidence, view: view ?? strongest, score: scoreOf(view ?? strongest, event) }
+  }
   const run = (id: string, seenAt: number, view: ScoredView | null) => {
-    const [state, evidence] = evidenceStep(known.get(id)?.state ?? null, sampleOf(view, event, at), rule)
-    next.set(id, { state, seenAt })
-    if (evidence.level > best.level) best = { ...evidence, view: view ?? strongest, score: scoreOf(view, event) }
+    const last = known.get(id)?.state ?? (view?.view.kind === 'crop' ? BEGUN : null)
+    const [state, evidence] = evidenceStep(last, sampleOf(view, event, at), rule)
+    next.set(id, { state, seenAt, evidence })
+    take(evidence, view)
   }
   if (!countsMotion(rule)) run(ANY_VIEW, at, strongest)
   else {
     for (const view of counted) run(view.view.id, at, view)
-    for (const [id, { seenAt }] of known) if (!next.has(id) && at - seenAt < REMEMBER_MS) run(id, seenAt, null)
+    for (const [id, memory] of known) {
+      if (next.has(id)) continue
+      if (followed.includes(id)) {
+        next.set(id, { ...memory, seenAt: at })
+        take(memory.evidence, null)
+      } else if (at - memory.seenAt < REMEMBER_MS) run(id, memory.seenAt, null)
+    }
   }
   return [{ rule: rule.rule, views: next }, best]
 }

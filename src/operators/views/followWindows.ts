@@ -42,7 +42,7 @@ const SHARED = 0.8
 const EDGE = 0.06
 /** A window stays this long after its subject has left, so that its scores show that. */
 const LINGER_MS = 2500
-/** What has rested this long gives way when something else waits for a window. */
+/** When all windows show what has rested this long, one of them gives way to what moves. */
 const RESTED_MS = 20_000
 
 export function followWindows(before: Windows, subjects: readonly Subject[], options: WindowOptions): Windows {
@@ -90,9 +90,14 @@ function gather(first: Box, unserved: Set<Subject>, options: WindowOptions): Box
   return all
 }
 
-/** Removes a track that shows nothing new; false when all of them show something that counts. */
+/**
+ * Removes a track whose subject has left; or the first one, where all show what has rested for long: its event may end
+ * before its subject leaves, but what moves must not wait for minutes. False when there is neither.
+ */
 function makeRoom(tracks: Track[], at: number): boolean {
-  const index = tracks.findIndex(({ seenAt, movedAt }) => seenAt < at || at - movedAt > RESTED_MS)
+  const left = tracks.findIndex(({ seenAt }) => seenAt < at)
+  const haveRested = tracks.every(({ movedAt }) => at - movedAt > RESTED_MS)
+  const index = left < 0 && haveRested ? 0 : left
   if (index < 0) return false
   tracks.splice(index, 1)
   return true

@@ -11,11 +11,13 @@ export const SAMPLE_VIEW = 'crop-sample'
 export interface SampleState {
   /** Samples so far. */
   readonly count: number
+  /** Places tried so far. */
+  readonly places: number
   /** Frame time of the last one, ms. */
   readonly at: number
 }
 
-export const NO_SAMPLES: SampleState = { count: 0, at: Number.NEGATIVE_INFINITY }
+export const NO_SAMPLES: SampleState = { count: 0, places: 0, at: Number.NEGATIVE_INFINITY }
 
 /** Time between two samples: at first to learn within minutes, later to follow the light. */
 const [FIRST_INTERVAL_MS, LATER_INTERVAL_MS] = [5000, 60_000]
@@ -42,12 +44,13 @@ export function sampleWindow(
   const interval = before.count < FIRST_SAMPLES ? FIRST_INTERVAL_MS : LATER_INTERVAL_MS
   if (isNewScene || Math.abs(at - before.at) < interval || !movedAt.some(moved => moved === at)) return [before, null]
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const box = boxAt(before.count * TRIES + attempt, window)
+    const places = before.places + attempt
+    const box = boxAt(places, window)
     if (cellsIn(box, grid).every(cell => movedAt[cell] !== at && foreign[cell] === 0))
-      return [{ count: before.count + 1, at }, box]
+      return [{ count: before.count + 1, places: places + 1, at }, box]
   }
   // The next frame tries other places.
-  return [{ ...before, count: before.count + 1 }, null]
+  return [{ ...before, places: before.places + TRIES }, null]
 }
 
 function boxAt(index: number, { width, height }: Pick<Box, 'width' | 'height'>): Box {

@@ -23,7 +23,7 @@ const green = Uint8Array.from({ length: SIZE * SIZE * 3 }, (_, i) => GREEN[i % 3
 async function draw(
   x: number,
   view: ViewKind = 'crop',
-  viewImage: Picture['viewImage'] = { size: SIZE, pixels: green },
+  viewImage: Picture['viewImage'] = { box: { x, y: 0.1, width: 0.25, height: 0.25 }, size: SIZE, pixels: green },
 ) {
   const canvas = createCanvas(WIDTH, HEIGHT)
   const context = canvas.getContext('2d')

@@ -101,7 +101,7 @@ describe('findings', () => {
   test('an ended event brings its own part of the curve, its newest snapshot, and the time of publication', () => {
     const findings = createFindings()
     const picture = Uint8Array.of(1)
-    const viewImage = { size: 1, pixels: Uint8Array.of(1, 2, 3) }
+    const viewImage = { box: { x: 0, y: 0, width: 0.5, height: 0.5 }, size: 1, pixels: Uint8Array.of(1, 2, 3) }
     const where = { box: { x: 0, y: 0, width: 0.5, height: 0.5 }, zones: [], view: 'crop' } as const
     const change = { kind: 'event', before: null, seq: 0, viewImage: null } as const
     findings.take(frame(0, 0.1))

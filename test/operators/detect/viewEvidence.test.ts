@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { DetectRule } from '../../../src/operators/detect/detectRule.ts'
+import { NOTHING_STOPPED, stopsStep } from '../../../src/operators/detect/stopsStep.ts'
 import { type ViewEvidence, type ViewMemories, viewEvidence } from '../../../src/operators/detect/viewEvidence.ts'
 import { wholeView } from '../../../src/operators/views/wholeView.ts'
 import type { ScoredView } from '../../../src/types.ts'
@@ -14,6 +15,7 @@ const trigger = {
 }
 const MOVES: DetectRule = { rule: 'moves', motionWindowMs: 6000, trigger }
 const LEAVES: DetectRule = { rule: 'leaves', holdMs: 6000, trigger }
+const STOPS = { rule: 'stops', motionWindowMs: 6000, trigger } as const
 const PRESENT: DetectRule = { rule: 'present', trigger }
 
 function view(id: string, car: number | null, motion = 0): ScoredView {
@@ -26,7 +28,7 @@ function view(id: string, car: number | null, motion = 0): ScoredView {
 function run(rule: DetectRule, frames: readonly (readonly ScoredView[])[]): ViewEvidence[] {
   let memory: ViewMemories | null = null
   return frames.map((views, i) => {
-    const [next, evidence] = viewEvidence(memory, { at: i * 1000, event: 'car', views }, rule)
+    const [next, evidence] = viewEvidence(memory, { at: i * 1000, event: 'car', views, followed: [] }, rule)
     memory = next
     return evidence
   })
@@ -73,10 +75,63 @@ describe('evidence of several views', () => {
     expect(run(LEAVES, [...there, ...gone]).some(({ level }) => level > 0.5)).toBe(true)
   })
 
+  test('a view that is still followed but has no score says nothing: its state and evidence wait', () => {
+    let memory: ViewMemories | null = null
+    const see = (at: number, views: readonly ScoredView[], followed: readonly string[]) => {
+      const [next, evidence] = viewEvidence(memory, { at, event: 'car', views, followed }, STOPS)
+      memory = next
+      return evidence.level
+    }
+    const parked = (motion: number): ScoredView => {
+      const crop = view('crop-1', 0.9, motion)
+      return { ...crop, view: { ...crop.view, settled: 0.2 } }
+    }
+    const whole = view('whole', 0)
+    // A car that was there when its crop began, and somebody who passes it.
+    const levels = Array.from({ length: 12 }, (_, i) => see(i * 250, [whole, parked(i < 4 ? 0.02 : 0)], ['crop-1']))
+    expect(levels).toEqual(Array(12).fill(0))
+    // Its crop is dropped for a frame, while somebody passes again.
+    see(3000, [whole], ['crop-1'])
+    const after = Array.from({ length: 16 }, (_, i) => see(3250 + i * 250, [whole, parked(0.02)], ['crop-1']))
+    expect(after).toEqual(Array(16).fill(0))
+  })
+
+  test('evidence of a dropped crop lasts until it is seen again', () => {
+    let memory: ViewMemories | null = null
+    const see = (at: number, views: readonly ScoredView[]) => {
+      const [next, evidence] = viewEvidence(memory, { at, event: 'car', views, followed: ['crop-1'] }, MOVES)
+      memory = next
+      return evidence.level
+    }
+    see(0, [view('crop-1', 0)])
+    expect(see(1000, [view('crop-1', 0.9, 0.2)])).toBe(0.9)
+    expect(see(2000, [view('whole', 0)])).toBe(0.9)
+  })
+
+  test('the end keeps the date that the rule gives it', () => {
+    const frames = (settled: (at: number) => number) => {
+      let memory: ViewMemories | null = null
+      let state = NOTHING_STOPPED
+      return Array.from({ length: 80 }, (_, i) => {
+        const at = i * 250
+        const crop = view('crop-1', 0.9, i === 4 || i === 40 ? 0.05 : 0)
+        const seen = { ...crop, view: { ...crop.view, settled: settled(at) } }
+        const [next, evidence] = viewEvidence(memory, { at, event: 'car', views: [seen], followed: ['crop-1'] }, STOPS)
+        memory = next
+        const sample = { at, score: 0.9, rawScore: 0.9, motion: seen.view.motion, settled: settled(at) }
+        const [nextState, alone] = stopsStep(state, sample, STOPS)
+        state = nextState
+        return [evidence.level, evidence.since, alone.level, alone.since]
+      })
+    }
+    for (const [level, since, ruleLevel, ruleSince] of frames(at => (at >= 2000 && at < 10_000 ? 0.2 : 0)))
+      expect([level, since]).toEqual([ruleLevel, ruleSince])
+  })
+
   test('a view that ended is forgotten', () => {
     let memory: ViewMemories | null = null
     const see = (at: number, views: readonly ScoredView[]) => {
-      ;[memory] = viewEvidence(memory, { at, event: 'car', views }, MOVES)
+      ;[memory] = viewEvidence(memory, { at, event: 'car', views, followed: [] }, MOVES)
       return [...memory.views.keys()]
     }
     expect(see(0, [view('whole', 0), view('crop-1', 0.9)])).toEqual(['whole', 'crop-1'])
