@@ -20,18 +20,8 @@ import { createFilmWatcher, type WatchedFilm } from './filmWatcher.ts'
 import type { Measurement } from './report.ts'
 import type { Rig } from './rig.ts'
 
-const COLUMNS = [
-  'variant',
-  'event',
-  'true',
-  'found',
-  'precision',
-  'recall',
-  'F1',
-  'onset, median',
-  'start, median',
-  'false alarms an hour',
-]
+const JUDGED = ['event', 'true', 'found', 'precision', 'recall', 'F1', 'onset, median']
+const COLUMNS = ['variant', ...JUDGED, 'start, median', 'false alarms an hour']
 
 export interface AccuracyOptions {
   /** Default near. */
@@ -129,18 +119,7 @@ async function benchWatched(
     isTrial: !isUsual,
     title: `Events against the truth in ${distance} scenes, with crops and without`,
     method: `${scenesSentence(scenes)}, ${distance}, read at 4 frames a second and watched as \`run\` does it with int8, but without dropping frames. ${DEFINITIONS} Encodes: images that went through the model, crops included, for each frame received.`,
-    columns: [
-      'crops',
-      'event',
-      'true',
-      'found',
-      'precision',
-      'recall',
-      'F1',
-      'onset, median',
-      'false alarms an hour',
-      'encodes a frame',
-    ],
+    columns: ['crops', ...JUDGED, 'false alarms an hour', 'encodes a frame'],
     rows,
     notes: [
       'Targets, far with crops: F1 ≥ 0.85, at most one false alarm an hour, encodes ≤ 1.5x of those without crops.',

@@ -7,6 +7,7 @@ import { quantile } from '../util/vector.ts'
 import { elapsedMs } from './elapsedMs.ts'
 import { perCamera } from './perCamera.ts'
 import { bestOfViews } from './views/bestOfViews.ts'
+import { WHOLE_VIEW } from './views/wholeView.ts'
 
 export interface SmoothOptions {
   /** Time constant of an event's average, ms; 0: none. Read for every frame. */
@@ -52,7 +53,7 @@ export function smooth({
     step: (curves, signal) => {
       if (signal.kind === 'status') return [signal.state === 'online' ? curves : new Map(), [signal]]
       const { frame } = signal
-      const whole = curves.get(WHOLE)
+      const whole = curves.get(WHOLE_VIEW)
       const smoothed = signal.views.map(view => {
         const before = curves.get(view.view.id) ?? new Map<string, Curve>()
         const step = (event: string, raw: number) => {
@@ -77,8 +78,6 @@ export function smooth({
     },
   })
 }
-
-const WHOLE = 'whole'
 
 /** A view that begins while the camera runs starts from the whole image: its first raw score alone must not start an event. */
 function begin(whole: Curve | null, raw: number, at: number): Curve {

@@ -1,34 +1,22 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { parseConfig } from '../../src/config/loadConfig.ts'
 import { readLibrary } from '../../src/config/promptLibrary.ts'
-import { WatchwordError } from '../../src/util/errors.ts'
+import { linesOf, parseHome } from '../support/parseHome.ts'
 import { temporaryFolder } from '../support/temporaryFolder.ts'
 
 const library = readLibrary()
-const parse = (text: string, env: Record<string, string> = {}) => parseConfig(text, 'home.yaml', { library, env })
-
-function linesOf(text: string, env: Record<string, string> = {}): string[] {
-  try {
-    parse(text, env)
-  } catch (error) {
-    if (error instanceof WatchwordError) return error.message.split('\n')
-    throw error
-  }
-  throw new Error('Expected the config to be refused')
-}
 
 describe('a good config', () => {
   test('one camera is enough: the default events are watched for', () => {
-    const { config } = parse('cameras: { front: { url: "rtsp://10.0.0.5/live" } }')
+    const { config } = parseHome('cameras: { front: { url: "rtsp://10.0.0.5/live" } }')
     expect(Object.keys(config.events)).toEqual(['person_walking', 'vehicle_stopping', 'crowded_scene'])
     expect(config.cameras.front).toMatchObject({ fps: 1, fit: 'stretch', transport: 'auto', stall_timeout: 10_000 })
     expect(config.mqtt).toBeUndefined()
   })
 
   test('an event uses a library entry and overrides parts of it', () => {
-    const { config } = parse(`
+    const { config } = parseHome(`
 cameras: { front: { url: rtsp://h/1, events: [parcel] } }
 events:
   parcel: { use: parcel_delivery, threshold: 0.9 }
@@ -38,7 +26,7 @@ events:
   })
 
   test.each(Object.keys(library))('library entry %s is a valid event', name => {
-    expect(parse(`{cameras: {a: {url: x}}, events: {e: {use: ${name}}}}`).config.events.e).toBeDefined()
+    expect(parseHome(`{cameras: {a: {url: x}}, events: {e: {use: ${name}}}}`).config.events.e).toBeDefined()
   })
 
   test('references are replaced, and their values are secrets', () => {
@@ -48,14 +36,14 @@ events:
 cameras: { a: { url: "rtsp://me:\${CAM_PASSWORD}@\${HOST:-cam.local}/x?token=t0ken" } }
 mqtt: { url: mqtt://broker, password: "\${file:${file}}" }
 `
-    const { config, secrets } = parse(text, { CAM_PASSWORD: 'p@ss' })
+    const { config, secrets } = parseHome(text, { CAM_PASSWORD: 'p@ss' })
     expect(config.cameras.a?.url).toBe('rtsp://me:p@ss@cam.local/x?token=t0ken')
     expect(config.mqtt?.password).toBe('fr0m-file')
     expect(secrets).toEqual(expect.arrayContaining(['fr0m-file', 't0ken']))
   })
 
   test('$${ stays ${', () => {
-    expect(parse('cameras: { a: { url: "/x$${y}" } }').config.cameras.a?.url).toBe('/x${y}')
+    expect(parseHome('cameras: { a: { url: "/x$${y}" } }').config.cameras.a?.url).toBe('/x${y}')
   })
 })
 
@@ -164,7 +152,7 @@ test.each([
 
 test('what a variable with the name of a secret brings, and a login in a path, are secrets', () => {
   const env = { CAM_PWD: 'from-env', SIZE: 'no-secret' }
-  const { secrets } = parse(
+  const { secrets } = parseHome(
     'cameras: { a: { url: "rtsp://h/${SIZE}/user=me_password=in-path_channel=1", hwaccel: "${CAM_PWD}" } }',
     env,
   )

@@ -1,24 +1,13 @@
 /** Zones, masks, detail and crops of a camera, and the zones of events, as the config checks them. */
 
 import { describe, expect, test } from 'vitest'
-import { parseConfig } from '../../src/config/loadConfig.ts'
 import { readLibrary } from '../../src/config/promptLibrary.ts'
-import { WatchwordError } from '../../src/util/errors.ts'
+import { linesOf, parseHome } from '../support/parseHome.ts'
 
 const library = readLibrary()
-const parse = (text: string, env: Record<string, string> = {}) => parseConfig(text, 'home.yaml', { library, env })
 const camera = (keys: string) =>
-  parse(`cameras: { drive: { url: demo:street${keys && `, ${keys}`} } }`).config.cameras.drive
+  parseHome(`cameras: { drive: { url: demo:street${keys && `, ${keys}`} } }`).config.cameras.drive
 
-function linesOf(text: string, env: Record<string, string> = {}): string[] {
-  try {
-    parse(text, env)
-  } catch (error) {
-    if (error instanceof WatchwordError) return error.message.split('\n')
-    throw error
-  }
-  throw new Error('Expected the config to be refused')
-}
 const linesOfCamera = (keys: string) => linesOf(`cameras:\n  drive: { url: demo:street, ${keys} }\n`)
 
 const GATE = '[[0.1, 0.1], [0.4, 0.1], [0.4, 0.4]]'
@@ -53,7 +42,7 @@ describe('a good camera', () => {
 
   test('references work in these keys as in others', () => {
     const text = `cameras: { a: { url: demo:street, detail: "\${DETAIL}", zones: { gate: [["\${LEFT}", 0], [1, 0], [1, 1]] } } }`
-    const { cameras } = parse(text, { DETAIL: '480', LEFT: '0.5' }).config
+    const { cameras } = parseHome(text, { DETAIL: '480', LEFT: '0.5' }).config
     expect(cameras.a).toMatchObject({
       detail: 480,
       zones: {
@@ -138,7 +127,7 @@ const events = (
 
 describe('the zones of events', () => {
   test('an event names a zone of at least one camera', () => {
-    expect(parse(events('zones: [gate]')).config.events.van).toMatchObject({ zones: ['gate'], overlap: 0.3 })
+    expect(parseHome(events('zones: [gate]')).config.events.van).toMatchObject({ zones: ['gate'], overlap: 0.3 })
   })
 
   test.each([

@@ -25,8 +25,6 @@ export interface CameraSlot {
   depart(options: { readonly crops: boolean }): Departure | null
   /** The encoder answered for the frame taken out: null when the batch was lost. */
   arrive(arrival: Arrival | null): void
-  /** Frames held, waiting or being encoded. */
-  frames(): number
   /** Counts what is held as `shutdown`. */
   discard(): void
   /** True while more frames may come. */
@@ -132,13 +130,10 @@ class Slot implements CameraSlot {
     item.state = 'encoded'
   }
 
-  frames(): number {
-    return this.#held.filter(item => item.kind === 'frame').length
-  }
-
   discard(): void {
-    for (const item of this.#held) if (item.kind === 'frame') this.#count(item.uncounted, 'shutdown')
-    const count = this.frames()
+    const frames = this.#held.filter(item => item.kind === 'frame')
+    for (const { uncounted } of frames) this.#count(uncounted, 'shutdown')
+    const count = frames.length
     if (count > 0) this.#telemetry.emit({ type: 'FramesDropped', camera: this.#camera, reason: 'shutdown', count })
   }
 

@@ -6,7 +6,8 @@ import { detailGrid, type Grid, lumaBlocks, wholeGrid } from '../markStill/lumaB
 import { FOREIGN, RESTING, type SceneOptions, type SceneState, sceneStep } from '../markStill/sceneStep.ts'
 import { busyStep } from './busyStep.ts'
 import { cellsIn } from './cellsIn.ts'
-import { cutWindow, type PixelWindow, windowAt } from './cutWindow.ts'
+import { zoneViewId } from './countsFor.ts'
+import { cutWindow, windowAt } from './cutWindow.ts'
 import { findSubjects } from './findSubjects.ts'
 import { followWindows, NO_WINDOWS, type Track, type Windows } from './followWindows.ts'
 import { NO_SAMPLES, SAMPLE_VIEW, type SampleState, sampleWindow } from './sampleWindow.ts'
@@ -21,6 +22,7 @@ export interface ViewState {
   readonly windows: Windows
   readonly samples: SampleState
   readonly budget: CropBudget
+  readonly places: ZonePlaces
   /** View id → the view when it was last encoded. */
   readonly references: ReadonlyMap<string, ViewReference>
 }
@@ -49,7 +51,8 @@ export function viewStep(
   const blocks = lumaBlocks(image.pixels, image, grid)
   const sceneOptions = { ...options, columns: grid.columns }
   const [scene] = sceneStep(before?.scene ?? null, blocks, at, sceneOptions)
-  const seen = { frame, scene, grid }
+  const places = before !== null && isSameGrid(before.places.grid, grid) ? before.places : placesOf(options.zones, grid)
+  const seen = { frame, scene, grid, places }
   const window = windowSize(frame)
   const busy = busyStep(before?.busy ?? null, scene, before === null ? 0 : at - before.scene.at)
   const windows = windowsOf(before?.windows ?? NO_WINDOWS, { scene, grid, window, busy }, options)
@@ -70,7 +73,7 @@ export function viewStep(
   const [budget, waiting] = spendCrops(before?.budget ?? FULL_BUDGET, views, at)
   for (const id of waiting) keepReference(references, before, id)
   const inTurn = views.map(view => (waiting.has(view.id) ? { ...view, still: true } : view))
-  return [{ scene, busy, windows, samples, budget, references }, inTurn]
+  return [{ scene, busy, windows, samples, budget, places, references }, inTurn]
 }
 
 /** A crop that waits for its turn still shows what it showed when it was last encoded. */
@@ -83,6 +86,28 @@ interface Seen {
   readonly frame: Frame
   readonly scene: SceneState
   readonly grid: Grid
+  readonly places: ZonePlaces
+}
+
+/** Where a camera's zones lie on its grid: the same for every frame of one size. */
+interface ZonePlaces {
+  readonly grid: Grid
+  readonly zones: readonly (Pick<Draft, 'box' | 'cells' | 'counted'> & { readonly zone: Zone })[]
+}
+
+function placesOf(zones: readonly Zone[], grid: Grid): ZonePlaces {
+  const placed = zones.map(zone => {
+    const box = zoneBox(zone.polygon)
+    const cells = cellsIn(box, grid)
+    const inside = cells.filter(cell => isInside(zone.polygon, centreOf(cell, grid)))
+    // A zone smaller than a block.
+    return { zone, box, cells, counted: inside.length === 0 ? cells : inside }
+  })
+  return { grid, zones: placed }
+}
+
+function isSameGrid(a: Grid, b: Grid): boolean {
+  return a.columns === b.columns && a.rows === b.rows
 }
 
 /** The size of a crop in fractions of the image; null where crops would show no more than the whole image. */
@@ -106,22 +131,19 @@ function windowsOf(before: Windows, { scene, grid, window, busy }: Room, { crops
 
 function drafts(seen: Seen, tracks: readonly Track[], { zones }: ViewOptions): Draft[] {
   return [
-    ...zones.flatMap(zone => zoneDraft(seen, zone) ?? []),
+    ...seen.places.zones.flatMap(place => zoneDraft(seen, place) ?? []),
     ...tracks.flatMap(track => cropDraft(seen, track, zones) ?? []),
   ]
 }
 
-function zoneDraft({ frame, scene, grid }: Seen, { name, polygon }: Zone): Draft | null {
+function zoneDraft({ frame, scene, grid }: Seen, { zone, ...place }: ZonePlaces['zones'][number]): Draft | null {
+  const { name, polygon } = zone
   const pixels = frame.zoneImages.get(name)
   if (pixels === undefined) return null
-  const box = zoneBox(polygon)
-  const cells = cellsIn(box, grid)
-  const inside = cells.filter(cell => isInside(polygon, centreOf(cell, grid)))
-  // A zone smaller than a block.
-  const counted = inside.length === 0 ? cells : inside
+  const { counted } = place
   const active = counted.filter(cell => scene.movedAt[cell] === scene.at || scene.foreign[cell]! >= FOREIGN)
   const subject = active.length === 0 || scene.isNewScene ? boundsOf(polygon) : boundsOfCells(active, grid)
-  return { id: `zone-${name}`, kind: 'zone', box, subject, zones: { [name]: 1 }, pixels, cells, counted }
+  return { id: zoneViewId(name), kind: 'zone', subject, zones: { [name]: 1 }, pixels, ...place }
 }
 
 function cropDraft(
@@ -131,7 +153,7 @@ function cropDraft(
 ): Draft | null {
   const { detail, size } = frame
   if (detail === null) return null
-  const place: PixelWindow = windowAt(detail, window, size)
+  const place = windowAt(detail, window, size)
   const cells = cellsIn(place.box, grid)
   const touched = zones.flatMap(({ name, polygon }) => {
     const fraction = fractionInside(polygon, subject)
