@@ -132,7 +132,9 @@ describe.each(FORMATS)('$name', ({ name, args, size = [320, 240], ending = 'mkv'
       expect(found.hiddenPixels, part).toBeGreaterThan(20)
       expect(found.openPixels, part).toBeGreaterThan(20)
       expect(found.brightest, part).toBeLessThanOrEqual(BLACK + lossy)
-      expect(found.difference, part).toBeLessThanOrEqual(tolerance === 0 ? 0 : tolerance + lossy)
+      // ffmpeg 4 rounds more coarsely where it converts pixels.
+      const coarse = ffmpeg.version.major < 5 ? 1 : 0
+      expect(found.difference, part).toBeLessThanOrEqual(tolerance === 0 ? 0 : tolerance + lossy + coarse)
     }
   })
 })
