@@ -10,7 +10,7 @@ const npm = name => `node_modules/${name}/`
 
 module.exports = {
   forbidden: [
-    only('types\\.ts$', []),
+    only('types\\.ts$', ['scoringTypes\\.ts$']),
     only('scoringTypes\\.ts$', []),
     only('util/', ['types\\.ts$']),
     only('sources/', types),
@@ -18,6 +18,9 @@ module.exports = {
     only('sinks/', types),
     only('scoring/', types),
     only('bank/', [...types, 'scoring/']),
+    only('history/', [...types, 'scoring/']),
+    only('answers/', [...types, 'scoring/']),
+    only('eval/', [...types, 'scoring/']),
     only('models/', types),
     only('onnx/', [...types, 'models/', 'scoring/']),
     only('clip/', [...types, 'models/', 'onnx/session/']),
@@ -38,9 +41,9 @@ module.exports = {
       to: { path: [npm('pino'), npm('prom-client')] },
     },
     {
-      name: 'no-rxjs-in-bank-clip-models-onnx-and-scoring',
+      name: 'no-rxjs-in-answers-bank-clip-eval-history-models-onnx-and-scoring',
       severity: 'error',
-      from: { path: '^src/(bank|clip|models|onnx|scoring)/' },
+      from: { path: '^src/(answers|bank|clip|eval|history|models|onnx|scoring)/' },
       to: { path: npm('rxjs') },
     },
     {

@@ -3,26 +3,16 @@
 import { defer, from, isObservable, type Observable, scan, startWith, takeUntil, tap } from 'rxjs'
 import { answerSnapshots } from './operators/answerSnapshots.ts'
 import { createBackpressure, readWithBackpressure } from './operators/backpressure.ts'
-import { detect } from './operators/detect.ts'
+import { decide } from './operators/decide.ts'
 import { embedEvery } from './operators/embedEvery.ts'
 import { embedLatest } from './operators/embedLatest.ts'
 import { markStill } from './operators/markStill.ts'
 import { openCameras } from './operators/openCameras.ts'
 import { report } from './operators/report.ts'
-import { NO_MEMORY, type QuietMemory, score } from './operators/score.ts'
-import { smooth } from './operators/smooth.ts'
-import {
-  applyCommand,
-  type Command,
-  rulesOf,
-  smoothingOf,
-  type WatchedCamera,
-  type WatchState,
-  watchedAreas,
-  watchedEvents,
-} from './operators/watchState.ts'
+import { NO_MEMORY, type QuietMemory } from './operators/score.ts'
+import { applyCommand, type Command, type WatchedCamera, type WatchState } from './operators/watchState.ts'
 import type { Telemetry } from './telemetry/internalEvents.ts'
-import type { Encoder, Frame, Outcome, Signal } from './types.ts'
+import type { EncodedFrame, Encoder, Frame, Outcome, Signal } from './types.ts'
 
 export interface PipelineOptions {
   /** What to watch from the start; `commands$` changes it. */
@@ -46,6 +36,8 @@ export interface PipelineDeps {
   readonly telemetry: Telemetry
   /** What each camera's images taught about its events; it learns while the pipeline runs. Default: NO_MEMORY. */
   readonly memory?: QuietMemory
+  /** Sees every encoded frame and every status before they are scored, in order per camera. It must not throw. */
+  readonly onEncoded?: (signal: Signal<EncodedFrame>) => void
   /** Hot: commands before the subscription are not seen. `EMPTY` if nothing changes at run time. */
   readonly commands$: Observable<Command>
   /** Its first value closes the cameras; frames that were received are still encoded, and open events end. */
@@ -80,15 +72,8 @@ export function pipeline(options: PipelineOptions, deps: PipelineDeps): Observab
       openCameras(open),
       takeUntil(stop$), // before the encoder: later stages drain, and open events get their `end`
       embed,
-      score({
-        texts: () => watchState.texts,
-        watched: camera => watchedEvents(watchState, camera),
-        areas: camera => watchedAreas(watchState, camera),
-        mode: options.scoring,
-        memory,
-      }),
-      smooth({ tauMs: event => smoothingOf(watchState, event), median: 3, gapMs }),
-      detect({ rules: camera => rulesOf(watchState, camera), updateEveryMs, gapMs }),
+      tap(signal => deps.onEncoded?.(signal)),
+      decide({ watchState: () => watchState, scoring: options.scoring, memory, updateEveryMs, gapMs }),
       answerSnapshots(commands$),
       report(telemetry),
     )

@@ -51,6 +51,20 @@ export interface QuietFit {
  */
 export type CalibrationState = 'model' | 'prior' | 'learning' | 'learned' | 'common'
 
+/** How the score of an event in one view came about, before smoothing. */
+export interface Judgement {
+  /** Over the contrast phrases, nats; for an event with levels the expected level, [0, 1]. */
+  readonly margin: number
+  /** How far the image lies above what the camera shows without the event, nats (or levels); null: nothing was learned yet. */
+  readonly aboveQuiet: number | null
+  /** How far the camera's own images decide: 0 the model's calibration alone, 1 the camera alone. */
+  readonly learned: number
+  /** Log-odds of the score: sigmoid(logOdds) is the score. */
+  readonly logOdds: number
+  /** [0, 1] */
+  readonly score: number
+}
+
 /** The text side of scoring: a model's scale and its events. */
 export interface ScoringTexts {
   readonly variant: string

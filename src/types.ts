@@ -1,4 +1,6 @@
-/** Domain types shared by all modules. This file imports nothing. */
+/** Domain types shared by all modules. */
+
+import type { Judgement } from './scoringTypes.ts'
 
 /** A fault of a camera's image while frames still arrive. */
 export type ImageProblem = 'frozen' | 'dark'
@@ -164,8 +166,12 @@ export interface ScoredView {
   readonly view: View
   /** [size, size, 3] uint8 RGB; null for the whole image. */
   readonly pixels: Uint8Array | null
+  /** [dim] float32, L2-normalised. Shared between still views: never write to it. */
+  readonly embedding: Float32Array
   readonly scores: Readonly<Record<string, number>>
   readonly rawScores: Readonly<Record<string, number>>
+  /** How each raw score came about; empty where all events are scored against each other. */
+  readonly judgements: Readonly<Record<string, Judgement>>
 }
 
 /** Where an event was at its peak. */

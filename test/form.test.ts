@@ -13,6 +13,7 @@ const SUBJECTS: Readonly<Record<string, string>> = {
   'src/types.ts': 'the domain types of all modules',
   'src/scoringTypes.ts': 'the types of the score formula that all modules share',
   'src/util/polygon.ts': 'one function per question about a polygon',
+  'src/history/history.ts': 'the interfaces between the history, the pipeline and the commands',
   'src/index.ts': 'the public API',
   'src/main.ts': 'the program',
   'src/clip/defaultPhrases.ts': 'two lists of phrases',

@@ -1,7 +1,7 @@
 /** Scores each view of a frame for the events that count there, and lets the camera's banks learn from it. */
 
 import { map, type OperatorFunction } from 'rxjs'
-import { eventScores, NOTHING_LEARNED, type QuietFits } from '../scoring/eventScores.ts'
+import { judgeEvents, NOTHING_LEARNED, type QuietFits, scoresOf } from '../scoring/eventScores.ts'
 import { softmaxScores } from '../scoring/softmaxScores.ts'
 import type { EventText, ScoringTexts } from '../scoringTypes.ts'
 import type { EncodedFrame, ScoredFrame, ScoredView, SeenView, Signal } from '../types.ts'
@@ -76,18 +76,24 @@ function viewsOf(
 ): ScoredView[] {
   const whole = { view: wholeView(frame), pixels: null, embedding, reused }
   const all = [whole, ...views.map(({ view, ...rest }) => ({ view, pixels: view.pixels, ...rest }))]
-  return all.flatMap(({ view, pixels, ...encoded }) => {
+  return all.flatMap(({ view, pixels, embedding, reused }) => {
     const counted = events.filter(({ event }) => countsFor(view, areas[event]))
-    const seen = { frame, world: worldOf(view), ...encoded }
+    const seen = { frame, world: worldOf(view), embedding, reused }
     if (mode === 'softmax') {
-      const scores = softmaxScores(encoded.embedding, current, counted)
-      return view.id === SAMPLE_VIEW ? [] : [{ view, pixels, scores, rawScores: scores }]
+      const scores = softmaxScores(embedding, current, counted)
+      return scoredView({ view, pixels, embedding, scores, judgements: byName([]) })
     }
     // A crop outside of an event's zones is learned from as well, and then it must be known what it shows.
     const learned = view.kind === 'crop' ? events : counted
-    const all = eventScores(encoded.embedding, current, learned, memory.fits(seen))
-    memory.offer(seen, all)
-    const scores = learned === counted ? all : byName(counted.map(({ event }) => [event, all[event] ?? 0] as const))
-    return view.id === SAMPLE_VIEW ? [] : [{ view, pixels, scores, rawScores: scores }]
+    const all = judgeEvents(embedding, current, learned, memory.fits(seen))
+    memory.offer(seen, scoresOf(all))
+    const judgements =
+      learned === counted ? all : byName(Object.entries(all).filter(([name]) => counted.some(c => c.event === name)))
+    return scoredView({ view, pixels, embedding, scores: scoresOf(judgements), judgements })
   })
+}
+
+/** A view that is only sampled to learn from it decides nothing. */
+function scoredView(scored: Omit<ScoredView, 'rawScores'>): ScoredView[] {
+  return scored.view.id === SAMPLE_VIEW ? [] : [{ ...scored, rawScores: scored.scores }]
 }

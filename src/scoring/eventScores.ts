@@ -1,6 +1,6 @@
 /** The score of an event: how surprising a frame is for this camera, seen through the event's phrases. */
 
-import type { Calibration, EventText, QuietFit, ScoringTexts } from '../scoringTypes.ts'
+import type { Calibration, EventText, Judgement, QuietFit, ScoringTexts } from '../scoringTypes.ts'
 import { byName } from '../util/byName.ts'
 import { sigmoid } from '../util/vector.ts'
 import { quietMargin } from './fitQuiet.ts'
@@ -20,20 +20,29 @@ export const NOTHING_LEARNED: QuietFits = () => null
  * Each event is scored on its own, so adding an event changes no other event's score.
  * @param embedding [dim] float32, L2-normalised
  * @param fits what the frame's camera taught, in the light of the frame
- * @returns event name → score in [0, 1]
+ * @returns event name → how its score came about
  */
-export function eventScores(
+export function judgeEvents(
   embedding: Float32Array,
   { logitScale, calibration }: ScoringTexts,
   events: readonly EventText[],
   fits: QuietFits = NOTHING_LEARNED,
-): Record<string, number> {
+): Record<string, Judgement> {
   const logit = logits(embedding, logitScale)
   return byName(
     events.map(
-      event => [event.event, eventScore(event, { embedding, logit, calibration, fit: fits(event.event) })] as const,
+      event => [event.event, judgeEvent(event, { embedding, logit, calibration, fit: fits(event.event) })] as const,
     ),
   )
+}
+
+/** As `judgeEvents`. @returns event name → score in [0, 1] */
+export function eventScores(...judged: Parameters<typeof judgeEvents>): Record<string, number> {
+  return scoresOf(judgeEvents(...judged))
+}
+
+export function scoresOf(judgements: Readonly<Record<string, Judgement>>): Record<string, number> {
+  return byName(Object.entries(judgements).map(([event, { score }]) => [event, score] as const))
 }
 
 export interface ScoredImage {
@@ -45,15 +54,28 @@ export interface ScoredImage {
 }
 
 /**
- * sigmoid((margin − centre) / width). Centre and width come from the model's calibration at first, and from the
- * camera's own images as soon as there are enough; in between both count in proportion. [0, 1]
+ * score = sigmoid((margin − centre) / width). Centre and width come from the model's calibration at first, and from the
+ * camera's own images as soon as there are enough; in between both count in proportion.
  */
-export function eventScore(event: EventText, { embedding, logit, calibration, fit }: ScoredImage): number {
+export function judgeEvent(event: EventText, { embedding, logit, calibration, fit }: ScoredImage): Judgement {
   const learned = learnedFraction(fit, calibration)
-  const odds =
-    (learned < 1 ? (1 - learned) * priorOdds(event, calibration, logit) : 0) +
-    (fit !== null && learned > 0 ? learned * learnedOdds(event, fit, embedding, logit) : 0)
-  return sigmoid(odds)
+  const margin = event.levels === null ? marginOf(event, logit) : expectedLevel(event.levels, logit)
+  const own = fit === null ? null : event.levels === null ? quietMargin(fit, embedding) : margin
+  const logOdds =
+    (learned < 1 ? (1 - learned) * priorOdds(event, calibration, margin) : 0) +
+    (fit !== null && own !== null && learned > 0 ? learned * ((own - fit.centre) / fit.width) : 0)
+  return {
+    margin,
+    aboveQuiet: fit === null || own === null ? null : own - fit.location,
+    learned,
+    logOdds,
+    score: sigmoid(logOdds),
+  }
+}
+
+/** The score alone, [0, 1]. */
+export function eventScore(event: EventText, image: ScoredImage): number {
+  return judgeEvent(event, image).score
 }
 
 /** How far the camera's own images decide: 0 the model's calibration alone, 1 the camera alone. */
@@ -70,13 +92,6 @@ export function learnsFromImages({ images = DEFAULT_IMAGES }: Calibration): bool
 }
 
 /** Log-odds of the score under the model's calibration; for levels those of the expected level. */
-function priorOdds(event: EventText, { centre, width }: Calibration, logit: Logit): number {
-  if (event.levels === null) return (marginOf(event, logit) - centre) / width
-  const level = expectedLevel(event.levels, logit)
-  return Math.log(level / (1 - level))
-}
-
-function learnedOdds(event: EventText, fit: QuietFit, embedding: Float32Array, logit: Logit): number {
-  const margin = event.levels === null ? quietMargin(fit, embedding) : expectedLevel(event.levels, logit)
-  return (margin - fit.centre) / fit.width
+function priorOdds({ levels }: EventText, { centre, width }: Calibration, margin: number): number {
+  return levels === null ? (margin - centre) / width : Math.log(margin / (1 - margin))
 }

@@ -148,7 +148,10 @@ test('the first score of a new crop does not pass alone; that of a dropped crop 
   const at = (seconds: number, raw: number | null): ScoredFrame => {
     const base = scored('a', seconds * 1000, { car: 0.1 }, { views: seconds >= 2 ? [crop] : [] })
     const scores = { car: raw ?? 0 }
-    const views = raw === null ? base.views : [...base.views, { view: crop, pixels: null, scores, rawScores: scores }]
+    const views =
+      raw === null
+        ? base.views
+        : [...base.views, ...base.views.map(whole => ({ ...whole, view: crop, scores, rawScores: scores }))]
     return { ...base, views }
   }
   const frames = [

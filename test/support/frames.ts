@@ -58,7 +58,16 @@ export function scored(
   rest: Partial<MarkedFrame> = {},
 ): ScoredFrame {
   const marked = frame(camera, at, rest)
-  const views = [{ view: wholeView(marked), pixels: null, scores, rawScores: scores }]
+  const views = [
+    {
+      view: wholeView(marked),
+      pixels: null,
+      embedding: new Float32Array(2),
+      scores,
+      rawScores: scores,
+      judgements: {},
+    },
+  ]
   return { kind: 'frame', frame: marked, variant: 'fake', scores, rawScores: scores, views }
 }
 

@@ -125,8 +125,10 @@ describe('findings', () => {
     const view = (id: string, scores: Record<string, number>) => ({
       view: { id, kind: 'crop', box, subject: box, zones: {}, motion: 0, settled: 0, still: false } as const,
       pixels: null,
+      embedding: new Float32Array(2),
       scores,
       rawScores: scores,
+      judgements: {},
     })
     const findings = createFindings()
     const views = [

@@ -22,7 +22,14 @@ function view(id: string, car: number | null, motion = 0): ScoredView {
   const scores: Record<string, number> = car === null ? {} : { car }
   const whole = wholeView({ motion, settled: 0, still: false })
   const kind = id === 'whole' ? 'whole' : 'crop'
-  return { view: { ...whole, id, kind }, pixels: null, scores, rawScores: scores }
+  return {
+    view: { ...whole, id, kind },
+    pixels: null,
+    embedding: new Float32Array(2),
+    scores,
+    rawScores: scores,
+    judgements: {},
+  }
 }
 
 function run(rule: DetectRule, frames: readonly (readonly ScoredView[])[]): ViewEvidence[] {
