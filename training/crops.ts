@@ -23,8 +23,8 @@ export interface CropOptions {
 
 /** Windows around objects, and without any, for each image. */
 const [AROUND, EMPTY] = [4, 1]
-/** Heights of the detail image in model sizes: from `detail: auto` for small models to large ones. */
-const [LOWEST, HIGHEST] = [2, 3.6]
+/** Heights of the detail image in model sizes: `detail: auto` makes it three, and some cameras have less. */
+const [LOWEST, HIGHEST] = [2.4, 3.6]
 /** Objects and crops of which less is inside the window are not part of its truth. */
 const LEAST_INSIDE = 0.05
 
@@ -32,7 +32,7 @@ const LEAST_INSIDE = 0.05
 export async function cropsOf({ image, truth, size, ...source }: CropOptions, random: Random): Promise<Crop[]> {
   const height = Math.round(size * random.between(LOWEST, HIGHEST))
   const width = Math.round((height * source.width) / source.height)
-  const detail = await image.resize(width, height, { fit: 'fill', kernel: 'cubic' }).raw().toBuffer()
+  const detail = scaleByArea(await image.raw().toBuffer(), source, { width, height })
   const centres = [...around(truth.objects, random), ...Array.from({ length: EMPTY }, () => anywhere(random))]
   return centres.map(([x, y]) => {
     const left = within(Math.round(x * width - size / 2), width - size)
@@ -63,6 +63,47 @@ function around(objects: readonly SceneObject[], random: Random): Spot[] {
 /** Mostly where people and vehicles could be. */
 function anywhere(random: Random): Spot {
   return [random.next(), random.between(random.chance(0.8) ? 0.4 : 0, 1)]
+}
+
+interface Size {
+  readonly width: number
+  readonly height: number
+}
+
+/** As ffmpeg's `area` scaler does for the detail image: each new pixel is the mean of what it covers. [h, w, 3] uint8 → [h, w, 3] uint8. */
+export function scaleByArea(pixels: Uint8Array, from: Size, to: Size): Buffer {
+  const columns = coverOf(from.width, to.width)
+  const rows = coverOf(from.height, to.height)
+  const narrow = new Float32Array(from.height * to.width * 3)
+  for (let y = 0; y < from.height; y++) {
+    for (const [x, cover] of columns.entries()) {
+      for (const [column, share] of cover) {
+        const [source, target] = [(y * from.width + column) * 3, (y * to.width + x) * 3]
+        for (let c = 0; c < 3; c++) narrow[target + c] = (narrow[target + c] ?? 0) + share * (pixels[source + c] ?? 0)
+      }
+    }
+  }
+  const scaled = Buffer.alloc(to.height * to.width * 3)
+  for (const [y, cover] of rows.entries()) {
+    for (let i = 0; i < to.width * 3; i++) {
+      const sum = cover.reduce((total, [row, share]) => total + share * (narrow[row * to.width * 3 + i] ?? 0), 0)
+      scaled[y * to.width * 3 + i] = Math.round(sum)
+    }
+  }
+  return scaled
+}
+
+/** For each new pixel, the old ones it covers with their shares, which sum to 1. */
+function coverOf(from: number, to: number): [index: number, share: number][][] {
+  const ratio = from / to
+  return Array.from({ length: to }, (_, i) => {
+    const [start, end] = [i * ratio, Math.min(from, (i + 1) * ratio)]
+    const first = Math.floor(start)
+    return Array.from({ length: Math.ceil(end) - first }, (_, n): [number, number] => {
+      const index = first + n
+      return [index, (Math.min(end, index + 1) - Math.max(start, index)) / (end - start)]
+    })
+  })
 }
 
 /** @param window [left, top, width, height] in fractions of the image */
