@@ -64,13 +64,13 @@ interface Watched {
 function watchedCamera(camera: string, settings: CameraConfig, { events, samples }: Watched): WatchedCamera {
   // Neither display settings nor the choice of events affect the source: they must not reopen the connection.
   const { motion, events: _, event_zones, enabled, name, area, configuration_url, ...source } = settings
-  const { crops, zones } = settings
+  const { crops, zones, masks } = settings
   return {
     camera,
     enabled,
     revision: createHash('sha256').update(JSON.stringify({ source, motion })).digest('hex'),
     motion: { enabled: motion.enabled, threshold: motion.threshold, refreshMs: motion.refresh_interval },
-    views: { crops, zones: Object.entries(zones).map(([zone, polygon]) => ({ name: zone, polygon })), samples },
+    views: { crops, zones: Object.entries(zones).map(([zone, polygon]) => ({ name: zone, polygon })), masks, samples },
     events: eventsOf(settings, events),
     areas: areasOf(settings, events),
   }

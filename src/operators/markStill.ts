@@ -2,8 +2,9 @@
 
 import { defer, map, type OperatorFunction } from 'rxjs'
 import type { Frame, MarkedFrame, Signal } from '../types.ts'
+import { hiddenBlocks } from './markStill/hiddenBlocks.ts'
 import { brightnessOf, type LightState, lightStep } from './markStill/lightStep.ts'
-import { lumaBlocks, wholeGrid } from './markStill/lumaBlocks.ts'
+import { type Hidden, lumaBlocks, wholeGrid } from './markStill/lumaBlocks.ts'
 import { type SceneOptions, type SceneState, sceneStep } from './markStill/sceneStep.ts'
 import type { ViewOptions } from './views/viewOptions.ts'
 import { type ViewState, viewStep } from './views/viewStep.ts'
@@ -34,6 +35,8 @@ export function markStill(
       let state: SceneState | null = null
       let viewState: ViewState | null = null
       let lit: LightState | null = null
+      /** Blocks under masks, for this size of image. */
+      let hidden: { readonly size: number; readonly blocks: Hidden } | null = null
       return source.pipe(
         map(signal => {
           if (signal.kind === 'status') {
@@ -45,9 +48,10 @@ export function markStill(
             return signal
           }
           const { pixels, size, capturedAt } = signal
-          lit = lightStep(lit, brightnessOf(pixels, size), capturedAt)
+          hidden = hidden?.size === size ? hidden : { size, blocks: hiddenBlocks(views.masks ?? [], wholeGrid(size)) }
+          lit = lightStep(lit, brightnessOf(pixels, size, hidden.blocks), capturedAt)
           const blocks = lumaBlocks(pixels, { width: size, height: size }, wholeGrid(size))
-          const [next, judged] = sceneStep(state, blocks, capturedAt, options)
+          const [next, judged] = sceneStep(state, blocks, capturedAt, { ...options, hidden: hidden.blocks })
           state = next
           const marked = { ...signal, ...judged, still: judged.still && options.enabled, light: lit.light }
           if (views.zones.length === 0 && (views.crops === 0 || signal.detail === null))

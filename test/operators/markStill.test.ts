@@ -1,5 +1,6 @@
 import { map } from 'rxjs'
 import { expect, test } from 'vitest'
+import { hiddenBlocks } from '../../src/operators/markStill/hiddenBlocks.ts'
 import { lumaBlocks, wholeGrid } from '../../src/operators/markStill/lumaBlocks.ts'
 import { type SceneState, sceneStep } from '../../src/operators/markStill/sceneStep.ts'
 import { type MarkStillOptions, markStill } from '../../src/operators/markStill.ts'
@@ -202,4 +203,29 @@ test('any picture size will do', () => {
     expect(blocks.length).toBe(Math.min(28, size) ** 2)
     expect([...blocks].every(value => value === 100)).toBe(true)
   }
+})
+
+test('masks over most of the image change neither the light nor what counts as another scene', () => {
+  // The lower part, with everything that happens, stays visible.
+  const masks = [
+    [
+      [0, 0],
+      [1, 0],
+      [1, 0.5],
+      [0, 0.5],
+    ],
+  ] as const
+  const hidden = hiddenBlocks(masks, wholeGrid(SIZE))
+  const masked = (pixels: Uint8Array<ArrayBuffer>) => pixels.map((value, i) => (i < (SIZE / 2) * SIZE * 3 ? 0 : value))
+  const pictures = [
+    ...seconds(5).map(() => street()),
+    ...seconds(5).map(second => street([], { light: 3 * (second + 1) })),
+    street([], { light: 60 }),
+    street([car(40)], { light: 60 }),
+  ].map(masked)
+  const judged = judge(pictures, { hidden })
+  expect(judged.slice(0, 11).map(({ motion }) => motion)).toEqual(Array(11).fill(0))
+  expect(judged[11]?.motion).toBeGreaterThan(0.02)
+  // Without knowing the masks, the change of light of the visible half counts as motion.
+  expect(judge(pictures).some(({ motion }, i) => i < 11 && motion > 0)).toBe(true)
 })

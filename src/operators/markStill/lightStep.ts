@@ -1,6 +1,7 @@
 /** One camera's light over time: day, night, or the colourless image of an infrared lamp. */
 
 import type { Light } from '../../types.ts'
+import { type Hidden, wholeGrid } from './lumaBlocks.ts'
 
 export interface LightState {
   readonly light: Light
@@ -46,14 +47,16 @@ export interface Brightness {
   readonly chroma: number
 }
 
-/** @param pixels [size, size, 3] uint8 RGB */
-export function brightnessOf(pixels: Uint8Array, size: number): Brightness {
+/** @param pixels [size, size, 3] uint8 RGB; @param hidden blocks of the whole grid that lie under masks */
+export function brightnessOf(pixels: Uint8Array, size: number, hidden: Hidden = null): Brightness {
+  const { columns, rows } = wholeGrid(size)
   const step = Math.max(1, Math.floor(size / SAMPLES))
   let luma = 0
   let chroma = 0
   let count = 0
   for (let y = step >> 1; y < size; y += step)
     for (let x = step >> 1; x < size; x += step) {
+      if (hidden?.[Math.floor((y * rows) / size) * columns + Math.floor((x * columns) / size)]) continue
       const p = (y * size + x) * 3
       const red = pixels[p]!
       const green = pixels[p + 1]!
@@ -62,7 +65,8 @@ export function brightnessOf(pixels: Uint8Array, size: number): Brightness {
       chroma += Math.max(red, green, blue) - Math.min(red, green, blue)
       count += 1
     }
-  return { luma: luma / (4 * count), chroma: chroma / count }
+  const samples = Math.max(1, count)
+  return { luma: luma / (4 * samples), chroma: chroma / samples }
 }
 
 /** @param current the light until now: it stays while the measurements lie between the two bounds */

@@ -63,35 +63,49 @@ export function lumaBlocks(pixels: Uint8Array, { width, height }: Size, { column
   })
 }
 
-/** Median of `b − a` in whole luma steps: how much the light changed. Robust while most of the image is static. */
-export function lightChange(a: Float32Array, b: Float32Array): number {
+/** Which blocks lie under masks (`hiddenBlocks`); null: none. */
+export type Hidden = Uint8Array | null
+
+/** Median of `b − a` in whole luma steps: how much the light changed. Robust while most of the visible image is static. */
+export function lightChange(a: Float32Array, b: Float32Array, hidden: Hidden = null): number {
   const histogram = new Uint16Array(BINS)
+  const visible = visibleCount(a, hidden)
   for (let i = 0; i < a.length; i++) {
+    if (hidden?.[i]) continue
     const bin = Math.round(b[i]! - a[i]!) + 255
     histogram[bin]! += 1
   }
   let seen = 0
   for (let bin = 0; bin < BINS; bin++) {
     seen += histogram[bin]!
-    if (seen * 2 >= a.length) return bin - 255
+    if (seen * 2 >= visible) return bin - 255
   }
   return 0
 }
 
 /** Correlation of two images in [-1, 1]: high when only the light changed. 1 when either is uniform. */
-export function likeness(a: Float32Array, b: Float32Array): number {
-  const [meanA, meanB] = [mean(a), mean(b)]
+export function likeness(a: Float32Array, b: Float32Array, hidden: Hidden = null): number {
+  const [meanA, meanB] = [mean(a, hidden), mean(b, hidden)]
   let [both, alone, other] = [0, 0, 0]
   for (let i = 0; i < a.length; i++) {
+    if (hidden?.[i]) continue
     const [x, y] = [a[i]! - meanA, b[i]! - meanB]
     both += x * y
     alone += x * x
     other += y * y
   }
   const scale = Math.sqrt(alone * other)
-  return scale < a.length ? 1 : both / scale
+  return scale < visibleCount(a, hidden) ? 1 : both / scale
 }
 
-function mean(values: Float32Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
+/** Number of blocks that are not hidden. */
+export function visibleCount({ length }: Float32Array, hidden: Hidden): number {
+  return hidden === null ? length : hidden.reduce((count, isHidden) => count - isHidden, length)
+}
+
+/** Hidden blocks are 0. */
+function mean(values: Float32Array, hidden: Hidden): number {
+  return (
+    values.reduce((sum, value, i) => sum + (hidden?.[i] ? 0 : value), 0) / Math.max(1, visibleCount(values, hidden))
+  )
 }

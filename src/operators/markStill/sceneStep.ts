@@ -1,6 +1,6 @@
 /** One camera's scene over time, block by block: what moves, what came to rest, what is unchanged. */
 
-import { lightChange, likeness } from './lumaBlocks.ts'
+import { type Hidden, lightChange, likeness, visibleCount } from './lumaBlocks.ts'
 
 export interface SceneOptions {
   /** Fraction of the image that must differ for the scene to count as changed: [0, 1]. */
@@ -9,6 +9,8 @@ export interface SceneOptions {
   readonly refreshMs: number
   /** Blocks per row of the grid. Default: the grid is square. */
   readonly columns?: number
+  /** Blocks under masks. Default: none. */
+  readonly hidden?: Hidden
 }
 
 /** Everything is per block, [grid * grid]. */
@@ -33,6 +35,8 @@ export interface SceneState {
   readonly foreign: Uint8Array
   /** The light of the whole image changed, or another image began: nothing is known about single blocks. */
   readonly isNewScene: boolean
+  /** Blocks under masks: they never change. */
+  readonly hidden: Hidden
 }
 
 export const [FOREIGN, RESTING] = [1, 2]
@@ -78,38 +82,39 @@ export function sceneStep(
   state: SceneState | null,
   blocks: Float32Array,
   at: number,
-  { threshold, refreshMs, columns = Math.sqrt(blocks.length) }: SceneOptions,
+  { threshold, refreshMs, columns = Math.sqrt(blocks.length), hidden = null }: SceneOptions,
 ): [SceneState, SceneJudgement] {
   if (state === null || state.previous.length !== blocks.length || at < state.at)
-    return [beginning(blocks, at), { motion: 0, settled: 0, still: false }]
+    return [beginning(blocks, at, hidden), { motion: 0, settled: 0, still: false }]
 
   const needed = changeNeeded(blocks, state.noise, columns)
   const noise = state.noise.slice()
   const movedAt = state.movedAt.slice()
-  const { light, changed } = changes(state, blocks, at, { needed, noise, movedAt })
-  const isNewScene = changed > UPHEAVAL || Math.abs(light) >= LIGHT_JUMP
-  const motion = isNewScene && likeness(state.previous, blocks) > ALIKE ? 0 : changed
+  const { light, changed } = changes(state, blocks, at, { needed, noise, movedAt, hidden })
+  const visible = visibleCount(blocks, hidden) / blocks.length
+  const isNewScene = changed > UPHEAVAL * visible || Math.abs(light) >= LIGHT_JUMP
+  const motion = isNewScene && likeness(state.previous, blocks, hidden) > ALIKE ? 0 : changed
 
   const background = isNewScene ? blocks.slice() : state.background.slice()
   const familiarMs = isNewScene ? new Float32Array(blocks.length) : state.familiarMs.slice()
   const foreign = new Uint8Array(blocks.length)
   const settled = isNewScene
     ? 0
-    : settle(blocks, at, { needed, background, familiarMs, movedAt, foreign, elapsedMs: at - state.at })
+    : settle(blocks, at, { needed, background, familiarMs, movedAt, foreign, hidden, elapsedMs: at - state.at })
 
-  const differing = isNewScene ? 1 : shareDiffering(state.reference, blocks, needed)
+  const differing = isNewScene ? 1 : shareDiffering(state.reference, blocks, needed, hidden)
   const still = !state.referenceMoved && differing < threshold && at - state.referenceAt < refreshMs
   const reference = still ? state.reference : blocks
   const referenceAt = still ? state.referenceAt : at
   const referenceMoved = !still && motion >= threshold / 2
   const next = { at, previous: blocks, reference, referenceAt, referenceMoved, noise, background, familiarMs, movedAt }
   return [
-    { ...next, needed, foreign, isNewScene },
+    { ...next, needed, foreign, isNewScene, hidden },
     { motion, settled, still },
   ]
 }
 
-function beginning(blocks: Float32Array, at: number): SceneState {
+function beginning(blocks: Float32Array, at: number, hidden: Hidden): SceneState {
   const { length } = blocks
   return {
     at,
@@ -124,6 +129,7 @@ function beginning(blocks: Float32Array, at: number): SceneState {
     needed: new Float32Array(length).fill(MOST_CHANGE_NEEDED),
     foreign: new Uint8Array(length),
     isNewScene: true,
+    hidden,
   }
 }
 
@@ -135,11 +141,17 @@ function changes(
   { previous, noise: before }: SceneState,
   blocks: Float32Array,
   at: number,
-  { needed, noise, movedAt }: { needed: Float32Array; noise: Float32Array; movedAt: Float64Array },
+  {
+    needed,
+    noise,
+    movedAt,
+    hidden,
+  }: { needed: Float32Array; noise: Float32Array; movedAt: Float64Array; hidden: Hidden },
 ): { light: number; changed: number } {
-  const light = lightChange(previous, blocks)
+  const light = lightChange(previous, blocks, hidden)
   let count = 0
   for (let i = 0; i < blocks.length; i++) {
+    if (hidden?.[i]) continue
     const size = Math.abs(blocks[i]! - previous[i]! - light)
     if (size > needed[i]!) {
       movedAt[i] = at
@@ -158,6 +170,7 @@ interface Past {
   readonly familiarMs: Float32Array
   readonly movedAt: Float64Array
   readonly foreign: Uint8Array
+  readonly hidden: Hidden
   readonly elapsedMs: number
 }
 
@@ -165,11 +178,12 @@ interface Past {
 function settle(
   blocks: Float32Array,
   at: number,
-  { needed, background, familiarMs, movedAt, foreign, elapsedMs }: Past,
+  { needed, background, familiarMs, movedAt, foreign, hidden, elapsedMs }: Past,
 ): number {
-  const light = lightChange(background, blocks)
+  const light = lightChange(background, blocks, hidden)
   let settled = 0
   for (let i = 0; i < blocks.length; i++) {
+    if (hidden?.[i]) continue
     const difference = blocks[i]! - background[i]!
     const restMs = at - movedAt[i]!
     const familiar = familiarMs[i]!
@@ -188,11 +202,12 @@ function settle(
 }
 
 /** Fraction of blocks that differ from an earlier image after removing the change of light; 1 when the light itself changed. */
-function shareDiffering(earlier: Float32Array, blocks: Float32Array, needed: Float32Array): number {
-  const light = lightChange(earlier, blocks)
+function shareDiffering(earlier: Float32Array, blocks: Float32Array, needed: Float32Array, hidden: Hidden): number {
+  const light = lightChange(earlier, blocks, hidden)
   if (Math.abs(light) >= LIGHT_JUMP) return 1
   let differing = 0
   for (let i = 0; i < blocks.length; i++) {
+    if (hidden?.[i]) continue
     const difference = Math.abs(blocks[i]! - earlier[i]! - light)
     if (difference > needed[i]!) differing += 1
   }

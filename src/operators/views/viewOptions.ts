@@ -1,12 +1,14 @@
 /** Which parts of a camera's image are encoded, and which events count where. */
 
-import type { Zone } from '../../types.ts'
+import type { Point, Zone } from '../../types.ts'
 
 /** What is encoded beside the whole image. */
 export interface ViewOptions {
   /** Most crops a frame; 0: none. */
   readonly crops: number
   readonly zones: readonly Zone[]
+  /** Polygons that are black in every image of the camera. Default: none. */
+  readonly masks?: readonly (readonly Point[])[]
   /** Also encodes now and then a window in which nothing happens, so that a bank learns what crops show. Default false. */
   readonly samples?: boolean
 }

@@ -2,7 +2,8 @@
 
 import type { Box, Frame, PartialView, Zone } from '../../types.ts'
 import { boundsOf, fractionInside, isInside, zoneBox } from '../../util/polygon.ts'
-import { detailGrid, type Grid, lumaBlocks, wholeGrid } from '../markStill/lumaBlocks.ts'
+import { hiddenBlocks } from '../markStill/hiddenBlocks.ts'
+import { detailGrid, type Grid, type Hidden, lumaBlocks, wholeGrid } from '../markStill/lumaBlocks.ts'
 import { FOREIGN, RESTING, type SceneOptions, type SceneState, sceneStep } from '../markStill/sceneStep.ts'
 import { busyStep } from './busyStep.ts'
 import { cellsIn } from './cellsIn.ts'
@@ -49,9 +50,9 @@ export function viewStep(
   const image = detail ?? { width: size, height: size, pixels: frame.pixels }
   const grid = detail === null ? wholeGrid(size) : detailGrid(detail)
   const blocks = lumaBlocks(image.pixels, image, grid)
-  const sceneOptions = { ...options, columns: grid.columns }
-  const [scene] = sceneStep(before?.scene ?? null, blocks, at, sceneOptions)
-  const places = before !== null && isSameGrid(before.places.grid, grid) ? before.places : placesOf(options.zones, grid)
+  const places = before !== null && isSameGrid(before.places.grid, grid) ? before.places : placesOf(options, grid)
+  const { hidden } = places
+  const [scene] = sceneStep(before?.scene ?? null, blocks, at, { ...options, columns: grid.columns, hidden })
   const seen = { frame, scene, grid, places }
   const window = windowSize(frame)
   const busy = busyStep(before?.busy ?? null, scene, before === null ? 0 : at - before.scene.at)
@@ -89,13 +90,14 @@ interface Seen {
   readonly places: ZonePlaces
 }
 
-/** Where a camera's zones lie on its grid: the same for every frame of one size. */
+/** Where a camera's zones and masks lie on its grid: the same for every frame of one size. */
 interface ZonePlaces {
   readonly grid: Grid
+  readonly hidden: Hidden
   readonly zones: readonly (Pick<Draft, 'box' | 'cells' | 'counted'> & { readonly zone: Zone })[]
 }
 
-function placesOf(zones: readonly Zone[], grid: Grid): ZonePlaces {
+function placesOf({ zones, masks = [] }: ViewOptions, grid: Grid): ZonePlaces {
   const placed = zones.map(zone => {
     const box = zoneBox(zone.polygon)
     const cells = cellsIn(box, grid)
@@ -103,7 +105,7 @@ function placesOf(zones: readonly Zone[], grid: Grid): ZonePlaces {
     // A zone smaller than a block.
     return { zone, box, cells, counted: inside.length === 0 ? cells : inside }
   })
-  return { grid, zones: placed }
+  return { grid, hidden: hiddenBlocks(masks, grid), zones: placed }
 }
 
 function isSameGrid(a: Grid, b: Grid): boolean {

@@ -45,14 +45,14 @@ export function viewStillness(
 
 function fractionDiffering(
   earlier: Float32Array,
-  { previous: blocks, needed }: SceneState,
+  { previous: blocks, needed, hidden }: SceneState,
   cells: readonly number[],
 ): number {
   if (earlier.length !== blocks.length) return 1
-  const light = lightChange(earlier, blocks)
+  const light = lightChange(earlier, blocks, hidden)
   if (Math.abs(light) >= LIGHT_JUMP) return 1
   let differing = 0
-  for (const i of cells) if (Math.abs(blocks[i]! - earlier[i]! - light) > needed[i]!) differing += 1
+  for (const i of cells) if (!hidden?.[i] && Math.abs(blocks[i]! - earlier[i]! - light) > needed[i]!) differing += 1
   return differing / Math.max(1, cells.length)
 }
 

@@ -43,6 +43,15 @@ describe('brightnessOf', () => {
     pixels.fill(200, (pixels.length * 3) / 4)
     expect(brightnessOf(pixels, size).luma).toBeCloseTo(50, 0)
   })
+
+  test('leaves out what lies under masks', () => {
+    const size = 224
+    const pixels = picture(size, [0, 0, 0])
+    pixels.fill(200, (pixels.length * 3) / 4)
+    const hidden = Uint8Array.from({ length: 28 * 28 }, (_, i) => Number(i < (28 * 28 * 3) / 4))
+    expect(brightnessOf(pixels, size, hidden).luma).toBeCloseTo(200, 0)
+    expect(brightnessOf(pixels, size, hidden.fill(1))).toEqual({ luma: 0, chroma: 0 })
+  })
 })
 
 describe('lightStep', () => {
