@@ -50,7 +50,7 @@ export const viewKeys = {
     .default('auto')
     .meta({
       description:
-        'Height in pixels of the larger image from which crops are cut; never more than the camera’s own. auto: three times the model’s input. Higher: crops show smaller objects larger, with more CPU. off: the whole image alone, without crops and zones.',
+        'Height in pixels of the larger image from which crops are cut (of an upright camera: its width); never more than the camera’s own. auto: three times the model’s input. Higher: crops show smaller objects larger, with more CPU. off: the whole image alone, without crops and zones.',
     }),
   crops: z
     .int()

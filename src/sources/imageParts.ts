@@ -6,11 +6,11 @@ export interface ImageParts {
   /** Polygons that are black in everything the source emits. */
   readonly masks: readonly (readonly Point[])[]
   /**
-   * Height of `Frame.detail` in pixels; no more than the source has. Its width follows from the image's shape, up to
-   * 4x its height: wider images are squeezed. null: none.
+   * Height of `Frame.detail` in pixels, or its width where the image is upright: no more than the source has. The longer
+   * side follows from the image's shape, up to four times as long: wider images are squeezed. null: none.
    */
   readonly detailHeight: number | null
-  /** A source with fewer rows delivers no detail: it would show hardly more than the whole image. 0: all deliver it. */
+  /** A source whose shorter side has fewer pixels delivers no detail: it would show hardly more than the whole. 0: all do. */
   readonly leastDetailHeight: number
   /** Those of which each frame has an image. */
   readonly zones: readonly Zone[]

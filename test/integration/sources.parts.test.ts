@@ -39,10 +39,11 @@ test.each([
   [640, 360, 2160, [640, 360]],
   [1920, 32, 448, [128, 32]],
   [1600, 200, 100, [400, 100]],
-  [32, 1600, 448, [8, 448]],
-  [33, 41, 40, [32, 40]],
+  [32, 1600, 448, [32, 1600]],
+  [360, 640, 180, [180, 320]],
+  [33, 41, 30, [30, 37]],
   [2, 2, 448, [2, 2]],
-] as const)('%dx%d with a detail of %d rows', async (width, height, detailHeight, expected) => {
+] as const)('%dx%d with a detail of %d pixels on its shorter side', async (width, height, detailHeight, expected) => {
   const path = writeVideo(ffmpeg, join(folder, `${width}x${height}.mkv`), {
     pictures: [scene(width, height)],
     args: ['-c:v', 'ffv1', '-pix_fmt', 'yuv444p'],
@@ -54,6 +55,14 @@ test.each([
 
 test('a source with too few rows for a detail delivers none', async () => {
   const path = writeVideo(ffmpeg, join(folder, 'low.mkv'), { pictures: [scene(320, 240)], args: LOSSLESS })
+  const namesWith = async (leastDetailHeight: number) =>
+    (await readParts(ffmpeg, path, { leastDetailHeight })).map(parts => [...parts.keys()])
+  expect(await namesWith(241)).toEqual([['whole', 'jpeg']])
+  expect(await namesWith(240)).toEqual([['whole', 'detail', 'jpeg']])
+})
+
+test('an upright source needs as many columns', async () => {
+  const path = writeVideo(ffmpeg, join(folder, 'upright.mkv'), { pictures: [scene(240, 320)], args: LOSSLESS })
   const namesWith = async (leastDetailHeight: number) =>
     (await readParts(ffmpeg, path, { leastDetailHeight })).map(parts => [...parts.keys()])
   expect(await namesWith(241)).toEqual([['whole', 'jpeg']])

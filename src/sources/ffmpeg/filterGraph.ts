@@ -97,9 +97,10 @@ function snapshot(longSide: number): string {
   return `scale=${size},setsar=1,format=yuvj420p,settb=${SNAPSHOT_TICK},setpts=N`
 }
 
-/** In its true shape with square pixels, its columns bounded (`ImageParts`). A source that is too small sends one row. */
+/** In its true shape with square pixels, its longer side bounded (`ImageParts`). A source that is too small sends one row. */
 function detail(height: number, least: number): string {
-  const rows = least > 0 ? `if(lt(ih,${least}),${TOO_SMALL},min(ih,${height}))` : `min(ih,${height})`
+  const upright = `min(ih,round(${height}*clip(1/${SEEN},1,${WIDEST})))`
+  const rows = least > 0 ? `if(lt(ih*min(${SEEN},1),${least}),${TOO_SMALL},${upright})` : upright
   // Even, because swscale takes twice as long for RGB of odd width.
   const columns = `clip(2*round(${rows}*${SEEN}/2),2,${WIDEST}*${rows})`
   const counted = [`settb=${SNAPSHOT_TICK}`, 'setpts=N']
@@ -112,7 +113,7 @@ function detail(height: number, least: number): string {
  */
 const DETAIL_SCALER = 'area+accurate_rnd+bitexact'
 
-/** Width / height of a detail image at most. */
+/** Longer side / shorter side of a detail image at most. */
 export const WIDEST = 4
 
 /** Height of the detail that a source with too few rows sends. */
