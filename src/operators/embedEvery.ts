@@ -126,8 +126,8 @@ function countBatch({ signals, lost, orphaned }: AttachedBatch, telemetry: Telem
     if (signal.reused) telemetry.emit({ type: 'FrameSkipped', camera })
     const reused = signal.views.flatMap(({ view, reused: isReused }) => (isReused ? view : []))
     countViews(telemetry, camera, reused, 'unchanged')
-    const present = signal.views.map(({ view }) => view)
-    const missing = views.filter(view => !present.includes(view))
+    const present = signal.views.map(({ view }) => view.id)
+    const missing = views.filter(({ id }) => !present.includes(id))
     countViews(telemetry, camera, missing, 'encoder')
   }
   for (const { signal, views } of [...lost, ...orphaned])

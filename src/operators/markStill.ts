@@ -35,8 +35,7 @@ export function markStill(
       let state: SceneState | null = null
       let viewState: ViewState | null = null
       let lit: LightState | null = null
-      /** Blocks under masks, for this size of image. */
-      let hidden: { readonly size: number; readonly blocks: Hidden } | null = null
+      const hiddenOf = rememberHidden(views.masks ?? [])
       return source.pipe(
         map(signal => {
           if (signal.kind === 'status') {
@@ -48,10 +47,10 @@ export function markStill(
             return signal
           }
           const { pixels, size, capturedAt } = signal
-          hidden = hidden?.size === size ? hidden : { size, blocks: hiddenBlocks(views.masks ?? [], wholeGrid(size)) }
-          lit = lightStep(lit, brightnessOf(pixels, size, hidden.blocks), capturedAt)
+          const hidden = hiddenOf(size)
+          lit = lightStep(lit, brightnessOf(pixels, size, hidden), capturedAt)
           const blocks = lumaBlocks(pixels, { width: size, height: size }, wholeGrid(size))
-          const [next, judged] = sceneStep(state, blocks, capturedAt, { ...options, hidden: hidden.blocks })
+          const [next, judged] = sceneStep(state, blocks, capturedAt, { ...options, hidden })
           state = next
           const marked = { ...signal, ...judged, still: judged.still && options.enabled, light: lit.light }
           if (views.zones.length === 0 && (views.crops === 0 || signal.detail === null))
@@ -70,3 +69,12 @@ export function markStill(
 }
 
 const WHOLE_IMAGE_ALONE: ViewOptions = { crops: 0, zones: [] }
+
+/** Blocks of the whole image under masks, computed once for each size of image. */
+function rememberHidden(masks: ViewOptions['masks'] & {}): (size: number) => Hidden {
+  let known: { readonly size: number; readonly hidden: Hidden } | null = null
+  return size => {
+    if (known?.size !== size) known = { size, hidden: hiddenBlocks(masks, wholeGrid(size)) }
+    return known.hidden
+  }
+}

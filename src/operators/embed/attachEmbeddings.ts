@@ -4,9 +4,15 @@ import type { EncodedFrame, EncodedView, MarkedFrame, Signal } from '../../types
 import type { Embedded } from './cameraSlot.ts'
 import type { Arrival } from './encodeFrames.ts'
 import { type BatchItem, viewKey } from './fillBatch.ts'
+import { reusedView } from './reusedView.ts'
 
 /** Camera, or camera and view (`viewKey`) → its last embedding. */
-export type LastEmbeddings = ReadonlyMap<string, Embedded>
+export type LastEmbeddings = ReadonlyMap<string, LastEmbedding>
+
+interface LastEmbedding extends Embedded {
+  /** The view that was encoded; none for the whole image. */
+  readonly encoded?: EncodedView
+}
 
 export interface AttachedBatch {
   readonly last: LastEmbeddings
@@ -50,37 +56,40 @@ export function attachEmbeddings(
 /** @returns null when the whole image has no embedding */
 function encodedFrame(
   frame: MarkedFrame,
-  last: Map<string, Embedded>,
+  last: Map<string, LastEmbedding>,
   { arrival, reused }: { readonly arrival: Arrival | null; readonly reused: boolean },
 ): EncodedFrame | null {
   const embedded = last.get(frame.camera)
   if (embedded === undefined) return null
-  return { kind: 'frame', frame, ...embedded, reused, views: viewsOf(frame, last, arrival) }
+  const { embedding, variant } = embedded
+  return { kind: 'frame', frame, embedding, variant, reused, views: viewsOf(frame, last, arrival) }
 }
 
 /** @param arrival null when it was lost */
-function remember(last: Map<string, Embedded>, camera: string, arrival: Arrival | null): void {
+function remember(last: Map<string, LastEmbedding>, camera: string, arrival: Arrival | null): void {
   if (arrival === null) {
     forget(last, camera)
     return
   }
   const { variant, embedding, views } = arrival
   if (embedding !== null) last.set(camera, { embedding, variant })
-  for (const { view, embedding: vector } of views) last.set(viewKey(camera, view.id), { embedding: vector, variant })
+  for (const encoded of views)
+    last.set(viewKey(camera, encoded.view.id), { embedding: encoded.embedding, variant, encoded })
 }
 
-function forget(last: Map<string, Embedded>, camera: string): void {
+function forget(last: Map<string, LastEmbedding>, camera: string): void {
   for (const key of [...last.keys()]) if (key === camera || key.startsWith(viewKey(camera, ''))) last.delete(key)
 }
 
 /** Also forgets the views that have ended. */
-function viewsOf(frame: MarkedFrame, last: Map<string, Embedded>, arrival: Arrival | null): EncodedView[] {
+function viewsOf(frame: MarkedFrame, last: Map<string, LastEmbedding>, arrival: Arrival | null): EncodedView[] {
   const { camera, views } = frame
   const keys = views.map(({ id }) => viewKey(camera, id))
   for (const key of [...last.keys()]) if (key.startsWith(viewKey(camera, '')) && !keys.includes(key)) last.delete(key)
   return views.flatMap((view): EncodedView[] => {
-    const embedding = last.get(viewKey(camera, view.id))?.embedding
-    const reused = arrival?.views.every(sent => sent.view.id !== view.id) ?? true
-    return embedding === undefined ? [] : [{ view, embedding, reused }]
+    const encoded = last.get(viewKey(camera, view.id))?.encoded
+    if (encoded === undefined) return []
+    const isSent = arrival?.views.some(sent => sent.view.id === view.id) ?? false
+    return [isSent ? encoded : reusedView(view, encoded)]
   })
 }
