@@ -3,6 +3,7 @@
 import { rm } from 'node:fs/promises'
 import { DEFAULT_EVENTS, readLibrary } from '../src/config/promptLibrary.ts'
 import type { Distance } from '../src/demo/world/world.ts'
+import { evaluateRecordings } from '../src/eval/evaluateSpans.ts'
 import {
   developmentScenes,
   foundIn,
@@ -14,7 +15,6 @@ import {
   type Scene,
   scenesOf,
 } from '../test/support/accuracy.ts'
-import { evaluateRecordings } from '../test/support/evaluateSpans.ts'
 import { InputError } from '../test/support/inputError.ts'
 import { createFilmWatcher, type WatchedFilm } from './filmWatcher.ts'
 import type { Measurement } from './report.ts'

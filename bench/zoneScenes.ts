@@ -4,9 +4,9 @@ import { createCamera, LOGICAL_HEIGHT, LOGICAL_WIDTH } from '../src/demo/world/c
 import { CROWD, spansOf, TRUTH_RATE } from '../src/demo/world/truth.ts'
 import { viewNamed } from '../src/demo/world/views/viewNamed.ts'
 import type { SceneObject, SceneTruth, TruthSpan, ViewName, World } from '../src/demo/world/world.ts'
+import type { Span } from '../src/eval/matchSpans.ts'
 import type { Point } from '../src/types.ts'
 import { fractionInside } from '../src/util/polygon.ts'
-import type { Span } from '../test/support/evaluateSpans.ts'
 
 export type EventName = TruthSpan['event']
 

@@ -2,6 +2,7 @@
 
 import type { ScoringTexts } from '../scoringTypes.ts'
 import { byName } from '../util/byName.ts'
+import { atThreshold } from './detect/atThreshold.ts'
 import type { DetectRule } from './detect/detectRule.ts'
 import type { MarkStillOptions } from './markStill.ts'
 import type { EventArea, ViewOptions } from './views/viewOptions.ts'
@@ -71,7 +72,7 @@ export function applyCommand(state: WatchState, command: Command): WatchState {
       return {
         ...state,
         events: state.events.map(event =>
-          event.event === command.event ? withThreshold(event, command.threshold) : event,
+          event.event === command.event ? { ...event, rule: atThreshold(event.rule, command.threshold) } : event,
         ),
       }
     case 'snapshot':
@@ -117,11 +118,4 @@ function enableOn(state: WatchState, name: string, { event, enabled }: Switch): 
     return { ...camera, events: enabled ? [...others, event] : others }
   })
   return { ...state, cameras }
-}
-
-/** The release threshold keeps its distance, so that the hysteresis stays the same. */
-function withThreshold(event: WatchedEvent, threshold: number): WatchedEvent {
-  const { trigger } = event.rule
-  const releaseThreshold = Math.max(0, threshold - (trigger.threshold - trigger.releaseThreshold))
-  return { ...event, rule: { ...event.rule, trigger: { ...trigger, threshold, releaseThreshold } } }
 }

@@ -16,8 +16,9 @@ import {
   type World,
   type WorldOptions,
 } from '../../src/demo/world/world.ts'
+import { type Accuracy, evaluateRecordings, type FoundEvent } from '../../src/eval/evaluateSpans.ts'
+import type { Span } from '../../src/eval/matchSpans.ts'
 import { findFfmpeg } from '../../src/sources/ffmpeg/findFfmpeg.ts'
-import { type Accuracy, evaluateRecordings, type FoundEvent, type Span } from './evaluateSpans.ts'
 
 export type Scene = Pick<WorldOptions, 'seed' | 'view' | 'distance' | 'light' | 'weather' | 'durationSeconds'>
 

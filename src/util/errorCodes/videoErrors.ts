@@ -30,5 +30,13 @@ export const videoErrors = {
     remedy: 'check the path and the file extensions',
   },
   'images-all-corrupt': { meaning: 'none of the images can be read', remedy: 'check the content of the folder' },
+  'labels-invalid': {
+    meaning: 'a labels file of `eval` has a mistake: its form, a time, or the name of an event',
+    remedy: 'the message names the file and the line or record; docs/eval.md describes the formats',
+  },
+  'labels-without-video': {
+    meaning: 'the video of a labels file is not found, or it is not clear which one it is',
+    remedy: 'name it in the labels, give it the base name of the labels file, or use `--video`',
+  },
   'no-frames': { meaning: 'a video for measuring has no frames', remedy: 'choose a video that plays' },
 } as const satisfies ErrorTable

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { evaluateRecordings, evaluateSpans } from './evaluateSpans.ts'
+import { evaluateRecordings, evaluateSpans } from '../../src/eval/evaluateSpans.ts'
 
 const span = (from: number, to: number, publishedAt = from) => ({ from, to, publishedAt })
 
