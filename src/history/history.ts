@@ -5,6 +5,11 @@ import type { EncodedFrame, Signal } from '../types.ts'
 export interface HistoryWriter {
   /** Takes what the encoder made of a frame, or a camera's status. Never waits, never throws; what it must skip is counted. */
   take(signal: Signal<EncodedFrame>): void
+  /**
+   * Something may begin on this camera: its frames of the last and the next seconds keep their own vectors, near copies too,
+   * so that a replay comes to the same scores. Call it with every such frame.
+   */
+  keepExact(camera: string): void
   /** Everything taken is on disk, or counted as skipped. Ends in bounded time whatever the disk does. */
   close(): Promise<void>
 }

@@ -5,6 +5,7 @@ import { CAMERA_CHECKS } from './healthChecks.ts'
 import {
   BOUNDS,
   DROP_REASONS,
+  HISTORY_SKIP_REASONS,
   LIGHTS,
   LOSS_REASONS,
   PROBLEMS,
@@ -66,6 +67,10 @@ function declareCamera(on: Instruments, camera: string, events: readonly string[
   for (const view of ['crop', 'zone']) for (const outcome of VIEW_OUTCOMES) on.views.inc({ camera, view, outcome }, 0)
   for (const reason of LOSS_REASONS) on.reconnects.inc({ camera, reason }, 0)
   for (const problem of PROBLEMS) on.cameraProblem.inc({ camera, problem }, 0)
+  for (const reason of HISTORY_SKIP_REASONS) on.historySkipped.inc({ camera, reason }, 0)
+  on.historyFrames.inc({ camera }, 0)
+  on.historyVectors.inc({ camera }, 0)
+  on.historyThumbnails.inc({ camera }, 0)
   // A reload declares again: values of cameras that stay must not change.
   on.cameraUp.inc({ camera }, 0)
   on.decodeErrors.inc({ camera }, 0)

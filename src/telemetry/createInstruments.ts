@@ -46,6 +46,13 @@ export function createInstruments(registry: Registry) {
     active: gauge('event_active', '1 while an event goes on.', ['camera', 'event']),
     bankImages: gauge('bank_images', 'Images in the bank of a camera.', ['camera', 'light']),
     calibration: gauge('event_calibration', CALIBRATION_HELP, ['camera', 'event']),
+    historyFrames: counter('history_frames_total', 'Frames in the history.', ['camera']),
+    historyVectors: counter('history_vectors_total', 'Vectors in the history; near copies have none of their own.', [
+      'camera',
+    ]),
+    historyThumbnails: counter('history_thumbnails_total', 'Thumbnails in the history.', ['camera']),
+    historySkipped: counter('history_skipped_total', 'Frames that are missing in the history.', ['camera', 'reason']),
+    historyBytes: gauge('history_bytes', 'Size of the history on disk, in bytes.'),
     cameraUp: gauge('camera_up', '1 while a camera delivers frames.', ['camera']),
     cameraEnabled: gauge(
       'camera_enabled',

@@ -16,7 +16,10 @@ export type ViewOutcome = 'encoded' | 'unchanged' | 'load' | Exclude<DropReason,
 export type Stage = 'wait' | 'encode' | 'publish'
 
 /** What writes to disk beside the broker. The label `sink`. */
-export type SinkName = 'outbox' | 'journal' | 'snapshots' | 'banks'
+export type SinkName = 'outbox' | 'journal' | 'snapshots' | 'banks' | 'history'
+
+/** Why a frame is missing in the history. `busy`: too much waits for the disk; `disk`: it failed. */
+export type HistorySkipReason = 'busy' | 'disk'
 
 export type HealthState = 'ok' | 'warning' | 'critical'
 
@@ -65,6 +68,11 @@ export type InternalEvent =
   | { type: 'BankSetAside'; path: string; reason: string }
   /** On request; null: all cameras. */
   | { type: 'BankCleared'; camera: string | null }
+  // history
+  | { type: 'HistoryStored'; camera: string; frames: number; vectors: number; thumbnails: number }
+  | { type: 'HistorySkipped'; camera: string; reason: HistorySkipReason; frames: number }
+  /** Every minute: on disk, of all cameras and models. */
+  | { type: 'HistoryMeasured'; bytes: number }
   // sinks
   | { type: 'MqttConnected'; url: string; protocol: 4 | 5 }
   /** `advice`: what the operator must do; null: it may go away by itself. */

@@ -1,7 +1,7 @@
 /** Every value of the metric labels that have few values, so that their series can start at 0. */
 
 import type { ImageProblem, Light, LossReason } from '../types.ts'
-import type { DropReason, InternalEvent, SinkName, ViewOutcome } from './internalEvents.ts'
+import type { DropReason, HistorySkipReason, InternalEvent, SinkName, ViewOutcome } from './internalEvents.ts'
 
 /** A value without a line here does not compile. */
 const valuesOf = <T extends string>(values: Readonly<Record<T, true>>) => Object.keys(values) as T[]
@@ -28,7 +28,8 @@ export const LOSS_REASONS = valuesOf<LossReason>({
   'invalid-data': true,
 })
 export const LIGHTS = valuesOf<Light>({ day: true, night: true, infrared: true })
-export const SINKS = valuesOf<SinkName>({ outbox: true, journal: true, snapshots: true, banks: true })
+export const SINKS = valuesOf<SinkName>({ outbox: true, journal: true, snapshots: true, banks: true, history: true })
+export const HISTORY_SKIP_REASONS = valuesOf<HistorySkipReason>({ busy: true, disk: true })
 export const RESULTS = valuesOf<Of<'MqttPublished'>['result']>({
   acknowledged: true,
   failed: true,

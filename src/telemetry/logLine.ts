@@ -161,6 +161,17 @@ const LINES: LogTable = {
         ended,
       },
     ),
+  HistoryStored: null,
+  // Its cause is the line of the failing disk, or of a machine that is too slow.
+  HistorySkipped: ({ camera, reason, frames }) => ({
+    ...line('warn', `${camera}: ${pluralize(frames, 'frame')} not stored in the history (${reason})`, {
+      camera,
+      reason,
+      frames,
+    }),
+    sumAs: `history-skipped/${camera}`,
+  }),
+  HistoryMeasured: null,
   SinkFailed: ({ sink, error }) => line('error', `${sink} fails: ${error}`, { sink }),
   SinkRecovered: ({ sink }) => line('info', `${sink} works again`, { sink }),
 

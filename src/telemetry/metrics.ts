@@ -38,6 +38,7 @@ function createTable(on: Instruments, removed: ReadonlySet<string>): MetricTable
   return {
     ...cameraRows(on, removed),
     ...bankRows(on, removed),
+    ...historyRows(on),
     ...frameRows(on),
     ...deliveryRows(on),
     ...processRows(on),
@@ -56,6 +57,19 @@ function bankRows(on: Instruments, removed: ReadonlySet<string>): Rows<`Bank${st
     },
     BankSetAside: null,
     BankCleared: null,
+  }
+}
+
+/** What the encoder saw, on disk. */
+function historyRows(on: Instruments): Rows<`History${string}`> {
+  return {
+    HistoryStored: ({ camera, frames, vectors, thumbnails }) => {
+      on.historyFrames.inc({ camera }, frames)
+      on.historyVectors.inc({ camera }, vectors)
+      on.historyThumbnails.inc({ camera }, thumbnails)
+    },
+    HistorySkipped: ({ camera, reason, frames }) => on.historySkipped.inc({ camera, reason }, frames),
+    HistoryMeasured: ({ bytes }) => on.historyBytes.set(bytes),
   }
 }
 
