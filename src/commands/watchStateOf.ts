@@ -17,6 +17,9 @@ type Config = LoadedConfig['config']
 /** Frames further apart than this are unrelated, ms. */
 export const FRAME_GAP_MS = 30_000
 
+/** New peaks of an open event are published at most this often, ms. */
+export const UPDATE_EVERY_MS = 2000
+
 export function phrasesOf(events: Config['events']): EventPhrases[] {
   return Object.entries(events).map(([event, { prompts = [], negative_prompts: negativePrompts = [], levels }]) => ({
     event,

@@ -3,33 +3,16 @@
 import { type OperatorFunction, pipe } from 'rxjs'
 import type { EncodedFrame, Outcome, Signal } from '../types.ts'
 import { detect } from './detect.ts'
-import { type QuietMemory, score } from './score.ts'
-import { smooth } from './smooth.ts'
-import { rulesOf, smoothingOf, type WatchState, watchedAreas, watchedEvents } from './watchState.ts'
+import { type SmoothedScoresOptions, smoothedScores } from './smoothedScores.ts'
+import { rulesOf } from './watchState.ts'
 
-export interface DecideOptions {
-  /** What is watched now. Read for every frame: it may change at run time. */
-  readonly watchState: () => WatchState
-  readonly scoring: 'two-way' | 'softmax'
-  readonly memory: QuietMemory
+export interface DecideOptions extends SmoothedScoresOptions {
   /** New peaks of an open event are published at most this often. */
   readonly updateEveryMs: number
-  /** After a longer gap between frames, open events end and state starts again. */
-  readonly gapMs: number
 }
 
-/** Frames and statuses flow on in order, with the changes of events among them. */
+/** Frames and statuses flow on in order, with the changes of events among them. After a gap open events end. */
 export function decide(options: DecideOptions): OperatorFunction<Signal<EncodedFrame>, Outcome> {
-  const { watchState, scoring, memory, updateEveryMs, gapMs } = options
-  return pipe(
-    score({
-      texts: () => watchState().texts,
-      watched: camera => watchedEvents(watchState(), camera),
-      areas: camera => watchedAreas(watchState(), camera),
-      mode: scoring,
-      memory,
-    }),
-    smooth({ tauMs: event => smoothingOf(watchState(), event), median: 3, gapMs }),
-    detect({ rules: camera => rulesOf(watchState(), camera), updateEveryMs, gapMs }),
-  )
+  const { watchState, updateEveryMs, gapMs } = options
+  return pipe(smoothedScores(options), detect({ rules: camera => rulesOf(watchState(), camera), updateEveryMs, gapMs }))
 }

@@ -8,6 +8,7 @@ import { configurationErrors } from './errorCodes/configurationErrors.ts'
 import { demoErrors } from './errorCodes/demoErrors.ts'
 import { modelFileErrors } from './errorCodes/modelFileErrors.ts'
 import { modelMakingErrors } from './errorCodes/modelMakingErrors.ts'
+import { pastErrors } from './errorCodes/pastErrors.ts'
 import { programErrors } from './errorCodes/programErrors.ts'
 import { videoErrors } from './errorCodes/videoErrors.ts'
 
@@ -25,6 +26,10 @@ export const ERROR_SECTIONS = [
   {
     title: 'Videos and images',
     codes: videoErrors,
+  },
+  {
+    title: 'The stored past',
+    codes: pastErrors,
   },
   {
     title: 'Programs, ports and disks',

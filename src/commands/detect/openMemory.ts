@@ -1,7 +1,5 @@
 /** What the scores of a video are judged against: the video itself, another one, a camera's bank, or the model alone. */
 
-import { bankFolder } from '../../bank/bankFolder.ts'
-import { bankKey } from '../../bank/bankKey.ts'
 import { imagesFor } from '../../bank/imagesFor.ts'
 import { EMPTY_RESERVOIR, LIGHTS, type Reservoir } from '../../bank/reservoir.ts'
 import type { EncoderHandle } from '../../clip/startEncoder.ts'
@@ -14,6 +12,8 @@ import { isCommon } from '../../scoring/isCommon.ts'
 import type { EventText, QuietFit, ScoringTexts } from '../../scoringTypes.ts'
 import type { Frame, Light, Signal } from '../../types.ts'
 import { WatchwordError } from '../../util/errors.ts'
+import { fittedMemory } from '../past/fittedMemory.ts'
+import { readBanks } from '../past/readBanks.ts'
 import { learnVideo } from './learnVideo.ts'
 
 export interface MemoryOptions {
@@ -42,7 +42,7 @@ export async function openMemory(options: MemoryOptions): Promise<QuietMemory> {
   if (calibrate === 'prior' || !learnsFromImages(texts.calibration)) return NO_MEMORY
   const worlds = ['whole', 'crop', ...views.zones.map(({ name }) => zoneViewId(name))]
   if (camera !== undefined) {
-    const banks = await readBanks(camera, worlds, options)
+    const banks = await banksOf(camera, worlds, options)
     return memoryOf(
       (world, light, event) => imagesFor(banks.get(world) ?? EMPTY_RESERVOIR, light, event.event),
       worlds,
@@ -56,51 +56,33 @@ export async function openMemory(options: MemoryOptions): Promise<QuietMemory> {
 
 type ImagesOf = (world: string, light: Light, event: EventText) => readonly Float32Array[]
 
+/** Everything is fitted here, so that `onStep` says before the first event which events the model decides. */
 function memoryOf(imagesOf: ImagesOf, worlds: readonly string[], { texts, onStep }: MemoryOptions): QuietMemory {
   const common = new Set<string>()
-  const fitOf = (world: string, light: Light, event: EventText): QuietFit | null => {
-    const fit = fitQuiet(imagesOf(world, light, event), event, texts.logitScale)
-    if (fit === null || !isCommon(fit, texts.calibration)) return fit
-    // Crops show what moves: that one event is usual there is nothing to report.
-    if (world === 'whole') common.add(event.event)
-    return null
-  }
-  const keyOf = (world: string, light: Light) => `${world}/${light}`
-  const fits = new Map(
-    worlds.flatMap(world =>
-      LIGHTS.map(light => [
-        keyOf(world, light),
-        new Map(texts.events.map(event => [event.event, fitOf(world, light, event)])),
-      ]),
-    ),
-  )
+  const fits = new Map<string, QuietFit | null>()
+  const keyOf = (world: string, light: Light, { event }: EventText) => `${world}/${light}/${event}`
+  for (const world of worlds)
+    for (const light of LIGHTS)
+      for (const event of texts.events) {
+        const fit = fitQuiet(imagesOf(world, light, event), event, texts.logitScale)
+        const isUsual = fit !== null && isCommon(fit, texts.calibration)
+        fits.set(keyOf(world, light, event), isUsual ? null : fit)
+        // Crops show what moves: that one event is usual there is nothing to report.
+        if (isUsual && world === 'whole') common.add(event.event)
+      }
   for (const event of common)
     onStep(`${event}: the images show it too often to learn what they look like without it; the model decides`)
-  return {
-    fits:
-      ({ frame, world }) =>
-      event =>
-        fits.get(keyOf(world, frame.light))?.get(event) ?? null,
-    offer: () => {},
-  }
+  return fittedMemory((world, light, event) => fits.get(keyOf(world, light, event)) ?? null, texts)
 }
 
 /** World → the camera's bank. Only that of whole images must exist. */
-async function readBanks(
+async function banksOf(
   camera: string,
   worlds: readonly string[],
-  options: MemoryOptions,
+  { dataDir, encoder, onStep }: MemoryOptions,
 ): Promise<ReadonlyMap<string, Reservoir>> {
-  const { dataDir, encoder, onStep } = options
   const { modelSha: sha256, variant, dim } = encoder
-  const folder = bankFolder(dataDir)
-  const banks = new Map<string, Reservoir>()
-  for (const world of worlds) {
-    const bank = await folder.read(bankKey(camera, world), { sha256, variant, dim }, ({ path, reason }) =>
-      onStep(`Cannot use ${path}: ${reason}`),
-    )
-    if (bank !== null) banks.set(world, bank.reservoir)
-  }
+  const banks = await readBanks(camera, worlds, { dataDir, model: { sha256, variant, dim }, onStep })
   if (banks.has('whole')) return banks
   throw new WatchwordError(`There is no bank of the camera ${camera} for this model and variant in ${dataDir}`, {
     code: 'bank-missing',

@@ -12,7 +12,7 @@ import { byName } from '../../util/byName.ts'
 import type { Redactor } from '../../util/redactor.ts'
 import { withoutLogin } from '../../util/withoutLogin.ts'
 import { variantName } from '../clipModelBuilder.ts'
-import { FRAME_GAP_MS, lacksZone } from '../watchStateOf.ts'
+import { FRAME_GAP_MS, lacksZone, UPDATE_EVERY_MS } from '../watchStateOf.ts'
 import { type AcquireDeps, acquireResources, type Resources } from './acquireResources.ts'
 import { type ConfigStore, createConfigStore } from './configStore.ts'
 import { createRequests } from './createRequests.ts'
@@ -24,7 +24,6 @@ import { openSinks, type Sinks } from './openSinks.ts'
 import { publishHealth } from './publishHealth.ts'
 import { createReload, type Reload } from './reload.ts'
 
-const UPDATE_EVERY_MS = 2000
 const SNAPSHOT_TIMEOUT_MS = 10_000
 
 /** Aborting `signal` during the start ends the start; later it closes the cameras. */
