@@ -3,7 +3,7 @@
 import { defer, from, isObservable, type Observable, scan, startWith, takeUntil, tap } from 'rxjs'
 import { answerSnapshots } from './operators/answerSnapshots.ts'
 import { createBackpressure, readWithBackpressure } from './operators/backpressure.ts'
-import { decide } from './operators/decide.ts'
+import { decide, type EventOdds } from './operators/decide.ts'
 import { embedEvery } from './operators/embedEvery.ts'
 import { embedLatest } from './operators/embedLatest.ts'
 import { markStill } from './operators/markStill.ts'
@@ -38,6 +38,8 @@ export interface PipelineDeps {
   readonly memory?: QuietMemory
   /** Sees every encoded frame and every status before they are scored, in order per camera. It must not throw. */
   readonly onEncoded?: (signal: Signal<EncodedFrame>) => void
+  /** The probability that an event is right, from answers. Default: unknown. */
+  readonly odds?: EventOdds
   /** Hot: commands before the subscription are not seen. `EMPTY` if nothing changes at run time. */
   readonly commands$: Observable<Command>
   /** Its first value closes the cameras; frames that were received are still encoded, and open events end. */
@@ -73,7 +75,14 @@ export function pipeline(options: PipelineOptions, deps: PipelineDeps): Observab
       takeUntil(stop$), // before the encoder: later stages drain, and open events get their `end`
       embed,
       tap(signal => deps.onEncoded?.(signal)),
-      decide({ watchState: () => watchState, scoring: options.scoring, memory, updateEveryMs, gapMs }),
+      decide({
+        watchState: () => watchState,
+        scoring: options.scoring,
+        memory,
+        updateEveryMs,
+        gapMs,
+        ...(deps.odds && { odds: deps.odds }),
+      }),
       answerSnapshots(commands$),
       report(telemetry),
     )

@@ -1,5 +1,26 @@
 /** Types of the score formula that all modules share. This file imports nothing. */
 
+/** A phrase with its own vector. */
+export interface Phrase {
+  readonly text: string
+  /** [dim] float32, L2-normalised: the mean over the templates. */
+  readonly vector: Float32Array
+  /** Length in the longest template; what the model cannot read is cut off. */
+  readonly tokens: number
+}
+
+/** The phrases behind an event's vectors. */
+export interface EventWords {
+  /** What describes the event: its prompts; of an event with levels alone, the last level. */
+  readonly prompts: readonly Phrase[]
+  /** In the order of `contrast`: first the event's own `negative_prompts`, then the background. */
+  readonly contrast: readonly Phrase[]
+  /** How many of `contrast` are the event's own. */
+  readonly ownContrasts: number
+  /** In the order of `levels`. */
+  readonly levels: readonly Phrase[] | null
+}
+
 /** The text embeddings of an event and its contrasts. All vectors are L2-normalised [dim] float32. */
 export interface EventText {
   readonly event: string
@@ -9,6 +30,8 @@ export interface EventText {
   readonly contrast: readonly Float32Array[]
   /** For rule `level`: graded phrases from none (first) to most (last); null otherwise. */
   readonly levels: readonly Float32Array[] | null
+  /** Absent where vectors alone are known: then no score is explained. */
+  readonly words?: EventWords
 }
 
 /**
@@ -63,6 +86,18 @@ export interface Judgement {
   readonly logOdds: number
   /** [0, 1] */
   readonly score: number
+}
+
+/** Why an event is on: what decided at its peak. */
+export interface Why {
+  /** The prompt that fits the image best, and the contrast phrase that does; null: the event has no contrast. */
+  readonly for: string
+  readonly against: string | null
+  /** As in `Judgement`: over the contrast phrases, and over what the camera shows without the event; nats. */
+  readonly margin: number
+  readonly aboveQuiet: number | null
+  /** Probability that the event is right, from answers, [0, 1]; null: too few answers. */
+  readonly odds: number | null
 }
 
 /** The text side of scoring: a model's scale and its events. */

@@ -1,6 +1,6 @@
 /** Domain types shared by all modules. */
 
-import type { Judgement } from './scoringTypes.ts'
+import type { Judgement, Why } from './scoringTypes.ts'
 
 /** A fault of a camera's image while frames still arrive. */
 export type ImageProblem = 'frozen' | 'dark'
@@ -159,6 +159,16 @@ export interface ScoredFrame {
   readonly rawScores: Readonly<Record<string, number>>
   /** The whole image first. */
   readonly views: readonly ScoredView[]
+  /** Event name → what its rule made of the frame. Absent until `detect` has run, and for frames with a problem. */
+  readonly evidence?: Readonly<Record<string, ViewJudged>>
+}
+
+/** What the rule of an event made of a frame. */
+export interface ViewJudged {
+  /** Id of the view that decided; null when the event counts in none. */
+  readonly view: string | null
+  /** Evidence for the trigger, [0, 1]. */
+  readonly level: number
 }
 
 /** A view with the scores of the events that it counts for. */
@@ -213,6 +223,8 @@ export interface WatchEvent {
   readonly variant: string
   /** At the peak; null for a change that an older version stored. */
   readonly where: Where | null
+  /** At the peak; null for a change that an older version stored, and where no words are known. */
+  readonly why: Why | null
 }
 
 /** One change of an event, as sinks receive it. */

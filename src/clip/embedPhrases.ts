@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type ModelCard, readModelCard } from '../models/modelCard.ts'
 import { findTokenizerFiles } from '../models/tokenizerFiles.ts'
 import { readVariantCard } from '../models/variantCard.ts'
-import type { EventText, ScoringTexts } from '../scoringTypes.ts'
+import type { EventText, Phrase, ScoringTexts } from '../scoringTypes.ts'
 import type { Telemetry } from '../telemetry/internalEvents.ts'
 import { WatchwordError } from '../util/errors.ts'
 import { hashFiles } from '../util/readFile.ts'
@@ -52,10 +52,15 @@ export async function embedPhrases(options: TextOptions, telemetry: Telemetry): 
   const card = await readModelCard(modelDir)
   const { calibration } = await readVariantCard(modelDir, variant)
   const phrases = [...new Set([...background, ...events.flatMap(allPhrases)].map(tidy))]
-  const means = await meanVectors(phrases, card, options, telemetry)
+  const texts = await meanTexts(phrases, card, options, telemetry)
   // Events share one array per phrase, so that scoring computes each phrase only once.
-  const vectors = new Map(phrases.map(phrase => [phrase, normalize(means.get(phrase) as Float32Array)]))
-  const vectorOf = (phrase: string) => vectors.get(tidy(phrase)) as Float32Array
+  const known = new Map(
+    phrases.map(text => {
+      const { vector, tokens } = texts.get(text) as EncodedText
+      return [text, { text, vector: normalize(vector), tokens }]
+    }),
+  )
+  const phraseOf = (text: string) => known.get(tidy(text)) as Phrase
   return {
     variant,
     logitScale: card.logitScale,
@@ -63,27 +68,33 @@ export async function embedPhrases(options: TextOptions, telemetry: Telemetry): 
     events: events.map((event): EventText => {
       const own = event.prompts.length > 0 ? event.prompts : (event.levels ?? []).slice(-1)
       const ownPhrases = new Set(own.map(tidy))
-      const contrast = new Set(
-        [...event.negativePrompts, ...background].map(tidy).filter(phrase => !ownPhrases.has(phrase)),
-      )
-      if (contrast.size === 0 && event.levels === null) throw contrastMissing(event.event)
+      const others = (list: readonly string[]) => list.map(tidy).filter(phrase => !ownPhrases.has(phrase))
+      const negatives = new Set(others(event.negativePrompts))
+      const contrast = [...new Set([...negatives, ...others(background)])].map(phraseOf)
+      if (contrast.length === 0 && event.levels === null) throw contrastMissing(event.event)
+      const levels = event.levels?.map(phraseOf) ?? null
       return {
         event: event.event,
-        positive: normalize(mean([...ownPhrases].map(phrase => means.get(phrase) as Float32Array))),
-        contrast: [...contrast].map(vectorOf),
-        levels: event.levels?.map(vectorOf) ?? null,
+        positive: normalize(mean([...ownPhrases].map(phrase => (texts.get(phrase) as EncodedText).vector))),
+        contrast: contrast.map(vectorOf),
+        levels: levels?.map(vectorOf) ?? null,
+        words: { prompts: [...ownPhrases].map(phraseOf), contrast, ownContrasts: negatives.size, levels },
       }
     }),
   }
 }
 
-/** Phrase → mean of its templates' normalised embeddings; not normalised itself, so that means of means are right. */
-async function meanVectors(
+function vectorOf({ vector }: Phrase): Float32Array {
+  return vector
+}
+
+/** Phrase → mean of its templates' normalised embeddings, with its tokens; not normalised itself, so that means of means are right. */
+async function meanTexts(
   phrases: readonly string[],
   card: ModelCard,
   options: TextOptions,
   telemetry: Telemetry,
-): Promise<Map<string, Float32Array>> {
+): Promise<Map<string, EncodedText>> {
   const { modelDir, cacheDir } = options
   const templates = options.templates ?? DEFAULT_TEMPLATES
   const tokenizer = tokenizerOptions(card)
@@ -116,7 +127,7 @@ async function meanVectors(
     const context = tokenizer.contextLength
     if (tokens > context) telemetry.emit({ type: 'PromptTruncated', prompt, tokens, context })
   }
-  return new Map([...texts].map(([phrase, { vector }]) => [phrase, vector]))
+  return texts
 }
 
 function hashTokenizer(modelDir: string): string {

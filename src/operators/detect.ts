@@ -1,7 +1,9 @@
 /** Turns scores into events: rules give evidence, one trigger decides, and every event that starts also ends. */
 
 import type { OperatorFunction } from 'rxjs'
-import type { Outcome, ScoredFrame, Signal } from '../types.ts'
+import type { Why } from '../scoringTypes.ts'
+import type { Outcome, ScoredFrame, ScoredView, Signal } from '../types.ts'
+import { byName } from '../util/byName.ts'
 import { type CameraState, cameraStep, endAll, UNWATCHED } from './detect/cameraStep.ts'
 import type { DetectRule } from './detect/detectRule.ts'
 import { perCamera } from './perCamera.ts'
@@ -13,6 +15,8 @@ export interface DetectOptions {
   readonly updateEveryMs: number
   /** After a longer gap, or when time jumps back, open events end and detection starts again. */
   readonly gapMs: number
+  /** Why a view decided for an event. Called when an event starts, and at each new peak. Default: nothing is known. */
+  readonly explain?: (camera: string, event: string, view: ScoredView) => Why | null
 }
 
 /**
@@ -25,14 +29,25 @@ export interface DetectOptions {
  * Frames and statuses flow on in order; changes caused by a frame follow it, ends caused by a status come before it.
  * On completion open events end with `shutdown`.
  */
-export function detect({ rules, updateEveryMs, gapMs }: DetectOptions): OperatorFunction<Signal<ScoredFrame>, Outcome> {
+export function detect(options: DetectOptions): OperatorFunction<Signal<ScoredFrame>, Outcome> {
+  const { rules, updateEveryMs, gapMs, explain = () => null } = options
   return perCamera<CameraState, Outcome>({
     initial: UNWATCHED,
     step: (state, signal) => {
       const camera = signal.kind === 'status' ? signal.camera : signal.frame.camera
-      const [next, changes] = cameraStep(state, signal, { rules: rules(camera), updateEveryMs, gapMs })
-      return [next, signal.kind === 'status' ? [...changes, signal] : [signal, ...changes]]
+      const [next, changes] = cameraStep(state, signal, {
+        rules: rules(camera),
+        updateEveryMs,
+        gapMs,
+        explain: (event, view) => explain(camera, event, view),
+      })
+      return [next, signal.kind === 'status' ? [...changes, signal] : [withEvidence(signal, next), ...changes]]
     },
     finish: state => endAll(state, 'shutdown'),
   })
+}
+
+function withEvidence(scored: ScoredFrame, { watches }: CameraState): ScoredFrame {
+  if (scored.frame.problem) return scored
+  return { ...scored, evidence: byName([...watches].map(([event, { judged }]) => [event, judged] as const)) }
 }

@@ -1,6 +1,8 @@
 /** The JSON of events in `watchword/events`, in the attributes topics and in the journal. */
 
+import type { Why } from '../scoringTypes.ts'
 import type { CameraStatus, EndReason, EventChange, ViewKind, WatchEvent, Where } from '../types.ts'
+import { shorten } from '../util/shorten.ts'
 
 /** Increases when a field changes its meaning or is removed, not when a field is added. */
 export const SCHEMA_VERSION = 1
@@ -30,6 +32,17 @@ export interface EventPayload {
   readonly variant: string
   /** null: an older version stored the event. */
   readonly where: WherePayload | null
+  /** null: an older version stored the event, or all events are scored against each other. */
+  readonly why: WhyPayload | null
+}
+
+/** Margins in nats; of an event with levels, positions on its scale. */
+export interface WhyPayload {
+  readonly for: string
+  readonly against: string | null
+  readonly margin: number
+  readonly above_quiet: number | null
+  readonly odds: number | null
 }
 
 export interface WherePayload {
@@ -95,11 +108,25 @@ export function eventPayload(event: WatchEvent): EventPayload {
     end_reason: event.endReason,
     variant: event.variant,
     where: event.where && wherePayload(event.where),
+    why: event.why && whyPayload(event.why),
   }
 }
 
 export function wherePayload({ box: { x, y, width, height }, zones, view }: Where): WherePayload {
   return { box: [round(x), round(y), round(width), round(height)], zones, view }
+}
+
+/** Longest phrase in a message; the config has the whole one. */
+const PHRASE_LENGTH = 200
+
+export function whyPayload({ for: strongest, against, margin, aboveQuiet, odds }: Why): WhyPayload {
+  return {
+    for: shorten(strongest, PHRASE_LENGTH),
+    against: against && shorten(against, PHRASE_LENGTH),
+    margin: round(margin),
+    above_quiet: aboveQuiet === null ? null : round(aboveQuiet),
+    odds: odds === null ? null : round(odds),
+  }
 }
 
 /** A camera's status; `detail` is already redacted. */
@@ -119,7 +146,7 @@ function seconds(ms: number): number {
   return Math.round(ms) / 1000
 }
 
-/** A score or a fraction of an image. */
+/** A score, a fraction of an image, nats. */
 function round(value: number): number {
   return Math.round(value * 10_000) / 10_000
 }

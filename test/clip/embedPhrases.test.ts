@@ -48,6 +48,18 @@ test('a prompt has its own vector; the contrast is `negative_prompts`, then the 
     expect(cosine(event?.contrast[i] as Float32Array, await vectorOf(phrase))).toBeCloseTo(1, 5)
 })
 
+test('an event knows its phrases: each with its own vector, the contrast in the order of its vectors', async () => {
+  const { events } = await embed({ events: [{ ...cat, prompts: ['cat', ' puma'] }], background: ['sky', 'puma'] })
+  const { words, contrast } = events[0] as (typeof events)[number]
+  expect(words?.prompts.map(({ text }) => text)).toEqual(['cat', 'puma'])
+  expect(words?.contrast.map(({ text }) => text)).toEqual(['dog', 'sky'])
+  expect(words).toMatchObject({ ownContrasts: 1, levels: null })
+  expect(words?.contrast.map(({ vector }) => vector)).toEqual(contrast)
+  expect(cosine(words?.prompts[1]?.vector as Float32Array, await vectorOf('puma'))).toBeCloseTo(1, 5)
+  const tokenizer = await loadTokenizer(modelDir, { kind: 'clip-bpe', contextLength: 12, padTokenId: null })
+  expect(words?.prompts[1]?.tokens).toBe(tokenizer.encode('puma').count)
+})
+
 test('prompts and templates are averaged: every pair weighs the same', async () => {
   const templates = ['a {}', 'my {}!']
   const { events } = await embed({ templates, events: [{ ...cat, prompts: ['cat', 'puma'] }] })

@@ -18,6 +18,7 @@ function watchEvent(id: string, overrides: Partial<WatchEvent> = {}): WatchEvent
     endReason: null,
     variant: 'int8',
     where: null,
+    why: null,
     ...overrides,
   }
 }

@@ -1,6 +1,6 @@
 /** Formats the output files of `detect`: events.json, scores.csv and subtitles. The same input gives the same bytes. */
 
-import { wherePayload } from '../../sinks/eventPayload.ts'
+import { wherePayload, whyPayload } from '../../sinks/eventPayload.ts'
 import type { WatchEvent } from '../../types.ts'
 import { position, subtitleTime } from './clock.ts'
 import type { Decider, Finding, ScoreRow } from './findings.ts'
@@ -25,6 +25,7 @@ export function eventsJson(facts: RunFacts, found: readonly Finding[]): string {
     top_score: round(event.topScore),
     top_time: seconds(event.topTime),
     where: event.where && wherePayload(event.where),
+    why: event.why && whyPayload(event.why),
     // Events still open at the last frame end with the video.
     end_reason: event.endReason === 'shutdown' ? 'video_end' : event.endReason,
   }))

@@ -1,6 +1,7 @@
 /** Runs all rules of one camera on its frames and statuses. Pure. */
 
-import type { CameraStatus, EndReason, EventChange, ScoredFrame, Signal } from '../../types.ts'
+import type { Why } from '../../scoringTypes.ts'
+import type { CameraStatus, EndReason, EventChange, ScoredFrame, ScoredView, Signal, ViewJudged } from '../../types.ts'
 import { elapsedMs } from '../elapsedMs.ts'
 import type { DetectRule } from './detectRule.ts'
 import { endEvent, type FrameSample, followEvent, type OpenEvent, openEvent } from './openEvent.ts'
@@ -13,7 +14,11 @@ export interface CameraOptions {
   readonly rules: ReadonlyMap<string, DetectRule>
   readonly updateEveryMs: number
   readonly gapMs: number
+  /** Why a view decided for an event of the camera. Called when an event starts, and at each new peak. */
+  readonly explain: ExplainView
 }
+
+export type ExplainView = (event: string, view: ScoredView) => Why | null
 
 export interface CameraState {
   /** Frame time of the newest frame that was evaluated, ms; null before the first. */
@@ -24,6 +29,8 @@ export interface CameraState {
 /** One event of the camera. */
 interface Watch {
   readonly memory: ViewMemories
+  /** Of the newest frame that was evaluated. */
+  readonly judged: ViewJudged
   readonly trigger: TriggerState
   readonly open: OpenEvent | null
 }
@@ -95,18 +102,21 @@ function watchStep(watch: Watch | null, step: Step): readonly [Watch, EventChang
     score: rule.rule === 'leaves' ? 1 - evidence.score : evidence.score,
     picture: { jpeg: frame.jpeg, ...whereOf(evidence.view, frame.size) },
     variant,
+    why: () => (evidence.view === null ? null : options.explain(event, evidence.view)),
   }
+  const judged = { view: evidence.view?.view.id ?? null, level: evidence.level }
+  const next = { memory, judged, trigger }
 
   if (change?.type === 'start') {
     const begun = { camera: frame.camera, event, startTime: change.at, frameSeq: frame.seq }
     const [open, opened] = openEvent(begun, moment)
-    return [{ memory, trigger, open }, [opened]]
+    return [{ ...next, open }, [opened]]
   }
-  if (!watch?.open) return [{ memory, trigger, open: null }, []]
+  if (!watch?.open) return [{ ...next, open: null }, []]
   if (change?.type === 'end')
-    return [{ memory, trigger, open: null }, endEvent(atLastFrame(watch.open, moment), change.at, change.reason)]
+    return [{ ...next, open: null }, endEvent(atLastFrame(watch.open, moment), change.at, change.reason)]
   const [open, peak] = followEvent(watch.open, moment, options.updateEveryMs)
-  return [{ memory, trigger, open }, peak ? [peak] : []]
+  return [{ ...next, open }, peak ? [peak] : []]
 }
 
 /** The frame that ends an event updates its time and score, but cannot become its peak. */

@@ -1,5 +1,6 @@
 /** The lifecycle of one event: new, updated at each new peak, ended. Creates the changes that sinks receive. */
 
+import type { Why } from '../../scoringTypes.ts'
 import type { EndReason, EventChange, ViewImage, WatchEvent, Where } from '../../types.ts'
 
 /** An event that is on, with its peak image that has not been published yet. */
@@ -28,6 +29,8 @@ export interface FrameSample {
   readonly score: number
   readonly picture: EventPicture
   readonly variant: string
+  /** Called only if the frame starts an event or is its new peak. */
+  readonly why: () => Why | null
 }
 
 export interface EventStart {
@@ -42,7 +45,10 @@ export interface EventStart {
 /** A peak is published when it is this much higher than the last published one. */
 const PEAK_STEP = 0.01
 
-export function openEvent(begun: EventStart, { at, score, picture, variant }: FrameSample): [OpenEvent, EventChange] {
+export function openEvent(
+  begun: EventStart,
+  { at, score, picture, variant, why }: FrameSample,
+): [OpenEvent, EventChange] {
   const { camera, event, startTime } = begun
   const opened: WatchEvent = {
     id: eventId(begun),
@@ -57,6 +63,7 @@ export function openEvent(begun: EventStart, { at, score, picture, variant }: Fr
     endReason: null,
     variant,
     where: picture.where,
+    why: why(),
   }
   const change: EventChange = {
     kind: 'event',
@@ -72,11 +79,11 @@ export function openEvent(begun: EventStart, { at, score, picture, variant }: Fr
 /** Follows the score and publishes a new peak, at most every `updateEveryMs`. */
 export function followEvent(
   open: OpenEvent,
-  { at, score, picture, variant }: FrameSample,
+  { at, score, picture, variant, why }: FrameSample,
   updateEveryMs: number,
 ): [OpenEvent, EventChange | null] {
   const isPeak = score > open.event.topScore
-  const top = isPeak ? { topScore: score, topTime: at, where: picture.where } : {}
+  const top = isPeak ? { topScore: score, topTime: at, where: picture.where, why: why() } : {}
   const event: WatchEvent = { ...open.event, ...top, frameTime: at, score, variant }
   const next: OpenEvent = { ...open, event, peak: isPeak ? picture : open.peak }
   return at - open.lastPublishedAt >= updateEveryMs ? publishPeak(next, open.event) : [next, null]

@@ -64,8 +64,12 @@ function recordOf(line: string): OutboxRecord | null {
 function upgraded(record: OutboxRecord): OutboxRecord {
   if (!('change' in record)) return record
   const { before, after } = record.change
-  const withWhere = (event: WatchEvent): WatchEvent => ({ ...event, where: event.where ?? null })
-  return { ...record, change: { ...record.change, before: before && withWhere(before), after: withWhere(after) } }
+  const complete = (event: WatchEvent): WatchEvent => ({
+    ...event,
+    where: event.where ?? null,
+    why: event.why ?? null,
+  })
+  return { ...record, change: { ...record.change, before: before && complete(before), after: complete(after) } }
 }
 
 function isRecord(value: unknown): value is OutboxRecord {

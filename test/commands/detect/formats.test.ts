@@ -19,6 +19,7 @@ const event: WatchEvent = {
   endReason: 'score',
   variant: 'int8',
   where: null,
+  why: null,
 }
 const facts = {
   video: 'v.mp4',

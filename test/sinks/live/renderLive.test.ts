@@ -48,6 +48,7 @@ const event: WatchEvent = {
   endReason: null,
   variant: 'int8',
   where: null,
+  why: null,
 }
 const lines = (state: ReturnType<typeof createLiveState>, columns = 100, rows = 24) =>
   renderLive(header, state, { columns, rows }, 5000).map(line => stripVTControlCharacters(line))

@@ -9,6 +9,7 @@ import {
   SCHEMA_VERSION,
   statusPayload,
   wherePayload,
+  whyPayload,
 } from '../../../src/sinks/eventPayload.ts'
 import { discoveryTopic } from '../../../src/sinks/mqtt/discoveryDevice.ts'
 import { createTopics } from '../../../src/sinks/mqtt/topics.ts'
@@ -44,12 +45,14 @@ it('has every topic', () => {
 it('has every field of a change, of an event and of a status', () => {
   const payload = changePayload(recordOf(change('new', 'a', 0)), { recordedAt: 0, sentAt: null, replayed: false })
   const where = wherePayload({ box: WHOLE_IMAGE, zones: [], view: 'whole' })
-  const fields = [payload, payload.after, where].flatMap(Object.keys)
+  const why = whyPayload({ for: 'a car', against: null, margin: 0, aboveQuiet: null, odds: null })
+  const fields = [payload, payload.after, where, why].flatMap(Object.keys)
   expect(firstCells(section('`watchword/events`'))).toEqual(fields)
   const example = JSON.parse(/```json\n([\s\S]*?)```/.exec(docs)?.[1] ?? '')
   expect(Object.keys(example)).toEqual(Object.keys(payload))
   expect(Object.keys(example.after)).toEqual(Object.keys(payload.after))
   expect(Object.keys(example.after.where)).toEqual(Object.keys(where))
+  expect(Object.keys(example.after.why)).toEqual(Object.keys(why))
   expect(example.schema_version).toBe(SCHEMA_VERSION)
   const published = statusPayload(status('', 0, 'online'))
   const line = docs.split('\n').find(each => each.includes('/status`')) ?? ''

@@ -30,22 +30,25 @@ describe('openOutbox', () => {
     await last.close()
   })
 
-  it('reads the changes of an older version, which stored no place', async () => {
-    const old = ({ where: _, ...event }: WatchEvent) => event as WatchEvent
+  it('reads the changes of an older version, which stored neither place nor reason', async () => {
+    const old = ({ where: _, why: __, ...event }: WatchEvent) => event as WatchEvent
     const { type, seq, before, after } = change('update', 'a', 1)
     const stored = { type, seq, before: before && old(before), after: old(after), hasSnapshot: true }
     const line = lineOf({ k: 'put', n: 1, at: 0, change: stored })
-    expect(line).not.toContain('where')
+    expect(line).not.toMatch(/where|why/)
     writeFileSync(pathOf(), line)
     const outbox = await open()
     const places: unknown[] = []
+    const reasons: unknown[] = []
     for (let entry = outbox.next(); entry !== null; entry = outbox.next()) {
       const payload = changePayload(entry.change, { recordedAt: 0, sentAt: null, replayed: true })
       places.push(payload.before?.where, payload.after.where)
+      reasons.push(payload.before?.why, payload.after.why)
       outbox.settle(entry, true)
     }
     // The lost `new`, and the `end` that replaced the update.
     expect(places).toEqual([undefined, null, null, null])
+    expect(reasons).toEqual([undefined, null, null, null])
     await outbox.close()
   })
 
