@@ -128,6 +128,22 @@ export const CAMERAS: Dashboard = {
           expr: of('watchword_bank_images', CAMERA),
           legend: `${legend} {{light}}`,
         }),
+        series('Stored vectors', 'short', 'In the last hour; near copies have none of their own.', {
+          expr: sumBy('camera', lastHour('watchword_history_vectors_total', CAMERA)),
+          legend,
+        }),
+        series('Stored thumbnails', 'short', 'In the last hour.', {
+          expr: sumBy('camera', lastHour('watchword_history_thumbnails_total', CAMERA)),
+          legend,
+        }),
+        series('Stored frames', 'short', 'In the history, in the last hour.', {
+          expr: sumBy('camera', lastHour('watchword_history_frames_total', CAMERA)),
+          legend,
+        }),
+        series('Frames missing in the history', 'short', 'In the last hour, by reason.', {
+          expr: sumBy('camera, reason', lastHour('watchword_history_skipped_total', CAMERA)),
+          legend: `${legend} {{reason}}`,
+        }),
         series('Events begun', 'short', 'In the last hour.', {
           expr: sumBy('camera, event', lastHour('watchword_event_changes_total', CAMERA, EVENT, 'type="new"')),
           legend: `${legend} {{event}}`,

@@ -76,6 +76,10 @@ export const DELIVERY: Dashboard = {
           expr: of('watchword_outbox_bytes'),
           legend: '{{instance}}',
         }),
+        series('Size of the history', 'bytes', 'What the model saw, of all cameras; bounded by the config.', {
+          expr: of('watchword_history_bytes'),
+          legend: '{{instance}}',
+        }),
         series(
           'Lost changes',
           'short',

@@ -128,6 +128,26 @@ export const configSchema = z
       })
       .prefault({})
       .meta({ description: 'Writes every event change as one line of JSON.' }),
+    history: z
+      .strictObject({
+        enabled: z.boolean().default(true).meta({
+          description:
+            'false: nothing is stored from now on, and `search`, `try`, `trial` and `explain` know only what was stored before. To delete that: the folder `history` in the data directory.',
+        }),
+        max_age: duration('7d').meta({
+          description: 'Older history is removed, an eighth of this time or a day at once. Longer: more disk.',
+        }),
+        max_bytes: size('2GB').meta({
+          description:
+            'Most disk space of all cameras together; beyond it the oldest history is removed. Higher: a longer history.',
+        }),
+        thumbnails: z.boolean().default(true).meta({
+          description:
+            'Stores a small JPEG of views that show something new, at most one in two seconds a camera. false: less disk and CPU, results without pictures.',
+        }),
+      })
+      .prefault({})
+      .meta({ description: 'Stores what the model saw (vectors, not video), so that the past can be searched.' }),
     log: z
       .strictObject({
         level: z.enum(['debug', 'info', 'warn', 'error']).default('info').meta({
@@ -155,7 +175,7 @@ export const configSchema = z
       .meta({ description: 'The program that decodes cameras and files.' }),
     data_dir: path().optional().meta({
       description:
-        'Folder for models, caches, banks, outbox, journal and snapshots; each Watchword needs its own. Default: $WATCHWORD_DATA, else the usual folder of the platform.',
+        'Folder for models, caches, banks, history, outbox, journal and snapshots; each Watchword needs its own. Default: $WATCHWORD_DATA, else the usual folder of the platform.',
     }),
   })
   .superRefine(({ cameras, events = {} }, context) => {

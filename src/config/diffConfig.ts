@@ -22,7 +22,17 @@ const SHOWN_CAMERA_KEYS = ['name', 'area', 'configuration_url'] as const
 /** Keys that say which events count where: the pipeline takes them over as it runs. */
 const EVENT_CAMERA_KEYS = ['events', 'event_zones'] as const
 const LIVE_CAMERA_KEYS = [...EVENT_CAMERA_KEYS, ...SHOWN_CAMERA_KEYS] as const
-const FIXED_SECTIONS = ['model', 'mqtt', 'metrics', 'snapshots', 'journal', 'log', 'ffmpeg', 'data_dir'] as const
+const FIXED_SECTIONS = [
+  'model',
+  'mqtt',
+  'metrics',
+  'snapshots',
+  'journal',
+  'history',
+  'log',
+  'ffmpeg',
+  'data_dir',
+] as const
 
 export function diffConfig(before: Config, after: Config): ConfigDiff {
   const names = Object.keys(after.cameras)

@@ -3,7 +3,7 @@
 import type { Box, CameraStatus, ViewKind } from '../types.ts'
 import { byName } from '../util/byName.ts'
 import { type ByteReader, byteReader } from './byteReader.ts'
-import { type Before, BOX_STEPS, EDGES, KINDS, LIGHTS, nothingBefore, PROBLEMS, STATUS } from './packSignals.ts'
+import { type Before, BOX_STEPS, KINDS, LIGHTS, nothingBefore, PROBLEMS, STATUS } from './packSignals.ts'
 import type { StoredFrame, StoredSignal, StoredView } from './storedFrame.ts'
 
 /** @throws RangeError, SyntaxError for bytes that `packSignals` does not write */

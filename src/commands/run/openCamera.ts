@@ -51,7 +51,9 @@ function attempt(name: string, deps: CameraDeps, onWaiting: () => void): Observa
   const { url, fps, fit, hwaccel = config.ffmpeg.hwaccel ?? null, transport, decode } = camera
   const { stall_timeout: stallTimeoutMs, input_fps: inputFps = null } = camera
   const { enabled, long_side: longSide, quality } = config.snapshots
-  const snapshot = enabled || config.mqtt?.snapshots !== false ? { longSide, quality } : null
+  const { history } = config
+  const isPictured = enabled || config.mqtt?.snapshots !== false || (history.enabled && history.thumbnails)
+  const snapshot = isPictured ? { longSide, quality } : null
   const parts = imagePartsOf(camera, deps.size)
   const common = { camera: name, fps, size: deps.size, fit, snapshot, hwaccel, ...parts }
   switch (kindOf(name, deps)) {

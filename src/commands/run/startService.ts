@@ -20,6 +20,7 @@ import { detailsOf } from './detailsOf.ts'
 import { measureHealth } from './measureHealth.ts'
 import { type Banks, openBanks } from './openBanks.ts'
 import { openCamera } from './openCamera.ts'
+import { type History, openHistory } from './openHistory.ts'
 import { openSinks, type Sinks } from './openSinks.ts'
 import { publishHealth } from './publishHealth.ts'
 import { createReload, type Reload } from './reload.ts'
@@ -68,7 +69,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const health = startHealthChecks(options, parts, sinks)
   const banks = await openServiceBanks(options, parts, sinks)
   signal.throwIfAborted()
-  const done = connectPipeline(options, parts, { sinks, banks })
+  const history = openServiceHistory(options, parts)
+  const done = connectPipeline(options, parts, { sinks, banks, history })
   // After the pipeline has closed removed cameras: nothing they still send may start their series or topics again.
   store.commands$.subscribe(({ type }) => {
     if (type !== 'replace') return
@@ -182,15 +184,24 @@ async function openServiceBanks(options: ServiceOptions, { resources, store }: P
   return banks
 }
 
+/** What the encoder saw is kept; null: the config switches it off. */
+function openServiceHistory({ telemetry, disposables }: ServiceOptions, { resources, store }: Parts): History | null {
+  const { dataDir, engine } = resources
+  const history = openHistory({ dataDir, encoder: engine.encoder, config: store.config, telemetry })
+  if (history !== null) disposables.add('history', history.close)
+  return history
+}
+
 interface Outputs {
   readonly sinks: Sinks
   readonly banks: Banks
+  readonly history: History | null
 }
 
 function connectPipeline(
   options: ServiceOptions,
   { resources, store }: Parts,
-  { sinks, banks }: Outputs,
+  { sinks, banks, history }: Outputs,
 ): Promise<void> {
   const { telemetry, redact, signal } = options
   const { ffmpeg, engine, demo } = resources
@@ -219,6 +230,7 @@ function connectPipeline(
         encoder: engine.encoder,
         telemetry,
         memory: banks.memory,
+        ...(history && { onEncoded: history.take }),
         commands$: store.commands$,
         stop$: fromEvent(signal, 'abort'),
       },
@@ -226,6 +238,7 @@ function connectPipeline(
   )
   // Every sink listens before the first camera is opened.
   const done = sinks.take(outcomes$)
+  history?.follow(outcomes$)
   outcomes$.connect()
   return done
 }
