@@ -29,13 +29,10 @@ export interface PastModel extends BankModel {
   readonly name: string
 }
 
-/** A model and variant with history. */
-export type StoredModel = Pick<BankModel, 'sha256' | 'variant'> & { readonly cameras: number }
-
 export interface PastDeps {
   readonly openReader: (place: { readonly dataDir: string; readonly model: BankModel }) => HistoryReader
-  /** All models with history in a data directory. */
-  readonly storedModels: (dataDir: string) => Promise<readonly StoredModel[]>
+  /** All models with history in a data directory: the first digits of the sha256 and the variant. */
+  readonly storedModels: (dataDir: string) => readonly string[]
   /** Called with a sentence for people. */
   readonly onStep: (sentence: string) => void
   readonly env?: Readonly<Record<string, string | undefined>>
@@ -84,7 +81,7 @@ export async function openPast(options: PastOptions, deps: PastDeps): Promise<Pa
     const reader = deps.openReader({ dataDir, model })
     try {
       const histories = await reader.cameras()
-      if (histories.length === 0) throw await nothingStored({ dataDir, model }, deps)
+      if (histories.length === 0) throw nothingStored({ dataDir, model }, deps)
       const zonesOf = (camera: string) => Object.keys(config.cameras[camera]?.zones ?? {})
       const { withAnswers } = deps
       return {
@@ -119,19 +116,18 @@ export async function openPast(options: PastOptions, deps: PastDeps): Promise<Pa
   }
 }
 
-async function nothingStored(
+function nothingStored(
   { dataDir, model }: { readonly dataDir: string; readonly model: PastModel },
   { storedModels }: PastDeps,
-): Promise<WatchwordError> {
-  const others = await storedModels(dataDir)
+): WatchwordError {
+  const others = storedModels(dataDir)
   if (others.length === 0)
     return new WatchwordError(`No history yet in ${dataDir}: \`watchword run\` stores it while it watches`, {
       code: 'history-missing',
       hint: 'Let it run for some minutes with `history.enabled: true`; another folder is named by `data_dir` or --config',
     })
-  const names = others.map(({ sha256, variant }) => `${variant} of ${sha256.slice(0, 12)}`)
   return new WatchwordError(
-    `No history of the model ${model.name} ${model.variant} (${model.sha256.slice(0, 12)}) in ${dataDir}; there is history of: ${names.join(', ')}`,
+    `No history of ${model.name} ${model.variant} (${model.sha256.slice(0, 12)}.${model.variant}) in ${dataDir}, but of ${others.join(', ')}`,
     {
       code: 'history-missing',
       hint: 'Use the config that the history was made with (`model.name`, `model.variant`), or let this model run for a while',
