@@ -12,6 +12,7 @@ import { register as registerOptimize } from './commands/optimize.ts'
 import { packageVersion } from './commands/packageVersion.ts'
 import { LOST_OUTPUT } from './commands/run/onLostOutput.ts'
 import { register as registerRun } from './commands/run.ts'
+import { register as registerTry } from './commands/try.ts'
 import { register as registerValidate } from './commands/validate.ts'
 import { closeLostTerminalAtExit } from './util/closeLostTerminalAtExit.ts'
 import { messageOf, systemCodeOf, WatchwordError } from './util/errors.ts'
@@ -39,6 +40,7 @@ const COMMANDS = [
   registerRun,
   registerDetect,
   registerValidate,
+  registerTry,
   registerModels,
   registerOptimize,
   registerBenchmark,

@@ -24,6 +24,13 @@ export function fraction(text: string): number {
   throw new InvalidArgumentError(`Expected a fraction such as 0.3, at least 0 and below 1, got "${text}"`)
 }
 
+/** A score at which an event starts, in [0, 1]. */
+export function scoreThreshold(text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  if (value >= 0 && value <= 1) return value
+  throw new InvalidArgumentError(`Expected a score from 0 to 1, such as 0.5, got "${text}"`)
+}
+
 /** An option that takes a list; `--help` shows its default as it would be typed. */
 export function listOption<T>(
   flags: string,

@@ -4,7 +4,13 @@ import { z } from 'zod'
 import { displayName } from './displayName.ts'
 import { duration } from './units.ts'
 
-const phrase = z.string().trim().min(1, 'Expected a phrase, got an empty text')
+/** CLIP reads 77 tokens at most, SigLIP 64: of a longer phrase the end would be cut in any case. */
+const LONGEST_PHRASE = 1000
+export const phraseSchema = z
+  .string()
+  .trim()
+  .min(1, 'Expected a phrase, got an empty text')
+  .max(LONGEST_PHRASE, `Expected a phrase of at most ${LONGEST_PHRASE} characters`)
 
 const RULES = ['present', 'moves', 'stops', 'level', 'loiters', 'leaves'] as const
 
@@ -55,15 +61,15 @@ export const eventSchema = z
       .optional()
       .meta({ description: 'Icon in Home Assistant, such as mdi:walk. Default: the icon of the device class.' }),
     prompts: z
-      .array(phrase)
+      .array(phraseSchema)
       .optional()
       .meta({ description: 'Phrases that describe the event. Two to five different phrases make the score steadier.' }),
-    negative_prompts: z.array(phrase).optional().meta({
+    negative_prompts: z.array(phraseSchema).optional().meta({
       description:
         'Phrases that describe what the event is mistaken for. Each lowers the score of images that fit it: fewer false alarms, more misses.',
     }),
     levels: z
-      .array(phrase)
+      .array(phraseSchema)
       .min(2)
       .optional()
       .meta({ description: 'Rule `level`: phrases from none (first) to most (last). More: finer steps.' }),

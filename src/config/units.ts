@@ -6,7 +6,7 @@ const MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 const BYTES = { B: 1, kB: 1e3, KB: 1e3, MB: 1e6, GB: 1e9 } as const
 
 /** Text such as `1.5s` → ms; null if it is not a duration. */
-function parseDuration(text: string): number | null {
+export function parseDuration(text: string): number | null {
   return parseUnits(text, MS)
 }
 

@@ -1,4 +1,4 @@
-/** Draws the frame of an event's peak into a tile: with a box where the event was, and in a corner what the model saw there. */
+/** Draws the frame of an event's peak into a tile: with a box where the event was, and in a corner what the model saw there, if that is known. */
 
 import { createCanvas, loadImage, type SKRSContext2D } from '@napi-rs/canvas'
 import type { ViewImage } from '../../types.ts'
@@ -20,7 +20,7 @@ export async function drawPicture(
   const [width, height] = [image.width * scale, image.height * scale]
   const [left, top] = [tile.x + (tile.width - width) / 2, tile.y + (tile.height - height) / 2]
   context.drawImage(image, left, top, width, height)
-  if (where === null || viewImage === null) return
+  if (where === null || where.view === 'whole') return
   const { box, view } = where
   const outline = {
     x: left + box.x * width,
@@ -29,6 +29,7 @@ export async function drawPicture(
     height: box.height * height,
   }
   frame(context, around(outline), colour)
+  if (viewImage === null) return
 
   // In the lower corner that is farther from the box. A zone was scaled to a square for the model, and gets its shape back.
   const side = tile.height * INSET
