@@ -4,9 +4,9 @@ import { rm } from 'node:fs/promises'
 import { DEFAULT_EVENTS, readLibrary } from '../src/config/promptLibrary.ts'
 import type { Distance } from '../src/demo/world/world.ts'
 import { evaluateRecordings } from '../src/eval/evaluateSpans.ts'
+import { foundEvents } from '../src/eval/foundEvents.ts'
 import {
   developmentScenes,
-  foundIn,
   judge,
   MEASURED,
   numbered,
@@ -137,7 +137,7 @@ function rowsOf(watched: readonly WatchedRecording[], crops: number, hours: numb
   return DEFAULT_EVENTS.map(event => {
     const pairs = watched.map(({ recording, film }) => ({
       truths: recording.truths[event],
-      found: foundIn(film.found).get(event) ?? [],
+      found: foundEvents(film.found).get(event) ?? [],
     }))
     const { truths, found, precision, recall, f1, onsetMs, falseAlarms } = evaluateRecordings(pairs)
     const fractions = [precision, recall, f1].map(fraction => fraction.toFixed(3))

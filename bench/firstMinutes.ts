@@ -10,11 +10,12 @@ import { modelSchema } from '../src/config/configSchema.ts'
 import { DEFAULT_EVENTS, readLibrary } from '../src/config/promptLibrary.ts'
 import { resolveEvents } from '../src/config/resolveEvents.ts'
 import { evaluateSpans, type FoundEvent } from '../src/eval/evaluateSpans.ts'
+import { foundEvents } from '../src/eval/foundEvents.ts'
 import { readCalibration } from '../src/models/readCalibration.ts'
 import { pipeline } from '../src/pipeline.ts'
 import { readFile } from '../src/sources/file.ts'
 import { createRedactor } from '../src/util/redactor.ts'
-import { foundIn, record } from '../test/support/accuracy.ts'
+import { record } from '../test/support/accuracy.ts'
 import type { Measurement } from './report.ts'
 import type { Rig } from './rig.ts'
 
@@ -91,7 +92,7 @@ async function watch(video: string, { rig, calibration }: WatchOptions): Promise
     ).forEach(outcome => {
       findings.take(outcome)
     })
-    return foundIn(findings.found)
+    return foundEvents(findings.found)
   } finally {
     await engine.encoder.close()
   }

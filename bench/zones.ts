@@ -5,8 +5,9 @@ import { DEFAULT_EVENTS, readLibrary } from '../src/config/promptLibrary.ts'
 import { createWorld } from '../src/demo/world/createWorld.ts'
 import { videoSizeOf } from '../src/demo/world/world.ts'
 import { evaluateRecordings, type FoundEvent } from '../src/eval/evaluateSpans.ts'
+import { foundEvents } from '../src/eval/foundEvents.ts'
 import type { Span } from '../src/eval/matchSpans.ts'
-import { foundIn, numbered, record, type Scene, scenesOf } from '../test/support/accuracy.ts'
+import { numbered, record, type Scene, scenesOf } from '../test/support/accuracy.ts'
 import { InputError } from '../test/support/inputError.ts'
 import { createFilmWatcher, type FilmWatcher } from './filmWatcher.ts'
 import type { Measurement } from './report.ts'
@@ -79,7 +80,7 @@ async function watchScene(rig: Rig, watcher: FilmWatcher, scene: Scene): Promise
   const { video } = await record(scene, rig.dir)
   const film = await watcher.watch(video, { zones })
   await rm(video)
-  const found = foundIn(film.found)
+  const found = foundEvents(film.found)
   const moments = momentsOf(createWorld({ ...scene, ...videoSizeOf('far'), startTime: 0 }))
   const entries = DEFAULT_EVENTS.flatMap(event =>
     zonesFor(event).map(zone => {

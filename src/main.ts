@@ -6,6 +6,7 @@ import { register as registerBenchmark } from './commands/benchmark.ts'
 import { register as registerCompletion } from './commands/completion.ts'
 import { register as registerDemo } from './commands/demo.ts'
 import { register as registerDetect } from './commands/detect.ts'
+import { register as registerEval } from './commands/eval.ts'
 import { register as registerFull } from './commands/full.ts'
 import { register as registerModels } from './commands/models.ts'
 import { register as registerOptimize } from './commands/optimize.ts'
@@ -45,6 +46,7 @@ const COMMANDS = [
   registerOptimize,
   registerBenchmark,
   registerFull,
+  registerEval,
   registerBank,
   registerDemo,
   registerCompletion,

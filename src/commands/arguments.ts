@@ -2,6 +2,7 @@
 
 import { InvalidArgumentError, Option } from 'commander'
 import { DEFAULT_EVENTS, readLibrary } from '../config/promptLibrary.ts'
+import { DEFAULT_CROPS, MOST_CROPS } from '../config/viewKeys.ts'
 import { didYouMean } from '../util/didYouMean.ts'
 
 export function positive(text: string): number {
@@ -44,6 +45,17 @@ export function listOption<T>(
 export function eventsOption(purpose: string): Option {
   const description = `${purpose}: from the prompt library, or your own phrases such as \`a red car\`; separated by commas`
   return listOption('--events <names>', description, { read: eventNames, defaults: DEFAULT_EVENTS })
+}
+
+/** `--crops`, for commands that read videos. */
+export function cropsOption(): Option {
+  const read = (text: string): number => {
+    const value = text.trim() === '' ? Number.NaN : Number(text)
+    if (Number.isInteger(value) && value >= 0 && value <= MOST_CROPS) return value
+    throw new InvalidArgumentError(`Expected a whole number from 0 to ${MOST_CROPS}, got "${text}"`)
+  }
+  const description = 'windows of a frame around what moves, encoded beside the whole image; 0: none'
+  return new Option('--crops <n>', description).argParser(read).default(DEFAULT_CROPS)
 }
 
 /** Like `names`, without duplicates: names in the prompt library, or own phrases, which contain a space. */

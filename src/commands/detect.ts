@@ -1,12 +1,11 @@
 /** `watchword detect`: finds the events in one video. The same input gives the same bytes. */
 
 import { basename, join } from 'node:path'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { loadZones, NO_ZONES } from '../config/loadZones.ts'
 import { readLibrary } from '../config/promptLibrary.ts'
-import { DEFAULT_CROPS, MOST_CROPS } from '../config/viewKeys.ts'
 import { pluralize } from '../util/pluralize.ts'
-import { count, eventsOption, positive } from './arguments.ts'
+import { count, cropsOption, eventsOption, positive } from './arguments.ts'
 import { contactSheet } from './detect/contactSheet.ts'
 import { detectVideo } from './detect/detectVideo.ts'
 import type { Finding } from './detect/findings.ts'
@@ -121,16 +120,6 @@ async function detect(video: string, options: DetectOptions): Promise<void> {
     'contact-sheet.png': await contactSheet({ facts, thresholds, found, rows }),
   })
   if (!options.json) print(`written to ${join(outputDir, '')}`)
-}
-
-function cropsOption(): Option {
-  const read = (text: string): number => {
-    const value = text.trim() === '' ? Number.NaN : Number(text)
-    if (Number.isInteger(value) && value >= 0 && value <= MOST_CROPS) return value
-    throw new InvalidArgumentError(`Expected a whole number from 0 to ${MOST_CROPS}, got "${text}"`)
-  }
-  const description = 'windows of a frame around what moves, encoded beside the whole image; 0: none'
-  return new Option('--crops <n>', description).argParser(read).default(DEFAULT_CROPS)
 }
 
 /** `person walking       00:12.0 – 00:19.5  peak 92 %  ▁▃▇█▇▂` */

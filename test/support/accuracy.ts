@@ -2,7 +2,6 @@
 
 import { join } from 'node:path'
 import { detectVideo } from '../../src/commands/detect/detectVideo.ts'
-import type { Finding } from '../../src/commands/detect/findings.ts'
 import { DEFAULT_EVENTS, readLibrary } from '../../src/config/promptLibrary.ts'
 import { renderVideo } from '../../src/demo/renderVideo.ts'
 import { createWorld } from '../../src/demo/world/createWorld.ts'
@@ -17,6 +16,7 @@ import {
   type WorldOptions,
 } from '../../src/demo/world/world.ts'
 import { type Accuracy, evaluateRecordings, type FoundEvent } from '../../src/eval/evaluateSpans.ts'
+import { foundEvents } from '../../src/eval/foundEvents.ts'
 import type { Span } from '../../src/eval/matchSpans.ts'
 import { findFfmpeg } from '../../src/sources/ffmpeg/findFfmpeg.ts'
 
@@ -107,7 +107,7 @@ export async function judge(recordings: readonly Recording[], variant: string): 
   for (const { video } of recordings) {
     const options = { events: DEFAULT_EVENTS, model: 'demo', variant, scoring: 'two-way' } as const
     const { findings } = await detectVideo(video, { library: readLibrary(), ...options })
-    found.push(foundIn(findings.found))
+    found.push(foundEvents(findings.found))
   }
   const entries = MEASURED.map(name => {
     const event = name === SIX_SEEN ? 'crowded_scene' : name
@@ -115,13 +115,4 @@ export async function judge(recordings: readonly Recording[], variant: string): 
     return [name, evaluateRecordings(pairs)]
   })
   return Object.fromEntries(entries)
-}
-
-export function foundIn(findings: readonly Finding[]) {
-  const spans = new Map<string, FoundEvent[]>()
-  for (const { event, publishedAt } of findings) {
-    const span = { from: event.startTime, to: event.endTime ?? event.frameTime, publishedAt }
-    spans.set(event.event, [...(spans.get(event.event) ?? []), span])
-  }
-  return spans
 }

@@ -7,7 +7,9 @@ import { modelSchema } from '../../config/configSchema.ts'
 import { NO_ZONES, type ZonesFile } from '../../config/loadZones.ts'
 import type { PromptLibrary } from '../../config/promptLibrary.ts'
 import { resolveEvents } from '../../config/resolveEvents.ts'
+import type { DetectRule } from '../../operators/detect/detectRule.ts'
 import { NO_MEMORY } from '../../operators/score.ts'
+import { rulesOf } from '../../operators/watchState.ts'
 import { pipeline } from '../../pipeline.ts'
 import { findFfmpeg } from '../../sources/ffmpeg/findFfmpeg.ts'
 import { readFile } from '../../sources/file.ts'
@@ -15,6 +17,7 @@ import type { ImageParts } from '../../sources/imageParts.ts'
 import { readFolder } from '../../sources/readFolder.ts'
 import { sourceKind } from '../../sources/sourceKind.ts'
 import { createTelemetry } from '../../telemetry/createTelemetry.ts'
+import type { Outcome } from '../../types.ts'
 import { dataDirectory } from '../../util/dataDirectory.ts'
 import { WatchwordError } from '../../util/errors.ts'
 import { createRedactor } from '../../util/redactor.ts'
@@ -54,6 +57,8 @@ export interface DetectVideoListeners {
   readonly onFinding?: (finding: Finding) => void
   /** Position in the video, ms, and number of frames scored so far. */
   readonly onFrame?: (at: number, frames: number) => void
+  /** Everything that leaves the pipeline, in order, before the other listeners see it. */
+  readonly onOutcome?: (outcome: Outcome) => void
   /** Describes a step that takes long, in one sentence. */
   readonly onStep?: (sentence: string) => void
   /** A log line of level warn or above. */
@@ -65,6 +70,8 @@ export interface Detected {
   readonly facts: RunFacts
   /** Event name → score at which it starts, [0, 1]. */
   readonly thresholds: Readonly<Record<string, number>>
+  /** Event name → its rule. */
+  readonly rules: ReadonlyMap<string, DetectRule>
 }
 
 const DEFAULT_FPS = 4
@@ -75,7 +82,7 @@ const SNAPSHOT = { longSide: 640, quality: 4 }
 export async function detectVideo(
   video: string,
   options: DetectVideoOptions,
-  { onFinding, onFrame, onStep = () => {}, onLog = () => {} }: DetectVideoListeners = {},
+  { onFinding, onFrame, onOutcome, onStep = () => {}, onLog = () => {} }: DetectVideoListeners = {},
 ): Promise<Detected> {
   const { calibrate = 'own' } = options
   refuseAddress(video)
@@ -94,8 +101,10 @@ export async function detectVideo(
   const { sampleRate, fps = DEFAULT_FPS, maxFrames = null, inputFps = null } = options
   const sampling = sampleRate === undefined ? { fps } : { everyNth: sampleRate }
   const findings = createFindings()
+  let rules: Detected['rules']
   try {
     const watchState = watchStateOf(config, await engine.texts(config.events))
+    rules = rulesOf(watchState, CAMERA)
     const deps = { ffmpeg, telemetry, redact }
     const { masks, ...parts } = imagePartsOf(config.cameras[CAMERA], size)
     const open = (path: string, beside: { readonly snapshot: typeof SNAPSHOT | null } & Partial<ImageParts>) => {
@@ -131,6 +140,7 @@ export async function detectVideo(
       { open: frames.open, encoder: engine.encoder, telemetry, memory, commands$: EMPTY, stop$: NEVER },
     )
     await outcomes$.forEach(outcome => {
+      onOutcome?.(outcome)
       const finding = findings.take(outcome)
       if (outcome.kind === 'frame') onFrame?.(outcome.frame.capturedAt, findings.rows.length)
       if (finding) onFinding?.(finding)
@@ -148,7 +158,7 @@ export async function detectVideo(
     sampling,
     frames: findings.rows.length,
   }
-  return { findings, facts, thresholds: thresholdsOf(config.events) }
+  return { findings, facts, thresholds: thresholdsOf(config.events), rules }
 }
 
 /** The message shows the scheme only, because the URL of a camera may contain its password. */

@@ -12,7 +12,7 @@ export interface WantedEvents {
 
 /** @param wanted names of the library, or phrases such as `a red car` */
 export function ownEvents(wanted: readonly string[], library: PromptLibrary): WantedEvents {
-  const events = wanted.map(text => ({ name: Object.hasOwn(library, text) ? text : nameOf(text), text }))
+  const events = wanted.map(text => ({ name: Object.hasOwn(library, text) ? text : eventNameOf(text), text }))
   const own = events.filter(({ name }) => !Object.hasOwn(library, name))
   return {
     names: [...new Set(events.map(({ name }) => name))],
@@ -21,7 +21,7 @@ export function ownEvents(wanted: readonly string[], library: PromptLibrary): Wa
 }
 
 /** `a red car` → `a_red_car`, `un café` → `un_cafe` */
-function nameOf(phrase: string): string {
+export function eventNameOf(phrase: string): string {
   const letters = phrase.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
   return trimCharacter(letters.replace(/[^a-z0-9]+/g, '_'), '_')
 }

@@ -44,15 +44,24 @@ export interface Axis {
   readonly format: (value: number) => string
 }
 
-const PLOT = { width: 480, height: 300, left: 88, right: 24, top: 16, bottom: 46 }
+export const PLOT = { width: 480, height: 300, left: 88, right: 24, top: 16, bottom: 46 }
 const TICKS = 5
 
-/** A scatter plot. Labels are placed inside the plot and do not overlap. */
-export function pointChart(
-  title: string,
-  points: readonly Point[],
-  axes: { readonly x: Axis; readonly y: Axis },
-): string {
+export interface Axes {
+  readonly x: Axis
+  readonly y: Axis
+}
+
+export interface Plot {
+  /** Value → coordinate. */
+  readonly x: (value: number) => number
+  readonly y: (value: number) => number
+  /** Grid, numbers and titles as SVG. */
+  readonly content: string
+}
+
+/** The area of a chart with two axes, of the size PLOT. */
+export function plotArea(axes: Axes): Plot {
   const { width, height, left, right, top, bottom } = PLOT
   const x = (value: number) => left + ((value - axes.x.from) / (axes.x.to - axes.x.from)) * (width - left - right)
   const y = (value: number) =>
@@ -66,20 +75,26 @@ export function pointChart(
       `<text class="value" x="${at(x(vx))}" y="${height - bottom + 18}" text-anchor="middle">${escapeHtml(axes.x.format(vx))}</text>`,
     ].join('')
   })
+  const titles = [
+    `<text class="axis" x="${(left + width - right) / 2}" y="${height - 6}" text-anchor="middle">${escapeHtml(axes.x.title)}</text>`,
+    `<text class="axis" x="12" y="${(top + height - bottom) / 2}" text-anchor="middle" transform="rotate(-90 12 ${(top + height - bottom) / 2})">${escapeHtml(axes.y.title)}</text>`,
+  ]
+  return { x, y, content: [...lines, ...titles].join('\n') }
+}
+
+/** A scatter plot. Labels are placed inside the plot and do not overlap. */
+export function pointChart(title: string, points: readonly Point[], axes: Axes): string {
+  const { x, y, content } = plotArea(axes)
   const placed = placeLabels(
     points.map(point => ({ x: x(point.x), y: y(point.y), label: point.label })),
-    width,
+    PLOT.width,
   )
   const dots = placed.map(
     ({ x: px, y: py, label, labelY, isRight }, i) =>
       `<circle class="${i === 0 ? 'dot first' : 'dot'}" cx="${at(px)}" cy="${at(py)}" r="6"/>` +
       `<text class="label" x="${at(px + (isRight ? -11 : 11))}" y="${at(labelY)}" text-anchor="${isRight ? 'end' : 'start'}">${escapeHtml(label)}</text>`,
   )
-  const titles = [
-    `<text class="axis" x="${(left + width - right) / 2}" y="${height - 6}" text-anchor="middle">${escapeHtml(axes.x.title)}</text>`,
-    `<text class="axis" x="12" y="${(top + height - bottom) / 2}" text-anchor="middle" transform="rotate(-90 12 ${(top + height - bottom) / 2})">${escapeHtml(axes.y.title)}</text>`,
-  ]
-  return figure(title, PLOT, [...lines, ...dots, ...titles].join('\n'))
+  return figure(title, PLOT, [content, ...dots].join('\n'))
 }
 
 interface Placed extends Point {
@@ -139,11 +154,17 @@ function whisker(left: number, middle: number, [from, to]: readonly [number, num
   return `<line class="spread" x1="${at(left + from)}" x2="${at(left + to)}" y1="${middle}" y2="${middle}"/>`
 }
 
-function figure(title: string, { width, height }: { width: number; height: number }, content: string): string {
+/** @param content the inside of an SVG of this size */
+export function figure(
+  title: string,
+  { width, height }: { readonly width: number; readonly height: number },
+  content: string,
+): string {
   const svg = `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(title)}">\n${content}\n</svg>`
   return `<figure><figcaption>${escapeHtml(title)}</figcaption>${svg}</figure>`
 }
 
-function at(value: number): string {
+/** A coordinate with one decimal. */
+export function at(value: number): string {
   return String(Math.round(value * 10) / 10)
 }

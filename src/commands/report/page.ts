@@ -88,5 +88,9 @@ svg .value, svg .axis { fill: var(--faint); font-size: 12px; }
 .event img { display: block; width: 100%; aspect-ratio: 16 / 9; object-fit: contain; background: var(--line); }
 .event div { padding: 10px 12px; } .event b { display: block; } .event span { color: var(--faint); font-size: 13px; }
 .spark { height: 36px; } .spark polyline { fill: none; stroke: var(--bar); stroke-width: 2; vector-effect: non-scaling-stroke; }
+.curve { fill: none; stroke-width: 2; } .curve0, .key0 { stroke: var(--bar); } .curve1, .key1 { stroke: var(--bad); stroke-dasharray: 6 3; } .curve2, .key2 { stroke: var(--first); } .curve3, .key3 { stroke: var(--ink); stroke-dasharray: 2 3; }
+.point { fill: var(--card); stroke: var(--faint); } .point.now { fill: var(--ink); stroke: var(--ink); }
+.wide { margin-bottom: 16px; } .truth { fill: var(--first); } .hit { fill: var(--bar); } .miss { fill: none; stroke: var(--bad); stroke-width: 1.5; } .alarm { fill: var(--bad); } .partial { fill: var(--bar); opacity: 0.4; } .unsure { fill: var(--line); }
+.event .at { position: relative; padding: 0; line-height: 0; } .at img { aspect-ratio: auto; } .at i { position: absolute; border: 2px solid var(--bad); }
 @media print { body { background: #fff; } figure, .event { break-inside: avoid; } }
 `
