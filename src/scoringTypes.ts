@@ -67,6 +67,27 @@ export interface QuietFit {
   readonly images: number
 }
 
+/** An image about which a person answered whether it shows an event. */
+export interface Example {
+  /** [dim] float32, L2-normalised. */
+  readonly embedding: Float32Array
+  /** Capture time, ms since the epoch. */
+  readonly at: number
+  readonly yes: boolean
+}
+
+/** What the answers about one event taught, on one camera in one kind of light. */
+export interface AnswerFit {
+  /** [dim] float32: the log-odds of an embedding's score rise by `direction · embedding − offset`. */
+  readonly direction: Float32Array
+  readonly offset: number
+  /** How far the answers are trusted, (0, 1): it grows with how well each is foretold by the others. */
+  readonly weight: number
+  /** Number of different images that it was learned from. */
+  readonly yes: number
+  readonly no: number
+}
+
 /**
  * What decides an event's scores on a camera in its present light. `prior`: the model's calibration, because the camera
  * has shown too little. `learning`: partly the camera's own images. `learned`: those alone. `common`: those, but the event
@@ -82,6 +103,8 @@ export interface Judgement {
   readonly aboveQuiet: number | null
   /** How far the camera's own images decide: 0 the model's calibration alone, 1 the camera alone. */
   readonly learned: number
+  /** What answers add to the log-odds of the score; 0 without answers. */
+  readonly answers: number
   /** Log-odds of the score: sigmoid(logOdds) is the score. */
   readonly logOdds: number
   /** [0, 1] */

@@ -1,8 +1,9 @@
 /** The score of an event: how surprising a frame is for this camera, seen through the event's phrases. */
 
-import type { Calibration, EventText, Judgement, QuietFit, ScoringTexts } from '../scoringTypes.ts'
+import type { AnswerFit, Calibration, EventText, Judgement, QuietFit, ScoringTexts } from '../scoringTypes.ts'
 import { byName } from '../util/byName.ts'
 import { sigmoid } from '../util/vector.ts'
+import { answersShift } from './fitAnswers.ts'
 import { quietMargin } from './fitQuiet.ts'
 import { type Logit, logits } from './logits.ts'
 import { expectedLevel, marginOf } from './marginOf.ts'
@@ -16,10 +17,16 @@ export type QuietFits = (event: string) => QuietFit | null
 /** Nothing was learned: the calibration of the model decides alone. */
 export const NOTHING_LEARNED: QuietFits = () => null
 
+/** Event name → what the answers about it taught on the camera; null: nothing. */
+export type AnswerFits = (event: string) => AnswerFit | null
+
+export const NO_ANSWERS: AnswerFits = () => null
+
 /**
  * Each event is scored on its own, so adding an event changes no other event's score.
  * @param embedding [dim] float32, L2-normalised
  * @param fits what the frame's camera taught, in the light of the frame
+ * @param answers what people's answers taught there
  * @returns event name → how its score came about
  */
 export function judgeEvents(
@@ -27,12 +34,14 @@ export function judgeEvents(
   { logitScale, calibration }: ScoringTexts,
   events: readonly EventText[],
   fits: QuietFits = NOTHING_LEARNED,
+  answers: AnswerFits = NO_ANSWERS,
 ): Record<string, Judgement> {
   const logit = logits(embedding, logitScale)
   return byName(
-    events.map(
-      event => [event.event, judgeEvent(event, { embedding, logit, calibration, fit: fits(event.event) })] as const,
-    ),
+    events.map(event => {
+      const learned = { fit: fits(event.event), answers: answers(event.event) }
+      return [event.event, judgeEvent(event, { embedding, logit, calibration, ...learned })] as const
+    }),
   )
 }
 
@@ -51,23 +60,30 @@ export interface ScoredImage {
   readonly logit: Logit
   readonly calibration: Calibration
   readonly fit: QuietFit | null
+  /** Default: none. */
+  readonly answers?: AnswerFit | null
 }
 
 /**
  * score = sigmoid((margin − centre) / width). Centre and width come from the model's calibration at first, and from the
- * camera's own images as soon as there are enough; in between both count in proportion.
+ * camera's own images as soon as there are enough; in between both count in proportion. Answers move the log-odds; those
+ * of levels stay, because they are no probability.
  */
-export function judgeEvent(event: EventText, { embedding, logit, calibration, fit }: ScoredImage): Judgement {
+export function judgeEvent(event: EventText, image: ScoredImage): Judgement {
+  const { embedding, logit, calibration, fit, answers = null } = image
   const learned = learnedFraction(fit, calibration)
   const margin = event.levels === null ? marginOf(event, logit) : expectedLevel(event.levels, logit)
   const own = fit === null ? null : event.levels === null ? quietMargin(fit, embedding) : margin
+  const shift = event.levels === null ? answersShift(answers, embedding) : 0
   const logOdds =
     (learned < 1 ? (1 - learned) * priorOdds(event, calibration, margin) : 0) +
-    (fit !== null && own !== null && learned > 0 ? learned * ((own - fit.centre) / fit.width) : 0)
+    (fit !== null && own !== null && learned > 0 ? learned * ((own - fit.centre) / fit.width) : 0) +
+    shift
   return {
     margin,
     aboveQuiet: fit === null || own === null ? null : own - fit.location,
     learned,
+    answers: shift,
     logOdds,
     score: sigmoid(logOdds),
   }

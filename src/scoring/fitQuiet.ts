@@ -1,7 +1,7 @@
 /** Learns from a camera's own images what an event's margin is without the event, and how far above it is surprising. */
 
 import type { EventText, QuietFit } from '../scoringTypes.ts'
-import { dot, quantile } from '../util/vector.ts'
+import { dot, meanOf, quantile } from '../util/vector.ts'
 import { independentImages } from './independentImages.ts'
 import { logits, softmax } from './logits.ts'
 import { expectedLevel, marginOf } from './marginOf.ts'
@@ -122,10 +122,4 @@ function groupOf(learnable: readonly boolean[]): number[] {
   let count = 0
   const run = Math.min(RUN, Math.ceil(learnable.filter(yes => yes).length / FOLDS))
   return learnable.map(yes => Math.floor((yes ? count++ : count) / run) % FOLDS)
-}
-
-function meanOf(images: readonly Float32Array[]): Float32Array {
-  const mean = new Float32Array(images[0]?.length ?? 0)
-  for (const image of images) for (let i = 0; i < mean.length; i++) mean[i] = mean[i]! + image[i]! / images.length
-  return mean
 }
