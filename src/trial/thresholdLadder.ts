@@ -1,9 +1,9 @@
 /** Runs an event's rule and trigger at many thresholds at once, with the same step as live detection. */
 
 import { isDeepStrictEqual } from 'node:util'
+import { atThreshold } from '../operators/detect/atThreshold.ts'
 import { type CameraOptions, type CameraState, cameraStep, endAll, UNWATCHED } from '../operators/detect/cameraStep.ts'
 import type { DetectRule } from '../operators/detect/detectRule.ts'
-import { atThreshold } from '../operators/detect/atThreshold.ts'
 import type { EventChange, ScoredFrame, ScoredView, Signal } from '../types.ts'
 import { sigmoid } from '../util/vector.ts'
 import { type Alarm, DAY_MS, type Level, type TrialPast } from './trialTypes.ts'
@@ -56,7 +56,12 @@ const UNREACHABLE = 10
  */
 export function createThresholdLadder({ event, rule, gapMs, thresholds = LADDER }: LadderOptions): ThresholdLadder {
   const optionsAt = (threshold: number): CameraOptions => {
-    return { rules: new Map([[event, atThreshold(rule, threshold)]]), updateEveryMs: Number.POSITIVE_INFINITY, gapMs }
+    return {
+      rules: new Map([[event, atThreshold(rule, threshold)]]),
+      updateEveryMs: Number.POSITIVE_INFINITY,
+      gapMs,
+      explain: () => null,
+    }
   }
   const idleOptions = optionsAt(UNREACHABLE)
   const options = thresholds.map(optionsAt)

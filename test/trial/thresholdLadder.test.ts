@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { atThreshold } from '../../src/operators/detect/atThreshold.ts'
 import { cameraStep, endAll, UNWATCHED } from '../../src/operators/detect/cameraStep.ts'
 import type { DetectRule } from '../../src/operators/detect/detectRule.ts'
-import { atThreshold } from '../../src/operators/detect/atThreshold.ts'
 import { createThresholdLadder, fromBusiest, LADDER } from '../../src/trial/thresholdLadder.ts'
 import type { EventChange, ScoredFrame, Signal } from '../../src/types.ts'
 import { scored, status } from '../support/frames.ts'
@@ -33,6 +33,7 @@ function oneByOne(signals: readonly Signal<ScoredFrame>[], rule: DetectRule): Ev
       rules: new Map([['van', atThreshold(rule, threshold)]]),
       updateEveryMs: Number.POSITIVE_INFINITY,
       gapMs: GAP_MS,
+      explain: () => null,
     }
     let state = UNWATCHED
     const all: EventChange[] = []
@@ -74,9 +75,11 @@ describe.each(RULES)('rule $rule', rule => {
         const signals = film(steps)
         const ladder = createThresholdLadder({ event: 'van', rule, gapMs: GAP_MS, thresholds: THRESHOLDS })
         for (const signal of signals) ladder.take(signal)
-        const found = ladder.finish().levels.map(({ alarms }) =>
-          alarms.map(({ startTime, endTime, topScore, topTime }) => ({ startTime, endTime, topScore, topTime })),
-        )
+        const found = ladder
+          .finish()
+          .levels.map(({ alarms }) =>
+            alarms.map(({ startTime, endTime, topScore, topTime }) => ({ startTime, endTime, topScore, topTime })),
+          )
         const expected = oneByOne(signals, rule).map(events =>
           events
             .map(({ startTime, endTime, topScore, topTime }) => ({ startTime, endTime, topScore, topTime }))
