@@ -19,7 +19,7 @@ export interface AppenderOptions {
   /** A segment covers this much time at most, and ends where a multiple of it begins; ms. */
   readonly segmentMs: number
   /** A larger segment is followed by a new one. */
-  readonly segmentBytes: number
+  readonly segmentBytes: () => number
 }
 
 export interface CameraAppender {
@@ -58,7 +58,7 @@ export function createCameraAppender(options: AppenderOptions): CameraAppender {
     at >= writer.start &&
     at - writer.start < 2 ** 32 &&
     isSameSpan(writer.start, at, segmentMs) &&
-    writer.bytes() < segmentBytes
+    writer.bytes() < segmentBytes()
   const writerFor = (at: number): SegmentWriter => {
     if (writer !== null && fits(at)) return writer
     endSegment()
@@ -72,9 +72,11 @@ export function createCameraAppender(options: AppenderOptions): CameraAppender {
     const newest = segmentsIn(folder, camera, modelFolder(model)).at(-1)
     if (newest !== undefined && newest.start <= at && isSameSpan(newest.start, at, segmentMs)) {
       const found = openSegment(newest, { ...head, start: newest.start })
-      if (found !== null && found.bytes() < segmentBytes) return found
+      if (found !== null && found.bytes() < segmentBytes()) return found
       found?.close()
     }
+    // The run before may have ended without it.
+    if (newest !== undefined) compactSegment(newest, model)
     for (let start = Math.floor(at); ; start++) {
       if (segmentsIn(folder, camera, modelFolder(model)).some(segment => segment.start === start)) continue
       const made = openSegment({ folder, start }, { ...head, start })

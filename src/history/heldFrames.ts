@@ -35,9 +35,10 @@ interface Held {
   readonly pictures: readonly Picture[]
 }
 
-/** Thumbnails of one camera: this many a second on average, and so many at once. They are half of a loaded thread's work. */
-const THUMBNAILS_PER_SECOND = 0.5
-const MOST_THUMBNAILS_AT_ONCE = 6
+/** Thumbnails of one camera: this many a second on average, and so many at once. They are most of the bytes. */
+const USUAL_THUMBNAILS = { perSecond: 0.1, atOnce: 10 }
+/** Beside those, while something may begin or goes on. */
+const EVENT_THUMBNAILS = { perSecond: 0.5, atOnce: 10 }
 /** Frames that wait at most, whatever happens to the timers. */
 const MOST_HELD = 3000
 
@@ -45,13 +46,15 @@ export function createHeldFrames({ camera, holdMs, thumbnails, dim, now }: HeldF
   const held: Held[] = []
   const stored = createNovelty()
   const pictured = createNovelty()
-  const allowance = createAllowance(now)
+  const usual = createAllowance(USUAL_THUMBNAILS, now)
+  const forEvents = createAllowance(EVENT_THUMBNAILS, now)
   let exactUntil = Number.NEGATIVE_INFINITY
   let exactFrom = Number.POSITIVE_INFINITY
 
   const picturesOf = (encoded: EncodedFrame): Picture[] => {
     const { frame, embedding, reused, views } = encoded
     const at = frame.capturedAt
+    const allowance = now() <= exactUntil && forEvents.has() ? forEvents : usual
     const isWanted = (id: string, vector: Float32Array) => allowance.has() && pictured.keeps(id, vector, at, false)
     const pictures: Picture[] = []
     if (frame.jpeg !== null && !reused && isWanted('whole', embedding)) {
@@ -143,12 +146,12 @@ interface Allowance {
 }
 
 /** A token bucket. */
-function createAllowance(now: () => number): Allowance {
-  let [tokens, at] = [MOST_THUMBNAILS_AT_ONCE, now()]
+function createAllowance(rate: typeof USUAL_THUMBNAILS, now: () => number): Allowance {
+  let [tokens, at] = [rate.atOnce, now()]
   return {
     has: () => {
       const elapsed = now() - at
-      tokens = Math.min(MOST_THUMBNAILS_AT_ONCE, tokens + (elapsed / 1000) * THUMBNAILS_PER_SECOND)
+      tokens = Math.min(rate.atOnce, tokens + (elapsed / 1000) * rate.perSecond)
       at += elapsed
       return tokens >= 1
     },

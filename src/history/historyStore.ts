@@ -29,7 +29,8 @@ const CLOCKS: Clocks = { wall: Date.now, steady: () => performance.now() }
 export function createHistoryStore(task: HistoryTask, clocks: Clocks = CLOCKS): HistoryStore {
   const { dataDir, maxAgeMs, maxBytes } = task
   const segmentMs = Math.min(DAY_MS, Math.max(SHORTEST_SEGMENT_MS, Math.floor(maxAgeMs / LEAST_SEGMENTS)))
-  const segmentBytes = Math.min(LARGEST_SEGMENT_BYTES, maxBytes / LEAST_SEGMENTS)
+  // Open segments are not removed, and every camera has one.
+  const segmentBytes = () => Math.min(LARGEST_SEGMENT_BYTES, maxBytes / LEAST_SEGMENTS / appenders.size)
   const clock = createClockTrust(clocks, CLOCK_TRUST_MS)
   const appenders = new Map<string, CameraAppender>()
   const appenderOf = (camera: string): CameraAppender => {

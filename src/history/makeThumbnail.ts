@@ -5,7 +5,7 @@ import type { PictureImage } from './historyProtocol.ts'
 
 const LONG_SIDE = 320
 /** Of 100. Higher: larger files, in which little more can be seen at this size. */
-const QUALITY = 70
+const QUALITY = 60
 
 /** @throws for bytes that are no image */
 export async function makeThumbnail(image: PictureImage): Promise<Uint8Array> {

@@ -39,6 +39,8 @@ export function openSegment(
   head: Omit<SegmentHead, 'part'>,
 ): SegmentWriter | null {
   const files = new Map<SegmentPart, OpenFile>()
+  const perRow = rowBytes(head.dim)
+  const rows = () => ((files.get('vectors')?.length ?? HEAD_BYTES) - HEAD_BYTES) / perRow
   const close = () => {
     for (const { fd } of files.values()) closeSync(fd)
     files.clear()
@@ -50,7 +52,9 @@ export function openSegment(
   }
   try {
     // Thumbnails may be off: their file is made with the first one.
-    if (open('vectors') === null || open('frames') === null) {
+    const isUsable = open('vectors') !== null && open('frames') !== null
+    // After a power failure frames may refer to rows that never came to the disk: those must not get other vectors.
+    if (!isUsable || rowsOfFrames(segmentPath(segment, 'frames')) > rows()) {
       close()
       return null
     }
@@ -58,10 +62,9 @@ export function openSegment(
     close()
     throw error
   }
-  const perRow = rowBytes(head.dim)
   return {
     start: segment.start,
-    rows: () => ((files.get('vectors')?.length ?? HEAD_BYTES) - HEAD_BYTES) / perRow,
+    rows,
     bytes: () => [...files.values()].reduce((sum, { length }) => sum + length, 0),
     append: (part, bytes) => {
       const file = files.get(part) ?? open(part)
@@ -101,6 +104,10 @@ function openPart(path: string, head: SegmentHead): OpenFile | null {
     closeSync(fd)
     throw error
   }
+}
+
+function rowsOfFrames(path: string): number {
+  return findChunks(readFileSync(path), HEAD_BYTES).chunks.at(-1)?.endRow ?? 0
 }
 
 function fileExists(path: string): boolean {

@@ -2,6 +2,7 @@
 
 import { type Dirent, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { PART_SUFFIX } from '../util/atomicWrite.ts'
 import { systemCodeOf } from '../util/errors.ts'
 import type { SegmentPart } from './segmentHead.ts'
 import type { HistoryModel } from './storedFrame.ts'
@@ -39,7 +40,8 @@ export function segmentPath({ folder, start }: Pick<Segment, 'folder' | 'start'>
 }
 
 export function segmentPaths(segment: Pick<Segment, 'folder' | 'start'>): string[] {
-  return PARTS.map(part => segmentPath(segment, part))
+  // A kill may have left a part.
+  return [...PARTS.map(part => segmentPath(segment, part)), `${segmentPath(segment, 'frames')}${PART_SUFFIX}`]
 }
 
 /** Oldest first. */
