@@ -9,6 +9,7 @@ import { machineCpuSeconds, ownCpuSeconds } from './cpu.ts'
 import { benchEventLoop } from './encoder.ts'
 import { benchFirstMinutes } from './firstMinutes.ts'
 import { benchGemm } from './gemm.ts'
+import { benchHistory } from './history.ts'
 import { benchLatency } from './latency.ts'
 import { benchExport } from './onnx.ts'
 import { benchOutage } from './outage.ts'
@@ -64,6 +65,7 @@ const MEASUREMENTS: Readonly<Record<string, (rig: Rig) => Measurement | Promise<
   accuracy: rig => benchAccuracy(rig, values),
   zones: rig => benchZones(rig, values),
   'first-minutes': benchFirstMinutes,
+  history: rig => benchHistory(rig, Number(values.minutes ?? 60)),
   development: benchDevelopment,
   export: benchExport,
   gemm: benchGemm,
