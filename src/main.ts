@@ -13,6 +13,7 @@ import { register as registerOptimize } from './commands/optimize.ts'
 import { packageVersion } from './commands/packageVersion.ts'
 import { LOST_OUTPUT } from './commands/run/onLostOutput.ts'
 import { register as registerRun } from './commands/run.ts'
+import { register as registerSearch } from './commands/search.ts'
 import { register as registerTry } from './commands/try.ts'
 import { register as registerValidate } from './commands/validate.ts'
 import { closeLostTerminalAtExit } from './util/closeLostTerminalAtExit.ts'
@@ -41,6 +42,7 @@ const COMMANDS = [
   registerRun,
   registerDetect,
   registerValidate,
+  registerSearch,
   registerTry,
   registerModels,
   registerOptimize,

@@ -26,6 +26,5 @@ export function limitsOf({ cameras, watchedMs, thresholds, threshold, zone }: Tr
 
 /** Two digits are enough for a rate. */
 export function rate(perDay: number): string {
-  if (perDay === 0) return '0'
-  return perDay < 10 ? String(Number(perDay.toPrecision(2))) : String(Math.round(perDay))
+  return String(Number(perDay.toPrecision(2)))
 }

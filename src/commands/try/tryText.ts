@@ -18,10 +18,8 @@ export function tryText(tried: Tried): string {
     headline(tried),
     table(thresholdColumns(tried), tried.thresholds),
     ...(tried.cameras.length < 2 ? [] : [table(cameraColumns(tried), tried.cameras)]),
-    ...(strongest.length === 0
-      ? [noEvents(tried)]
-      : [`Strongest events\n${table(momentColumns(), numbered(strongest))}`]),
-    ...(nearest.length === 0 ? [] : [`Nearest to the threshold\n${table(momentColumns(), numbered(nearest))}`]),
+    ...(strongest.length === 0 ? [noEvents(tried)] : [`Strongest events\n${momentTable(strongest)}`]),
+    ...(nearest.length === 0 ? [] : [`Nearest to the threshold\n${momentTable(nearest)}`]),
     ...lines([...notes, ...limitsOf(tried)]),
     ...(advice.length === 0 ? [] : [`About the words\n${advice.map(line => `  ${line}`).join('\n')}`]),
   ].join('\n\n')
@@ -72,8 +70,12 @@ interface Numbered {
   readonly moment: PastMoment
 }
 
-function numbered(moments: readonly PastMoment[]): Numbered[] {
-  return moments.map((moment, i) => ({ number: i + 1, moment }))
+function momentTable(moments: readonly PastMoment[]): string {
+  const isFound = moments.every(({ isEvent }) => isEvent)
+  return table(
+    isFound ? momentColumns().slice(0, -1) : momentColumns(),
+    moments.map((moment, i): Numbered => ({ number: i + 1, moment })),
+  )
 }
 
 function momentColumns(): Column<Numbered>[] {
