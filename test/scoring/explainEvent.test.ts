@@ -53,7 +53,7 @@ test('of levels, those above the first speak for the event', () => {
 })
 
 test('the short form has the two strongest phrases; without words or judgement there is none', () => {
-  const judgement = { margin: 3, aboveQuiet: 1.5, learned: 1, logOdds: 2, score: 0.88 }
+  const judgement = { margin: 3, aboveQuiet: 1.5, answers: 0, learned: 1, logOdds: 2, score: 0.88 }
   const view = { embedding: unit([1, 0.1, 0]), judgement }
   const short = { for: 'a car', against: 'an empty road', margin: 3, aboveQuiet: 1.5 }
   expect(whyOf(view, text, SCALE)).toEqual(short)
