@@ -21,6 +21,7 @@ module.exports = {
     only('history/', [...types, 'scoring/']),
     only('answers/', [...types, 'scoring/']),
     only('eval/', [...types, 'scoring/']),
+    only('trial/', [...types, 'scoring/', 'operators/detect/', 'operators/watchState\\.ts$']),
     only('models/', types),
     only('onnx/', [...types, 'models/', 'scoring/']),
     only('clip/', [...types, 'models/', 'onnx/session/']),
@@ -41,9 +42,9 @@ module.exports = {
       to: { path: [npm('pino'), npm('prom-client')] },
     },
     {
-      name: 'no-rxjs-in-answers-bank-clip-eval-history-models-onnx-and-scoring',
+      name: 'no-rxjs-in-answers-bank-clip-eval-history-models-onnx-scoring-and-trial',
       severity: 'error',
-      from: { path: '^src/(answers|bank|clip|eval|history|models|onnx|scoring)/' },
+      from: { path: '^src/(answers|bank|clip|eval|history|models|onnx|scoring|trial)/' },
       to: { path: npm('rxjs') },
     },
     {

@@ -20,6 +20,7 @@ import { type Measurement, markdown, writeMeasurement } from './report.ts'
 import { createRig, type Rig } from './rig.ts'
 import { benchSoak } from './soak.ts'
 import { benchIdleCamera } from './sources.ts'
+import { benchTrial } from './trial.ts'
 import { benchUdpLoss } from './udpLoss.ts'
 import { benchDemoVariants, benchVariants } from './variants.ts'
 import { benchDetect, benchPipeline } from './video.ts'
@@ -37,6 +38,7 @@ const { values, positionals } = parseArgs({
     python: { type: 'string' },
     distance: { type: 'string' },
     seeds: { type: 'string' },
+    name: { type: 'string' },
     crops: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
@@ -72,6 +74,7 @@ const MEASUREMENTS: Readonly<Record<string, (rig: Rig) => Measurement | Promise<
     const { video, packages, python } = values
     return benchPeers(rig, { video, packages, python, isWanted: positionals.includes('peers') })
   },
+  trial: () => benchTrial(values),
   real: () => benchReal({ data: values.data, json: values.json, isWanted: positionals.includes('real') }),
 }
 

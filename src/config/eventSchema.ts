@@ -43,6 +43,15 @@ const DEVICE_CLASSES = [
 /** Default distance of `release_threshold` below `threshold`. */
 const HYSTERESIS = 0.15
 
+function defaultRelease(threshold: number): number {
+  return Math.max(0, threshold - HYSTERESIS)
+}
+
+/** It follows `threshold` when nothing else is written. */
+export function hasDefaultRelease(event: { readonly threshold: number; readonly release_threshold: number }): boolean {
+  return event.release_threshold === defaultRelease(event.threshold)
+}
+
 export const eventSchema = z
   .strictObject({
     use: z.string().optional().meta({
@@ -140,7 +149,7 @@ export const eventSchema = z
   })
   .transform(event => ({
     ...event,
-    release_threshold: event.release_threshold ?? Math.max(0, event.threshold - HYSTERESIS),
+    release_threshold: event.release_threshold ?? defaultRelease(event.threshold),
   }))
   .meta({ id: 'event', description: 'A named event to watch for.' })
 

@@ -25,6 +25,8 @@ export interface AtomicWriteOptions {
    * every write takes a name of its own. Default: false.
    */
   readonly soleWriter?: boolean
+  /** The new file gets this mode and owner instead: those of the file that it replaces. Default: see `isPrivate`. */
+  readonly like?: { readonly mode: number; readonly uid: number; readonly gid: number }
 }
 
 /** Appends bytes to the file that is being written. */
@@ -68,6 +70,7 @@ export async function replaceFiles(
       for (const [i, part] of parts.entries()) {
         current = paths[i] as string
         handles.push(await openPart(part, options.isPrivate ?? (await isPrivateFolder(dirname(part)))))
+        if (options.like) await makeLike(handles[i] as FileHandle, options.like)
       }
       await write(
         handles.map((handle, i) => async bytes => {
@@ -95,6 +98,13 @@ async function openPart(part: string, isPrivate: boolean): Promise<FileHandle> {
   // The umask may have taken even the owner's rights, and an older part may have had other ones. FAT has no modes.
   await handle.chmod(PRIVATE_FILE).catch(() => {})
   return handle
+}
+
+/** Rejects where the owner may not be kept: others could then not read what they could before. */
+async function makeLike(handle: FileHandle, { mode, uid, gid }: Required<AtomicWriteOptions>['like']): Promise<void> {
+  const made = await handle.stat()
+  if (made.uid !== uid || made.gid !== gid) await handle.chown(uid, gid)
+  await handle.chmod(mode & 0o7777)
 }
 
 async function isPrivateFolder(folder: string): Promise<boolean> {

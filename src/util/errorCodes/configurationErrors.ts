@@ -11,6 +11,23 @@ export const configurationErrors = {
     meaning: 'the file has mistakes; the message lists each with its line',
     remedy: 'fix the listed lines; the new configuration was not applied',
   },
+  'config-uneditable': {
+    meaning:
+      'a command cannot write its change into the config, because YAML shares the place with others (anchors, merge keys, references), or because the result would be invalid; the file was not changed',
+    remedy: 'write the lines that the command shows into the file yourself',
+  },
+  'config-changed': {
+    meaning: 'the config was changed by someone else while a command was going to write it; it was not overwritten',
+    remedy: 'run the command again',
+  },
+  'event-exists': {
+    meaning: 'a new event was to be saved under the name of another one',
+    remedy: 'choose another name, or try the existing event by its name',
+  },
+  'event-unknown': {
+    meaning: 'the config has no event of that name',
+    remedy: 'choose one of the names under `events`',
+  },
   'phrases-late': {
     meaning:
       'a reload waited 30 s for the embeddings of its phrases: the disk of the data directory hangs, or the machine is overloaded',
