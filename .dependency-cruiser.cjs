@@ -21,7 +21,7 @@ module.exports = {
     only('history/', [...types, 'scoring/']),
     only('answers/', [...types, 'scoring/']),
     only('eval/', [...types, 'scoring/']),
-    only('trial/', [...types, 'scoring/', 'operators/detect/', 'operators/watchState\\.ts$']),
+    only('trial/', [...types, 'scoring/', 'operators/detect/', 'operators/views/worldOf\\.ts$']),
     only('models/', types),
     only('onnx/', [...types, 'models/', 'scoring/']),
     only('clip/', [...types, 'models/', 'onnx/session/']),

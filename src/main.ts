@@ -12,6 +12,7 @@ import { register as registerOptimize } from './commands/optimize.ts'
 import { packageVersion } from './commands/packageVersion.ts'
 import { LOST_OUTPUT } from './commands/run/onLostOutput.ts'
 import { register as registerRun } from './commands/run.ts'
+import { register as registerTrial } from './commands/trial.ts'
 import { register as registerTry } from './commands/try.ts'
 import { register as registerValidate } from './commands/validate.ts'
 import { closeLostTerminalAtExit } from './util/closeLostTerminalAtExit.ts'
@@ -39,6 +40,7 @@ const program = new Command('watchword')
 const COMMANDS = [
   registerRun,
   registerDetect,
+  registerTrial,
   registerValidate,
   registerTry,
   registerModels,

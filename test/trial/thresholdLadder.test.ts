@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { atThreshold } from '../../src/operators/detect/atThreshold.ts'
 import { cameraStep, endAll, UNWATCHED } from '../../src/operators/detect/cameraStep.ts'
 import type { DetectRule } from '../../src/operators/detect/detectRule.ts'
-import { atThreshold } from '../../src/operators/detect/atThreshold.ts'
 import { createThresholdLadder, fromBusiest, LADDER } from '../../src/trial/thresholdLadder.ts'
 import type { EventChange, ScoredFrame, Signal } from '../../src/types.ts'
 import { scored, status } from '../support/frames.ts'
@@ -74,9 +74,11 @@ describe.each(RULES)('rule $rule', rule => {
         const signals = film(steps)
         const ladder = createThresholdLadder({ event: 'van', rule, gapMs: GAP_MS, thresholds: THRESHOLDS })
         for (const signal of signals) ladder.take(signal)
-        const found = ladder.finish().levels.map(({ alarms }) =>
-          alarms.map(({ startTime, endTime, topScore, topTime }) => ({ startTime, endTime, topScore, topTime })),
-        )
+        const found = ladder
+          .finish()
+          .levels.map(({ alarms }) =>
+            alarms.map(({ startTime, endTime, topScore, topTime }) => ({ startTime, endTime, topScore, topTime })),
+          )
         const expected = oneByOne(signals, rule).map(events =>
           events
             .map(({ startTime, endTime, topScore, topTime }) => ({ startTime, endTime, topScore, topTime }))
@@ -106,8 +108,13 @@ test('an alarm has the view and the embedding of its peak', () => {
   const frames = [0.6, 0.7, 0.9, 0.8, 0, 0, 0, 0].map((score, i) => scored('gate', i * 1000, { van: score }))
   for (const frame of frames) ladder.take(frame)
   const [alarm] = ladder.finish().levels[0]?.alarms ?? []
-  expect(alarm).toMatchObject({ camera: 'gate', topScore: 0.9, topTime: 2000, view: 'whole' })
-  expect(alarm?.embedding).toBe(frames[2]?.views[0]?.embedding)
+  expect(alarm).toMatchObject({
+    camera: 'gate',
+    topScore: 0.9,
+    topTime: 2000,
+    seen: { view: 'whole', world: 'whole', light: 'day' },
+  })
+  expect(alarm?.seen?.embedding).toBe(frames[2]?.views[0]?.embedding)
 })
 
 test('the ladder ascends from everyday scores to nearly certain ones', () => {
@@ -117,7 +124,7 @@ test('the ladder ascends from everyday scores to nearly certain ones', () => {
 })
 
 test('levels at which alarms run together are left out', () => {
-  const alarm = { camera: 'gate', startTime: 0, endTime: 1, topScore: 1, topTime: 0, view: 'whole', embedding: null }
+  const alarm = { camera: 'gate', startTime: 0, endTime: 1, topScore: 1, topTime: 0, seen: null }
   const level = (threshold: number, count: number) => ({ threshold, alarms: Array(count).fill(alarm) })
   const past = { levels: [level(0.3, 1), level(0.4, 3), level(0.5, 3), level(0.6, 2)], watched: [] }
   expect(fromBusiest(past).levels.map(({ threshold }) => threshold)).toEqual([0.4, 0.5, 0.6])

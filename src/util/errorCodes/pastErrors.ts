@@ -8,4 +8,8 @@ export const pastErrors = {
     remedy:
       'let `watchword run` watch for a while with `history.enabled`, or use the config that the history was made with',
   },
+  'answers-invalid': {
+    meaning: 'a file of answers has a line that names no moment, or that says neither yes nor no',
+    remedy: 'write `street@2026-11-30T12:03:10.250Z,yes` per line, or pass what `trial --print-questions` printed',
+  },
 } as const satisfies ErrorTable
