@@ -16,6 +16,7 @@ import { packageVersion } from './commands/packageVersion.ts'
 import { LOST_OUTPUT } from './commands/run/onLostOutput.ts'
 import { register as registerRun } from './commands/run.ts'
 import { register as registerSearch } from './commands/search.ts'
+import { register as registerTrial } from './commands/trial.ts'
 import { register as registerTry } from './commands/try.ts'
 import { register as registerValidate } from './commands/validate.ts'
 import { closeLostTerminalAtExit } from './util/closeLostTerminalAtExit.ts'
@@ -43,6 +44,7 @@ const program = new Command('watchword')
 const COMMANDS = [
   registerRun,
   registerDetect,
+  registerTrial,
   registerValidate,
   registerSearch,
   registerTry,

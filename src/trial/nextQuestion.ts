@@ -40,7 +40,7 @@ export function isAlike(a: Candidate, b: Candidate): boolean {
   if (a.id === b.id) return true
   if (a.camera === b.camera && a.startTime < b.endTime + SAME_MOMENT_MS && b.startTime < a.endTime + SAME_MOMENT_MS)
     return true
-  return a.embedding !== null && b.embedding !== null && cosine(a.embedding, b.embedding) >= NEAR_COPY
+  return a.seen !== null && b.seen !== null && cosine(a.seen.embedding, b.seen.embedding) >= NEAR_COPY
 }
 
 /** Less for a camera, and for a day, that was asked about before: (0, 1]. */

@@ -4,9 +4,10 @@ import { isDeepStrictEqual } from 'node:util'
 import { atThreshold } from '../operators/detect/atThreshold.ts'
 import { type CameraOptions, type CameraState, cameraStep, endAll, UNWATCHED } from '../operators/detect/cameraStep.ts'
 import type { DetectRule } from '../operators/detect/detectRule.ts'
-import type { EventChange, ScoredFrame, ScoredView, Signal } from '../types.ts'
+import { worldOf } from '../operators/views/worldOf.ts'
+import type { CameraStatus, EventChange, ScoredFrame, ScoredView, Signal } from '../types.ts'
 import { sigmoid } from '../util/vector.ts'
-import { type Alarm, DAY_MS, type Level, type TrialPast } from './trialTypes.ts'
+import { type Alarm, DAY_MS, type Level, type SeenAt, type TrialPast } from './trialTypes.ts'
 
 export interface LadderOptions {
   readonly event: string
@@ -44,7 +45,7 @@ interface Rung {
   /** Null: at rest, its state is `idle`. */
   state: CameraState | null
   /** Of the open event. */
-  best: { readonly topTime: number; readonly view: string; readonly embedding: Float32Array | null } | null
+  best: { readonly topTime: number; readonly seen: SeenAt } | null
 }
 
 /** No score reaches it. */
@@ -56,12 +57,7 @@ const UNREACHABLE = 10
  */
 export function createThresholdLadder({ event, rule, gapMs, thresholds = LADDER }: LadderOptions): ThresholdLadder {
   const optionsAt = (threshold: number): CameraOptions => {
-    return {
-      rules: new Map([[event, atThreshold(rule, threshold)]]),
-      updateEveryMs: Number.POSITIVE_INFINITY,
-      gapMs,
-      explain: () => null,
-    }
+    return { rules: new Map([[event, atThreshold(rule, threshold)]]), updateEveryMs: Number.POSITIVE_INFINITY, gapMs }
   }
   const idleOptions = optionsAt(UNREACHABLE)
   const options = thresholds.map(optionsAt)
@@ -79,15 +75,15 @@ export function createThresholdLadder({ event, rule, gapMs, thresholds = LADDER 
     for (const { type, after } of changes) {
       if (type !== 'end') continue
       const { camera, startTime, topScore, topTime } = after
-      const { view, embedding } = best?.topTime === topTime ? best : { view: 'whole', embedding: null }
-      alarms[level]?.push({ camera, startTime, endTime: after.endTime ?? topTime, topScore, topTime, view, embedding })
+      const seen = best?.topTime === topTime ? best.seen : null
+      alarms[level]?.push({ camera, startTime, endTime: after.endTime ?? topTime, topScore, topTime, seen })
     }
   }
   return {
     take(signal) {
       const run = runOf(signal)
       const top = signal.kind === 'status' ? 0 : topOf(signal, event)
-      if (signal.kind === 'frame') countTime(run, signal.frame.capturedAt, gapMs)
+      countTime(run, signal, gapMs)
       const before = run.idle
       run.idle = cameraStep(before, signal, idleOptions)[0]
       for (const rung of run.rungs) {
@@ -134,7 +130,8 @@ function followPeak(rung: Rung, state: CameraState, { signal, event }: Peaked): 
   const [first, ...others] = signal.views
   if (first === undefined) return
   const { view, embedding } = others.reduce((best, one) => (score(one) > score(best) ? one : best), first)
-  rung.best = { topTime: open.topTime, view: view.id, embedding }
+  const seen = { view: view.id, world: worldOf(view), light: signal.frame.light, embedding }
+  rung.best = { topTime: open.topTime, seen }
 }
 
 interface Peaked {
@@ -142,14 +139,21 @@ interface Peaked {
   readonly event: string
 }
 
-/** Time counts while frames follow one another. */
-function countTime(run: CameraRun, at: number, gapMs: number): void {
+/** Time counts while frames follow one another, not while the camera is lost. */
+function countTime(run: CameraRun, signal: Signal<ScoredFrame>, gapMs: number): void {
+  if (signal.kind === 'status') {
+    if (LOST.has(signal.state)) run.lastAt = null
+    return
+  }
+  const { capturedAt: at } = signal.frame
   const elapsed = run.lastAt === null ? 0 : at - run.lastAt
   run.lastAt = at
   if (elapsed <= 0 || elapsed > gapMs) return
   const day = Math.floor(at / DAY_MS)
   run.days.set(day, (run.days.get(day) ?? 0) + elapsed / DAY_MS)
 }
+
+const LOST: ReadonlySet<CameraStatus['state']> = new Set(['offline', 'ended', 'disabled'])
 
 /**
  * Without the levels below the busiest: there, one alarm runs into the next, and a picture of its peak says little about

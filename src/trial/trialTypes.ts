@@ -1,5 +1,7 @@
 /** What a trial knows of the past: when an event would have rung at which threshold, and what a person said about it. */
 
+import type { Light } from '../types.ts'
+
 /** One alarm that a threshold would have caused. Times are capture times, ms since the epoch. */
 export interface Alarm {
   readonly camera: string
@@ -8,10 +10,19 @@ export interface Alarm {
   /** Smoothed score at the peak, [0, 1]. */
   readonly topScore: number
   readonly topTime: number
-  /** Id of the view that showed it at the peak: `whole`, `crop-3`, `zone-gate`. */
+  /** What showed it at the peak; null when that is not known. */
+  readonly seen: SeenAt | null
+}
+
+/** A view at one moment. */
+export interface SeenAt {
+  /** `whole`, `crop-3`, `zone-gate`. */
   readonly view: string
-  /** [dim] float32, L2-normalised, of that view; null when it is not known. */
-  readonly embedding: Float32Array | null
+  /** `whole`, `crop`, `zone-gate`. */
+  readonly world: string
+  readonly light: Light
+  /** [dim] float32, L2-normalised. */
+  readonly embedding: Float32Array
 }
 
 export interface Level {

@@ -33,7 +33,6 @@ function oneByOne(signals: readonly Signal<ScoredFrame>[], rule: DetectRule): Ev
       rules: new Map([['van', atThreshold(rule, threshold)]]),
       updateEveryMs: Number.POSITIVE_INFINITY,
       gapMs: GAP_MS,
-      explain: () => null,
     }
     let state = UNWATCHED
     const all: EventChange[] = []
@@ -109,8 +108,13 @@ test('an alarm has the view and the embedding of its peak', () => {
   const frames = [0.6, 0.7, 0.9, 0.8, 0, 0, 0, 0].map((score, i) => scored('gate', i * 1000, { van: score }))
   for (const frame of frames) ladder.take(frame)
   const [alarm] = ladder.finish().levels[0]?.alarms ?? []
-  expect(alarm).toMatchObject({ camera: 'gate', topScore: 0.9, topTime: 2000, view: 'whole' })
-  expect(alarm?.embedding).toBe(frames[2]?.views[0]?.embedding)
+  expect(alarm).toMatchObject({
+    camera: 'gate',
+    topScore: 0.9,
+    topTime: 2000,
+    seen: { view: 'whole', world: 'whole', light: 'day' },
+  })
+  expect(alarm?.seen?.embedding).toBe(frames[2]?.views[0]?.embedding)
 })
 
 test('the ladder ascends from everyday scores to nearly certain ones', () => {
@@ -120,7 +124,7 @@ test('the ladder ascends from everyday scores to nearly certain ones', () => {
 })
 
 test('levels at which alarms run together are left out', () => {
-  const alarm = { camera: 'gate', startTime: 0, endTime: 1, topScore: 1, topTime: 0, view: 'whole', embedding: null }
+  const alarm = { camera: 'gate', startTime: 0, endTime: 1, topScore: 1, topTime: 0, seen: null }
   const level = (threshold: number, count: number) => ({ threshold, alarms: Array(count).fill(alarm) })
   const past = { levels: [level(0.3, 1), level(0.4, 3), level(0.5, 3), level(0.6, 2)], watched: [] }
   expect(fromBusiest(past).levels.map(({ threshold }) => threshold)).toEqual([0.4, 0.5, 0.6])

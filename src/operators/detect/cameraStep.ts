@@ -15,7 +15,7 @@ export interface CameraOptions {
   readonly updateEveryMs: number
   readonly gapMs: number
   /** Why a view decided for an event of the camera. Called when an event starts, and at each new peak. */
-  readonly explain: ExplainView
+  readonly explain?: ExplainView
 }
 
 export type ExplainView = (event: string, view: ScoredView) => Why | null
@@ -102,7 +102,7 @@ function watchStep(watch: Watch | null, step: Step): readonly [Watch, EventChang
     score: rule.rule === 'leaves' ? 1 - evidence.score : evidence.score,
     picture: { jpeg: frame.jpeg, ...whereOf(evidence.view, frame.size) },
     variant,
-    why: () => (evidence.view === null ? null : options.explain(event, evidence.view)),
+    why: () => (evidence.view === null ? null : (options.explain?.(event, evidence.view) ?? null)),
   }
   const judged = { view: evidence.view?.view.id ?? null, level: evidence.level }
   const next = { memory, judged, trigger }

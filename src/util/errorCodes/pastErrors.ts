@@ -12,4 +12,8 @@ export const pastErrors = {
     meaning: 'the journal has no event of this id, or no answer has it',
     remedy: 'copy the id from the event’s message, `events.jsonl` or `watchword answers list`',
   },
+  'answers-invalid': {
+    meaning: 'a file of answers has a line that names no moment, or that says neither yes nor no',
+    remedy: 'write `street@2026-11-30T12:03:10.250Z,yes` per line, or pass what `trial --print-questions` printed',
+  },
 } as const satisfies ErrorTable
