@@ -162,7 +162,7 @@ export async function detectVideo(
 }
 
 /** The message shows the scheme only, because the URL of a camera may contain its password. */
-function refuseAddress(video: string): void {
+export function refuseAddress(video: string): void {
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(video)?.[1]
   if (scheme === undefined) return
   throw new WatchwordError(`Expected a video file or a folder of images, got a URL: ${scheme}://…`, {

@@ -10,7 +10,7 @@ import { checkFile } from '../../sources/file.ts'
 import { probe } from '../../sources/probe.ts'
 import { sourceKind } from '../../sources/sourceKind.ts'
 import { pluralize } from '../../util/pluralize.ts'
-import { type DetectVideoListeners, detectVideo } from '../detect/detectVideo.ts'
+import { type DetectVideoListeners, detectVideo, refuseAddress } from '../detect/detectVideo.ts'
 import { type EvaluatedEvents, evaluatedEvents } from './evaluatedEvents.ts'
 import { type EvaluateOptions, evaluateVideo } from './evaluateVideo.ts'
 import type { EvaluatedVideo, Evaluation } from './evaluation.ts'
@@ -111,6 +111,7 @@ interface Checked {
 /** Finds mistakes in the labels before hours of footage are read. */
 async function check(footage: Footage, { eventOf }: EvaluatedEvents, options: EvaluateLabelsOptions): Promise<Checked> {
   const { file, path, merges, labels } = footage
+  refuseAddress(path)
   const isVideo = sourceKind('auto', path) !== 'images'
   if (isVideo) await checkFile(path)
   const ffmpeg = await findFfmpeg()
