@@ -104,7 +104,7 @@ test('wrong labels: exit code 1 with a line, and images of each mistake in a pag
   expect(images.length).toBeLessThanOrEqual(2 * missed + alarms)
 })
 
-test('a mistake in the labels is one line, before any video is read', async () => {
+test('a mistake in the labels is one line, before any video is read', { timeout: LIMIT_MS }, async () => {
   const labels = writeSpans('late.json', [{ event: 'person_walking', from: 70, to: 90 }])
   const { code, output } = await evaluate(labels)
   expect(code).toBe(1)

@@ -7,11 +7,11 @@ import { type EventResult, THRESHOLDS, type VideoResult } from './evaluateVideo.
 export interface EventSummary {
   readonly event: string
   readonly accuracy: Accuracy
-  /** Where it starts now, [0, 1]. */
-  readonly threshold: number
-  /** What other thresholds would have given. */
+  /** Where it starts now, [0, 1]; null: not known. */
+  readonly threshold: number | null
+  /** What other thresholds would have given; none where the scores are not known. */
   readonly curve: readonly CurvePoint[]
-  /** [0, 1]; null when there was nothing to find. */
+  /** [0, 1]; null when there was nothing to find, and without a curve. */
   readonly averagePrecision: number | null
 }
 
@@ -30,7 +30,7 @@ export function summarize(variant: string, results: readonly VideoResult[]): Var
   const names = results[0]?.events.map(({ event }) => event) ?? []
   const events = names.map(name => {
     const own = results.flatMap(result => result.events.filter(({ event }) => event === name))
-    return eventSummary(name, own, results[0]?.thresholds[name] ?? Number.NaN)
+    return eventSummary(name, own, results[0]?.thresholds[name] ?? null)
   })
   const counted = events.filter(({ accuracy }) => accuracy.truths + accuracy.found > 0)
   return {
@@ -42,9 +42,10 @@ export function summarize(variant: string, results: readonly VideoResult[]): Var
   }
 }
 
-function eventSummary(event: string, results: readonly EventResult[], threshold: number): EventSummary {
+function eventSummary(event: string, results: readonly EventResult[], threshold: number | null): EventSummary {
   const accuracy = accuracyOf(results.map(({ matches }) => matches))
-  const curve = THRESHOLDS.map((at, i): CurvePoint => {
+  const isKnown = results.every(({ runs }) => runs.length > 0)
+  const curve = (isKnown ? THRESHOLDS : []).map((at, i): CurvePoint => {
     return { threshold: at, accuracy: accuracyOf(results.flatMap(({ runs }) => runs[i] ?? [])) }
   })
   return {
@@ -52,6 +53,6 @@ function eventSummary(event: string, results: readonly EventResult[], threshold:
     accuracy,
     threshold,
     curve,
-    averagePrecision: accuracy.truths === 0 ? null : averagePrecision(curve),
+    averagePrecision: accuracy.truths === 0 || !isKnown ? null : averagePrecision(curve),
   }
 }

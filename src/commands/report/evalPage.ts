@@ -20,12 +20,7 @@ export function evalPage(evaluation: Evaluation): string {
   return page({
     title: `${model} against the labels`,
     subtitle: `${pluralize(videos.length, 'video')}, ${hours.toFixed(2)} hours · a find shares at least ${percent(overlap)} of its union with a true span`,
-    sections: [
-      tableSection(evaluation),
-      section('Precision and recall at other thresholds', `<div class="charts">${curves(evaluation).join('\n')}</div>`),
-      timelines(videos),
-      ...mistakes(videos),
-    ],
+    sections: [tableSection(evaluation), ...curveSection(evaluation), timelines(videos), ...mistakes(videos)],
   })
 }
 
@@ -44,19 +39,27 @@ function tableSection({ variants, notes: sentences }: Evaluation): string {
   )
 }
 
+function curveSection(evaluation: Evaluation): string[] {
+  const charts = curves(evaluation)
+  if (charts.length === 0) return []
+  return [section('Precision and recall at other thresholds', `<div class="charts">${charts.join('\n')}</div>`)]
+}
+
 function curves({ variants }: Evaluation): string[] {
   const names = variants[0]?.events.map(({ event }) => event) ?? []
-  return names.map(name => {
+  return names.flatMap(name => {
     const own = variants.flatMap(({ variant, events }): Curve[] =>
       events
-        .filter(({ event }) => event === name)
+        .filter(({ event, curve }) => event === name && curve.length > 0)
         .map(({ curve, threshold, accuracy, averagePrecision }) => ({
           label: averagePrecision === null ? variant : `${variant}: AP ${averagePrecision.toFixed(3)}`,
           points: curve.map(point => ({ threshold: point.threshold, ...point.accuracy })),
-          now: { threshold, ...accuracy },
+          now: threshold === null ? null : { threshold, ...accuracy },
         })),
     )
-    return curveChart(`${title({ event: name })}: thresholds 0.05 to 0.95; dark: as it is set`, own)
+    return own.length === 0
+      ? []
+      : curveChart(`${title({ event: name })}: thresholds 0.05 to 0.95; dark: as it is set`, own)
   })
 }
 

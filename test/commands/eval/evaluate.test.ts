@@ -8,6 +8,7 @@ import { createFindings } from '../../../src/commands/detect/findings.ts'
 import { evalJson } from '../../../src/commands/eval/evalJson.ts'
 import { evalText } from '../../../src/commands/eval/evalText.ts'
 import { type EvaluateDeps, type EvaluateLabelsOptions, evaluate } from '../../../src/commands/eval/evaluate.ts'
+import { readFound } from '../../../src/commands/eval/readFound.ts'
 import { evalPage } from '../../../src/commands/report/evalPage.ts'
 import { detect } from '../../../src/operators/detect.ts'
 import { PRESENT } from '../../support/detectRun.ts'
@@ -143,4 +144,24 @@ test('an address as video is refused without showing its password', async () => 
   const error = await evaluate([labels], { ...OPTIONS, video }, {}, detectorOf({})).catch((thrown: unknown) => thrown)
   expect(String(error)).toContain('Expected a video file or a folder of images, got a URL')
   expect(String(error)).not.toContain('secret')
+})
+
+test('events that an earlier run found, without a model', async () => {
+  const labels = labelsOf('event,from,to\ndog,1,4\ndog,6,8\n')
+  const file = join(temporaryFolder(), 'events.json')
+  const event = { id: '1', event: 'dog', start_time: 1.5, end_time: 4, top_score: 0.9, top_time: 2, where: null }
+  writeFileSync(file, JSON.stringify({ model: 'demo', variant: 'int4', frames: 9, fps: 4, events: [event] }))
+  const { detect, variant } = await readFound(file)
+  const evaluation = await evaluate([labels], { ...OPTIONS, variant: [variant] }, {}, { detect })
+  expect(evaluation.variants[0]?.total).toMatchObject({ truths: 2, found: 1, matched: 1 })
+  expect(evalText(evaluation)).toMatch(/^int4 +dog +2 +1 +1\.000 +0\.500 +0\.667 +— +— +— +0\.0$/m)
+  const html = evalPage(evaluation)
+  expect(html).not.toContain('other thresholds')
+  expect(html).toContain('Missed: 1')
+  expect(JSON.parse(evalJson(evaluation)).variants[0].events[0]).toMatchObject({ threshold: null, onset_median: null })
+  await expect(readFound(labels)).rejects.toMatchObject({ code: 'json-invalid' })
+  const many = labelsOf('video,event,from,to\ncar.mp4,dog,1,2\n./car.csv,dog,1,2\n')
+  await expect(evaluate([many], { ...OPTIONS, onlyOne: true }, {}, { detect })).rejects.toMatchObject({
+    message: 'Expected the labels of one video with --found, got those of 2',
+  })
 })
