@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { cropsOption, eventNames, listOption, names, positive } from './arguments.ts'
+import { bundledNote } from './detect/bundledNote.ts'
 import { detectVideo } from './detect/detectVideo.ts'
 import { videoProgress } from './detect/videoProgress.ts'
 import { evalJson } from './eval/evalJson.ts'
@@ -87,6 +88,8 @@ async function evalCommand(labels: string[], options: EvalOptions): Promise<void
     await writeFiles(outputDir, { 'report.html': evalPage(evaluation), 'eval.json': json })
     if (!asJson) process.stdout.write(`report: ${join(outputDir, 'report.html')}\n`)
   }
+  const note = bundledNote(evaluation.model)
+  if (note !== null) process.stderr.write(`${note}\n`)
   if (minF1 === undefined) return
   for (const { variant, meanF1 } of evaluation.variants) {
     if (meanF1 >= minF1) continue
