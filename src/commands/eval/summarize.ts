@@ -22,6 +22,8 @@ export interface VariantSummary {
   readonly total: Accuracy
   /** Mean over the events that were there or were found: every event counts once. 1 without any. */
   readonly meanF1: number
+  /** Number of these events. */
+  readonly meanOf: number
   readonly hours: number
 }
 
@@ -38,6 +40,7 @@ export function summarize(variant: string, results: readonly VideoResult[]): Var
     events,
     total: accuracyOf(results.flatMap(result => result.events.map(({ matches }) => matches))),
     meanF1: counted.length === 0 ? 1 : counted.reduce((sum, { accuracy }) => sum + accuracy.f1, 0) / counted.length,
+    meanOf: counted.length,
     hours: results.reduce((sum, { durationMs }) => sum + durationMs, 0) / 3_600_000,
   }
 }

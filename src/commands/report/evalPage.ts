@@ -8,6 +8,7 @@ import type { EventResult } from '../eval/evaluateVideo.ts'
 import type { EvaluatedVideo, Evaluation } from '../eval/evaluation.ts'
 import { type Curve, curveChart } from './curveChart.ts'
 import { mistakes } from './mistakes.ts'
+import { fixed } from './numbers.ts'
 import { htmlTable, notes, page, section } from './page.ts'
 import { type ShownSpan, type SpanKind, type SpanRow, spanChart } from './spanChart.ts'
 
@@ -25,12 +26,12 @@ export function evalPage(evaluation: Evaluation): string {
 }
 
 function tableSection({ variants, notes: sentences }: Evaluation): string {
-  const means = variants.map(({ variant, meanF1, events }) => {
-    return `${variant}: mean F1 ${meanF1.toFixed(3)} over ${pluralize(events.length, 'event')}`
+  const means = variants.map(({ variant, meanF1, meanOf }) => {
+    return `${variant}: mean F1 ${meanF1.toFixed(3)} of ${pluralize(meanOf, 'event')}`
   })
   const meaning = [
     'Onset: from the true start until the event was published. A false alarm touches no true span. AP: area under the precision–recall curve.',
-    `Row “${ALL}”: every span counts once. Mean F1: every event counts once.`,
+    `Row “${ALL}”: every span counts once. Mean F1: every event that was there or was found counts once.`,
   ]
   return section(
     'Events against the labels',
@@ -50,9 +51,9 @@ function curves({ variants }: Evaluation): string[] {
   return names.flatMap(name => {
     const own = variants.flatMap(({ variant, events }): Curve[] =>
       events
-        .filter(({ event, curve }) => event === name && curve.length > 0)
+        .filter(({ event, averagePrecision }) => event === name && averagePrecision !== null)
         .map(({ curve, threshold, accuracy, averagePrecision }) => ({
-          label: averagePrecision === null ? variant : `${variant}: AP ${averagePrecision.toFixed(3)}`,
+          label: `${variant}: AP ${fixed(averagePrecision, 3)}`,
           points: curve.map(point => ({ threshold: point.threshold, ...point.accuracy })),
           now: threshold === null ? null : { threshold, ...accuracy },
         })),
