@@ -6,6 +6,7 @@ import { loadZones, NO_ZONES } from '../config/loadZones.ts'
 import { readLibrary } from '../config/promptLibrary.ts'
 import { pluralize } from '../util/pluralize.ts'
 import { count, cropsOption, eventsOption, positive } from './arguments.ts'
+import { bundledNote } from './detect/bundledNote.ts'
 import { contactSheet } from './detect/contactSheet.ts'
 import { detectVideo } from './detect/detectVideo.ts'
 import type { Finding } from './detect/findings.ts'
@@ -40,9 +41,6 @@ Examples:
   $ watchword detect gate.mp4 --model clip-vit-b-32-256-datacomp --calibrate gate-yesterday.mp4
   $ watchword detect street.mp4 --events delivery_van --zones street.zones.yaml
   $ watchword detect street.mp4 --json | jq '.events[].event'`
-
-const BUNDLED = `The bundled model knows only the synthetic scenes of the demo: its events on real footage are meaningless.
-  Download another model once with \`watchword models pull clip-vit-b-32-256-datacomp\`, then add \`--model clip-vit-b-32-256-datacomp\`.`
 
 export function register(program: Command): void {
   program
@@ -111,7 +109,8 @@ async function detect(video: string, options: DetectOptions): Promise<void> {
   if (options.json) process.stdout.write(json)
   else print(`${pluralize(found.length, 'event')} in ${pluralize(rows.length, 'frame')} of ${basename(video)}`)
   // Printed last, so that it is read when the events make no sense.
-  if (facts.model === 'demo') say(`${BUNDLED}\n`)
+  const note = bundledNote(facts.model)
+  if (note !== null) say(`${note}\n`)
   if (outputDir === undefined) return
   await writeFiles(outputDir, {
     'events.json': json,

@@ -3,17 +3,21 @@
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { cropsOption, eventNames, listOption, names, positive } from './arguments.ts'
+import { bundledNote } from './detect/bundledNote.ts'
+import { detectVideo } from './detect/detectVideo.ts'
 import { videoProgress } from './detect/videoProgress.ts'
 import { evalJson } from './eval/evalJson.ts'
 import { evalText } from './eval/evalText.ts'
 import { type EvaluateLabelsOptions, evaluate } from './eval/evaluate.ts'
 import type { Evaluation } from './eval/evaluation.ts'
+import { readFound } from './eval/readFound.ts'
 import { exitOnSignals } from './exitOnSignals.ts'
 import { evalPage } from './report/evalPage.ts'
 import { makeWritable, writeFiles } from './writeFiles.ts'
 
 interface EvalOptions extends EvaluateLabelsOptions {
   readonly minF1?: number
+  readonly found?: string
   readonly outputDir?: string
   readonly json?: boolean
 }
@@ -41,6 +45,7 @@ export function register(program: Command): void {
         'events to evaluate: from the prompt library, or your own phrases; default: those of the labels',
       ).argParser(eventNames),
     )
+    .option('--found <file>', 'events.json of `detect` for the one video: compare these events, without a model')
     .option('--model <name>', 'demo, a pulled model, or a folder', 'demo')
     .addOption(
       listOption('--variant <names>', 'variants to evaluate: fp32, fp16, int8, int4, …', {
@@ -83,6 +88,8 @@ async function evalCommand(labels: string[], options: EvalOptions): Promise<void
     await writeFiles(outputDir, { 'report.html': evalPage(evaluation), 'eval.json': json })
     if (!asJson) process.stdout.write(`report: ${join(outputDir, 'report.html')}\n`)
   }
+  const note = bundledNote(evaluation.model)
+  if (note !== null) process.stderr.write(`${note}\n`)
   if (minF1 === undefined) return
   for (const { variant, meanF1 } of evaluation.variants) {
     if (meanF1 >= minF1) continue
@@ -98,8 +105,10 @@ async function evaluateWithProgress(labels: readonly string[], options: EvalOpti
     progress?.done()
     process.stderr.write(text)
   }
-  return evaluate(labels, options, {
-    onVideo: (video, variant) => {
+  const found = options.found === undefined ? null : await readFound(options.found)
+  const chosen = found === null ? options : { ...options, variant: [found.variant], onlyOne: true }
+  const listeners = {
+    onVideo: (video: string, variant: string) => {
       progress?.done()
       progress = null
       say(`${video}, ${variant}\n`)
@@ -111,10 +120,11 @@ async function evaluateWithProgress(labels: readonly string[], options: EvalOpti
         () => {},
       )
     },
-    onFrame: (at, frames) => progress?.at(at, frames),
-    onStep: sentence => say(`${sentence}\n`),
+    onFrame: (at: number, frames: number) => progress?.at(at, frames),
+    onStep: (sentence: string) => say(`${sentence}\n`),
     onLog: say,
-  }).finally(() => progress?.done())
+  }
+  return evaluate(labels, chosen, listeners, found ?? { detect: detectVideo }).finally(() => progress?.done())
 }
 
 function variants(text: string): string[] {

@@ -9,7 +9,7 @@ export interface Span {
 export interface Recording<Truth extends Span = Span, Found extends Span = Span> {
   readonly truths: readonly Truth[]
   readonly found: readonly Found[]
-  /** Where nobody knows what is true: what is found there counts neither for nor against. Default: nowhere. */
+  /** Where it is uncertain what is true: what is found there counts neither for nor against. Default: nowhere. */
   readonly ignored?: readonly Span[]
 }
 

@@ -11,13 +11,14 @@ import type { DetectRule } from '../../operators/detect/detectRule.ts'
 import { NO_MEMORY } from '../../operators/score.ts'
 import { rulesOf } from '../../operators/watchState.ts'
 import { pipeline } from '../../pipeline.ts'
+import type { SourceDeps } from '../../sources/decodedImage.ts'
 import { findFfmpeg } from '../../sources/ffmpeg/findFfmpeg.ts'
 import { readFile } from '../../sources/file.ts'
 import type { ImageParts } from '../../sources/imageParts.ts'
 import { readFolder } from '../../sources/readFolder.ts'
 import { sourceKind } from '../../sources/sourceKind.ts'
 import { createTelemetry } from '../../telemetry/createTelemetry.ts'
-import type { Outcome } from '../../types.ts'
+import type { Frame, Outcome, Signal } from '../../types.ts'
 import { dataDirectory } from '../../util/dataDirectory.ts'
 import { WatchwordError } from '../../util/errors.ts'
 import { createRedactor } from '../../util/redactor.ts'
@@ -98,21 +99,14 @@ export async function detectVideo(
   const dataDir = dataDirectory()
   const engine = await startEngine(config.model, { dataDir, telemetry, onStep })
   const { imageSize: size } = engine.encoder
-  const { sampleRate, fps = DEFAULT_FPS, maxFrames = null, inputFps = null } = options
-  const sampling = sampleRate === undefined ? { fps } : { everyNth: sampleRate }
   const findings = createFindings()
   let rules: Detected['rules']
   try {
     const watchState = watchStateOf(config, await engine.texts(config.events))
     rules = rulesOf(watchState, CAMERA)
-    const deps = { ffmpeg, telemetry, redact }
     const { masks, ...parts } = imagePartsOf(config.cameras[CAMERA], size)
-    const open = (path: string, beside: { readonly snapshot: typeof SNAPSHOT | null } & Partial<ImageParts>) => {
-      const read = { camera: CAMERA, path, size, fit: 'stretch', maxFrames, masks, ...beside } as const
-      return sourceKind('auto', path) === 'images'
-        ? readFolder({ ...read, fps, everyNth: sampleRate ?? 1 }, deps)
-        : readFile({ ...read, sampling, inputFps }, deps)
-    }
+    const open = (path: string, beside: Beside) =>
+      openVideo(path, { options, images: { size, masks, ...beside } }, { ffmpeg, telemetry, redact })
     const memory =
       options.scoring === 'softmax'
         ? NO_MEMORY
@@ -155,14 +149,35 @@ export async function detectVideo(
     model: engine.model.name,
     variant: options.variant,
     scoring: options.scoring,
-    sampling,
+    sampling: samplingOf(options),
     frames: findings.rows.length,
   }
   return { findings, facts, thresholds: thresholdsOf(config.events), rules }
 }
 
+function samplingOf({ sampleRate, fps = DEFAULT_FPS }: Pick<DetectVideoOptions, 'sampleRate' | 'fps'>) {
+  return sampleRate === undefined ? { fps } : { everyNth: sampleRate }
+}
+
+type Beside = { readonly snapshot: typeof SNAPSHOT | null } & Partial<ImageParts>
+
+interface VideoReading {
+  readonly options: Pick<DetectVideoOptions, 'sampleRate' | 'fps' | 'maxFrames' | 'inputFps'>
+  /** Size and parts of each image. */
+  readonly images: Beside & { readonly size: number }
+}
+
+/** Frames of a video file, or of a folder of images. */
+function openVideo(path: string, { options, images }: VideoReading, deps: SourceDeps): AsyncIterable<Signal<Frame>> {
+  const { sampleRate, fps = DEFAULT_FPS, maxFrames = null, inputFps = null } = options
+  const read = { camera: CAMERA, path, fit: 'stretch', maxFrames, ...images } as const
+  return sourceKind('auto', path) === 'images'
+    ? readFolder({ ...read, fps, everyNth: sampleRate ?? 1 }, deps)
+    : readFile({ ...read, sampling: samplingOf(options), inputFps }, deps)
+}
+
 /** The message shows the scheme only, because the URL of a camera may contain its password. */
-function refuseAddress(video: string): void {
+export function refuseAddress(video: string): void {
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(video)?.[1]
   if (scheme === undefined) return
   throw new WatchwordError(`Expected a video file or a folder of images, got a URL: ${scheme}://…`, {

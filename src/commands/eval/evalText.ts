@@ -46,9 +46,9 @@ export const EVAL_COLUMNS: readonly Column<EvalRow>[] = [
 ]
 
 export function evalText({ videos, variants, notes }: Evaluation): string {
-  const lines = variants.map(({ variant, meanF1, total, hours }) => {
+  const lines = variants.map(({ variant, meanF1, meanOf, total, hours }) => {
     const alarms = pluralize(total.falseAlarms, 'false alarm')
-    return `${variant}: mean F1 ${meanF1.toFixed(3)}, ${alarms} in ${hours.toFixed(2)} hours of ${pluralize(videos.length, 'video')}`
+    return `${variant}: mean F1 ${meanF1.toFixed(3)} of ${pluralize(meanOf, 'event')}, ${alarms} in ${hours.toFixed(2)} hours of ${pluralize(videos.length, 'video')}`
   })
   return [...notes, table(EVAL_COLUMNS, evalRows(variants)), ...lines, ''].join('\n')
 }

@@ -9,8 +9,9 @@ import { findFfmpeg } from '../../sources/ffmpeg/findFfmpeg.ts'
 import { checkFile } from '../../sources/file.ts'
 import { probe } from '../../sources/probe.ts'
 import { sourceKind } from '../../sources/sourceKind.ts'
+import { WatchwordError } from '../../util/errors.ts'
 import { pluralize } from '../../util/pluralize.ts'
-import { type DetectVideoListeners, detectVideo } from '../detect/detectVideo.ts'
+import { type DetectVideoListeners, detectVideo, refuseAddress } from '../detect/detectVideo.ts'
 import { type EvaluatedEvents, evaluatedEvents } from './evaluatedEvents.ts'
 import { type EvaluateOptions, evaluateVideo } from './evaluateVideo.ts'
 import type { EvaluatedVideo, Evaluation } from './evaluation.ts'
@@ -35,6 +36,8 @@ export interface EvaluateLabelsOptions {
   readonly crops: number
   /** Least intersection over union of a pair, (0, 1]. */
   readonly overlap: number
+  /** Labels of several videos are refused, because what was found is of one. */
+  readonly onlyOne?: boolean
 }
 
 export interface EvaluateListeners extends Pick<DetectVideoListeners, 'onFrame' | 'onLog' | 'onStep'> {
@@ -54,6 +57,10 @@ export async function evaluate(
   { detect }: EvaluateDeps = { detect: detectVideo },
 ): Promise<Evaluation> {
   const footage = await openLabels(files, options.video)
+  if (options.onlyOne === true && footage.length > 1)
+    throw new WatchwordError(`Expected the labels of one video with --found, got those of ${footage.length}`, {
+      code: 'invalid-option',
+    })
   const events = evaluatedEvents(footage, options.events, readLibrary())
   const zones = options.zones === undefined ? NO_ZONES : loadZones(options.zones, events.names)
   const checked: Checked[] = []
@@ -111,6 +118,7 @@ interface Checked {
 /** Finds mistakes in the labels before hours of footage are read. */
 async function check(footage: Footage, { eventOf }: EvaluatedEvents, options: EvaluateLabelsOptions): Promise<Checked> {
   const { file, path, merges, labels } = footage
+  refuseAddress(path)
   const isVideo = sourceKind('auto', path) !== 'images'
   if (isVideo) await checkFile(path)
   const ffmpeg = await findFfmpeg()

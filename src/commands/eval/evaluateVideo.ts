@@ -25,7 +25,7 @@ export interface EventResult {
   readonly matches: Matches<Span, Found>
   /** Uncertain spans. */
   readonly uncertain: readonly Span[]
-  /** The same truth with the events of each of THRESHOLDS. */
+  /** The same truth with the events of each of THRESHOLDS; none where the scores are not known. */
   readonly runs: readonly Matches<Span, FoundEvent>[]
   /** Of the missed spans, as far as there are images. */
   readonly moments: ReadonlyMap<Span, SpanMoments>
@@ -38,7 +38,7 @@ export interface VideoResult {
   readonly durationMs: number
   readonly frames: number
   readonly events: readonly EventResult[]
-  /** Event name → the score at which it starts. */
+  /** Event name → the score at which it starts; empty where it is not known. */
   readonly thresholds: Readonly<Record<string, number>>
 }
 
@@ -72,7 +72,8 @@ export async function evaluateVideo(options: EvaluateOptions): Promise<VideoResu
       scored.push(outcome.kind === 'frame' ? withoutImages(outcome) : outcome)
     },
   })
-  const runs = detectAt(scored, { rules: () => rules, gapMs: FRAME_GAP_MS }, THRESHOLDS)
+  const thresholdsTried = rules.size === 0 ? [] : THRESHOLDS
+  const runs = detectAt(scored, { rules: () => rules, gapMs: FRAME_GAP_MS }, thresholdsTried)
   const runEvents = runs.map(({ changes }) => foundEvents(publishedEvents(changes)))
   const events = detection.events.map((event): EventResult => {
     const uncertain = [...(truth.events.get(event)?.ignored ?? []), ...truth.ignored]

@@ -7,11 +7,11 @@ import { type EventResult, THRESHOLDS, type VideoResult } from './evaluateVideo.
 export interface EventSummary {
   readonly event: string
   readonly accuracy: Accuracy
-  /** Where it starts now, [0, 1]. */
-  readonly threshold: number
-  /** What other thresholds would have given. */
+  /** Where it starts now, [0, 1]; null: not known. */
+  readonly threshold: number | null
+  /** What other thresholds would have given; none where the scores are not known. */
   readonly curve: readonly CurvePoint[]
-  /** [0, 1]; null when there was nothing to find. */
+  /** [0, 1]; null when there was nothing to find, and without a curve. */
   readonly averagePrecision: number | null
 }
 
@@ -22,6 +22,8 @@ export interface VariantSummary {
   readonly total: Accuracy
   /** Mean over the events that were there or were found: every event counts once. 1 without any. */
   readonly meanF1: number
+  /** Number of these events. */
+  readonly meanOf: number
   readonly hours: number
 }
 
@@ -30,7 +32,7 @@ export function summarize(variant: string, results: readonly VideoResult[]): Var
   const names = results[0]?.events.map(({ event }) => event) ?? []
   const events = names.map(name => {
     const own = results.flatMap(result => result.events.filter(({ event }) => event === name))
-    return eventSummary(name, own, results[0]?.thresholds[name] ?? Number.NaN)
+    return eventSummary(name, own, results[0]?.thresholds[name] ?? null)
   })
   const counted = events.filter(({ accuracy }) => accuracy.truths + accuracy.found > 0)
   return {
@@ -38,13 +40,15 @@ export function summarize(variant: string, results: readonly VideoResult[]): Var
     events,
     total: accuracyOf(results.flatMap(result => result.events.map(({ matches }) => matches))),
     meanF1: counted.length === 0 ? 1 : counted.reduce((sum, { accuracy }) => sum + accuracy.f1, 0) / counted.length,
+    meanOf: counted.length,
     hours: results.reduce((sum, { durationMs }) => sum + durationMs, 0) / 3_600_000,
   }
 }
 
-function eventSummary(event: string, results: readonly EventResult[], threshold: number): EventSummary {
+function eventSummary(event: string, results: readonly EventResult[], threshold: number | null): EventSummary {
   const accuracy = accuracyOf(results.map(({ matches }) => matches))
-  const curve = THRESHOLDS.map((at, i): CurvePoint => {
+  const isKnown = results.every(({ runs }) => runs.length > 0)
+  const curve = (isKnown ? THRESHOLDS : []).map((at, i): CurvePoint => {
     return { threshold: at, accuracy: accuracyOf(results.flatMap(({ runs }) => runs[i] ?? [])) }
   })
   return {
@@ -52,6 +56,6 @@ function eventSummary(event: string, results: readonly EventResult[], threshold:
     accuracy,
     threshold,
     curve,
-    averagePrecision: accuracy.truths === 0 ? null : averagePrecision(curve),
+    averagePrecision: accuracy.truths === 0 || !isKnown ? null : averagePrecision(curve),
   }
 }

@@ -8,6 +8,7 @@ import type { EventResult } from '../eval/evaluateVideo.ts'
 import type { EvaluatedVideo, Evaluation } from '../eval/evaluation.ts'
 import { type Curve, curveChart } from './curveChart.ts'
 import { mistakes } from './mistakes.ts'
+import { fixed } from './numbers.ts'
 import { htmlTable, notes, page, section } from './page.ts'
 import { type ShownSpan, type SpanKind, type SpanRow, spanChart } from './spanChart.ts'
 
@@ -20,22 +21,17 @@ export function evalPage(evaluation: Evaluation): string {
   return page({
     title: `${model} against the labels`,
     subtitle: `${pluralize(videos.length, 'video')}, ${hours.toFixed(2)} hours · a find shares at least ${percent(overlap)} of its union with a true span`,
-    sections: [
-      tableSection(evaluation),
-      section('Precision and recall at other thresholds', `<div class="charts">${curves(evaluation).join('\n')}</div>`),
-      timelines(videos),
-      ...mistakes(videos),
-    ],
+    sections: [tableSection(evaluation), ...curveSection(evaluation), timelines(videos), ...mistakes(videos)],
   })
 }
 
 function tableSection({ variants, notes: sentences }: Evaluation): string {
-  const means = variants.map(({ variant, meanF1, events }) => {
-    return `${variant}: mean F1 ${meanF1.toFixed(3)} over ${pluralize(events.length, 'event')}`
+  const means = variants.map(({ variant, meanF1, meanOf }) => {
+    return `${variant}: mean F1 ${meanF1.toFixed(3)} of ${pluralize(meanOf, 'event')}`
   })
   const meaning = [
     'Onset: from the true start until the event was published. A false alarm touches no true span. AP: area under the precision–recall curve.',
-    `Row “${ALL}”: every span counts once. Mean F1: every event counts once.`,
+    `Row “${ALL}”: every span counts once. Mean F1: every event that was there or was found counts once.`,
   ]
   return section(
     'Events against the labels',
@@ -44,19 +40,27 @@ function tableSection({ variants, notes: sentences }: Evaluation): string {
   )
 }
 
+function curveSection(evaluation: Evaluation): string[] {
+  const charts = curves(evaluation)
+  if (charts.length === 0) return []
+  return [section('Precision and recall at other thresholds', `<div class="charts">${charts.join('\n')}</div>`)]
+}
+
 function curves({ variants }: Evaluation): string[] {
   const names = variants[0]?.events.map(({ event }) => event) ?? []
-  return names.map(name => {
+  return names.flatMap(name => {
     const own = variants.flatMap(({ variant, events }): Curve[] =>
       events
-        .filter(({ event }) => event === name)
+        .filter(({ event, averagePrecision }) => event === name && averagePrecision !== null)
         .map(({ curve, threshold, accuracy, averagePrecision }) => ({
-          label: averagePrecision === null ? variant : `${variant}: AP ${averagePrecision.toFixed(3)}`,
+          label: `${variant}: AP ${fixed(averagePrecision, 3)}`,
           points: curve.map(point => ({ threshold: point.threshold, ...point.accuracy })),
-          now: { threshold, ...accuracy },
+          now: threshold === null ? null : { threshold, ...accuracy },
         })),
     )
-    return curveChart(`${title({ event: name })}: thresholds 0.05 to 0.95; dark: as it is set`, own)
+    return own.length === 0
+      ? []
+      : curveChart(`${title({ event: name })}: thresholds 0.05 to 0.95; dark: as it is set`, own)
   })
 }
 

@@ -41,7 +41,7 @@ export interface LabelText {
   readonly text: string
 }
 
-/** More labels than anybody draws; a table of something else may have them. */
+/** More labels than people draw; a table of something else may have them. */
 export const MOST_LABELS = 100_000
 
 /** `person walking?` is uncertain. */

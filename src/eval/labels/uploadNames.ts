@@ -22,7 +22,9 @@ export function uploadNames(addresses: readonly string[]): string[] {
 /** Of `/data/local-files/?d=cameras/gate.mp4` the part after `d=`; of a URL its path. */
 function pathOf(address: string): string {
   const query = /[?&]d=([^&]+)/.exec(address)?.[1]
-  const plain = query ?? address.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*\//i, '').replace(/[?#].*$/, '')
+  const end = address.search(/[?#]/)
+  const path = end < 0 ? address : address.slice(0, end)
+  const plain = query ?? path.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*\//i, '')
   try {
     return decodeURIComponent(plain)
   } catch {

@@ -78,7 +78,7 @@ test('any JSON in the places of a labels file', () => {
   )
 })
 
-test('ten megabytes of one thing, of every format', () => {
+test('ten megabytes of one thing, of every format', { timeout: 300_000 }, () => {
   const much = (text: string) => text.repeat(Math.ceil(10_000_000 / text.length))
   const texts = [
     much('['),
