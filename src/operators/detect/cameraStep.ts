@@ -1,7 +1,7 @@
 /** Runs all rules of one camera on its frames and statuses. Pure. */
 
 import type { Why } from '../../scoringTypes.ts'
-import type { CameraStatus, EndReason, EventChange, ScoredFrame, ScoredView, Signal, ViewJudged } from '../../types.ts'
+import type { CameraStatus, EndReason, EventChange, ScoredFrame, ScoredView, Signal } from '../../types.ts'
 import { elapsedMs } from '../elapsedMs.ts'
 import type { DetectRule } from './detectRule.ts'
 import { endEvent, type FrameSample, followEvent, type OpenEvent, openEvent } from './openEvent.ts'
@@ -30,7 +30,7 @@ export interface CameraState {
 interface Watch {
   readonly memory: ViewMemories
   /** Of the newest frame that was evaluated. */
-  readonly judged: ViewJudged
+  readonly judged: NonNullable<ScoredFrame['evidence']>[string]
   readonly trigger: TriggerState
   readonly open: OpenEvent | null
 }
