@@ -63,7 +63,8 @@ export function createEventTraces({ texts, rule, model, write }: EventTracesOpti
       else if (outcome.kind === 'event') {
         const camera = cameraOf(outcome.after.camera)
         if (outcome.type === 'new') begin(outcome, camera)
-        camera.open.get(outcome.after.id)?.change(outcome, camera.recent.at(outcome.after.topTime))
+        const { id, why, topTime } = outcome.after
+        camera.open.get(id)?.change(outcome, camera.recent.at(why?.at ?? topTime))
       } else if (outcome.state === 'offline' || outcome.state === 'ended' || outcome.state === 'disabled') {
         const camera = cameraOf(outcome.camera)
         finish(camera, trace => trace.isEnded())

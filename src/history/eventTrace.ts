@@ -63,7 +63,7 @@ export interface TraceRow {
   readonly logits: TracePhrases<number> | null
 }
 
-/** The phrases at one moment of an event. */
+/** The phrases in the image that decided a peak. */
 export interface TracePeak {
   readonly at: number
   readonly logits: TracePhrases<number> | null
@@ -73,7 +73,7 @@ export interface TracePeak {
 export type TraceRecord =
   | { readonly k: 'event'; readonly id: string; readonly head: TraceHead }
   | { readonly k: 'rows'; readonly id: string; readonly rows: readonly PackedRow[] }
-  /** `peak`: of the frame at `after.topTime`, when that is new. */
+  /** `peak`: of the frame at `after.why.at`, when that is new. */
   | {
       readonly k: 'change'
       readonly id: string

@@ -9,7 +9,7 @@ import { lastPeak, type Thinning, thinStep } from './thinRows.ts'
 export interface OpenTrace {
   /** Takes a frame of the camera. Returns false when the trace is over: the frame is not part of it. */
   add(frame: RecentFrame): boolean
-  /** @param peakFrame the frame at the event's `topTime`; null if it is not known any more */
+  /** @param peakFrame the frame at the event's `why.at`; null if it is not known (any more) */
   change(change: EventChange, peakFrame: RecentFrame | null): void
   /** The event has ended; its trace goes on for a while. */
   readonly isEnded: () => boolean
@@ -44,10 +44,10 @@ export function openTrace(head: TraceHead, texts: ScoringTexts, write: (record: 
     if (kept.length === 0) thinned++
     return kept
   }
-  const peakOf = (topTime: number, frame: RecentFrame | null): TracePeak | null => {
-    if (frame === null || peakAt === topTime) return null
-    peakAt = topTime
-    return { at: topTime, logits: logits(frame) }
+  const peakOf = (frame: RecentFrame | null): TracePeak | null => {
+    if (frame === null || peakAt === frame.at) return null
+    peakAt = frame.at
+    return { at: frame.at, logits: logits(frame) }
   }
   write({ k: 'event', id, head })
   return {
@@ -68,7 +68,7 @@ export function openTrace(head: TraceHead, texts: ScoringTexts, write: (record: 
     change: ({ type, after }, peakFrame) => {
       if (type === 'end' && thinning !== null) rows.push(...lastPeak(thinning))
       flush()
-      write({ k: 'change', id, type, after, peak: peakOf(after.topTime, peakFrame) })
+      write({ k: 'change', id, type, after, peak: peakOf(peakFrame) })
       if (type === 'end') endTime = after.endTime ?? after.frameTime
     },
     finish: () => {

@@ -61,7 +61,7 @@ export function whyOf(
   { embedding, judgement }: ExplainedView,
   text: EventText,
   logitScale: number,
-): Omit<Why, 'odds'> | null {
+): Omit<Why, 'at' | 'odds'> | null {
   const sides = explainEvent(embedding, text, logitScale)
   const [strongest] = sides?.for ?? []
   if (sides === null || strongest === undefined || judgement === undefined) return null

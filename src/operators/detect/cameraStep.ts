@@ -18,7 +18,7 @@ export interface CameraOptions {
   readonly explain: ExplainView
 }
 
-export type ExplainView = (event: string, view: ScoredView) => Why | null
+export type ExplainView = (event: string, view: ScoredView) => Omit<Why, 'at'> | null
 
 export interface CameraState {
   /** Frame time of the newest frame that was evaluated, ms; null before the first. */
@@ -102,7 +102,7 @@ function watchStep(watch: Watch | null, step: Step): readonly [Watch, EventChang
     score: rule.rule === 'leaves' ? 1 - evidence.score : evidence.score,
     picture: { jpeg: frame.jpeg, ...whereOf(evidence.view, frame.size) },
     variant,
-    why: () => (evidence.view === null ? null : options.explain(event, evidence.view)),
+    why: () => whyOf(evidence.view, step),
   }
   const judged = { view: evidence.view?.view.id ?? null, level: evidence.level }
   const next = { memory, judged, trigger }
@@ -117,6 +117,14 @@ function watchStep(watch: Watch | null, step: Step): readonly [Watch, EventChang
     return [{ ...next, open: null }, endEvent(atLastFrame(watch.open, moment), change.at, change.reason)]
   const [open, peak] = followEvent(watch.open, moment, options.updateEveryMs)
   return [{ ...next, open }, peak ? [peak] : []]
+}
+
+/** Null while the smoothed score only follows earlier images: then this one does not show what it says. */
+function whyOf(view: ScoredView | null, { at, event, rule, options }: Step): Why | null {
+  const [score = 0, raw = 0] = [view?.scores[event], view?.rawScores[event]]
+  if (view === null || (rule.rule === 'leaves' ? raw > score : raw < score)) return null
+  const why = options.explain(event, view)
+  return why && { at, ...why }
 }
 
 /** The frame that ends an event updates its time and score, but cannot become its peak. */
