@@ -1,6 +1,8 @@
 /** The trace of an event: the numbers of each of its frames, as they were computed live, and their form on disk. */
 
+import { join } from 'node:path'
 import type { Box, EventChange, WatchEvent } from '../types.ts'
+import { historyFolder } from './segments.ts'
 
 /** A trace begins this long before its event, as far as the camera's recent frames reach, and ends this long after it. */
 export const AROUND_MS = 10_000
@@ -48,6 +50,7 @@ export interface TraceRow {
   readonly margin: number | null
   readonly aboveQuiet: number | null
   readonly learned: number | null
+  readonly answers: number | null
   readonly logOdds: number | null
   /** Of the view, [0, 1]. */
   readonly motion: number
@@ -92,6 +95,7 @@ export type PackedRow = readonly [
   margin: number | null,
   aboveQuiet: number | null,
   learned: number | null,
+  answers: number | null,
   logOdds: number | null,
   motion: number,
   settled: number,
@@ -111,6 +115,7 @@ export function packRow(row: TraceRow): PackedRow {
     shortOrNull(row.margin),
     shortOrNull(row.aboveQuiet),
     shortOrNull(row.learned),
+    shortOrNull(row.answers),
     shortOrNull(row.logOdds),
     short(row.motion),
     short(row.settled),
@@ -123,8 +128,23 @@ export function packRow(row: TraceRow): PackedRow {
 }
 
 export function unpackRow(packed: PackedRow): TraceRow {
-  const [at, score, raw, margin, aboveQuiet, learned, logOdds, motion, settled, evidence, view, box, zones, logits] =
-    packed
+  const [
+    at,
+    score,
+    raw,
+    margin,
+    aboveQuiet,
+    learned,
+    answers,
+    logOdds,
+    motion,
+    settled,
+    evidence,
+    view,
+    box,
+    zones,
+    logits,
+  ] = packed
   return {
     at,
     score,
@@ -132,6 +152,7 @@ export function unpackRow(packed: PackedRow): TraceRow {
     margin,
     aboveQuiet,
     learned,
+    answers,
     logOdds,
     motion,
     settled,
@@ -150,6 +171,11 @@ function short(value: number): number {
 
 function shortOrNull(value: number | null): number | null {
   return value === null ? null : short(value)
+}
+
+/** Folder of the trace files in a data directory. No camera can have its name. */
+export function traceFolder(dataDir: string): string {
+  return join(historyFolder(dataDir), '_traces')
 }
 
 /** File of the traces of events that started on this day (UTC): `2026-11-30.jsonl`. */

@@ -80,6 +80,7 @@ export function rowOf(frame: RecentFrame, event: string): TraceRow | null {
     margin: judgement?.margin ?? null,
     aboveQuiet: judgement?.aboveQuiet ?? null,
     learned: judgement?.learned ?? null,
+    answers: judgement?.answers ?? null,
     logOdds: judgement?.logOdds ?? null,
     motion: view?.motion ?? 0,
     settled: view?.settled ?? 0,

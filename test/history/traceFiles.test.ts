@@ -28,6 +28,7 @@ const row = (at: number, score = 0.5): TraceRow => ({
   margin: -0.123456789,
   aboveQuiet: null,
   learned: 0,
+  answers: 0,
   logOdds: 1e-9,
   motion: 0.25,
   settled: 0,

@@ -20,6 +20,7 @@ import { detailsOf } from './detailsOf.ts'
 import { measureHealth } from './measureHealth.ts'
 import { type Banks, openBanks } from './openBanks.ts'
 import { openCamera } from './openCamera.ts'
+import { openEventTraces, TRACE_MAX_AGE_MS } from './openEventTraces.ts'
 import { type History, openHistory } from './openHistory.ts'
 import { openSinks, type Sinks } from './openSinks.ts'
 import { publishHealth } from './publishHealth.ts'
@@ -133,6 +134,13 @@ function openServiceSinks(options: ServiceOptions, { resources, store, healthChe
       model_sha256: engine.encoder.modelSha,
     },
     details: detailsOf(store.config(), store.watchState(), options.redact),
+    traces: openEventTraces({
+      dataDir,
+      encoder: engine.encoder,
+      watchState: store.watchState,
+      maxAgeMs: TRACE_MAX_AGE_MS,
+      telemetry: options.telemetry,
+    }),
     onRequest: createRequests({
       cameras: () => Object.keys(store.config().cameras),
       events: () => Object.keys(store.config().events),

@@ -14,8 +14,8 @@ export interface CameraOptions {
   readonly rules: ReadonlyMap<string, DetectRule>
   readonly updateEveryMs: number
   readonly gapMs: number
-  /** Why a view decided for an event of the camera. Called when an event starts, and at each new peak. */
-  readonly explain: ExplainView
+  /** Why a view decided for an event of the camera. Called when an event starts, and at each new peak. Default: unknown. */
+  readonly explain?: ExplainView
 }
 
 export type ExplainView = (event: string, view: ScoredView) => Omit<Why, 'at'> | null
@@ -123,7 +123,7 @@ function watchStep(watch: Watch | null, step: Step): readonly [Watch, EventChang
 function whyOf(view: ScoredView | null, { at, event, rule, options }: Step): Why | null {
   const [score = 0, raw = 0] = [view?.scores[event], view?.rawScores[event]]
   if (view === null || (rule.rule === 'leaves' ? raw > score : raw < score)) return null
-  const why = options.explain(event, view)
+  const why = options.explain?.(event, view) ?? null
   return why && { at, ...why }
 }
 
