@@ -9,6 +9,7 @@ import { register as registerCompletion } from './commands/completion.ts'
 import { register as registerDemo } from './commands/demo.ts'
 import { register as registerDetect } from './commands/detect.ts'
 import { register as registerEval } from './commands/eval.ts'
+import { register as registerExplain } from './commands/explain.ts'
 import { register as registerFull } from './commands/full.ts'
 import { register as registerModels } from './commands/models.ts'
 import { register as registerOptimize } from './commands/optimize.ts'
@@ -48,6 +49,7 @@ const COMMANDS = [
   registerValidate,
   registerSearch,
   registerTry,
+  registerExplain,
   registerModels,
   registerOptimize,
   registerBenchmark,

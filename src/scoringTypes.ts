@@ -113,6 +113,8 @@ export interface Judgement {
 
 /** Why an event is on: what decided at its peak. */
 export interface Why {
+  /** Capture time of the image, ms since the epoch. A smoothed score can have its peak shortly after the image that caused it. */
+  readonly at: number
   /** The prompt that fits the image best, and the contrast phrase that does; null: the event has no contrast. */
   readonly for: string
   readonly against: string | null

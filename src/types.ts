@@ -159,16 +159,8 @@ export interface ScoredFrame {
   readonly rawScores: Readonly<Record<string, number>>
   /** The whole image first. */
   readonly views: readonly ScoredView[]
-  /** Event name → what its rule made of the frame. Absent until `detect` has run, and for frames with a problem. */
-  readonly evidence?: Readonly<Record<string, ViewJudged>>
-}
-
-/** What the rule of an event made of a frame. */
-export interface ViewJudged {
-  /** Id of the view that decided; null when the event counts in none. */
-  readonly view: string | null
-  /** Evidence for the trigger, [0, 1]. */
-  readonly level: number
+  /** Event name → its rule's evidence, [0, 1], and the deciding view's id. Absent before `detect`, and for frames with a problem. */
+  readonly evidence?: Readonly<Record<string, { readonly view: string | null; readonly level: number }>>
 }
 
 /** A view with the scores of the events that it counts for. */

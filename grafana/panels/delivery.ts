@@ -91,6 +91,15 @@ export const DELIVERY: Dashboard = {
           { expr: sumBy('', lastHour('watchword_outbox_damaged_total')), legend: '{{instance}} damaged' },
           { expr: sumBy('', lastHour('watchword_event_changes_set_aside_total')), legend: '{{instance}} too large' },
         ),
+        series(
+          'Skipped records of event traces',
+          'short',
+          'In the last hour, by reason: `explain` shows less of these events.',
+          {
+            expr: sumBy('reason', lastHour('watchword_trace_records_skipped_total')),
+            legend: '{{instance}} {{reason}}',
+          },
+        ),
         series('Failures to write', 'short', 'In the last hour, by what writes: outbox, journal, snapshots.', {
           expr: sumBy('sink', lastHour('watchword_sink_failures_total')),
           legend: '{{instance}} {{sink}}',

@@ -32,7 +32,7 @@ export function decide(options: DecideOptions): OperatorFunction<Signal<EncodedF
 }
 
 function explainWith(watchState: () => WatchState, odds: EventOdds) {
-  return (camera: string, event: string, view: ScoredView): Why | null => {
+  return (camera: string, event: string, view: ScoredView): Omit<Why, 'at'> | null => {
     const { texts } = watchState()
     const text = texts.events.find(each => each.event === event)
     const judgement = Object.hasOwn(view.judgements, event) ? view.judgements[event] : undefined

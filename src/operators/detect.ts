@@ -16,7 +16,7 @@ export interface DetectOptions {
   /** After a longer gap, or when time jumps back, open events end and detection starts again. */
   readonly gapMs: number
   /** Why a view decided for an event. Called when an event starts, and at each new peak. Default: nothing is known. */
-  readonly explain?: (camera: string, event: string, view: ScoredView) => Why | null
+  readonly explain?: (camera: string, event: string, view: ScoredView) => Omit<Why, 'at'> | null
 }
 
 /**

@@ -62,7 +62,7 @@ export function createThresholdDetectors(
       const name = signal.kind === 'status' ? signal.camera : signal.frame.camera
       for (const run of runs) {
         const camera = cameraOf(run, name)
-        const options = { rules: camera.rules, updateEveryMs: Number.POSITIVE_INFINITY, gapMs, explain: () => null }
+        const options = { rules: camera.rules, updateEveryMs: Number.POSITIVE_INFINITY, gapMs }
         const [state, changes] = cameraStep(camera.state, signal, options)
         camera.state = state
         run.changes.push(...changes)

@@ -1,6 +1,6 @@
 /** Which phrases decided the score of an event in one image. Pure. */
 
-import type { EventText, Judgement, Phrase, Why } from '../scoringTypes.ts'
+import type { EventText, EventWords, Judgement, Phrase, Why } from '../scoringTypes.ts'
 import { logits, softmax } from './logits.ts'
 
 /** A phrase and how well it fits an image. */
@@ -12,11 +12,18 @@ export interface WeighedPhrase {
   readonly share: number
 }
 
-export interface PhraseSides {
-  /** The prompts, the most decisive first; of an event with levels all levels but the first. */
-  readonly for: readonly WeighedPhrase[]
-  /** The contrast phrases, the most decisive first; of an event with levels the first level. */
-  readonly against: readonly WeighedPhrase[]
+export type PhraseSides = Sides<WeighedPhrase>
+
+interface Sides<T> {
+  /** The prompts; of an event with levels all levels but the first. */
+  readonly for: readonly T[]
+  /** The contrast phrases; of an event with levels the first level. */
+  readonly against: readonly T[]
+}
+
+/** The phrases for and against an event, in the order of the config: of levels, the first one is against it. */
+export function phraseSides({ prompts, contrast, levels }: EventWords): Sides<Phrase> {
+  return levels === null ? { for: prompts, against: contrast } : { for: levels.slice(1), against: levels.slice(0, 1) }
 }
 
 /**
@@ -26,17 +33,21 @@ export interface PhraseSides {
 export function explainEvent(embedding: Float32Array, { words }: EventText, logitScale: number): PhraseSides | null {
   if (words === undefined) return null
   const logit = logits(embedding, logitScale)
-  const weigh = (phrases: readonly Phrase[]): WeighedPhrase[] => {
-    const values = phrases.map(({ vector }) => logit(vector))
-    const shares = softmax(values)
-    return phrases
-      .map(({ text }, i) => ({ phrase: text, logit: values[i] as number, share: shares[i] as number }))
-      .sort((a, b) => b.logit - a.logit)
-  }
-  const { prompts, contrast, levels } = words
-  return levels === null
-    ? { for: weigh(prompts), against: weigh(contrast) }
-    : { for: weigh(levels.slice(1)), against: weigh(levels.slice(0, 1)) }
+  const sides = phraseSides(words)
+  const weigh = (phrases: readonly Phrase[]) =>
+    weighPhrases(
+      phrases.map(({ text }) => text),
+      phrases.map(({ vector }) => logit(vector)),
+    )
+  return { for: weigh(sides.for), against: weigh(sides.against) }
+}
+
+/** The phrases of one side with their logits, the most decisive first. */
+export function weighPhrases(phrases: readonly string[], values: readonly number[]): WeighedPhrase[] {
+  const shares = softmax(values)
+  return phrases
+    .map((phrase, i) => ({ phrase, logit: values[i] as number, share: shares[i] as number }))
+    .sort((a, b) => b.logit - a.logit)
 }
 
 export interface ExplainedView {
@@ -50,7 +61,7 @@ export function whyOf(
   { embedding, judgement }: ExplainedView,
   text: EventText,
   logitScale: number,
-): Omit<Why, 'odds'> | null {
+): Omit<Why, 'at' | 'odds'> | null {
   const sides = explainEvent(embedding, text, logitScale)
   const [strongest] = sides?.for ?? []
   if (sides === null || strongest === undefined || judgement === undefined) return null

@@ -38,6 +38,7 @@ export interface EventPayload {
 
 /** Margins in nats; of an event with levels, positions on its scale. */
 export interface WhyPayload {
+  readonly time: number
   readonly for: string
   readonly against: string | null
   readonly margin: number
@@ -119,8 +120,9 @@ export function wherePayload({ box: { x, y, width, height }, zones, view }: Wher
 /** Longest phrase in a message; the config has the whole one. */
 const PHRASE_LENGTH = 200
 
-export function whyPayload({ for: strongest, against, margin, aboveQuiet, odds }: Why): WhyPayload {
+export function whyPayload({ at, for: strongest, against, margin, aboveQuiet, odds }: Why): WhyPayload {
   return {
+    time: seconds(at),
     for: shorten(strongest, PHRASE_LENGTH),
     against: against && shorten(against, PHRASE_LENGTH),
     margin: round(margin),

@@ -12,6 +12,7 @@ import {
   RESULTS,
   SINKS,
   STAGES,
+  TRACE_SKIPS,
   VIEW_OUTCOMES,
 } from './labelValues.ts'
 
@@ -27,6 +28,7 @@ export function startFixedSeries(on: Instruments): void {
   for (const sink of SINKS) on.sinkFailures.inc({ sink }, 0)
   for (const result of RESULTS) on.mqttMessages.inc({ result }, 0)
   for (const bound of BOUNDS) on.outboxDropped.inc({ bound }, 0)
+  for (const reason of TRACE_SKIPS) on.tracesSkipped.inc({ reason }, 0)
   for (const stage of STAGES) on.stage.zero({ stage })
   for (const replayed of ['true', 'false']) on.delivered.inc({ replayed }, 0)
   for (const result of ['ok', 'error']) {

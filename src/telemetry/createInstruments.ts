@@ -83,6 +83,7 @@ export function createInstruments(registry: Registry) {
     setAside: counter('event_changes_set_aside_total', 'Changes of events that are larger than what the broker takes.'),
     outboxBytes: gauge('outbox_bytes', 'Size of what waits for the broker, in bytes.'),
     outboxDropped: counter('outbox_dropped_total', 'Changes dropped by a bound of the outbox.', ['bound']),
+    tracesSkipped: counter('trace_records_skipped_total', 'Records of event traces that were not written.', ['reason']),
     outboxDamaged: counter('outbox_damaged_total', 'Times a damaged outbox was found.'),
     sinkFailures: counter('sink_failures_total', 'Times a sink began to fail.', ['sink']),
     requests: counter('requests_total', 'Requests over MQTT.', ['result']),

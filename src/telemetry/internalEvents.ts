@@ -94,6 +94,8 @@ export type InternalEvent =
   | { type: 'MqttUnverified'; url: string }
   | { type: 'SinkFailed'; sink: SinkName; error: string }
   | { type: 'SinkRecovered'; sink: SinkName }
+  /** Records of event traces that are not on disk. `backlog`: the disk is slow; `size`: the day's file is full. */
+  | { type: 'TraceSkipped'; reason: 'disk' | 'backlog' | 'size'; records: number; error: string | null }
   // the service
   /** `before` null: judged for the first time. */
   | {

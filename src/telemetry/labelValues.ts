@@ -45,4 +45,5 @@ export const RESULTS = valuesOf<Of<'MqttPublished'>['result']>({
   'too-large': true,
 })
 export const BOUNDS = valuesOf<Of<'OutboxDropped'>['bound']>({ count: true, bytes: true, age: true })
+export const TRACE_SKIPS = valuesOf<Of<'TraceSkipped'>['reason']>({ disk: true, backlog: true, size: true })
 export const STAGES = valuesOf<Of<'StageTimed'>['stage']>({ wait: true, encode: true, publish: true })

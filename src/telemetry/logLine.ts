@@ -146,6 +146,17 @@ const LINES: LogTable = {
     ...line('error', `outbox is over its bound (${bound}): ${count} oldest changes dropped`, { count, bound }),
     sumAs: `outbox-dropped/${bound}`,
   }),
+  TraceSkipped: ({ reason, records, error }) => ({
+    ...line(
+      'warn',
+      `${pluralize(records, 'record')} of event traces skipped (${error ?? reason}): explain shows less`,
+      {
+        reason,
+        records,
+      },
+    ),
+    sumAs: `trace-skipped/${reason}`,
+  }),
   OutboxDamaged: ({ path, setAside, kept }) =>
     line('error', `outbox ${path} was damaged: ${kept} records kept, the rest set aside in ${setAside}`, {
       path,

@@ -156,7 +156,13 @@ function frameRows(
 function deliveryRows(
   on: Instruments,
 ): Rows<
-  `Mqtt${string}` | `Outbox${string}` | `Sink${string}` | 'ChangeSetAside' | 'DeliveryMeasured' | 'EventDelivered'
+  | `Mqtt${string}`
+  | `Outbox${string}`
+  | `Sink${string}`
+  | 'ChangeSetAside'
+  | 'TraceSkipped'
+  | 'DeliveryMeasured'
+  | 'EventDelivered'
 > {
   return {
     MqttConnected: () => on.mqttConnected.set(1),
@@ -175,6 +181,7 @@ function deliveryRows(
       on.outboxMessages.set(messages)
       on.outboxBytes.set(bytes)
     },
+    TraceSkipped: ({ reason, records }) => on.tracesSkipped.inc({ reason }, records),
     OutboxDropped: ({ count, bound }) => on.outboxDropped.inc({ bound }, count),
     OutboxDamaged: () => on.outboxDamaged.inc(),
     OutboxRecovered: null,

@@ -56,6 +56,8 @@ test('an event says which phrases decided at its start, and again at its peak', 
   expect(begun?.after.why).toMatchObject({ for: 'a parked car', against: 'fog', aboveQuiet: null, odds: null })
   expect(peak?.after.why).toMatchObject({ for: 'a car', against: 'fog' })
   expect(end?.after.why).toEqual(peak?.after.why)
+  // The image before the peak: the score is a median of three.
+  expect(peak?.after.why?.at).toBeLessThanOrEqual(peak?.after.topTime ?? 0)
   // Logit 10, against a log-mean-exp of 0 and 3.
   expect(peak?.after.why?.margin).toBeCloseTo(10 - Math.log((1 + Math.exp(3)) / 2), 5)
 })

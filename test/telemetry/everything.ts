@@ -76,6 +76,7 @@ const EVERYTHING: { readonly [T in InternalEvent['type']]: Extract<InternalEvent
   },
   OutboxChanged: { type: 'OutboxChanged', messages: 2, bytes: 900 },
   OutboxDropped: { type: 'OutboxDropped', count: 1, bound: 'count' },
+  TraceSkipped: { type: 'TraceSkipped', reason: 'disk', records: 2, error: 'ENOSPC' },
   OutboxDamaged: { type: 'OutboxDamaged', path: '/data/outbox.log', setAside: '/data/outbox.log.damaged', kept: 3 },
   OutboxRecovered: { type: 'OutboxRecovered', waiting: 3, ended: 1 },
   SinkFailed: { type: 'SinkFailed', sink: 'journal', error: 'ENOSPC' },

@@ -1,7 +1,7 @@
 /** Runs all rules of one camera on its frames and statuses. Pure. */
 
 import type { Why } from '../../scoringTypes.ts'
-import type { CameraStatus, EndReason, EventChange, ScoredFrame, ScoredView, Signal, ViewJudged } from '../../types.ts'
+import type { CameraStatus, EndReason, EventChange, ScoredFrame, ScoredView, Signal } from '../../types.ts'
 import { elapsedMs } from '../elapsedMs.ts'
 import type { DetectRule } from './detectRule.ts'
 import { endEvent, type FrameSample, followEvent, type OpenEvent, openEvent } from './openEvent.ts'
@@ -14,11 +14,11 @@ export interface CameraOptions {
   readonly rules: ReadonlyMap<string, DetectRule>
   readonly updateEveryMs: number
   readonly gapMs: number
-  /** Why a view decided for an event of the camera. Called when an event starts, and at each new peak. */
+  /** Why a view decided for an event of the camera. Called when an event starts, and at each new peak. Default: unknown. */
   readonly explain?: ExplainView
 }
 
-export type ExplainView = (event: string, view: ScoredView) => Why | null
+export type ExplainView = (event: string, view: ScoredView) => Omit<Why, 'at'> | null
 
 export interface CameraState {
   /** Frame time of the newest frame that was evaluated, ms; null before the first. */
@@ -30,7 +30,7 @@ export interface CameraState {
 interface Watch {
   readonly memory: ViewMemories
   /** Of the newest frame that was evaluated. */
-  readonly judged: ViewJudged
+  readonly judged: NonNullable<ScoredFrame['evidence']>[string]
   readonly trigger: TriggerState
   readonly open: OpenEvent | null
 }
@@ -102,7 +102,7 @@ function watchStep(watch: Watch | null, step: Step): readonly [Watch, EventChang
     score: rule.rule === 'leaves' ? 1 - evidence.score : evidence.score,
     picture: { jpeg: frame.jpeg, ...whereOf(evidence.view, frame.size) },
     variant,
-    why: () => (evidence.view === null ? null : (options.explain?.(event, evidence.view) ?? null)),
+    why: () => whyOf(evidence.view, step),
   }
   const judged = { view: evidence.view?.view.id ?? null, level: evidence.level }
   const next = { memory, judged, trigger }
@@ -117,6 +117,14 @@ function watchStep(watch: Watch | null, step: Step): readonly [Watch, EventChang
     return [{ ...next, open: null }, endEvent(atLastFrame(watch.open, moment), change.at, change.reason)]
   const [open, peak] = followEvent(watch.open, moment, options.updateEveryMs)
   return [{ ...next, open }, peak ? [peak] : []]
+}
+
+/** Null while the smoothed score only follows earlier images: then this one does not show what it says. */
+function whyOf(view: ScoredView | null, { at, event, rule, options }: Step): Why | null {
+  const [score = 0, raw = 0] = [view?.scores[event], view?.rawScores[event]]
+  if (view === null || (rule.rule === 'leaves' ? raw > score : raw < score)) return null
+  const why = options.explain?.(event, view) ?? null
+  return why && { at, ...why }
 }
 
 /** The frame that ends an event updates its time and score, but cannot become its peak. */

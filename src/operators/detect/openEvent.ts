@@ -83,7 +83,7 @@ export function followEvent(
   updateEveryMs: number,
 ): [OpenEvent, EventChange | null] {
   const isPeak = score > open.event.topScore
-  const top = isPeak ? { topScore: score, topTime: at, where: picture.where, why: why() } : {}
+  const top = isPeak ? { topScore: score, topTime: at, where: picture.where, why: why() ?? open.event.why } : {}
   const event: WatchEvent = { ...open.event, ...top, frameTime: at, score, variant }
   const next: OpenEvent = { ...open, event, peak: isPeak ? picture : open.peak }
   return at - open.lastPublishedAt >= updateEveryMs ? publishPeak(next, open.event) : [next, null]

@@ -45,7 +45,7 @@ it('has every topic', () => {
 it('has every field of a change, of an event and of a status', () => {
   const payload = changePayload(recordOf(change('new', 'a', 0)), { recordedAt: 0, sentAt: null, replayed: false })
   const where = wherePayload({ box: WHOLE_IMAGE, zones: [], view: 'whole' })
-  const why = whyPayload({ for: 'a car', against: null, margin: 0, aboveQuiet: null, odds: null })
+  const why = whyPayload({ at: 0, for: 'a car', against: null, margin: 0, aboveQuiet: null, odds: null })
   const fields = [payload, payload.after, where, why].flatMap(Object.keys)
   expect(firstCells(section('`watchword/events`'))).toEqual(fields)
   const example = JSON.parse(/```json\n([\s\S]*?)```/.exec(docs)?.[1] ?? '')

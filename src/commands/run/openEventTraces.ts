@@ -1,0 +1,47 @@
+/** The traces of a run: the numbers of each event go to disk, so that `explain` can show them later. */
+
+import { lastValueFrom, tap } from 'rxjs'
+import { createEventTraces } from '../../history/createEventTraces.ts'
+import { traceFolder } from '../../history/eventTrace.ts'
+import { openTraceFiles } from '../../history/traceFiles.ts'
+import { rulesOf, type WatchState } from '../../operators/watchState.ts'
+import type { Sink } from '../../sinks/sink.ts'
+import type { Telemetry } from '../../telemetry/internalEvents.ts'
+
+export interface EventTraceParts {
+  readonly dataDir: string
+  readonly encoder: { readonly modelSha: string; readonly variant: string; readonly dim: number }
+  /** In force now. */
+  readonly watchState: () => WatchState
+  /** Files of days that ended longer ago are removed. */
+  readonly maxAgeMs: number
+  readonly telemetry: Telemetry
+}
+
+/** As long as history is kept by default. */
+export const TRACE_MAX_AGE_MS = 7 * 86_400_000
+
+export function openEventTraces({ dataDir, encoder, watchState, maxAgeMs, telemetry }: EventTraceParts): Sink {
+  const files = openTraceFiles({ dir: traceFolder(dataDir), maxAgeMs, telemetry, now: Date.now })
+  const { modelSha: sha256, variant, dim } = encoder
+  const traces = createEventTraces({
+    texts: () => watchState().texts,
+    rule: (camera, event) => traceRuleOf(watchState(), camera, event),
+    model: { sha256, variant, dim },
+    write: (file, record) => files.append(file, JSON.stringify(record)),
+  })
+  return async outcomes$ => {
+    const taken$ = outcomes$.pipe(tap(outcome => traces.take(outcome)))
+    // The pipeline's error is reported elsewhere.
+    await lastValueFrom(taken$, { defaultValue: null }).catch(() => null)
+    traces.finish()
+    await files.close()
+  }
+}
+
+export function traceRuleOf(watchState: WatchState, camera: string, event: string) {
+  const rule = rulesOf(watchState, camera).get(event)
+  if (rule === undefined) return null
+  const { threshold, releaseThreshold } = rule.trigger
+  return { rule: rule.rule, threshold, releaseThreshold }
+}
