@@ -2,8 +2,8 @@
 
 import type { Worker } from 'node:worker_threads'
 import { startWorker } from '../util/startWorker.ts'
+import type { SearchTask } from './createSearch.ts'
 import type { HistoryHit, HistoryQuery } from './history.ts'
-import type { SearchTask } from './searchSegments.ts'
 import type { SearchAnswer } from './searchWorker.ts'
 
 export interface SearchThread {

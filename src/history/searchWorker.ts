@@ -2,8 +2,8 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../util/errors.ts'
+import { createSearch, type SearchTask } from './createSearch.ts'
 import type { HistoryHit, HistoryQuery } from './history.ts'
-import { createSearch, type SearchTask } from './searchSegments.ts'
 
 export type SearchAnswer =
   | { readonly id: number; readonly hits: readonly HistoryHit[] }

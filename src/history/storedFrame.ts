@@ -42,8 +42,3 @@ export interface StoredFrame {
 }
 
 export type StoredSignal = StoredFrame | CameraStatus
-
-/** ms since the epoch. */
-export function timeOf(signal: StoredSignal): number {
-  return signal.at
-}

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { createCameraAppender } from '../../src/history/cameraAppender.ts'
-import { createSearch } from '../../src/history/searchSegments.ts'
+import { createSearch } from '../../src/history/createSearch.ts'
 import { HEAD_BYTES } from '../../src/history/segmentHead.ts'
 import { segmentFolder } from '../../src/history/segments.ts'
 import { rowBytes } from '../../src/history/vectorRows.ts'
