@@ -33,7 +33,13 @@ interface Given {
   readonly config?: string
 }
 
-function setUp({ signals = scenes('front'), texts = TEXTS, storedModels = [], deps = {}, config }: Given = {}) {
+function setUp({
+  signals = scenes('front'),
+  texts = TEXTS,
+  storedModels = ['abababababab.int8'],
+  deps = {},
+  config,
+}: Given = {}) {
   const folder = temporaryFolder()
   const path = join(folder, 'home.yaml')
   writeFileSync(path, config ?? `cameras: { front: { url: 'demo:street' } }\ndata_dir: ${folder}\n`)
@@ -94,11 +100,12 @@ describe('opening', () => {
   })
 
   test('no history yet: one line that says where it comes from', async () => {
-    const { open, folder } = setUp({ signals: [] })
+    const { open, folder, places } = setUp({ signals: [], storedModels: [] })
     await expect(open()).rejects.toMatchObject({
       code: 'history-missing',
       message: `No history yet in ${folder}: \`watchword run\` stores it while it watches`,
     })
+    expect(places).toEqual([])
   })
 
   test('history of another model: it says of which', async () => {
