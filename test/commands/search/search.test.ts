@@ -113,17 +113,17 @@ describe('ranking', () => {
   test('crops and zones are found, each with its place; a sampled window is not', async () => {
     const views = [momentView('crop-3', looking(0.9), { zones: { door: 1 } }), momentView('crop-sample', looking(0.99))]
     const { json, out } = await searchIn([moment('gate', START, looking(0.2), { views })], ['a van', '--json'])
-    expect(rows(json())).toMatchObject([{ view: 'crop-3', where: { zones: ['door'], view: 'crop' }, views: 2 }])
+    expect(rows(json())).toMatchObject([{ view: 'crop-3', where: { zones: ['door'], view: 'crop' }, views: 1 }])
     expect(out).not.toContain('sample')
   })
 })
 
 describe('moments', () => {
-  test('images close together are one moment, with their number and length', async () => {
-    const near = moments('gate', [0.2, 0.9, 0.4].map(looking), { from: START, everyMs: 20_000 })
+  test('images close together are one moment, with the number and length of those that fit alike', async () => {
+    const near = moments('gate', [0.2, 0.9, 0.8].map(looking), { from: START, everyMs: 20_000 })
     const { json } = await searchIn([...near, moment('gate', START + 10 * MINUTE, looking(0.6))], ['a van', '--json'])
     expect(json().moments).toMatchObject([
-      { time: (START + 20_000) / 1000, from: START / 1000, to: (START + 40_000) / 1000, views: 3 },
+      { time: (START + 20_000) / 1000, from: (START + 20_000) / 1000, to: (START + 40_000) / 1000, views: 2 },
       { views: 1 },
     ])
   })
