@@ -28,6 +28,7 @@ const SUBJECTS: Readonly<Record<string, string>> = {
   'src/commands/detect/formats.ts': 'one function per output file, and the formats that they share',
   'src/commands/detect/sheetStyle.ts': 'sizes, colours and font of one picture',
   'src/commands/models/printModels.ts': 'the tables of one command',
+  'src/commands/past/pastOptions.ts': 'the options that commands about the past share',
   'src/commands/report/charts.ts': 'one function per chart',
   'src/commands/report/numbers.ts': 'one function per format',
   'src/config/units.ts': 'one schema per unit',

@@ -53,7 +53,7 @@ export function register(program: Command, deps: Partial<SearchDeps> = {}): void
     .addOption(
       new Option('--merge <time>', 'images of a camera that are no further apart are one moment')
         .argParser(mergeTime)
-        .default(60_000, '60s'),
+        .default(30_000, '30s'),
     )
     .option('--output-dir <dir>', 'write contact-sheet.png, the stored JPEGs and search.json to this directory')
     .addHelpText('after', EXAMPLES)

@@ -27,13 +27,13 @@ function describeCommand(command: Command, path: string): string[] {
   const rows = [
     ...command.registeredArguments.map(arg => [arg.name(), arg.description] as const),
     ...command.options.map(
-      ({ flags, description, argChoices, defaultValue }) =>
+      ({ flags, description, argChoices, defaultValue, defaultValueDescription }) =>
         [
           flags,
           [
             description,
             ...(argChoices ? [`one of ${argChoices.join(', ')}`] : []),
-            ...(defaultValue === undefined ? [] : [`default: ${defaultValue}`]),
+            ...(defaultValue === undefined ? [] : [`default: ${defaultValueDescription ?? defaultValue}`]),
           ]
             .filter(Boolean)
             .join('; '),

@@ -71,6 +71,8 @@ export async function openPast(options: PastOptions, deps: PastDeps): Promise<Pa
   const path = configPath(options.config)
   const { config, secrets } = loadConfig(path, { library: readLibrary(), env })
   const dataDir = dataDirectory(options.dataDir ?? config.data_dir)
+  // Before the model is made, which takes long the first time.
+  if (deps.storedModels(dataDir).length === 0) throw nothingStored(dataDir)
   const redact = createRedactor(secrets)
   const telemetry = createTelemetry({ level: 'warn', format: 'pretty', redact, write: line => onStep(line.trimEnd()) })
   try {
@@ -80,7 +82,7 @@ export async function openPast(options: PastOptions, deps: PastDeps): Promise<Pa
     const reader = deps.openReader({ dataDir, model })
     try {
       const histories = await reader.cameras()
-      if (histories.length === 0) throw nothingStored({ dataDir, model }, deps)
+      if (histories.length === 0) throw ofAnotherModel({ dataDir, model }, deps)
       const zonesOf = (camera: string) => Object.keys(config.cameras[camera]?.zones ?? {})
       return {
         config,
@@ -113,18 +115,21 @@ export async function openPast(options: PastOptions, deps: PastDeps): Promise<Pa
   }
 }
 
-function nothingStored(
+function nothingStored(dataDir: string): WatchwordError {
+  return new WatchwordError(`No history yet in ${dataDir}: \`watchword run\` stores it while it watches`, {
+    code: 'history-missing',
+    hint: 'Let it run for some minutes with `history.enabled: true`; another folder is named by `data_dir` or --config',
+  })
+}
+
+function ofAnotherModel(
   { dataDir, model }: { readonly dataDir: string; readonly model: PastModel },
   { storedModels }: PastDeps,
 ): WatchwordError {
-  const others = storedModels(dataDir)
-  if (others.length === 0)
-    return new WatchwordError(`No history yet in ${dataDir}: \`watchword run\` stores it while it watches`, {
-      code: 'history-missing',
-      hint: 'Let it run for some minutes with `history.enabled: true`; another folder is named by `data_dir` or --config',
-    })
+  const { name, variant, sha256 } = model
+  const others = storedModels(dataDir).join(', ')
   return new WatchwordError(
-    `No history of ${model.name} ${model.variant} (${model.sha256.slice(0, 12)}.${model.variant}) in ${dataDir}, but of ${others.join(', ')}`,
+    `No history of ${name} ${variant} (${sha256.slice(0, 12)}.${variant}) in ${dataDir}, but of ${others}`,
     {
       code: 'history-missing',
       hint: 'Use the config that the history was made with (`model.name`, `model.variant`), or let this model run for a while',

@@ -26,13 +26,36 @@ export function strongestEvents(events: readonly WatchEvent[]): WatchEvent[] {
   return [...events].sort((a, b) => b.topScore - a.topScore || a.topTime - b.topTime)
 }
 
-/** Each peak once: a lower threshold finds the same ones again. @param events of all thresholds, the highest first */
+/**
+ * Those whose peaks are nearest to the threshold, on both sides. Lower thresholds find the same again, only longer: of
+ * events that overlap, the first one counts.
+ * @param events those at the threshold, then those at all thresholds, the highest first
+ */
 export function nearestEvents(events: readonly WatchEvent[], threshold: number): WatchEvent[] {
-  const peaks = new Map<string, WatchEvent>()
-  for (const event of events) {
-    const key = `${event.camera}/${event.topTime}`
-    if (!peaks.has(key)) peaks.set(key, event)
-  }
+  const known = new Map<string, WatchEvent[]>()
+  const once = events.filter(event => {
+    const minutes = minutesOf(event)
+    const isKnown = minutes.some(minute => known.get(minute)?.some(other => overlap(other, event)))
+    if (!isKnown) for (const minute of minutes) known.set(minute, [...(known.get(minute) ?? []), event])
+    return !isKnown
+  })
   const distance = ({ topScore }: WatchEvent) => Math.abs(topScore - threshold)
-  return [...peaks.values()].sort((a, b) => distance(a) - distance(b) || a.topTime - b.topTime)
+  return once.sort((a, b) => distance(a) - distance(b) || a.topTime - b.topTime)
+}
+
+const MINUTE_MS = 60_000
+
+/** So that an event is compared with its neighbours alone. */
+function minutesOf(event: WatchEvent): string[] {
+  const first = Math.floor(event.startTime / MINUTE_MS)
+  const last = Math.floor(endOf(event) / MINUTE_MS)
+  return Array.from({ length: last - first + 1 }, (_, i) => `${event.camera}/${first + i}`)
+}
+
+function overlap(a: WatchEvent, b: WatchEvent): boolean {
+  return a.startTime <= endOf(b) && b.startTime <= endOf(a)
+}
+
+function endOf({ startTime, endTime, frameTime }: WatchEvent): number {
+  return Math.max(startTime, endTime ?? frameTime)
 }

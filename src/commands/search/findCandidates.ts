@@ -107,6 +107,7 @@ async function search(
   }
 }
 
-function worldOfId(id: string): string {
+/** The world of a view whose id alone is known. */
+export function worldOfId(id: string): string {
   return id.startsWith('crop-') ? 'crop' : id
 }

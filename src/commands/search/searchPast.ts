@@ -10,7 +10,7 @@ import type { AskedEvent } from '../past/askedEvent.ts'
 import { chosenHistories } from '../past/chosenHistories.ts'
 import type { Past } from '../past/openPast.ts'
 import type { TimeRange } from '../past/pastTime.ts'
-import { findCandidates } from './findCandidates.ts'
+import { findCandidates, worldOfId } from './findCandidates.ts'
 import { type JudgedHit, judgeHit } from './judgeHit.ts'
 import { isNear, mergeMoments, type Seen } from './mergeMoments.ts'
 
@@ -29,10 +29,10 @@ export interface FoundMoment {
   readonly camera: string
   /** Capture time of its best view, ms. */
   readonly at: number
-  /** From the first to the last view that belongs to it. */
+  /** From the first to the last of the views that fit about as well. */
   readonly from: number
   readonly to: number
-  /** Number of stored views that belong to it. */
+  /** Number of these views, near copies not counted. */
   readonly count: number
   readonly view: View
   readonly where: Where
@@ -53,6 +53,8 @@ export interface Searched {
   readonly notes: readonly string[]
 }
 
+/** A view whose margin is this much lower still belongs to the moment, nats: what one frame differs from the next. */
+const ALIKE_NATS = 2
 /** With this score an image begins to be surprising for its camera. */
 const SURPRISING = 0.5
 
@@ -107,7 +109,7 @@ async function findOn(
 
 async function foundMoment(best: Found, { reader }: Past, mergeMs: number): Promise<FoundMoment> {
   const { camera, at, until, view, judgement, all } = best
-  const near = all.filter(hit => isNear(hit, best, mergeMs))
+  const near = all.filter(hit => isNear(hit, best, mergeMs) && fitsAlike(hit, best.hit))
   return {
     camera,
     at,
@@ -120,6 +122,11 @@ async function foundMoment(best: Found, { reader }: Past, mergeMs: number): Prom
     thumbnail: await reader.thumbnail(camera, at, WHOLE_VIEW),
     viewThumbnail: view.kind === 'whole' ? null : await reader.thumbnail(camera, at, view.id),
   }
+}
+
+/** Of one kind of view, and not much worse. */
+function fitsAlike(hit: HistoryHit, best: HistoryHit): boolean {
+  return worldOfId(hit.view) === worldOfId(best.view) && hit.value >= best.value - ALIKE_NATS
 }
 
 function resultNotes(moments: readonly FoundMoment[]): string[] {

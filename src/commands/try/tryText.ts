@@ -105,6 +105,8 @@ function lines(sentences: readonly string[]): string[] {
   return sentences.length === 0 ? [] : [sentences.map(sentence => `${sentence}.`).join('\n')]
 }
 
+/** At least two digits. */
 function fixed(value: number): string {
-  return Number.isInteger(value * 100) ? value.toFixed(2) : String(Number(value.toFixed(4)))
+  const rounded = Number(value.toFixed(4))
+  return rounded === Number(rounded.toFixed(2)) ? rounded.toFixed(2) : String(rounded)
 }
