@@ -1,6 +1,8 @@
 /** The command line: parses, then calls one command. */
 
 import { Command, CommanderError } from 'commander'
+import { register as registerAnswer } from './commands/answer.ts'
+import { register as registerAnswers } from './commands/answers.ts'
 import { register as registerBank } from './commands/bank.ts'
 import { register as registerBenchmark } from './commands/benchmark.ts'
 import { register as registerCompletion } from './commands/completion.ts'
@@ -50,6 +52,8 @@ const COMMANDS = [
   registerFull,
   registerEval,
   registerBank,
+  registerAnswer,
+  registerAnswers,
   registerDemo,
   registerCompletion,
 ]

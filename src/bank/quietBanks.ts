@@ -1,14 +1,15 @@
 /** Learns from each camera's own images what its events score without the event: one bank per camera, one fit per light and event. */
 
-import { learnsFromImages, type QuietFits } from '../scoring/eventScores.ts'
-import { fitQuiet, LEAST_IMAGES } from '../scoring/fitQuiet.ts'
-import type { CalibrationState, EventText, QuietFit, ScoringTexts } from '../scoringTypes.ts'
+import { type AnswerFits, learnsFromImages, type QuietFits } from '../scoring/eventScores.ts'
+import { LEAST_IMAGES } from '../scoring/fitQuiet.ts'
+import type { CalibrationState, EventText, Example, ScoringTexts } from '../scoringTypes.ts'
 import type { Telemetry } from '../telemetry/internalEvents.ts'
 import type { Light, MarkedFrame, SeenView } from '../types.ts'
 import { bankKey, cameraOf } from './bankKey.ts'
 import { calibrationState } from './calibrationState.ts'
 import type { FitQueue } from './fitQueue.ts'
 import { imagesFor } from './imagesFor.ts'
+import { type LearnedEvent, learnEvent } from './learnEvent.ts'
 import { admit, EMPTY_RESERVOIR, insert, type Reservoir } from './reservoir.ts'
 import { sameText } from './sameText.ts'
 
@@ -17,13 +18,24 @@ export interface QuietBanksDeps {
   readonly dim: number
   /** The current text vectors; those in force when frames are scored. */
   readonly texts: () => ScoringTexts
+  /** Answers about an event at a place: another array when they changed. Default: none. */
+  readonly examples?: (place: ExamplePlace) => readonly Example[]
   readonly queue: FitQueue
   readonly telemetry: Telemetry
+}
+
+interface ExamplePlace {
+  readonly camera: string
+  readonly world: string
+  readonly light: Light
+  readonly event: string
 }
 
 export interface QuietBanks {
   /** For this kind of view of the frame's camera, in the frame's light. Never computes a fit. */
   fits(seen: Pick<SeenView, 'frame' | 'world'>): QuietFits
+  /** What answers taught there. Never computes a fit. */
+  answers(seen: Pick<SeenView, 'frame' | 'world'>): AnswerFits
   /** Offers a scored view to its bank. Fits that are due run later, in the queue. */
   offer(seen: SeenView, scores: Readonly<Record<string, number>>): void
   /** Keys of a camera's banks (`bankKey`) that exist. */
@@ -39,11 +51,10 @@ export interface QuietBanks {
 const GROWTH = 0.2
 const REFIT_MS = 600_000
 
-interface Learned {
+interface Learned extends LearnedEvent {
   /** What it was fitted with. */
   text: EventText
-  /** null: too few images. */
-  readonly fit: QuietFit | null
+  readonly examples: readonly Example[]
   /** Images of the light then, and how many had ever been admitted. */
   readonly images: number
   readonly admitted: number
@@ -59,7 +70,10 @@ interface CameraBank {
   readonly reported: Map<string, CalibrationState>
 }
 
-export function createQuietBanks({ dim, texts, queue, telemetry }: QuietBanksDeps): QuietBanks {
+const NO_EXAMPLES: readonly Example[] = []
+
+export function createQuietBanks(deps: QuietBanksDeps): QuietBanks {
+  const { dim, texts, examples: examplesOf = () => NO_EXAMPLES, queue, telemetry } = deps
   const banks = new Map<string, CameraBank>()
   const textOf = createTextLookup(texts)
 
@@ -79,14 +93,16 @@ export function createQuietBanks({ dim, texts, queue, telemetry }: QuietBanksDep
     }
     return learned
   }
-  const learn = (key: string, light: Light, { event, at }: { event: string; at: number }) => {
+  const learn = (key: string, { camera, world, light, event }: ExamplePlace, at: number) => {
     const bank = banks.get(key)
     const text = textOf(event)
     if (bank === undefined || text === undefined) return
     const { reservoir } = bank
-    const fit = fitQuiet(imagesFor(reservoir, light, event), text, texts().logitScale)
-    const [images, admitted] = [reservoir.counts[light], reservoir.admitted[light]]
-    bank.learned[light].set(event, { text, fit, images, admitted, at })
+    const examples = examplesOf({ camera, world, light, event })
+    const images = imagesFor(reservoir, { light, event }, examples)
+    const learned = learnEvent(images, examples, { event: text, texts: texts() })
+    const [count, admitted] = [reservoir.counts[light], reservoir.admitted[light]]
+    bank.learned[light].set(event, { text, examples, ...learned, images: count, admitted, at })
   }
   const report = (bank: CameraBank, { camera, light }: MarkedFrame, event: string) => {
     const state = calibrationState(learnedOf(bank, light, event)?.fit ?? null, texts().calibration)
@@ -105,6 +121,10 @@ export function createQuietBanks({ dim, texts, queue, telemetry }: QuietBanksDep
       const bank = bankOf(bankKey(camera, world))
       return event => learnedOf(bank, light, event)?.fit ?? null
     },
+    answers: ({ frame: { camera, light }, world }) => {
+      const bank = bankOf(bankKey(camera, world))
+      return event => learnedOf(bank, light, event)?.answers ?? null
+    },
     offer: ({ frame, world, embedding, reused }, scores) => {
       const { camera, light, capturedAt: at } = frame
       const key = bankKey(camera, world)
@@ -117,8 +137,11 @@ export function createQuietBanks({ dim, texts, queue, telemetry }: QuietBanksDep
       }
       for (const event of Object.keys(scores)) {
         if (world !== 'crop') report(bank, frame, event)
-        if (learns && isDue(learnedOf(bank, light, event), bank.reservoir, light, at))
-          queue.push(`${key}/${light}/${event}`, () => learn(key, light, { event, at }))
+        const place = { camera, world, light, event }
+        const learned = learnedOf(bank, light, event)
+        const isAnswered = examplesOf(place) !== (learned?.examples ?? NO_EXAMPLES)
+        if (isAnswered || (learns && isDue(learned, bank.reservoir, light, at)))
+          queue.push(`${key}/${light}/${event}`, () => learn(key, place, at))
       }
     },
     keys: camera => [...banks.keys()].filter(key => cameraOf(key) === camera),

@@ -1,7 +1,7 @@
 /** Scores each view of a frame for the events that count there, and lets the camera's banks learn from it. */
 
 import { map, type OperatorFunction } from 'rxjs'
-import { judgeEvents, NOTHING_LEARNED, type QuietFits, scoresOf } from '../scoring/eventScores.ts'
+import { type AnswerFits, judgeEvents, NOTHING_LEARNED, type QuietFits, scoresOf } from '../scoring/eventScores.ts'
 import { softmaxScores } from '../scoring/softmaxScores.ts'
 import type { EventText, ScoringTexts } from '../scoringTypes.ts'
 import type { EncodedFrame, ScoredFrame, ScoredView, SeenView, Signal } from '../types.ts'
@@ -17,6 +17,8 @@ import { worldOf } from './views/worldOf.ts'
 export interface QuietMemory {
   /** For this kind of view of the frame's camera, in the frame's light. */
   fits(seen: SeenView): QuietFits
+  /** What people's answers taught there. Default: nothing. */
+  answers?(seen: SeenView): AnswerFits
   /** Offers a scored view as an example of what the camera usually shows. */
   offer(seen: SeenView, scores: Readonly<Record<string, number>>): void
 }
@@ -85,7 +87,7 @@ function viewsOf(
     }
     // A crop outside of an event's zones is learned from as well, and then it must be known what it shows.
     const learned = view.kind === 'crop' ? events : counted
-    const all = judgeEvents(embedding, current, learned, memory.fits(seen))
+    const all = judgeEvents(embedding, current, learned, memory.fits(seen), memory.answers?.(seen))
     memory.offer(seen, scoresOf(all))
     const judgements =
       learned === counted ? all : byName(Object.entries(all).filter(([name]) => counted.some(c => c.event === name)))

@@ -16,7 +16,7 @@ export type ViewOutcome = 'encoded' | 'unchanged' | 'load' | Exclude<DropReason,
 export type Stage = 'wait' | 'encode' | 'publish'
 
 /** What writes to disk beside the broker. The label `sink`. */
-export type SinkName = 'outbox' | 'journal' | 'snapshots' | 'banks' | 'history'
+export type SinkName = 'outbox' | 'journal' | 'snapshots' | 'banks' | 'history' | 'answers'
 
 /** Why a frame is missing in the history. `busy`: too much waits for the disk; `disk`: it failed. */
 export type HistorySkipReason = 'busy' | 'disk'

@@ -28,7 +28,14 @@ export const LOSS_REASONS = valuesOf<LossReason>({
   'invalid-data': true,
 })
 export const LIGHTS = valuesOf<Light>({ day: true, night: true, infrared: true })
-export const SINKS = valuesOf<SinkName>({ outbox: true, journal: true, snapshots: true, banks: true, history: true })
+export const SINKS = valuesOf<SinkName>({
+  outbox: true,
+  journal: true,
+  snapshots: true,
+  banks: true,
+  history: true,
+  answers: true,
+})
 export const HISTORY_SKIP_REASONS = valuesOf<HistorySkipReason>({ busy: true, disk: true })
 export const RESULTS = valuesOf<Of<'MqttPublished'>['result']>({
   acknowledged: true,

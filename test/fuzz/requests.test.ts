@@ -15,6 +15,7 @@ const GOOD: readonly (readonly [name: string, payload: unknown])[] = [
   ['event', { event: 'person_walking', camera: 'back', enabled: true }],
   ['threshold', { event: 'person_walking', threshold: 0.5 }],
   ['snapshot', { camera: 'front' }],
+  ['answer', { id: '1767225600.000-front-person_walking', right: true }],
   ['health_check', {}],
   ['reload', { transaction: 7 }],
 ]
@@ -31,6 +32,7 @@ test('thousands of damaged requests', { timeout: 300_000 }, async () => {
     },
     reload: async () => [],
     health: () => new Map(),
+    answer: async (id, right) => ({ id, right }),
     snapshotTimeoutMs: 1,
   })
   const random = createRandom('requests')

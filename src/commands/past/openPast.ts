@@ -13,7 +13,7 @@ import { WatchwordError } from '../../util/errors.ts'
 import { createRedactor } from '../../util/redactor.ts'
 import { configPath } from '../configPath.ts'
 import { openTexts, type TextEngine } from '../openTexts.ts'
-import { pastMemory, type WithAnswers } from './pastMemory.ts'
+import { pastMemory } from './pastMemory.ts'
 
 type Config = LoadedConfig['config']
 
@@ -38,7 +38,6 @@ export interface PastDeps {
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Default: the model of the config. */
   readonly openTexts?: (settings: Config['model'], deps: PastTextDeps) => Promise<Pick<TextEngine, 'model' | 'texts'>>
-  readonly withAnswers?: WithAnswers
 }
 
 interface PastTextDeps {
@@ -83,7 +82,6 @@ export async function openPast(options: PastOptions, deps: PastDeps): Promise<Pa
       const histories = await reader.cameras()
       if (histories.length === 0) throw nothingStored({ dataDir, model }, deps)
       const zonesOf = (camera: string) => Object.keys(config.cameras[camera]?.zones ?? {})
-      const { withAnswers } = deps
       return {
         config,
         path,
@@ -99,7 +97,6 @@ export async function openPast(options: PastOptions, deps: PastDeps): Promise<Pa
           reader,
           histories,
           zonesOf,
-          ...(withAnswers && { withAnswers }),
         }),
         close: async () => {
           await reader.close()

@@ -17,6 +17,8 @@ export interface RequestDeps {
   readonly reload: () => Promise<readonly string[]>
   /** `check/subject` → ok, warning or critical. */
   readonly health: () => ReadonlyMap<string, string>
+  /** Stores whether an event was right. Rejects for an unknown id. */
+  readonly answer: (id: string, right: boolean) => Promise<Answer>
   /** ms that a snapshot may take. */
   readonly snapshotTimeoutMs: number
 }
@@ -67,6 +69,10 @@ export function createRequests(deps: RequestDeps): (name: string, payload: unkno
       known('event', wanted.event)
       deps.request({ type: 'threshold', ...wanted })
       return wanted
+    },
+    answer: async payload => {
+      const { id, right } = parse(z.strictObject({ id: z.string().min(1).max(200), right: z.boolean() }), payload)
+      return deps.answer(id, right)
     },
     snapshot: async payload => {
       const { camera } = parse(z.strictObject({ camera: z.string() }), payload)

@@ -1,5 +1,6 @@
 /** The banks of a run: learned in memory, fitted between frames, kept in the data directory. */
 
+import type { AnswerBook } from '../../answers/answerBook.ts'
 import { bankFolder } from '../../bank/bankFolder.ts'
 import { startBankKeeper } from '../../bank/bankKeeper.ts'
 import { createFitQueue } from '../../bank/fitQueue.ts'
@@ -14,6 +15,8 @@ export interface BankParts {
   readonly encoder: { readonly modelSha: string; readonly variant: string; readonly dim: number }
   /** The text vectors in force. */
   readonly texts: () => ScoringTexts
+  /** The answers in force. */
+  readonly examples: AnswerBook
   readonly telemetry: Telemetry
 }
 
@@ -24,10 +27,10 @@ export interface Banks {
   close(): Promise<void>
 }
 
-export function openBanks({ dataDir, encoder, texts, telemetry }: BankParts): Banks {
+export function openBanks({ dataDir, encoder, texts, examples, telemetry }: BankParts): Banks {
   const { modelSha: sha256, variant, dim } = encoder
   const queue = createFitQueue({ schedule: afterDelay, now: () => performance.now() })
-  const memory = createQuietBanks({ dim, texts, queue, telemetry })
+  const memory = createQuietBanks({ dim, texts, examples, queue, telemetry })
   const keeper = startBankKeeper({
     folder: bankFolder(dataDir),
     model: { sha256, variant, dim },

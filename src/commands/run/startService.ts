@@ -1,6 +1,5 @@
 /** Starts everything a run needs, in phases: acquire resources, open the sinks, follow changes, connect the pipeline. */
 
-import { dirname } from 'node:path'
 import { connectable, fromEvent } from 'rxjs'
 import type { LoadedConfig } from '../../config/loadConfig.ts'
 import { pipeline } from '../../pipeline.ts'
@@ -17,7 +16,9 @@ import { type AcquireDeps, acquireResources, type Resources } from './acquireRes
 import { type ConfigStore, createConfigStore } from './configStore.ts'
 import { createRequests } from './createRequests.ts'
 import { detailsOf } from './detailsOf.ts'
+import { foldersOf } from './foldersOf.ts'
 import { measureHealth } from './measureHealth.ts'
+import { type Answering, openAnswering } from './openAnswering.ts'
 import { type Banks, openBanks } from './openBanks.ts'
 import { openCamera } from './openCamera.ts'
 import { type History, openHistory } from './openHistory.ts'
@@ -60,7 +61,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const resources = await acquireResources(loaded.config, options)
   const store = createConfigStore(loaded.config, resources.texts)
   const healthChecks = createHealthChecks({ ...DEFAULT_LIMITS, wantedFps: wantedFps(loaded.config) }, telemetry)
-  const parts: Parts = { resources, store, healthChecks, reload: followConfig(options, resources, store) }
+  const { dataDir, engine } = resources
+  const answering = await openAnswering({ ...options, dataDir, encoder: engine.encoder, config: store.config })
+  const parts: Parts = { resources, store, healthChecks, answering, reload: followConfig(options, resources, store) }
 
   const sinks = await openServiceSinks(options, parts)
   signal.throwIfAborted()
@@ -79,7 +82,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     void banks.watch(Object.keys(store.watched()))
   })
 
-  const { encoder } = resources.engine
+  const { encoder } = engine
   const { cameras, events } = store.config()
   telemetry.emit({
     type: 'Started',
@@ -103,6 +106,7 @@ interface Parts {
   readonly resources: Resources
   readonly store: ConfigStore
   readonly healthChecks: HealthChecks
+  readonly answering: Answering
   readonly reload: Reload
 }
 
@@ -120,7 +124,10 @@ function followConfig({ loaded, load, telemetry }: ServiceOptions, { engine, dem
 }
 
 /** Requests may arrive from now on; the store keeps them for the pipeline. */
-function openServiceSinks(options: ServiceOptions, { resources, store, healthChecks, reload }: Parts): Promise<Sinks> {
+function openServiceSinks(
+  options: ServiceOptions,
+  { resources, store, healthChecks, answering, reload }: Parts,
+): Promise<Sinks> {
   const { dataDir, engine, ffmpeg, mqtt } = resources
   return openSinks({
     ...options,
@@ -140,6 +147,7 @@ function openServiceSinks(options: ServiceOptions, { resources, store, healthChe
       request: store.request,
       reload: reload.now,
       health: healthChecks.states,
+      answer: answering.answer,
       snapshotTimeoutMs: SNAPSHOT_TIMEOUT_MS,
     }),
   })
@@ -172,13 +180,15 @@ function startHealthChecks(options: ServiceOptions, { resources, store, healthCh
 }
 
 /** What the cameras' own images taught is read before the first frame, and its state is published. */
-async function openServiceBanks(options: ServiceOptions, { resources, store }: Parts, { mqtt }: Sinks): Promise<Banks> {
+async function openServiceBanks(options: ServiceOptions, parts: Parts, { mqtt }: Sinks): Promise<Banks> {
   const { telemetry, disposables } = options
+  const { resources, store, answering } = parts
   const { dataDir, engine } = resources
   telemetry.listeners.add(internalEvent => {
     if (internalEvent.type === 'CalibrationChanged') mqtt.publishCalibration(internalEvent)
   })
-  const banks = openBanks({ dataDir, encoder: engine.encoder, texts: () => store.watchState().texts, telemetry })
+  const texts = () => store.watchState().texts
+  const banks = openBanks({ dataDir, encoder: engine.encoder, texts, examples: answering.examples, telemetry })
   disposables.add('banks', banks.close)
   await banks.watch(Object.keys(store.watched()))
   return banks
@@ -241,13 +251,6 @@ function connectPipeline(
   history?.follow(outcomes$)
   outcomes$.connect()
   return done
-}
-
-/** Folders that are written to; each may be on a disk of its own. */
-function foldersOf({ journal, snapshots }: LoadedConfig['config'], dataDir: string): string[] {
-  const journalDir = journal.enabled && journal.path !== undefined ? [dirname(journal.path)] : []
-  const snapshotDir = snapshots.enabled && snapshots.dir !== undefined ? [snapshots.dir] : []
-  return [...new Set([dataDir, ...journalDir, ...snapshotDir])]
 }
 
 function wantedFps({ cameras }: LoadedConfig['config']): Record<string, number> {

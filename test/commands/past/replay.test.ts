@@ -200,15 +200,18 @@ async function replayed(options: Omit<ReplayOptions, 'range' | 'watchState' | 's
 /** A camera that usually looks a little like the event. */
 const learned = fittedMemory(
   world => ({
-    direction: Float32Array.of(20, -10, 0),
-    offset: world === 'crop' ? 7 : 5,
-    location: 1,
-    spread: 1,
-    centre: 2,
-    width: 1,
-    eventFraction: 0,
-    usualMargin: 0,
-    images: 15,
+    fit: {
+      direction: Float32Array.of(20, -10, 0),
+      offset: world === 'crop' ? 7 : 5,
+      location: 1,
+      spread: 1,
+      centre: 2,
+      width: 1,
+      eventFraction: 0,
+      usualMargin: 0,
+      images: 15,
+    },
+    answers: null,
   }),
   watchState.texts,
 )

@@ -11,6 +11,7 @@ function setUp(states: Record<string, string> = { 'broker/mqtt': 'ok' }) {
     request: command => commands.push(command),
     reload: async () => ['cameras.front'],
     health: () => new Map(Object.entries(states)),
+    answer: async (id, right) => ({ id, right }),
     snapshotTimeoutMs: 1000,
   })
   return { requests, commands }
@@ -48,6 +49,13 @@ test('reloads, and returns the health checks', async () => {
 test('is not healthy while a check is critical', async () => {
   const states = { 'broker/mqtt': 'warning', 'encoder/int8': 'critical' }
   expect(await setUp(states).requests('health_check', {})).toEqual({ healthy: false, checks: states })
+})
+
+test('an answer to an event is passed on; anything else is refused', async () => {
+  const { requests } = setUp()
+  expect(await requests('answer', { id: '1', right: false })).toEqual({ id: '1', right: false })
+  for (const payload of [{}, { id: '1' }, { id: '', right: true }, { id: '1', right: 'yes' }, { id: 1, right: true }])
+    await expect(requests('answer', payload)).rejects.toThrow(/^Expected another payload: /)
 })
 
 test('a snapshot is the JPEG of the camera’s next frame', async () => {

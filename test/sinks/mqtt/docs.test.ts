@@ -68,6 +68,7 @@ it('has every request', async () => {
     request: () => undefined,
     reload: async () => [],
     health: () => new Map(),
+    answer: async () => ({}),
     snapshotTimeoutMs: 1,
   })
   const answer = await request('?', {}).catch((error: Error) => error.message)
