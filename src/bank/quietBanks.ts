@@ -139,8 +139,7 @@ export function createQuietBanks(deps: QuietBanksDeps): QuietBanks {
         if (world !== 'crop') report(bank, frame, event)
         const place = { camera, world, light, event }
         const learned = learnedOf(bank, light, event)
-        const isAnswered = examplesOf(place) !== (learned?.examples ?? NO_EXAMPLES)
-        if (isAnswered || (learns && isDue(learned, bank.reservoir, light, at)))
+        if (isAnswered(learned, examplesOf(place)) || (learns && isDue(learned, bank.reservoir, light, at)))
           queue.push(`${key}/${light}/${event}`, () => learn(key, place, at))
       }
     },
@@ -160,6 +159,12 @@ export function createQuietBanks(deps: QuietBanksDeps): QuietBanks {
 function newBank(): CameraBank {
   const learned = { day: new Map(), night: new Map(), infrared: new Map() }
   return { reservoir: EMPTY_RESERVOIR, learned, reported: new Map() }
+}
+
+/** Whether there are other answers than a fit was made with. */
+function isAnswered(learned: Learned | null, examples: readonly Example[]): boolean {
+  const { examples: before } = learned ?? { examples: NO_EXAMPLES }
+  return examples !== before && examples.length + before.length > 0
 }
 
 function isDue(learned: Learned | null, { counts, admitted }: Reservoir, light: Light, at: number): boolean {

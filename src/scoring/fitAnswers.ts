@@ -30,7 +30,8 @@ const MOST_USUAL = 128
 
 /**
  * Logistic regression on the embeddings, with the score's log-odds as its starting point: a Gaussian process whose kernel
- * is the inner product in the space whitened by the camera's usual images, as the matched filter has it. How far it
+ * is the inner product of the distances from the middle between right and wrong, in the space whitened by the camera's
+ * usual images, as the matched filter has it. How far it
  * may go is chosen by leaving each answer out in turn and foretelling it from the others; where that is no better than a
  * constant, nothing changes.
  * @param examples of one camera, world and light, in the order of the answers
@@ -42,9 +43,9 @@ export function fitAnswers(examples: readonly JudgedExample[], usual: readonly F
   const [yes, no] = [chosen.filter(one => one.yes), chosen.filter(one => !one.yes)]
   if (yes.length < LEAST_EXAMPLES || no.length < LEAST_EXAMPLES) return null
   const images = evenly(usual)
-  const mean = images.length > 0 ? meanOf(images) : midpoint(yes, no)
-  const whiten: Whitening = createWhitening(images, mean) ?? (vector => vector)
-  const centred = chosen.map(({ embedding }) => embedding.map((value, i) => value - mean[i]!))
+  const whiten: Whitening = createWhitening(images, meanOf(images)) ?? (vector => vector)
+  const middle = meanOf([yes, no].map(kind => meanOf(kind.map(({ embedding }) => embedding))))
+  const centred = chosen.map(({ embedding }) => embedding.map((value, i) => value - middle[i]!))
   const whitened = centred.map(whiten)
   const unit = quantile(
     centred.map((vector, i) => dot(vector, whitened[i]!)),
@@ -55,10 +56,10 @@ export function fitAnswers(examples: readonly JudgedExample[], usual: readonly F
   const best = chooseVariance(similarity, chosen)
   if (best === null) return null
   const weight = best.gain / (best.gain + HALF_GAIN)
-  const direction = new Float32Array(mean.length)
+  const direction = new Float32Array(middle.length)
   for (const [i, vector] of whitened.entries())
     addScaled(direction, vector, (weight * best.variance * best.weights[i]!) / unit)
-  return { direction, offset: dot(direction, mean), weight, yes: yes.length, no: no.length }
+  return { direction, offset: dot(direction, middle), weight, yes: yes.length, no: no.length }
 }
 
 /** How much the answers add to the log-odds of an embedding's score. */
@@ -125,8 +126,4 @@ function newestOf(examples: readonly JudgedExample[]): JudgedExample[] {
 function evenly(images: readonly Float32Array[]): Float32Array[] {
   const count = Math.min(MOST_USUAL, images.length)
   return Array.from({ length: count }, (_, i) => images[Math.floor((i * images.length) / count)] as Float32Array)
-}
-
-function midpoint(yes: readonly Example[], no: readonly Example[]): Float32Array {
-  return meanOf([yes, no].map(kind => meanOf(kind.map(({ embedding }) => embedding))))
 }

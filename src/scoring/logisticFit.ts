@@ -1,11 +1,15 @@
 /** Logistic regression with a Gaussian prior, in the form of a kernel: Gaussian process classification by Laplace. */
 
+import { sigmoid } from '../util/vector.ts'
+
 /** A square matrix, row by row. */
 export type Matrix = readonly (readonly number[])[]
 
 export interface LogisticFit {
   /** The log-odds are offset + kernel · weights; a new point's are its own offset + its kernel row · weights. */
   readonly weights: readonly number[]
+  /** Variance of each label at the fit, p (1 − p). */
+  readonly curvature: readonly number[]
   /** Log-odds of each point as if its own label were unknown. */
   readonly leftOut: readonly number[]
 }
@@ -36,7 +40,7 @@ export function logisticFit(kernel: Matrix, offsets: readonly number[], labels: 
     state = stateOf(kernel, offsets, labels, weights)
     if (moved < ENOUGH) break
   }
-  return { weights, leftOut: leaveOut(kernel, offsets, state) }
+  return { weights, curvature: state.curvature, leftOut: leaveOut(kernel, offsets, state) }
 }
 
 interface State {
@@ -76,6 +80,21 @@ function leaveOut(kernel: Matrix, offsets: readonly number[], { shift, curvature
     )[i]!
     return offsets[i]! + value - (variance * residual[i]!) / Math.max(LEAST_CURVATURE, 1 - variance * curvature[i]!)
   })
+}
+
+/**
+ * The probability of a new point's label, averaged over what the labels leave uncertain (MacKay's approximation).
+ * @param row prior covariance of the new point with each point; @param own its own prior variance
+ */
+export function probabilityOf(
+  { weights, curvature }: Pick<LogisticFit, 'weights' | 'curvature'>,
+  kernel: Matrix,
+  { row, own }: { readonly row: readonly number[]; readonly own: number },
+): number {
+  const mean = row.reduce((sum, value, i) => sum + value * weights[i]!, 0)
+  const system = kernel.map((values, i) => values.map((value, j) => value + (i === j ? 1 / curvature[i]! : 0)))
+  const explained = solve(system, row).reduce((sum, value, i) => sum + value * row[i]!, 0)
+  return sigmoid(mean / Math.sqrt(1 + (Math.PI / 8) * Math.max(0, own - explained)))
 }
 
 /** Gaussian elimination with partial pivoting. */

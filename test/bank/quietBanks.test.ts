@@ -3,9 +3,11 @@ import { createFitQueue } from '../../src/bank/fitQueue.ts'
 import { createQuietBanks } from '../../src/bank/quietBanks.ts'
 import { EMPTY_RESERVOIR } from '../../src/bank/reservoir.ts'
 import { eventScores } from '../../src/scoring/eventScores.ts'
-import type { EventText, ScoringTexts } from '../../src/scoringTypes.ts'
+import type { EventText, Example, ScoringTexts } from '../../src/scoringTypes.ts'
 import type { EncodedFrame, Light } from '../../src/types.ts'
+import { float16ToFloat32 } from '../../src/util/float16.ts'
 import { createRandom } from '../../src/util/random.ts'
+import { normalize } from '../../src/util/vector.ts'
 import { axis, DIM, sceneImage } from '../support/embeddings.ts'
 import { createFakeTimer } from '../support/fakeTimer.ts'
 import { frame } from '../support/frames.ts'
@@ -31,11 +33,24 @@ interface Seen {
   readonly problem?: 'dark' | null
 }
 
+const NO_EXAMPLES: readonly Example[] = []
+
+/** Images like the event: those on axis 6 are right, those against it wrong. */
+function answered(count: number): Example[] {
+  return Array.from({ length: count }, (_, i) => {
+    const vector = sceneImage(createRandom(`answered ${i}`), { amount: 0.5 })
+    vector[6] = (vector[6] ?? 0) + (i % 2 === 0 ? 0.4 : -0.4)
+    return { embedding: normalize(vector), at: i, yes: i % 2 === 0 }
+  })
+}
+
 function setUp(texts: ScoringTexts = TEXTS) {
   const timer = createFakeTimer()
   const telemetry = recordTelemetry()
   let current = texts
-  const banks = createQuietBanks({ dim: DIM, texts: () => current, queue: createFitQueue(timer), telemetry })
+  let examples: readonly Example[] = NO_EXAMPLES
+  const queue = createFitQueue(timer)
+  const banks = createQuietBanks({ dim: DIM, texts: () => current, examples: () => examples, queue, telemetry })
   let at = 0
   /** A frame as the pipeline scores it: first its fits, then its scores, then the offer. */
   const see = (camera: string, { light = 'day', amount = 0, reused = false, problem = null }: Seen = {}) => {
@@ -44,7 +59,7 @@ function setUp(texts: ScoringTexts = TEXTS) {
     const marked = frame(camera, at, { light, problem })
     const encoded: EncodedFrame = { kind: 'frame', frame: marked, embedding, variant: 'int8', reused, views: [] }
     const seen = { frame: marked, world: 'whole', embedding, reused }
-    const scores = eventScores(embedding, current, current.events, banks.fits(seen))
+    const scores = eventScores(embedding, current, current.events, banks.fits(seen), banks.answers(seen))
     banks.offer(seen, scores)
     return { encoded, scores }
   }
@@ -62,7 +77,11 @@ function setUp(texts: ScoringTexts = TEXTS) {
   const replaceTexts = (next: ScoringTexts) => {
     current = next
   }
-  return { banks, timer, telemetry, see, seeMany, settle, fitOf, states, replaceTexts }
+  const answersOf = (light: Light = 'day') => banks.answers({ frame: frame('a', at, { light }), world: 'whole' })('car')
+  const answer = (next: readonly Example[]) => {
+    examples = next
+  }
+  return { banks, timer, telemetry, see, seeMany, settle, fitOf, answersOf, answer, states, replaceTexts }
 }
 
 describe('fits', () => {
@@ -225,5 +244,73 @@ describe('the calibration state', () => {
     settle()
     see('a')
     expect(states().at(-1)).toBe('common')
+  })
+})
+
+describe('answers', () => {
+  test('count after the next frame, in a turn of their own, and are taken back without a trace', () => {
+    const { seeMany, see, settle, fitOf, answersOf, answer, banks } = setUp()
+    seeMany(30)
+    settle()
+    const [before, entries] = [fitOf(), banks.reservoir('a').entries]
+    answer(answered(10))
+    see('a', { reused: true })
+    expect(answersOf()).toBeNull()
+    settle()
+    expect(answersOf()).toMatchObject({ yes: 5, no: 5 })
+    // Images that were taken for the event are among those of the quiet level.
+    expect(fitOf()?.images).toBe((before?.images ?? 0) + 5)
+    answer(NO_EXAMPLES)
+    see('a', { reused: true })
+    settle()
+    expect(answersOf()).toBeNull()
+    expect(banks.reservoir('a').entries).toBe(entries)
+    expect({ ...fitOf(), direction: [...(fitOf()?.direction ?? [])] }).toEqual({
+      ...before,
+      direction: [...(before?.direction ?? [])],
+    })
+  })
+
+  test('an entry of the bank that shows a right event is left out', () => {
+    const { seeMany, see, settle, fitOf, answer, banks } = setUp()
+    seeMany(30)
+    settle()
+    const images = fitOf()?.images ?? 0
+    const [first] = banks.reservoir('a').entries
+    answer([{ embedding: float16ToFloat32(first?.vector as Uint16Array), at: 0, yes: true }])
+    see('a', { reused: true })
+    settle()
+    expect(fitOf()?.images).toBe(images - 1)
+  })
+
+  test('count for a model that learns nothing from images', () => {
+    const { see, settle, fitOf, answersOf, answer } = setUp({
+      ...TEXTS,
+      calibration: { centre: 20, width: 1, images: 1e9 },
+    })
+    answer(answered(10))
+    see('a')
+    settle()
+    expect(fitOf()).toBeNull()
+    expect(answersOf()).toMatchObject({ yes: 5, no: 5 })
+  })
+
+  test('are learned again when the phrases change, and after the camera was forgotten', () => {
+    const { see, seeMany, settle, answersOf, answer, banks, replaceTexts } = setUp()
+    seeMany(30)
+    answer(answered(10))
+    see('a')
+    settle()
+    expect(answersOf()).not.toBeNull()
+    replaceTexts({ ...TEXTS, events: [{ ...textOf('car'), contrast: [axis(1)] }] })
+    expect(answersOf()).toBeNull()
+    see('a')
+    settle()
+    expect(answersOf()).not.toBeNull()
+    banks.forget('a')
+    expect(answersOf()).toBeNull()
+    see('a')
+    settle()
+    expect(answersOf()).not.toBeNull()
   })
 })
