@@ -25,8 +25,8 @@ export interface HistoryThread {
 
 /** What waits for the disk at most. */
 const MOST_WAITING_BYTES = 32 * 2 ** 20
-/** The thread has a low priority, so that a loaded machine may delay it; a longer silence means that the disk hangs. */
-const SILENCE_MS = 10_000
+/** The thread has a low priority: with seven programs a core it was silent for more than 10 s while its disk was well. */
+const SILENCE_MS = 30_000
 const RESTART_MS = 10_000
 /** A service manager kills after ten seconds; other parts must be closed as well. */
 const CLOSE_MS = 2000
@@ -74,7 +74,9 @@ class Thread implements HistoryThread {
     const now = performance.now()
     const oldest = this.#waiting[0]?.since ?? now
     if (now - oldest > SILENCE_MS)
-      this.#deps.health.failed(new Error(`the disk has not answered for ${SILENCE_MS / 1000} s`))
+      this.#deps.health.failed(
+        new Error(`the disk has not answered for ${SILENCE_MS / 1000} s, or the machine is overloaded`),
+      )
     if (this.#worker === null && now >= this.#restartAt) this.#worker = this.#start()
   }
 
