@@ -1,10 +1,10 @@
 /** The events that stored frames would have made at several thresholds: scored and smoothed once, detected at each. */
 
-import { Subject } from 'rxjs'
+import { cameraStep, endAll, UNWATCHED } from '../../operators/detect/cameraStep.ts'
+import type { DetectRule } from '../../operators/detect/detectRule.ts'
 import type { TriggerOptions } from '../../operators/detect/triggerStep.ts'
-import { detect } from '../../operators/detect.ts'
 import { applyCommand, rulesOf, type WatchedEvent, type WatchState } from '../../operators/watchState.ts'
-import type { CameraStatus, ScoredFrame, Signal, WatchEvent } from '../../types.ts'
+import type { CameraStatus, EventChange, ScoredFrame, Signal, WatchEvent } from '../../types.ts'
 import { FRAME_GAP_MS } from '../watchStateOf.ts'
 import { type ReplayOptions, replayScores } from './replay.ts'
 
@@ -31,13 +31,15 @@ export interface ThresholdEvents {
 
 export async function eventsAtThresholds(options: ThresholdOptions): Promise<ThresholdEvents> {
   const { event, thresholds, watchState, onFrame } = options
-  const scored$ = new Subject<Signal<ScoredFrame>>()
-  const events = thresholds.map(threshold => eventsOf(scored$, atThreshold(watchState, event, threshold), event))
+  const { camera } = options.range
+  const detectors = thresholds.map(threshold =>
+    createDetector(rulesOf(atThreshold(watchState, event, threshold), camera), event),
+  )
   const views = new Set<string>()
   const time = createWatchedTime()
   let [frames, highest]: [number, ThresholdEvents['highest']] = [0, null]
   for await (const signal of replayScores(options)) {
-    scored$.next(signal)
+    for (const { take } of detectors) take(signal)
     time.take(signal)
     if (signal.kind === 'status') continue
     const { capturedAt: at, problem } = signal.frame
@@ -47,7 +49,8 @@ export async function eventsAtThresholds(options: ThresholdOptions): Promise<Thr
     for (const { view, scores } of signal.views) if (Object.hasOwn(scores, event)) views.add(view.id)
     onFrame?.(at)
   }
-  scored$.complete()
+  for (const { end } of detectors) end()
+  const events = detectors.map(({ found }) => found)
   return { events, frames, watchedMs: time.ms(), highest, views }
 }
 
@@ -61,21 +64,23 @@ function atThreshold(watchState: WatchState, event: string, threshold: number): 
   return applyCommand(watchState, { type: 'threshold', event, threshold })
 }
 
-/** @returns a list that fills while the scores come */
-function eventsOf(scored$: Subject<Signal<ScoredFrame>>, watchState: WatchState, event: string): WatchEvent[] {
+/** Runs the rules of one camera as `detect` does, and keeps only the events that ended. */
+function createDetector(rules: ReadonlyMap<string, DetectRule>, event: string) {
   const found: WatchEvent[] = []
-  scored$
-    .pipe(
-      detect({
-        rules: camera => rulesOf(watchState, camera),
-        updateEveryMs: Number.POSITIVE_INFINITY,
-        gapMs: FRAME_GAP_MS,
-      }),
-    )
-    .subscribe(outcome => {
-      if (outcome.kind === 'event' && outcome.type === 'end' && outcome.after.event === event) found.push(outcome.after)
-    })
-  return found
+  const options = { rules, updateEveryMs: Number.POSITIVE_INFINITY, gapMs: FRAME_GAP_MS, explain: () => null }
+  const keep = (changes: readonly EventChange[]) => {
+    for (const { type, after } of changes) if (type === 'end' && after.event === event) found.push(after)
+  }
+  let state = UNWATCHED
+  return {
+    found,
+    take: (signal: Signal<ScoredFrame>) => {
+      const [next, changes] = cameraStep(state, signal, options)
+      state = next
+      keep(changes)
+    },
+    end: () => keep(endAll(state, 'shutdown')),
+  }
 }
 
 /** Adds up the time between frames that follow one another: neither gaps nor times without the camera. */
