@@ -98,10 +98,8 @@ export function createQuietBanks(deps: QuietBanksDeps): QuietBanks {
     of: (learned: Learned) => T | null,
   ) => {
     const bank = bankOf(bankKey(camera, world))
-    return (event: string) => {
-      const learned = learnedOf(bank, light, event)
-      return learned && of(learned)
-    }
+    const ofLearned = (learned: Learned | null) => learned && of(learned)
+    return (event: string) => ofLearned(learnedOf(bank, light, event))
   }
   const learn = (key: string, place: ExamplePlace, at: number) => {
     const { light, event } = place
@@ -117,10 +115,7 @@ export function createQuietBanks(deps: QuietBanksDeps): QuietBanks {
     bank.reported.set(event, state)
     telemetry.emit({ type: 'CalibrationChanged', camera, event, light, before, state })
   }
-  /** The metric shows the bank of the whole image; those of crops and zones follow it. */
-  const show = (key: string, { counts }: Reservoir) => {
-    if (key === cameraOf(key)) telemetry.emit({ type: 'BankChanged', camera: key, images: counts })
-  }
+  const show = (key: string, reservoir: Reservoir) => showBank(telemetry, key, reservoir)
 
   return {
     fits: seen => lookUp(seen, learned => learned.fit),
@@ -154,6 +149,11 @@ export function createQuietBanks(deps: QuietBanksDeps): QuietBanks {
       for (const key of [...banks.keys()]) if (cameraOf(key) === camera && banks.delete(key)) show(key, EMPTY_RESERVOIR)
     },
   }
+}
+
+/** The metric shows the bank of the whole image; those of crops and zones follow it. */
+function showBank(telemetry: Telemetry, key: string, { counts }: Reservoir): void {
+  if (key === cameraOf(key)) telemetry.emit({ type: 'BankChanged', camera: key, images: counts })
 }
 
 interface LearnOptions {
