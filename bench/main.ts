@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { messageOf } from '../src/util/errors.ts'
 import { InputError } from '../test/support/inputError.ts'
 import { benchAccuracy, benchDevelopment } from './accuracy.ts'
+import { benchAnswers } from './answers.ts'
 import { machineCpuSeconds, ownCpuSeconds } from './cpu.ts'
 import { benchEventLoop } from './encoder.ts'
 import { benchFirstMinutes } from './firstMinutes.ts'
@@ -76,6 +77,7 @@ const MEASUREMENTS: Readonly<Record<string, (rig: Rig) => Measurement | Promise<
     const { video, packages, python } = values
     return benchPeers(rig, { video, packages, python, isWanted: positionals.includes('peers') })
   },
+  answers: () => benchAnswers({ data: values.data, isWanted: positionals.includes('answers') }),
   trial: () => benchTrial(values),
   real: () => benchReal({ data: values.data, json: values.json, isWanted: positionals.includes('real') }),
 }

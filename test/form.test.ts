@@ -66,6 +66,7 @@ const SUBJECTS: Readonly<Record<string, string>> = {
 
 /** Files that share their name with an earlier file, and why. */
 const SAME_NAMES: Readonly<Record<string, string>> = {
+  'src/commands/answer.ts': 'the word that users type; answers/answer.ts has the type',
   'src/operators/detect.ts': 'the operator has the name of its function, commands/detect.ts the word that users type',
 }
 
@@ -117,6 +118,7 @@ test(`no file is longer than ${MAX_FILE_LINES} lines`, () => {
 
 /** Files of tests that are longer, and why. */
 const LONG_TESTS: Readonly<Record<string, string>> = {
+  'test/bank/quietBanks.test.ts': 'fits and answers of the same banks on one set-up',
   'test/commands/models.test.ts': 'one command with its subcommands on one set-up',
 }
 

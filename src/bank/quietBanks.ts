@@ -93,16 +93,20 @@ export function createQuietBanks(deps: QuietBanksDeps): QuietBanks {
     }
     return learned
   }
-  const learn = (key: string, { camera, world, light, event }: ExamplePlace, at: number) => {
+  const lookUp = <T>(
+    { frame: { camera, light }, world }: Pick<SeenView, 'frame' | 'world'>,
+    of: (learned: Learned) => T | null,
+  ) => {
+    const bank = bankOf(bankKey(camera, world))
+    const ofLearned = (learned: Learned | null) => learned && of(learned)
+    return (event: string) => ofLearned(learnedOf(bank, light, event))
+  }
+  const learn = (key: string, place: ExamplePlace, at: number) => {
+    const { light, event } = place
     const bank = banks.get(key)
     const text = textOf(event)
     if (bank === undefined || text === undefined) return
-    const { reservoir } = bank
-    const examples = examplesOf({ camera, world, light, event })
-    const images = imagesFor(reservoir, { light, event }, examples)
-    const learned = learnEvent(images, examples, { event: text, texts: texts() })
-    const [count, admitted] = [reservoir.counts[light], reservoir.admitted[light]]
-    bank.learned[light].set(event, { text, examples, ...learned, images: count, admitted, at })
+    bank.learned[light].set(event, learnedFrom(bank.reservoir, examplesOf(place), { light, text, texts: texts(), at }))
   }
   const report = (bank: CameraBank, { camera, light }: MarkedFrame, event: string) => {
     const state = calibrationState(learnedOf(bank, light, event)?.fit ?? null, texts().calibration)
@@ -111,20 +115,11 @@ export function createQuietBanks(deps: QuietBanksDeps): QuietBanks {
     bank.reported.set(event, state)
     telemetry.emit({ type: 'CalibrationChanged', camera, event, light, before, state })
   }
-  /** The metric shows the bank of the whole image; those of crops and zones follow it. */
-  const show = (key: string, { counts }: Reservoir) => {
-    if (key === cameraOf(key)) telemetry.emit({ type: 'BankChanged', camera: key, images: counts })
-  }
+  const show = (key: string, reservoir: Reservoir) => showBank(telemetry, key, reservoir)
 
   return {
-    fits: ({ frame: { camera, light }, world }) => {
-      const bank = bankOf(bankKey(camera, world))
-      return event => learnedOf(bank, light, event)?.fit ?? null
-    },
-    answers: ({ frame: { camera, light }, world }) => {
-      const bank = bankOf(bankKey(camera, world))
-      return event => learnedOf(bank, light, event)?.answers ?? null
-    },
+    fits: seen => lookUp(seen, learned => learned.fit),
+    answers: seen => lookUp(seen, learned => learned.answers),
     offer: ({ frame, world, embedding, reused }, scores) => {
       const { camera, light, capturedAt: at } = frame
       const key = bankKey(camera, world)
@@ -154,6 +149,25 @@ export function createQuietBanks(deps: QuietBanksDeps): QuietBanks {
       for (const key of [...banks.keys()]) if (cameraOf(key) === camera && banks.delete(key)) show(key, EMPTY_RESERVOIR)
     },
   }
+}
+
+/** The metric shows the bank of the whole image; those of crops and zones follow it. */
+function showBank(telemetry: Telemetry, key: string, { counts }: Reservoir): void {
+  if (key === cameraOf(key)) telemetry.emit({ type: 'BankChanged', camera: key, images: counts })
+}
+
+interface LearnOptions {
+  readonly light: Light
+  readonly text: EventText
+  readonly texts: ScoringTexts
+  readonly at: number
+}
+
+function learnedFrom(reservoir: Reservoir, examples: readonly Example[], options: LearnOptions): Learned {
+  const { light, text, texts, at } = options
+  const images = imagesFor(reservoir, { light, event: text.event }, examples)
+  const learned = learnEvent(images, examples, { event: text, texts })
+  return { text, examples, ...learned, images: reservoir.counts[light], admitted: reservoir.admitted[light], at }
 }
 
 function newBank(): CameraBank {

@@ -67,7 +67,7 @@ async function remove(ids: readonly string[], options: Options, deps: AnswersDep
   for (const id of ids)
     if (!known.includes(id))
       throw new WatchwordError(`There is no answer about ${id.slice(0, 80)} in ${answers.path}`, {
-        code: 'event-unknown',
+        code: 'event-id-unknown',
         hint: didYouMeanHint(id, known.slice(-3).reverse(), 'newest answers'),
       })
   for (const id of ids) await answers.remove(id, deps.now())

@@ -3,7 +3,7 @@
 import type { AnswerFit, Example } from '../scoringTypes.ts'
 import { dot, meanOf, quantile } from '../util/vector.ts'
 import { addScaled, createWhitening, type Whitening } from './createWhitening.ts'
-import { logisticFit, type Matrix } from './logisticFit.ts'
+import { leaveOut, logisticFit, type Matrix } from './logisticFit.ts'
 
 /** An example with the log-odds of its score without answers. */
 export interface JudgedExample extends Example {
@@ -81,12 +81,9 @@ function chooseVariance(similarity: Matrix, examples: readonly JudgedExample[]):
   const labels = examples.map(({ yes }) => yes)
   const constant = Math.max(...COMMON_VARIANCES)
   const fitWith = (variance: number, common: number) => {
-    const fit = logisticFit(
-      similarity.map(row => row.map(value => variance * value + common)),
-      offsets,
-      labels,
-    )
-    return { variance, weights: fit.weights, loss: lossOf(fit.leftOut, labels) }
+    const kernel = similarity.map(row => row.map(value => variance * value + common))
+    const fit = logisticFit(kernel, offsets, labels)
+    return { variance, weights: fit.weights, loss: lossOf(leaveOut(kernel, offsets, fit), labels) }
   }
   const plain = [lossOf(offsets, labels), ...COMMON_VARIANCES.map(common => fitWith(0, common).loss)]
   const fits = VARIANCES.map(variance => fitWith(variance, constant))

@@ -10,8 +10,9 @@ export interface LogisticFit {
   readonly weights: readonly number[]
   /** Variance of each label at the fit, p (1 − p). */
   readonly curvature: readonly number[]
-  /** Log-odds of each point as if its own label were unknown. */
-  readonly leftOut: readonly number[]
+  /** What the labels add to the log-odds of each point, and label minus probability. */
+  readonly shift: readonly number[]
+  readonly residual: readonly number[]
 }
 
 const ROUNDS = 25
@@ -40,7 +41,7 @@ export function logisticFit(kernel: Matrix, offsets: readonly number[], labels: 
     state = stateOf(kernel, offsets, labels, weights)
     if (moved < ENOUGH) break
   }
-  return { weights, curvature: state.curvature, leftOut: leaveOut(kernel, offsets, state) }
+  return { weights, ...state }
 }
 
 interface State {
@@ -69,15 +70,22 @@ function stateOf(
   }
 }
 
-/** Without fitting once per point: each label's pull on its own point is taken out of the Gaussian approximation. */
-function leaveOut(kernel: Matrix, offsets: readonly number[], { shift, curvature, residual }: State): number[] {
-  const system = kernel.map((row, i) => row.map((value, j) => value * curvature[j]! + (i === j ? 1 : 0)))
+/**
+ * Log-odds of each point as if its own label were unknown. Without fitting once per point: each label's pull on its own
+ * point is taken out of the Gaussian approximation.
+ */
+export function leaveOut(
+  kernel: Matrix,
+  offsets: readonly number[],
+  { shift, curvature, residual }: LogisticFit,
+): number[] {
+  // The posterior covariance of the points: (I + K W)⁻¹ K.
+  const covariance = solveAll(
+    kernel.map((row, i) => row.map((value, j) => value * curvature[j]! + (i === j ? 1 : 0))),
+    kernel,
+  )
   return shift.map((value, i) => {
-    // The posterior variance of this point: the i-th entry of (I + K W)⁻¹ K.
-    const variance = solve(
-      system,
-      kernel.map(row => row[i]!),
-    )[i]!
+    const variance = covariance[i]![i]!
     return offsets[i]! + value - (variance * residual[i]!) / Math.max(LEAST_CURVATURE, 1 - variance * curvature[i]!)
   })
 }
@@ -97,27 +105,36 @@ export function probabilityOf(
   return sigmoid(mean / Math.sqrt(1 + (Math.PI / 8) * Math.max(0, own - explained)))
 }
 
-/** Gaussian elimination with partial pivoting. */
-export function solve(matrix: Matrix, target: readonly number[]): number[] {
-  const rows = matrix.map((row, i) => [...row, target[i]!])
-  for (let i = 0; i < rows.length; i++) {
+function solve(matrix: Matrix, target: readonly number[]): number[] {
+  const columns = solveAll(
+    matrix,
+    target.map(value => [value]),
+  )
+  return columns.map(row => row[0]!)
+}
+
+/** Solves matrix · X = targets by Gaussian elimination with partial pivoting. */
+function solveAll(matrix: Matrix, targets: Matrix): number[][] {
+  const size = matrix.length
+  const rows = matrix.map((row, i) => [...row, ...targets[i]!])
+  for (let i = 0; i < size; i++) {
     let pivot = i
-    for (let r = i + 1; r < rows.length; r++) if (Math.abs(rows[r]![i]!) > Math.abs(rows[pivot]![i]!)) pivot = r
+    for (let r = i + 1; r < size; r++) if (Math.abs(rows[r]![i]!) > Math.abs(rows[pivot]![i]!)) pivot = r
     const chosen = rows[pivot]!
     rows[pivot] = rows[i]!
     rows[i] = chosen
-    for (let r = i + 1; r < rows.length; r++) {
-      const row = rows[r]!
-      const factor = row[i]! / chosen[i]!
-      if (factor !== 0) for (let c = i; c < row.length; c++) row[c] = row[c]! - factor * chosen[c]!
-    }
+    for (let r = i + 1; r < size; r++) subtract(rows[r]!, chosen, rows[r]![i]! / chosen[i]!, i)
   }
-  const solution = new Array<number>(rows.length).fill(0)
-  for (let i = rows.length - 1; i >= 0; i--) {
+  for (let i = size - 1; i >= 0; i--) {
     const row = rows[i]!
-    let sum = row[rows.length]!
-    for (let c = i + 1; c < rows.length; c++) sum -= row[c]! * solution[c]!
-    solution[i] = sum / row[i]!
+    for (let c = i + 1; c < size; c++) subtract(row, rows[c]!, row[c]!, size)
+    const divisor = row[i]!
+    for (let c = size; c < row.length; c++) row[c] = row[c]! / divisor
   }
-  return solution
+  return rows.map(row => row.slice(size))
+}
+
+/** row −= factor · other, from this column on. */
+function subtract(row: number[], other: readonly number[], factor: number, from: number): void {
+  if (factor !== 0) for (let c = from; c < row.length; c++) row[c] = row[c]! - factor * other[c]!
 }

@@ -136,7 +136,7 @@ describe('answer', () => {
   test('an unknown id is one line with the nearest ids; what was stored before it stays', async () => {
     const { run, stored, journalPath } = setUp()
     await expect(run('answer', ID, `${ID}x`, 'yes')).rejects.toMatchObject({
-      code: 'event-unknown',
+      code: 'event-id-unknown',
       message: `There is no event ${ID}x in ${journalPath}`,
       hint: `Did you mean ${ID}?`,
     })
@@ -189,7 +189,7 @@ describe('answers', () => {
   test('takes back all that are named, or none', async () => {
     const { run, answers, stored } = setUp()
     await run('answer', ID, '1.0-front-person_walking', 'yes')
-    await expect(answers('remove', ID, 'unknown')).rejects.toMatchObject({ code: 'event-unknown' })
+    await expect(answers('remove', ID, 'unknown')).rejects.toMatchObject({ code: 'event-id-unknown' })
     expect(await stored()).toHaveLength(2)
     expect(await answers('remove', ID)).toBe('Took back 1 answer\n')
     expect((await stored()).map(({ id }) => id)).toEqual(['1.0-front-person_walking'])

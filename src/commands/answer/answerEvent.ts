@@ -29,7 +29,7 @@ export interface NamedMoment {
   readonly at: number
 }
 
-/** @throws WatchwordError `event-unknown`, `disk-full`, `unwritable` */
+/** @throws WatchwordError `event-id-unknown`, `disk-full`, `unwritable` */
 export async function answerEvent(id: string, yes: boolean, sources: AnswerSources): Promise<Answer> {
   const { camera, event, top_score: score, top_time, where } = await findEvent(id, sources.journalPath)
   const at = Math.round(top_time * 1000)

@@ -33,7 +33,7 @@ export type JournaledEvent = z.infer<typeof changeSchema>['after']
 /** How many known ids a message names. */
 const MOST_LISTED = 3
 
-/** @throws WatchwordError `event-unknown` */
+/** @throws WatchwordError `event-id-unknown` */
 export async function findEvent(id: string, journalPath: string): Promise<JournaledEvent> {
   const recent: string[] = []
   for (const path of await journalFiles(journalPath)) {
@@ -52,7 +52,7 @@ function unknownEvent(id: string, known: readonly string[], journalPath: string)
   const newest = [...known].sort().slice(-MOST_LISTED).reverse()
   const hint = near !== null ? `Did you mean ${near}?` : `The newest events are ${newest.join(', ')}`
   return new WatchwordError(`There is no event ${shorten(id, 80)} in ${journalPath}`, {
-    code: 'event-unknown',
+    code: 'event-id-unknown',
     hint: known.length === 0 ? 'The journal has no events yet; see `journal` in the config' : hint,
   })
 }

@@ -1,7 +1,9 @@
 /** The answers of a run: read at the start and again whenever a command appended to their file. */
 
 import { type AnswerBook, answerBook, EMPTY_BOOK } from '../../answers/answerBook.ts'
+import { answerOdds } from '../../answers/answerOdds.ts'
 import { type Answers, openAnswers } from '../../answers/openAnswers.ts'
+import type { EventOdds } from '../../operators/decide.ts'
 import { createDiskDeadline, createSinkHealth } from '../../sinks/sink.ts'
 import type { Telemetry } from '../../telemetry/internalEvents.ts'
 
@@ -15,6 +17,8 @@ export interface FollowedAnswers {
   readonly answers: Answers
   /** Examples in force; another array for a place whose answers may have changed. */
   readonly examples: AnswerBook
+  /** The probability that an event is right; null without answers about it. */
+  readonly odds: EventOdds
   close(): void
 }
 
@@ -27,6 +31,7 @@ export async function followAnswers({ dataDir, model, telemetry }: FollowOptions
   const health = createSinkHealth('answers', telemetry)
   const deadline = createDiskDeadline(health)
   let book: AnswerBook = EMPTY_BOOK
+  let odds: EventOdds = () => null
   let seen: string | null = null
   let isLooking = false
 
@@ -37,7 +42,9 @@ export async function followAnswers({ dataDir, model, telemetry }: FollowOptions
     try {
       const revision = await answers.revision()
       if (revision === seen) return
-      book = answerBook((await answers.read()).answers, model)
+      const stored = (await answers.read()).answers
+      book = answerBook(stored, model)
+      odds = answerOdds(stored)
       seen = revision
       health.worked()
     } catch (error) {
@@ -48,5 +55,10 @@ export async function followAnswers({ dataDir, model, telemetry }: FollowOptions
   }
   await deadline.wait(look())
   const timer = setInterval(() => void look(), LOOK_MS).unref()
-  return { answers, examples: place => book(place), close: () => clearInterval(timer) }
+  return {
+    answers,
+    examples: place => book(place),
+    odds: (...asked) => odds(...asked),
+    close: () => clearInterval(timer),
+  }
 }

@@ -1,6 +1,7 @@
 /** People's answers in a run: those that are stored correct the scores, and new ones come over MQTT. */
 
 import type { AnswerBook } from '../../answers/answerBook.ts'
+import type { EventOdds } from '../../operators/decide.ts'
 import type { Telemetry } from '../../telemetry/internalEvents.ts'
 import type { Disposables } from '../../util/disposables.ts'
 import { followAnswers } from './followAnswers.ts'
@@ -13,17 +14,18 @@ export interface AnsweringDeps extends Omit<TakeAnswerDeps, 'answers'> {
 
 export interface Answering {
   readonly examples: AnswerBook
+  readonly odds: EventOdds
   readonly answer: ReturnType<typeof takeAnswer>
 }
 
 /** Takes two seconds at most. Never rejects. */
 export async function openAnswering({ telemetry, disposables, ...deps }: AnsweringDeps): Promise<Answering> {
   const { modelSha: sha256, variant, dim } = deps.encoder
-  const { answers, examples, close } = await followAnswers({
+  const { answers, examples, odds, close } = await followAnswers({
     dataDir: deps.dataDir,
     model: { sha256, variant, dim },
     telemetry,
   })
   disposables.add('answers', close)
-  return { examples, answer: takeAnswer({ ...deps, answers }) }
+  return { examples, odds, answer: takeAnswer({ ...deps, answers }) }
 }

@@ -218,7 +218,7 @@ interface Outputs {
 
 function connectPipeline(
   options: ServiceOptions,
-  { resources, store }: Parts,
+  { resources, store, answering }: Parts,
   { sinks, banks, history }: Outputs,
 ): Promise<void> {
   const { telemetry, redact, signal } = options
@@ -248,6 +248,7 @@ function connectPipeline(
         encoder: engine.encoder,
         telemetry,
         memory: banks.memory,
+        odds: answering.odds,
         ...(history && { onEncoded: history.take }),
         commands$: store.commands$,
         stop$: fromEvent(signal, 'abort'),

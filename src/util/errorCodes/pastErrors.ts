@@ -8,7 +8,7 @@ export const pastErrors = {
     remedy:
       'let `watchword run` watch for a while with `history.enabled`, or use the config that the history was made with',
   },
-  'event-unknown': {
+  'event-id-unknown': {
     meaning: 'the journal has no event of this id, or no answer has it',
     remedy: 'copy the id from the event’s message, `events.jsonl` or `watchword answers list`',
   },
