@@ -27,7 +27,8 @@ export async function keepAnswers(
   return answered.length
 }
 
-function answerOf({ camera, topTime: at, seen }: Candidate, yes: boolean, { event, model, now }: KeepOptions): Answer {
+function answerOf({ camera, topTime, seen }: Candidate, yes: boolean, { event, model, now }: KeepOptions): Answer {
+  const at = seen?.at ?? topTime
   const image = seen && {
     sha256: model.sha256,
     variant: model.variant,
