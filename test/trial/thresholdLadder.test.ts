@@ -32,7 +32,6 @@ function oneByOne(signals: readonly Signal<ScoredFrame>[], rule: DetectRule): Ev
     const options = {
       rules: new Map([['van', atThreshold(rule, threshold)]]),
       updateEveryMs: Number.POSITIVE_INFINITY,
-      explain: () => null,
       gapMs: GAP_MS,
     }
     let state = UNWATCHED
