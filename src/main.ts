@@ -5,6 +5,7 @@ import { register as registerAnswer } from './commands/answer.ts'
 import { register as registerAnswers } from './commands/answers.ts'
 import { register as registerBank } from './commands/bank.ts'
 import { register as registerBenchmark } from './commands/benchmark.ts'
+import { register as registerCalibrate } from './commands/calibrate.ts'
 import { register as registerCompletion } from './commands/completion.ts'
 import { register as registerDemo } from './commands/demo.ts'
 import { register as registerDetect } from './commands/detect.ts'
@@ -46,6 +47,7 @@ const COMMANDS = [
   registerRun,
   registerDetect,
   registerTrial,
+  registerCalibrate,
   registerValidate,
   registerSearch,
   registerTry,

@@ -1,9 +1,8 @@
 /** `watchword trial`: asks about the past, and chooses the threshold for a number of alarms that one can bear. */
 
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { type Answers, openAnswers } from '../answers/openAnswers.ts'
 import { readText } from '../config/readText.ts'
-import { parseBudget } from '../trial/budget.ts'
 import { interview } from '../trial/interview.ts'
 import { type GivenVerdict, matchVerdicts } from '../trial/matchVerdicts.ts'
 import type { Candidate, Verdicts } from '../trial/trialTypes.ts'
@@ -16,6 +15,7 @@ import { timeRange } from './past/pastTime.ts'
 import { storedPast } from './past/storedPast.ts'
 import { createProgress } from './progress.ts'
 import { askPerson, type PersonDeps, type PersonOptions } from './trial/askPerson.ts'
+import { budgetOption } from './trial/budgetOption.ts'
 import { finishTrial } from './trial/finishTrial.ts'
 import { type Climbed, prepareTrial } from './trial/prepareTrial.ts'
 import { readAnswersFile } from './trial/readAnswersFile.ts'
@@ -83,7 +83,7 @@ export function register(program: Command, deps: Partial<TrialDeps> = {}): void 
     )
     .option('--zone <name>', 'count only what is in this zone, on cameras that have it')
   addPastOptions(command, '7d')
-    .addOption(budgetOption())
+    .addOption(budgetOption('most alarms of the event, on all cameras together'))
     .option('--questions <n>', 'ask at most this many', count, MOST_QUESTIONS)
     .option('--answers <file>', 'JSON or CSV of moments and yes or no, instead of questions')
     .option('--print-questions', 'print the questions as JSON, to be answered and passed back with --answers')
@@ -91,17 +91,6 @@ export function register(program: Command, deps: Partial<TrialDeps> = {}): void 
     .option('--output-dir <dir>', 'keep the pictures of the questions in this directory')
     .addHelpText('after', EXAMPLES)
     .action((what: string, options: Options) => run(what, options, all))
-}
-
-export function budgetOption(): Option {
-  const read = (text: string): number => {
-    const budget = parseBudget(text)
-    if (budget !== null) return budget
-    throw new InvalidArgumentError(`Expected a number of alarms such as 1/day, 3/week or 2/hour, got "${text}"`)
-  }
-  return new Option('--budget <rate>', 'most alarms of the event, on all cameras together')
-    .argParser(read)
-    .default(1, '1/day')
 }
 
 async function run(what: string, options: Options, deps: TrialDeps): Promise<void> {

@@ -72,7 +72,7 @@ function thresholdsFor(settings: EventConfig, threshold: number) {
 
 function expectKnown(settings: EventConfig | undefined, event: string): EventConfig {
   if (settings !== undefined) return settings
-  throw new WatchwordError(`There is no event \`${event}\` in the config`, { code: 'event-unknown' })
+  throw new WatchwordError(`There is no event \`${event}\` in the config`, { code: 'event-not-configured' })
 }
 
 function addEvent(editor: YamlEditor, { event, settings, cameras, zone }: Add, before: Config): void {

@@ -16,8 +16,8 @@ export interface QuestionOptions {
 
 /** Moments of a camera nearer than this are one to a person, ms. */
 const SAME_MOMENT_MS = 120_000
-/** Views more alike than this show the same. */
-const NEAR_COPY = 0.97
+/** Views more alike than this show the same; the history keeps them as one, too. A camera's images are always alike. */
+const NEAR_COPY = 0.995
 /** An answer that would tell less than this is not worth a person's time, nats. */
 const LEAST_INFORMATION = 0.01
 

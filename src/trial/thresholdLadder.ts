@@ -5,7 +5,7 @@ import { atThreshold } from '../operators/detect/atThreshold.ts'
 import { type CameraOptions, type CameraState, cameraStep, endAll, UNWATCHED } from '../operators/detect/cameraStep.ts'
 import type { DetectRule } from '../operators/detect/detectRule.ts'
 import { worldOf } from '../operators/views/worldOf.ts'
-import type { CameraStatus, EventChange, ScoredFrame, ScoredView, Signal } from '../types.ts'
+import type { CameraStatus, EventChange, ScoredFrame, Signal } from '../types.ts'
 import { sigmoid } from '../util/vector.ts'
 import { type Alarm, DAY_MS, type Level, type SeenAt, type TrialPast } from './trialTypes.ts'
 
@@ -38,6 +38,8 @@ interface CameraRun {
   /** Day since the epoch → watched fraction. */
   readonly days: Map<number, number>
   lastAt: number | null
+  /** The last frames, which the median of the smoothing is taken of. */
+  recent: readonly ScoredFrame[]
 }
 
 interface Rung {
@@ -47,6 +49,9 @@ interface Rung {
   /** Of the open event. */
   best: { readonly topTime: number; readonly seen: SeenAt } | null
 }
+
+/** Frames. */
+const RECENT = 3
 
 /** No score reaches it. */
 const UNREACHABLE = 10
@@ -67,7 +72,7 @@ export function createThresholdLadder({ event, rule, gapMs, thresholds = LADDER 
   const runOf = (signal: Signal<ScoredFrame>): CameraRun => {
     const name = signal.kind === 'status' ? signal.camera : signal.frame.camera
     const rungs = () => thresholds.map((_, level): Rung => ({ level, state: null, best: null }))
-    const run = cameras.get(name) ?? { idle: UNWATCHED, rungs: rungs(), days: new Map(), lastAt: null }
+    const run = cameras.get(name) ?? { idle: UNWATCHED, rungs: rungs(), days: new Map(), lastAt: null, recent: [] }
     cameras.set(name, run)
     return run
   }
@@ -84,13 +89,14 @@ export function createThresholdLadder({ event, rule, gapMs, thresholds = LADDER 
       const run = runOf(signal)
       const top = signal.kind === 'status' ? 0 : topOf(signal, event)
       countTime(run, signal, gapMs)
+      run.recent = signal.kind === 'status' ? [] : [...run.recent.slice(1 - RECENT), signal]
       const before = run.idle
       run.idle = cameraStep(before, signal, idleOptions)[0]
       for (const rung of run.rungs) {
         if (rung.state === null && top < (thresholds[rung.level] as number)) continue
         const [next, changes] = cameraStep(rung.state ?? before, signal, options[rung.level] as CameraOptions)
         collect(changes, rung)
-        followPeak(rung, next, { signal, event })
+        followPeak(rung, next, { recent: run.recent, event })
         rung.state = rests(next, run.idle, event) ? null : next
       }
     },
@@ -122,21 +128,30 @@ function rests(state: CameraState, idle: CameraState, event: string): boolean {
   return state.at === idle.at && trigger.freeAt <= (state.at ?? 0) && isDeepStrictEqual(own.memory, resting.memory)
 }
 
-/** Keeps the view of the newest peak. */
-function followPeak(rung: Rung, state: CameraState, { signal, event }: Peaked): void {
+/** Keeps what the newest peak shows. */
+function followPeak(rung: Rung, state: CameraState, { recent, event }: Peaked): void {
   const open = state.watches.get(event)?.open?.event
-  if (signal.kind === 'status' || !open || open.topTime !== state.at || rung.best?.topTime === open.topTime) return
-  const score = ({ scores }: ScoredView) => scores[event] ?? 0
-  const [first, ...others] = signal.views
-  if (first === undefined) return
-  const { view, embedding } = others.reduce((best, one) => (score(one) > score(best) ? one : best), first)
-  const seen = { view: view.id, world: worldOf(view), light: signal.frame.light, embedding }
-  rung.best = { topTime: open.topTime, seen }
+  if (!open || open.topTime !== state.at || rung.best?.topTime === open.topTime) return
+  const seen = strongestOf(recent, event)
+  rung.best = seen && { topTime: open.topTime, seen }
 }
 
 interface Peaked {
-  readonly signal: Signal<ScoredFrame>
+  readonly recent: readonly ScoredFrame[]
   readonly event: string
+}
+
+/** Null when the event counts in none of the views. */
+function strongestOf(frames: readonly ScoredFrame[], event: string): SeenAt | null {
+  let [best, top]: [SeenAt | null, number] = [null, Number.NEGATIVE_INFINITY]
+  for (const { frame, views } of frames)
+    for (const { view, embedding, rawScores } of views) {
+      const score = rawScores[event]
+      if (score === undefined || score <= top) continue
+      best = { at: frame.capturedAt, view: view.id, world: worldOf(view), light: frame.light, embedding }
+      top = score
+    }
+  return best
 }
 
 /** Time counts while frames follow one another, not while the camera is lost. */

@@ -14,8 +14,10 @@ export interface Alarm {
   readonly seen: SeenAt | null
 }
 
-/** A view at one moment. */
+/** The view that decided. Smoothing lags: it is one of the last frames before the peak, the one with the highest raw score. */
 export interface SeenAt {
+  /** Capture time of the frame, ms since the epoch. */
+  readonly at: number
   /** `whole`, `crop-3`, `zone-gate`. */
   readonly view: string
   /** `whole`, `crop`, `zone-gate`. */

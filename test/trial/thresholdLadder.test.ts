@@ -112,7 +112,7 @@ test('an alarm has the view and the embedding of its peak', () => {
     camera: 'gate',
     topScore: 0.9,
     topTime: 2000,
-    seen: { view: 'whole', world: 'whole', light: 'day' },
+    seen: { at: 2000, view: 'whole', world: 'whole', light: 'day' },
   })
   expect(alarm?.seen?.embedding).toBe(frames[2]?.views[0]?.embedding)
 })

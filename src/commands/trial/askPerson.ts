@@ -77,7 +77,8 @@ async function writePictures(
   folder: string,
 ): Promise<string[]> {
   const views = [...new Set([WHOLE_VIEW, seen?.view ?? WHOLE_VIEW])]
-  const pictures = await Promise.all(views.map(view => reader.thumbnail(camera, topTime, view)))
+  const at = seen?.at ?? topTime
+  const pictures = await Promise.all(views.map(view => reader.thumbnail(camera, at, view)))
   const files = views.flatMap((view, i) => (pictures[i] ? [[`${view}.jpg`, pictures[i] as Uint8Array] as const] : []))
   if (files.length > 0) await writeFiles(folder, Object.fromEntries(files))
   return files.map(([name]) => join(folder, name))

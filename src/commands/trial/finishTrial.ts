@@ -61,7 +61,7 @@ async function keepAndClimb(asked: AskedEvent, options: FinishOptions) {
   const fresh = new Map([...verdicts].filter(([id, isTrue]) => stored.get(id) !== isTrue))
   if ((!asked.isConfigured && save === null) || fresh.size === 0) return { climbed, verdicts }
   const kept = { candidates: climbed.candidates, verdicts: fresh }
-  await keepAnswers(answers, kept, { event: asked.name, model: past.model, now })
+  await keepAnswers(answers, kept, { event: asked.name, settings: asked.settings, model: past.model, now })
   const given = climbed.candidates.flatMap(({ id, camera, topTime }) => {
     const isTrue = verdicts.get(id)
     return isTrue === undefined ? [] : [{ camera, at: topTime, isTrue }]

@@ -2,12 +2,16 @@
 
 import { type Answer, momentId } from '../../answers/answer.ts'
 import type { Answers } from '../../answers/openAnswers.ts'
+import type { EventConfig } from '../../config/eventSchema.ts'
 import type { Candidate, Verdicts } from '../../trial/trialTypes.ts'
 import { float32ToFloat16 } from '../../util/float16.ts'
+import { phrasesHash } from '../answer/answerEvent.ts'
 import type { PastModel } from '../past/openPast.ts'
 
 export interface KeepOptions {
   readonly event: string
+  /** With its phrases. */
+  readonly settings: EventConfig
   readonly model: PastModel
   /** ms since the epoch. */
   readonly now: number
@@ -27,7 +31,12 @@ export async function keepAnswers(
   return answered.length
 }
 
-function answerOf({ camera, topTime: at, seen }: Candidate, yes: boolean, { event, model, now }: KeepOptions): Answer {
+function answerOf(
+  { camera, topTime, seen }: Candidate,
+  yes: boolean,
+  { event, settings, model, now }: KeepOptions,
+): Answer {
+  const at = seen?.at ?? topTime
   const image = seen && {
     sha256: model.sha256,
     variant: model.variant,
@@ -44,7 +53,7 @@ function answerOf({ camera, topTime: at, seen }: Candidate, yes: boolean, { even
     isEvent: false,
     at,
     score: null,
-    phrases: null,
+    phrases: phrasesHash(event, { [event]: settings }),
     image,
   }
 }

@@ -27,7 +27,7 @@ export interface TrialResult {
 }
 
 /** A day of history says little about a week. */
-const ENOUGH_DAYS = 2
+const ENOUGH_DAYS = 1.5
 
 /** What the past cannot show, in sentences. */
 export function limitsOf({ past, choice, unmatched, cameras }: TrialResult): string[] {
@@ -35,7 +35,7 @@ export function limitsOf({ past, choice, unmatched, cameras }: TrialResult): str
   const answered = choice === null ? 0 : choice.answeredTrue.of + choice.answeredFalse.of
   return [
     ...(days < ENOUGH_DAYS
-      ? ['There is less than two days of history: other hours and days may differ, so the interval is wide']
+      ? ['There are less than two days of history: other hours and days may differ, so the interval is wide']
       : []),
     ...(choice !== null && answered === 0
       ? ['No moment was answered: only the number of alarms decides, and how many are right is unknown']

@@ -24,7 +24,7 @@ export const configurationErrors = {
     meaning: 'a new event was to be saved under the name of another one',
     remedy: 'choose another name, or try the existing event by its name',
   },
-  'event-unknown': {
+  'event-not-configured': {
     meaning: 'the config has no event of that name',
     remedy: 'choose one of the names under `events`',
   },
