@@ -21,7 +21,7 @@ const NEEDS_NO_ARTICLE = new Set(
   (
     'people men women children police cattle sheep deer geese mice fish fog smoke fire rain snow hail ice mud water steam ' +
     'mist dust traffic rubbish garbage trash litter graffiti furniture luggage baggage equipment darkness daylight sunlight ' +
-    'lightning flooding frost grass sand gravel vandalism sunset sunrise night nobody everything dirt oil paint wood'
+    'lightning flooding frost grass sand gravel vandalism sunset sunrise night nobody everything dirt oil paint wood glass'
   ).split(' '),
 )
 
