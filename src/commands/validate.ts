@@ -9,9 +9,12 @@ import { type Ffmpeg, findFfmpeg } from '../sources/ffmpeg/findFfmpeg.ts'
 import { dataDirectory } from '../util/dataDirectory.ts'
 import { messageOf, WatchwordError } from '../util/errors.ts'
 import { createRedactor } from '../util/redactor.ts'
+import { shorten } from '../util/shorten.ts'
 import { clipModelBuilder, variantName } from './clipModelBuilder.ts'
 import { CONFIG_ARGUMENT, configPath } from './configPath.ts'
 import { mqttOptionsOf } from './mqttOptionsOf.ts'
+import { openTexts } from './openTexts.ts'
+import { adviceFor } from './validate/adviceFor.ts'
 import { checkCamera } from './validate/checkCamera.ts'
 import { lazyDemo } from './validate/lazyDemo.ts'
 import { makeWritable } from './writeFiles.ts'
@@ -23,6 +26,8 @@ interface Check {
   readonly ok: boolean
   /** The result of the check, or the error. */
   readonly found: string
+  /** It succeeded, and something can be better. */
+  readonly isAdvice?: true
 }
 
 interface ValidateOptions {
@@ -56,7 +61,10 @@ async function validate(given: string | undefined, { json, outputDir }: Validate
   const checks: Check[] = []
   for await (const each of value === null ? [loaded.check as Check] : allChecks(value, outputDir ?? null)) {
     checks.push(each)
-    if (!json) process.stdout.write(`${each.ok ? 'ok  ' : 'FAIL'}  ${each.what.padEnd(20)}  ${each.found}\n`)
+    if (!json)
+      process.stdout.write(
+        `${each.isAdvice ? 'hint' : each.ok ? 'ok  ' : 'FAIL'}  ${each.what.padEnd(20)}  ${each.found}\n`,
+      )
   }
   if (json) process.stdout.write(`${JSON.stringify(checks, null, 2)}\n`)
   if (checks.some(({ ok }) => !ok)) process.exitCode = 1
@@ -95,8 +103,13 @@ async function* allChecks({ config, path, secrets }: LoadedConfig, outputDir: st
     checkBroker(config),
   ]
   try {
+    let failed = false
     for (const each of waiting)
-      for (const { found, ...rest } of [await each].flat()) yield { ...rest, found: redact(found) }
+      for (const { found, ...rest } of [await each].flat()) {
+        failed ||= !rest.ok
+        yield { ...rest, found: redact(found) }
+      }
+    if (!failed) yield* advice(config, dataDir)
   } finally {
     await demo.close()
   }
@@ -109,6 +122,29 @@ async function check<T>(what: string, attempt: () => Promise<T>, describe: (valu
   } catch (error) {
     return { value: null, check: { what, ok: false, found: failureText(error) } }
   }
+}
+
+/** What could be better about the phrases. Phrases that cannot be encoded fail the check. */
+async function* advice({ model, events }: Config, dataDir: string): AsyncGenerator<Check> {
+  const attempt = async () => {
+    const engine = await openTexts(model, { dataDir, telemetry: { emit: () => {} }, onStep: () => {} })
+    return adviceFor(events, await engine.texts(events), engine.model)
+  }
+  const { value, check: failed } = await check('phrases', attempt, () => '')
+  if (value === null) yield failed
+  for (const { event, code, phrase, message, advice } of value ?? []) {
+    const about = phrase === null ? '' : `"${shorten(phrase, 80)}": `
+    yield {
+      what: `event ${event}`,
+      ok: true,
+      found: `${about}${message}. ${sentence(advice)} (${code})`,
+      isAdvice: true,
+    }
+  }
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 }
 
 /** The error and its hint on one line. */

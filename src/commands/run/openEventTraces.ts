@@ -18,9 +18,6 @@ export interface EventTraceParts {
   readonly telemetry: Telemetry
 }
 
-/** As long as history is kept by default. */
-export const TRACE_MAX_AGE_MS = 7 * 86_400_000
-
 export function openEventTraces({ dataDir, encoder, watchState, maxAgeMs, telemetry }: EventTraceParts): Sink {
   const files = openTraceFiles({ dir: traceFolder(dataDir), maxAgeMs, telemetry, now: Date.now })
   const { modelSha: sha256, variant, dim } = encoder

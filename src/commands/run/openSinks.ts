@@ -35,8 +35,8 @@ export interface SinkParts {
   readonly onRequest: RequestHandler
   /** Shows outcomes on the terminal. */
   readonly terminal: Sink
-  /** Keeps the numbers of events for `explain`. */
-  readonly traces: Sink
+  /** Keeps the numbers of events for `explain`; null: the config switches history off. */
+  readonly traces: Sink | null
   readonly disposables: Disposables
 }
 
@@ -90,7 +90,7 @@ export async function openSinks(parts: SinkParts): Promise<Sinks> {
     outbox,
     imagesOf,
   })
-  const sinks: Sink[] = [mqtt.sink, parts.terminal, parts.traces]
+  const sinks: Sink[] = [mqtt.sink, parts.terminal, ...(parts.traces ? [parts.traces] : [])]
   if (config.snapshots.enabled) {
     const { dir = join(dataDir, 'snapshots'), max_age: maxAgeMs, max_bytes: maxBytes } = config.snapshots
     sinks.push(createSnapshots({ dir, maxAgeMs, maxBytes, telemetry, imagesOf }))

@@ -21,7 +21,7 @@ import { measureHealth } from './measureHealth.ts'
 import { type Answering, openAnswering } from './openAnswering.ts'
 import { type Banks, openBanks } from './openBanks.ts'
 import { openCamera } from './openCamera.ts'
-import { openEventTraces, TRACE_MAX_AGE_MS } from './openEventTraces.ts'
+import { openEventTraces } from './openEventTraces.ts'
 import { type History, openHistory } from './openHistory.ts'
 import { openSinks, type Sinks } from './openSinks.ts'
 import { publishHealth } from './publishHealth.ts'
@@ -141,13 +141,15 @@ function openServiceSinks(
       model_sha256: engine.encoder.modelSha,
     },
     details: detailsOf(store.config(), store.watchState(), options.redact),
-    traces: openEventTraces({
-      dataDir,
-      encoder: engine.encoder,
-      watchState: store.watchState,
-      maxAgeMs: TRACE_MAX_AGE_MS,
-      telemetry: options.telemetry,
-    }),
+    traces: store.config().history.enabled
+      ? openEventTraces({
+          dataDir,
+          encoder: engine.encoder,
+          watchState: store.watchState,
+          maxAgeMs: store.config().history.max_age,
+          telemetry: options.telemetry,
+        })
+      : null,
     onRequest: createRequests({
       cameras: () => Object.keys(store.config().cameras),
       events: () => Object.keys(store.config().events),
