@@ -159,15 +159,4 @@ describe('what a camera usually shows', () => {
     expect((await past.memoryOf('front', TEXTS)).fits(seen())('dog')).toBeNull()
     expect((await past.memoryOf('back', TEXTS)).fits(seen())('van')).toBeNull()
   })
-
-  test('answers of the user change it', async () => {
-    const wrapped: string[] = []
-    const withAnswers: PastDeps['withAnswers'] = async (memory, camera) => {
-      wrapped.push(camera)
-      return { ...memory, fits: () => () => null }
-    }
-    const past = await setUp({ deps: { withAnswers } }).open()
-    expect((await past.memoryOf('front', TEXTS)).fits(seen())('van')).toBeNull()
-    expect(wrapped).toEqual(['front'])
-  })
 })
