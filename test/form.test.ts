@@ -38,7 +38,6 @@ const SUBJECTS: Readonly<Record<string, string>> = {
   'src/demo/world/truth.ts': 'ground truth, as docs/demo.md calls it',
   'src/history/eventTrace.ts': 'the form of a trace on disk',
   'src/scoring/wordingAdvice.ts': 'one function per fault of a wording',
-  'src/commands/explain/explanation.ts': 'what explain shows, and how it is made',
   'src/demo/world/weather.ts': 'one function per kind of weather',
   'src/models/hubErrors.ts': 'one function per way in which a hub fails',
   'src/models/schemas.ts': 'schemas that cards and catalog share',
