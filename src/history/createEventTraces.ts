@@ -2,9 +2,9 @@
 
 import type { ScoringTexts } from '../scoringTypes.ts'
 import type { EventChange, Outcome, ScoredFrame } from '../types.ts'
+import { createRecentFrames, phrasesOfEvent, type RecentFrames } from './createRecentFrames.ts'
 import { AROUND_MS, type TraceModel, type TraceRecord, type TraceRule, traceFileName } from './eventTrace.ts'
 import { type OpenTrace, openTrace } from './openTrace.ts'
-import { createRecentFrames, phrasesOfEvent, type RecentFrames } from './recentFrames.ts'
 
 export interface EventTracesOptions {
   /** In force now. */

@@ -2,9 +2,9 @@
 
 import type { ScoringTexts } from '../scoringTypes.ts'
 import type { EventChange } from '../types.ts'
+import { logitsOf, type RecentFrame, rowOf } from './createRecentFrames.ts'
 import { AROUND_MS, packRow, type TraceHead, type TracePeak, type TraceRecord, type TraceRow } from './eventTrace.ts'
-import { logitsOf, type RecentFrame, rowOf } from './recentFrames.ts'
-import { lastPeak, type Thinning, thinStep } from './thinRows.ts'
+import { lastPeak, type Thinning, thinStep } from './thinStep.ts'
 
 export interface OpenTrace {
   /** Takes a frame of the camera. Returns false when the trace is over: the frame is not part of it. */

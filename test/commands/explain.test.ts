@@ -43,7 +43,8 @@ async function liveRun(xs: readonly number[]) {
   live$.subscribe(outcome => outcomes.push(outcome))
   const encoder = { modelSha: 'abc', variant: 'fake', dim: 2 }
   const telemetry = recordTelemetry()
-  await openEventTraces({ dataDir, encoder, watchState: () => STATE, maxAgeMs: 1e9, telemetry })(live$)
+  const store = { watchState: () => STATE, config: () => ({ history: { enabled: true, max_age: 1e9 } }) }
+  await openEventTraces({ dataDir, encoder, store, telemetry })?.(live$)
   const end = outcomes.findLast(each => each.kind === 'event')?.after as WatchEvent
   return { dataDir, outcomes, end }
 }

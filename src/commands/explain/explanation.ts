@@ -1,7 +1,7 @@
 /** What `explain` shows: an event or a moment, its rows, and the phrases that decided. */
 
 import type { TraceHead, TracePhrases, TraceRow } from '../../history/eventTrace.ts'
-import type { StoredTrace } from '../../history/readTraces.ts'
+import type { StoredTrace } from '../../history/openTraceReader.ts'
 import { type PhraseSides, weighPhrases } from '../../scoring/explainEvent.ts'
 import type { WatchEvent } from '../../types.ts'
 

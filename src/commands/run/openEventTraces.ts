@@ -3,7 +3,7 @@
 import { lastValueFrom, tap } from 'rxjs'
 import { createEventTraces } from '../../history/createEventTraces.ts'
 import { traceFolder } from '../../history/eventTrace.ts'
-import { openTraceFiles } from '../../history/traceFiles.ts'
+import { openTraceFiles } from '../../history/openTraceFiles.ts'
 import { rulesOf, type WatchState } from '../../operators/watchState.ts'
 import type { Sink } from '../../sinks/sink.ts'
 import type { Telemetry } from '../../telemetry/internalEvents.ts'
@@ -11,19 +11,23 @@ import type { Telemetry } from '../../telemetry/internalEvents.ts'
 export interface EventTraceParts {
   readonly dataDir: string
   readonly encoder: { readonly modelSha: string; readonly variant: string; readonly dim: number }
-  /** In force now. */
-  readonly watchState: () => WatchState
-  /** Files of days that ended longer ago are removed. */
-  readonly maxAgeMs: number
+  readonly store: {
+    /** In force now. */
+    watchState(): WatchState
+    config(): { readonly history: { readonly enabled: boolean; readonly max_age: number } }
+  }
   readonly telemetry: Telemetry
 }
 
-export function openEventTraces({ dataDir, encoder, watchState, maxAgeMs, telemetry }: EventTraceParts): Sink {
+/** @returns null when the config switches history off */
+export function openEventTraces({ dataDir, encoder, store, telemetry }: EventTraceParts): Sink | null {
+  const { enabled, max_age: maxAgeMs } = store.config().history
+  if (!enabled) return null
   const files = openTraceFiles({ dir: traceFolder(dataDir), maxAgeMs, telemetry, now: Date.now })
   const { modelSha: sha256, variant, dim } = encoder
   const traces = createEventTraces({
-    texts: () => watchState().texts,
-    rule: (camera, event) => traceRuleOf(watchState(), camera, event),
+    texts: () => store.watchState().texts,
+    rule: (camera, event) => traceRuleOf(store.watchState(), camera, event),
     model: { sha256, variant, dim },
     write: (file, record) => files.append(file, JSON.stringify(record)),
   })

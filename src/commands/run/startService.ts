@@ -141,15 +141,7 @@ function openServiceSinks(
       model_sha256: engine.encoder.modelSha,
     },
     details: detailsOf(store.config(), store.watchState(), options.redact),
-    traces: store.config().history.enabled
-      ? openEventTraces({
-          dataDir,
-          encoder: engine.encoder,
-          watchState: store.watchState,
-          maxAgeMs: store.config().history.max_age,
-          telemetry: options.telemetry,
-        })
-      : null,
+    traces: openEventTraces({ dataDir, store, encoder: engine.encoder, telemetry: options.telemetry }),
     onRequest: createRequests({
       cameras: () => Object.keys(store.config().cameras),
       events: () => Object.keys(store.config().events),
