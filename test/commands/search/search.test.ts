@@ -73,7 +73,7 @@ describe('ranking', () => {
     })
     const past = await fakePast(signals, { cameras: { gate: {}, yard: {} } })
     const memoryOf = async (camera: string, texts: Parameters<typeof past.memoryOf>[1]) =>
-      fittedMemory(() => fitted(camera as 'gate' | 'yard'), texts)
+      fittedMemory(() => ({ fit: fitted(camera as 'gate' | 'yard'), answers: null }), texts)
     let out = ''
     const program = new Command('watchword').exitOverride()
     register(program, {
@@ -103,7 +103,7 @@ describe('ranking', () => {
       images: 100,
     })
     const memory = fittedMemory(
-      (_, light) => quiet(light),
+      (_, light) => ({ fit: quiet(light), answers: null }),
       await past.texts({ a_van: past.config.events.known as EventConfig }),
     )
     const { json } = await searchIn(signals, ['a van', '--json'], { memory })
