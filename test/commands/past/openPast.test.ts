@@ -1,12 +1,15 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { openAnswers } from '../../../src/answers/openAnswers.ts'
 import { bankFolder } from '../../../src/bank/bankFolder.ts'
 import { EMPTY_RESERVOIR, insert } from '../../../src/bank/reservoir.ts'
 import { openPast, type PastDeps, type PastOptions } from '../../../src/commands/past/openPast.ts'
 import type { ScoringTexts } from '../../../src/scoringTypes.ts'
 import type { EncodedFrame, Light, SeenView } from '../../../src/types.ts'
+import { float32ToFloat16 } from '../../../src/util/float16.ts'
 import { createRandom } from '../../../src/util/random.ts'
+import { answerOf } from '../../support/answers.ts'
 import { axis, bankEntry, DIM, sceneImage } from '../../support/embeddings.ts'
 import { memoryHistory, moments } from '../../support/memoryHistory.ts'
 import { temporaryFolder } from '../../support/temporaryFolder.ts'
@@ -158,5 +161,16 @@ describe('what a camera usually shows', () => {
     const past = await setUp().open()
     expect((await past.memoryOf('front', TEXTS)).fits(seen())('dog')).toBeNull()
     expect((await past.memoryOf('back', TEXTS)).fits(seen())('van')).toBeNull()
+  })
+
+  test('answers of the user change it', async () => {
+    const past = await setUp().open()
+    const imagesOf = async () => (await past.memoryOf('front', TEXTS)).fits(seen())('van')?.images ?? 0
+    const before = await imagesOf()
+    const { sha256, variant, dim } = past.model
+    const vector = float32ToFloat16(axis(0, dim))
+    const image = { sha256, variant, world: 'whole', light: seen().frame.light, vector }
+    await openAnswers(past.dataDir).add(answerOf('a', { event: 'van', yes: false, image }))
+    expect(await imagesOf()).toBe(before + 1)
   })
 })
