@@ -1,7 +1,7 @@
 /** Explains a moment for which no trace is stored, from the vectors of the history. */
 
-import type { TraceRow } from '../../history/eventTrace.ts'
 import { createRecentFrames, logitsOf, phrasesOfEvent, rowOf } from '../../history/createRecentFrames.ts'
+import type { TraceRow } from '../../history/eventTrace.ts'
 import { didYouMeanHint } from '../../util/didYouMean.ts'
 import { WatchwordError } from '../../util/errors.ts'
 import { localTime } from '../past/localTime.ts'
