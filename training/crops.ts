@@ -71,7 +71,7 @@ interface Size {
 }
 
 /** As ffmpeg's `area` scaler does for the detail image: each new pixel is the mean of what it covers. [h, w, 3] uint8 → [h, w, 3] uint8. */
-export function scaleByArea(pixels: Uint8Array, from: Size, to: Size): Buffer {
+function scaleByArea(pixels: Uint8Array, from: Size, to: Size): Buffer {
   const columns = coverOf(from.width, to.width)
   const rows = coverOf(from.height, to.height)
   const narrow = new Float32Array(from.height * to.width * 3)

@@ -103,7 +103,7 @@ async function explainId(dataDir: string, id: string): Promise<Explanation> {
   if (trace !== null) return explanationOf(trace, null)
   const known = await reader.known()
   throw new WatchwordError(`No trace of an event \`${shorten(id, 120)}\` in ${dataDir}`, {
-    code: 'event-unknown',
+    code: 'event-id-unknown',
     hint:
       known.length === 0
         ? 'No event has a trace there yet: `watchword run` writes one for each event'

@@ -11,7 +11,7 @@ export const PROBLEMS: readonly (ImageProblem | null)[] = [null, 'frozen', 'dark
 export const LIGHTS: readonly Light[] = ['day', 'night', 'infrared']
 export const KINDS: readonly ViewKind[] = ['whole', 'crop', 'zone']
 export const BOX_STEPS = 65_536
-export const EDGES = ['x', 'y', 'width', 'height'] as const
+const EDGES = ['x', 'y', 'width', 'height'] as const
 /** First byte of a status; frames have smaller ones. */
 export const STATUS = 255
 

@@ -45,12 +45,12 @@ export interface AdviceContext {
 }
 
 /**
- * Two phrases this near are one to the model. Among 4,312 phrases of CLIP ViT-B/32 every pair above it is a synonym or a
+ * Two phrases this near are one to the model. Among 4,312 phrases of CLIP ViT-B/32 nearly every pair above it is a synonym or a
  * spelling ("a streetlight", "street lights"); "a man" and "a woman" lie at 0.945, "a car" and "a truck" at 0.933. The
  * difference of two phrases rises by about 7.7 · |a − b| · (logit scale / 100) nats from a usual image to the best of 200: by
  * 1.8 nats at 0.97. A score of 0.5 needs 3.5 deviations, which is 1.8 nats on a usual camera (deviation 0.5).
  */
-export const SAME_COSINE = 0.97
+const SAME_COSINE = 0.97
 /** An area under the ROC curve below this is little better than chance; with `LEAST_ANSWERS` on each side. */
 const LEAST_AUC = 0.65
 const LEAST_ANSWERS = 5
@@ -223,7 +223,7 @@ function distinctionFindings(
 }
 
 /** Probability that a value of the first list is above one of the second; equal values count half. */
-export function areaUnderCurve(above: readonly number[], below: readonly number[]): number {
+function areaUnderCurve(above: readonly number[], below: readonly number[]): number {
   let wins = 0
   for (const a of above) for (const b of below) wins += a > b ? 1 : a === b ? 0.5 : 0
   return wins / (above.length * below.length)

@@ -20,7 +20,7 @@ export const NOTHING_LEARNED: QuietFits = () => null
 /** Event name → what the answers about it taught on the camera; null: nothing. */
 export type AnswerFits = (event: string) => AnswerFit | null
 
-export const NO_ANSWERS: AnswerFits = () => null
+const NO_ANSWERS: AnswerFits = () => null
 
 /**
  * Each event is scored on its own, so adding an event changes no other event's score.

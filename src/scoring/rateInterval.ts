@@ -1,7 +1,7 @@
 /** The rates that fit a count: the exact interval for the mean of a Poisson count. */
 
 /** Coverage of the interval. */
-export const RATE_COVERAGE = 0.9
+const RATE_COVERAGE = 0.9
 const TAIL = (1 - RATE_COVERAGE) / 2
 const STEPS = 60
 

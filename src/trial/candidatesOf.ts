@@ -27,7 +27,7 @@ export function candidatesOf({ levels }: TrialPast): readonly Candidate[] {
     }))
 }
 
-export function candidateId({ camera, topTime }: Pick<Alarm, 'camera' | 'topTime'>): string {
+function candidateId({ camera, topTime }: Pick<Alarm, 'camera' | 'topTime'>): string {
   return `${camera}@${new Date(topTime).toISOString()}`
 }
 

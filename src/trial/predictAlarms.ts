@@ -16,7 +16,7 @@ export interface Prediction {
 }
 
 /** A week holds working days and a weekend. */
-export const HORIZON_DAYS = 7
+const HORIZON_DAYS = 7
 
 /**
  * How much days differ, before the past shows it: variance of a day's rate as a fraction of its square. One half of a

@@ -53,7 +53,7 @@ export function truthCurve(judged: readonly JudgedScore[], expected: number): Tr
   }
 }
 
-export function logOdds(score: number): number {
+function logOdds(score: number): number {
   return Math.max(-MOST_LOG_ODDS, Math.min(MOST_LOG_ODDS, Math.log(score / (1 - score))))
 }
 

@@ -131,7 +131,7 @@ test('an unknown id names the nearest known ones', async () => {
   const wrong = `${end.id.slice(0, -2)}zz`
   const error = await explain(wrong, '--data-dir', dataDir).catch((thrown: unknown) => thrown)
   expect(error).toBeInstanceOf(WatchwordError)
-  expect(error).toMatchObject({ code: 'event-unknown', hint: `Nearest: ${end.id}` })
+  expect(error).toMatchObject({ code: 'event-id-unknown', hint: `Nearest: ${end.id}` })
   rmSync(join(dataDir, 'history'), { recursive: true })
   await expect(explain(wrong, '--data-dir', dataDir)).rejects.toMatchObject({
     hint: expect.stringContaining('No event'),

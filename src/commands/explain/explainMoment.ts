@@ -25,7 +25,7 @@ const SHOWN_AFTER_MS = 15_000
 /** A frame that is farther from the asked time is another moment. */
 const NEAR_MS = 30_000
 
-/** @throws WatchwordError `event-unknown` for an event that the camera does not watch, `history-missing` without frames */
+/** @throws WatchwordError `event-id-unknown` for an event that the camera does not watch, `history-missing` without frames */
 export async function explainMoment(past: Past, { camera, event, at }: AskedMoment): Promise<Explanation> {
   const texts = await past.texts(past.config.events)
   const watchState = watchStateOf(past.config, texts)
@@ -66,11 +66,11 @@ function reach({ histories }: Past, camera: string): string {
 function notWatched({ config }: Past, camera: string, event: string): WatchwordError {
   if (!Object.hasOwn(config.cameras, camera))
     return new WatchwordError(`There is no camera \`${camera}\` in the config`, {
-      code: 'event-unknown',
+      code: 'event-id-unknown',
       hint: didYouMeanHint(camera, Object.keys(config.cameras), 'cameras'),
     })
   return new WatchwordError(`${camera} does not watch for an event \`${event}\``, {
-    code: 'event-unknown',
+    code: 'event-id-unknown',
     hint: didYouMeanHint(event, Object.keys(config.events), 'events'),
   })
 }

@@ -80,7 +80,7 @@ function fitOf(
 }
 
 /** Its product with an embedding is the margin over the mean of the contrasts, nats. */
-export function plainDirection({ positive, contrast }: EventText, logitScale: number): Float32Array {
+function plainDirection({ positive, contrast }: EventText, logitScale: number): Float32Array {
   return positive.map((value, i) => {
     const mean = contrast.reduce((sum, phrase) => sum + (phrase[i] as number), 0) / Math.max(1, contrast.length)
     return logitScale * (value - mean)

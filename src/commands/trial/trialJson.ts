@@ -63,6 +63,6 @@ export function questionsJson(event: string, questions: readonly Candidate[]): s
   return `${JSON.stringify({ event, questions: list }, null, 2)}\n`
 }
 
-export function round(value: number): number {
+function round(value: number): number {
   return Math.round(value * 1e6) / 1e6
 }

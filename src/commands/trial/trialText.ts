@@ -54,7 +54,7 @@ function rowsOf({ asked, budget }: TrialResult, choice: Choice): [string, string
 }
 
 /** `about 0.9 a day; between 0.3 and 1.7 a day in the next 7 days, in 90 of 100 such weeks` */
-export function intervalText({ expectedPerDay, interval, horizonDays }: Prediction): string {
+function intervalText({ expectedPerDay, interval, horizonDays }: Prediction): string {
   return `about ${rateText(expectedPerDay)} expected, ${countText(interval.low * horizonDays)} to ${countText(interval.high * horizonDays)} in the next ${horizonDays} days (90 % interval)`
 }
 
