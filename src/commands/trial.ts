@@ -134,7 +134,15 @@ async function run(what: string, options: Options, deps: TrialDeps): Promise<voi
       env: deps.env,
     }
     const { failure, ...found } = await finishTrial(asked, finishing)
-    const result = { asked, zone, budget, cameras: trial.cameras, unmatched, notes: trial.notes, ...found }
+    const result = {
+      asked,
+      zone,
+      budget,
+      cameras: trial.cameras,
+      unmatched,
+      notes: [...trial.notes, ...(await past.adviceOn(asked))],
+      ...found,
+    }
     deps.stdout.write(json ? trialJson(result) : `${trialText(result)}\n`)
     if (failure !== null) throw failure
   } finally {

@@ -9,7 +9,7 @@ import { addPastOptions, type CommonPastOptions, repeated } from './past/pastOpt
 import { timeRange } from './past/pastTime.ts'
 import { storedPast } from './past/storedPast.ts'
 import { createProgress } from './progress.ts'
-import { type AdviceFor, tryEvent } from './try/tryEvent.ts'
+import { tryEvent } from './try/tryEvent.ts'
 import { tryFiles } from './try/tryFiles.ts'
 import { tryJson } from './try/tryJson.ts'
 import { tryText } from './try/tryText.ts'
@@ -25,7 +25,6 @@ interface Options extends CommonPastOptions, Pick<AskedOptions, 'against' | 'rul
 export interface TryDeps {
   readonly stdout: { write(text: string): unknown }
   readonly openPast: (options: OpenOptions) => Promise<Past>
-  readonly adviceFor: AdviceFor
   /** ms since the epoch. */
   readonly now: () => number
 }
@@ -44,10 +43,8 @@ Examples:
   $ watchword try 'a dog on the lawn' --output-dir tried
   $ watchword try 'a dog on the lawn' --json | jq '.thresholds[] | [.threshold, .per_day]'`
 
-const NO_ADVICE: AdviceFor = async () => []
-
 export function register(program: Command, deps: Partial<TryDeps> = {}): void {
-  const all: TryDeps = { stdout: process.stdout, openPast: storedPast, adviceFor: NO_ADVICE, now: Date.now, ...deps }
+  const all: TryDeps = { stdout: process.stdout, openPast: storedPast, now: Date.now, ...deps }
   const command = program
     .command('try')
     .description('run an event over the stored past: how often it would have started, and when')
@@ -69,7 +66,7 @@ export function register(program: Command, deps: Partial<TryDeps> = {}): void {
     .action((what: string, options: Options) => run(what, options, all))
 }
 
-async function run(what: string, options: Options, { stdout, openPast, adviceFor, now }: TryDeps): Promise<void> {
+async function run(what: string, options: Options, { stdout, openPast, now }: TryDeps): Promise<void> {
   const { camera, zone, threshold, top, outputDir, json } = options
   const range = timeRange(options, now())
   // Fail before the work starts, not after it.
@@ -78,19 +75,15 @@ async function run(what: string, options: Options, { stdout, openPast, adviceFor
   const progress = createProgress('looking', 1)
   try {
     const asked = askedEvent(what, { ...options, ...(zone !== undefined && { zones: [zone] }) }, past.config)
-    const tried = await tryEvent(
-      past,
-      {
-        asked,
-        threshold: threshold ?? null,
-        cameras: camera ?? null,
-        zone: zone ?? null,
-        range,
-        top,
-        onProgress: progress.at,
-      },
-      adviceFor,
-    )
+    const tried = await tryEvent(past, {
+      asked,
+      threshold: threshold ?? null,
+      cameras: camera ?? null,
+      zone: zone ?? null,
+      range,
+      top,
+      onProgress: progress.at,
+    })
     progress.done()
     stdout.write(json ? tryJson(tried) : `${tryText(tried)}\n`)
     if (outputDir === undefined) return

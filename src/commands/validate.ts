@@ -9,12 +9,12 @@ import { type Ffmpeg, findFfmpeg } from '../sources/ffmpeg/findFfmpeg.ts'
 import { dataDirectory } from '../util/dataDirectory.ts'
 import { messageOf, WatchwordError } from '../util/errors.ts'
 import { createRedactor } from '../util/redactor.ts'
-import { shorten } from '../util/shorten.ts'
 import { clipModelBuilder, variantName } from './clipModelBuilder.ts'
 import { CONFIG_ARGUMENT, configPath } from './configPath.ts'
 import { mqttOptionsOf } from './mqttOptionsOf.ts'
 import { openTexts } from './openTexts.ts'
 import { adviceFor } from './validate/adviceFor.ts'
+import { adviceText } from './validate/adviceText.ts'
 import { checkCamera } from './validate/checkCamera.ts'
 import { lazyDemo } from './validate/lazyDemo.ts'
 import { makeWritable } from './writeFiles.ts'
@@ -132,19 +132,8 @@ async function* advice({ model, events }: Config, dataDir: string): AsyncGenerat
   }
   const { value, check: failed } = await check('phrases', attempt, () => '')
   if (value === null) yield failed
-  for (const { event, code, phrase, message, advice } of value ?? []) {
-    const about = phrase === null ? '' : `"${shorten(phrase, 80)}": `
-    yield {
-      what: `event ${event}`,
-      ok: true,
-      found: `${about}${message}. ${sentence(advice)} (${code})`,
-      isAdvice: true,
-    }
-  }
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
+  for (const finding of value ?? [])
+    yield { what: `event ${finding.event}`, ok: true, found: adviceText(finding), isAdvice: true }
 }
 
 /** The error and its hint on one line. */

@@ -13,11 +13,18 @@ export interface FakePastOptions extends MemoryHistoryOptions {
   readonly events?: Readonly<Record<string, unknown>>
   readonly scoring?: 'two-way' | 'softmax'
   readonly memory?: QuietMemory
+  readonly adviceOn?: Past['adviceOn']
 }
 
 /** Events look like [1, 0], everything else like [0, 1]: `score = sigmoid(10 (x − y))` under the model alone. */
 export async function fakePast(signals: readonly Signal<EncodedFrame>[], options: FakePastOptions): Promise<Past> {
-  const { cameras, events = { known: { prompts: ['known'] } }, scoring = 'two-way', memory = NO_MEMORY } = options
+  const {
+    cameras,
+    events = { known: { prompts: ['known'] } },
+    scoring = 'two-way',
+    memory = NO_MEMORY,
+    adviceOn = async () => [],
+  } = options
   const withUrls = Object.entries(cameras).map(([camera, keys]) => [camera, { url: 'demo:street', ...keys }])
   const text = JSON.stringify({ model: { scoring }, cameras: Object.fromEntries(withUrls), events })
   const { config } = parseConfig(text, 'fake.yaml', { library: readLibrary(), env: {} })
@@ -40,6 +47,7 @@ export async function fakePast(signals: readonly Signal<EncodedFrame>[], options
         levels: null,
       })),
     }),
+    adviceOn,
     memoryOf: async () => memory,
     close: () => reader.close(),
   }

@@ -13,6 +13,8 @@ import { WatchwordError } from '../../util/errors.ts'
 import { createRedactor } from '../../util/redactor.ts'
 import { configPath } from '../configPath.ts'
 import { openTexts, type TextEngine } from '../openTexts.ts'
+import { adviceOf } from './adviceOf.ts'
+import type { AskedEvent } from './askedEvent.ts'
 import { pastMemory } from './pastMemory.ts'
 
 type Config = LoadedConfig['config']
@@ -57,6 +59,8 @@ export interface Past {
   readonly histories: readonly CameraHistory[]
   /** Encodes the phrases of events; cached on disk. */
   texts(events: Config['events']): Promise<ScoringTexts>
+  /** What could be better about the phrases of an event. */
+  adviceOn(asked: AskedEvent): Promise<readonly string[]>
   /** What the camera's own images taught about these events. */
   memoryOf(camera: string, texts: ScoringTexts): Promise<QuietMemory>
   close(): Promise<void>
@@ -92,6 +96,7 @@ export async function openPast(options: PastOptions, deps: PastDeps): Promise<Pa
         reader,
         histories,
         texts: engine.texts,
+        adviceOn: asked => adviceOf(asked, { config, ...engine }),
         memoryOf: pastMemory({
           dataDir,
           model,

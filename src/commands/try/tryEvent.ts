@@ -27,9 +27,6 @@ export interface TryOptions {
   readonly onProgress?: (fraction: number) => void
 }
 
-/** Says how to word an event better, in sentences. */
-export type AdviceFor = (event: AskedEvent, texts: ScoringTexts) => Promise<readonly string[]>
-
 export interface TriedCamera extends ThresholdEvents, TimeRange {
   readonly camera: string
 }
@@ -66,7 +63,7 @@ const THRESHOLDS = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95]
 const DAY_MS = 86_400_000
 
 /** @throws WatchwordError `invalid-option`, `history-missing` */
-export async function tryEvent(past: Past, options: TryOptions, adviceFor: AdviceFor): Promise<Tried> {
+export async function tryEvent(past: Past, options: TryOptions): Promise<Tried> {
   const { asked, zone, top, range } = options
   const threshold = options.threshold ?? asked.settings.threshold
   const thresholds = [...new Set([...THRESHOLDS, threshold])].sort((a, b) => a - b)
@@ -109,7 +106,7 @@ export async function tryEvent(past: Past, options: TryOptions, adviceFor: Advic
     strongest: await moments(strongestEvents(found)),
     nearest: await moments(nearestEvents([...found, ...highestFirst], threshold)),
     notes: [...chosen.notes, ...leftOut],
-    advice: await adviceFor(asked, texts),
+    advice: await past.adviceOn(asked),
   }
 }
 

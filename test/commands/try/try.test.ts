@@ -4,7 +4,6 @@ import { createCanvas } from '@napi-rs/canvas'
 import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
 import type { Past } from '../../../src/commands/past/openPast.ts'
-import type { AdviceFor } from '../../../src/commands/try/tryEvent.ts'
 import { register } from '../../../src/commands/try.ts'
 import type { EncodedFrame, Signal } from '../../../src/types.ts'
 import { type FakePastOptions, fakePast, looking } from '../../support/fakePast.ts'
@@ -25,24 +24,22 @@ function visits(camera: string, scores: readonly number[], from = START): Encode
 /** Two visits of 0.97 and one of 0.55 within two minutes. */
 const GATE = visits('gate', [0.05, 0.97, 0.05, 0.55, 0.05, 0.97, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05])
 
-interface Given extends Partial<FakePastOptions> {
-  readonly adviceFor?: AdviceFor
-}
-
-async function tryOn(signals: readonly Signal<EncodedFrame>[], args: readonly string[], given: Given = {}) {
-  const { adviceFor, ...options } = given
+async function tryOn(
+  signals: readonly Signal<EncodedFrame>[],
+  args: readonly string[],
+  options: Partial<FakePastOptions> = {},
+) {
   const past = await fakePast(signals, { cameras: { gate: {} }, ...options })
-  return { ...(await tryPast(past, args, adviceFor)), past }
+  return { ...(await tryPast(past, args)), past }
 }
 
-async function tryPast(past: Past, args: readonly string[], adviceFor?: AdviceFor) {
+async function tryPast(past: Past, args: readonly string[]) {
   let out = ''
   const program = new Command('watchword').exitOverride().configureOutput({ writeErr: () => {} })
   register(program, {
     stdout: { write: text => (out += text) },
     openPast: async () => past,
     now: () => START + HOUR,
-    ...(adviceFor && { adviceFor }),
   })
   for (const command of program.commands) command.exitOverride().configureOutput({ writeErr: () => {} })
   await program.parseAsync(['try', ...args], { from: 'user' })
@@ -139,8 +136,8 @@ describe('text', () => {
   })
 
   test('prints advice about the words', async () => {
-    const adviceFor: AdviceFor = async ({ settings }) => [`${settings.prompts?.[0]} is a bare noun`]
-    const { out } = await tryOn(GATE, ['van'], { adviceFor })
+    const adviceOn: Past['adviceOn'] = async ({ settings }) => [`${settings.prompts?.[0]} is a bare noun`]
+    const { out } = await tryOn(GATE, ['van'], { adviceOn })
     expect(out).toContain('About the words\n  van is a bare noun')
   })
 })
