@@ -36,6 +36,7 @@ const SUBJECTS: Readonly<Record<string, string>> = {
   'src/demo/world/script/addPeople.ts': 'one function per kind of person',
   'src/demo/world/script/traffic.ts': 'three rules about the same conflict',
   'src/demo/world/truth.ts': 'ground truth, as docs/demo.md calls it',
+  'src/trial/trialTypes.ts': 'the types that the steps of a trial share',
   'src/history/eventTrace.ts': 'the form of a trace on disk',
   'src/scoring/wordingAdvice.ts': 'one function per fault of a wording',
   'src/demo/world/weather.ts': 'one function per kind of weather',

@@ -5,7 +5,7 @@
  * "an empty street" is fine: images of empty streets have such captions.
  */
 const NEGATION =
-  /\b(no|not|without|never|none|nobody|no[- ]one|nothing|neither|nor|lacks?|lacking|absence of|absent|except|other than|instead of|(?:empty|free|devoid) of|cannot|(?:is|are|was|were|does|do|did|has|have|can|wo)n['’]t)\b/i
+  /\b(no|not|without|never|none|no(?:body|[- ]one)|nothing|neither|nor|lacks?|lacking|absence of|absent|except|other than|instead of|(?:empty|free|devoid) of|cannot|(?:is|are|was|were|does|do|did|has|have|can|wo)n['’]t)\b/i
 
 /** Signs have such captions, and so do these. */
 const NOT_NEGATED =
@@ -21,7 +21,7 @@ const NEEDS_NO_ARTICLE = new Set(
   (
     'people men women children police cattle sheep deer geese mice fish fog smoke fire rain snow hail ice mud water steam ' +
     'mist dust traffic rubbish garbage trash litter graffiti furniture luggage baggage equipment darkness daylight sunlight ' +
-    'lightning flooding frost grass sand gravel vandalism sunset sunrise night nobody everything dirt oil paint wood glass'
+    'lightning flooding frost grass sand gravel vandalism sunset sunrise night everything dirt oil paint wood glass'
   ).split(' '),
 )
 

@@ -27,12 +27,13 @@ const cameraOf = (keys: unknown, events: Record<string, unknown> = { van: VAN })
 
 describe('what is encoded', () => {
   test('zones and crops as configured', () => {
-    expect(cameraOf({ zones: { gate: GATE, street: STREET }, crops: 3 })?.views).toEqual({
+    expect(cameraOf({ zones: { gate: GATE, street: STREET }, masks: [GATE], crops: 3 })?.views).toEqual({
       crops: 3,
       zones: [
         { name: 'gate', polygon: GATE },
         { name: 'street', polygon: STREET },
       ],
+      masks: [GATE],
       samples: true,
     })
   })
@@ -44,8 +45,8 @@ describe('what is encoded', () => {
   })
 
   test('by default two crops; with `detail: off` the whole image alone', () => {
-    expect(cameraOf({})?.views).toEqual({ crops: 2, zones: [], samples: true })
-    expect(cameraOf({ detail: 'off' })?.views).toEqual({ crops: 0, zones: [], samples: true })
+    expect(cameraOf({})?.views).toEqual({ crops: 2, zones: [], masks: [], samples: true })
+    expect(cameraOf({ detail: 'off' })?.views).toEqual({ crops: 0, zones: [], masks: [], samples: true })
   })
 })
 

@@ -1,38 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type EventEdit, editEvents } from '../../src/config/editEvents.ts'
-import { parseConfig } from '../../src/config/loadConfig.ts'
-import { readLibrary } from '../../src/config/promptLibrary.ts'
-
-const options = { path: 'home.yaml', library: readLibrary(), env: { LIMIT: '0.6' } }
-
-const VAN: EventEdit = {
-  kind: 'add',
-  event: 'van',
-  settings: { prompts: ['a van at the gate'], threshold: 0.71 },
-  cameras: ['gate'],
-  zone: null,
-}
-const raise = (event: string, threshold: number): EventEdit => ({ kind: 'threshold', event, threshold })
-
-const read = (text: string) => parseConfig(text, 'home.yaml', options).config
-
-/** Lines that only one of the texts has, in order: `+ new`, `- old`. */
-function diff(before: string, after: string): string[] {
-  const [old, now] = [before.split('\n'), after.split('\n')]
-  return [
-    ...old.filter(line => !now.includes(line)).map(line => `- ${line}`),
-    ...now.filter(line => !old.includes(line)).map(line => `+ ${line}`),
-  ]
-}
-
-/** Whether the lines of `before` are all in `after`, in the same order. */
-function keepsLines(before: string, after: string): boolean {
-  const rest = after.split('\n')
-  return before.split('\n').every(line => {
-    const at = rest.indexOf(line)
-    return at >= 0 && rest.splice(0, at + 1) !== null
-  })
-}
+import { diff, keepsLines, options, raise, read, VAN } from '../support/configEdits.ts'
 
 describe('a new event', () => {
   test('adds its lines after the last event, with the indentation of the file, and changes no other line', () => {
@@ -222,83 +190,5 @@ events:
       dog: { threshold: 0.6 },
       cat: { threshold: 0.8 },
     })
-  })
-})
-
-describe('a threshold', () => {
-  test('is replaced where it stands, and nothing else', () => {
-    const text = `cameras:
-  gate: { url: "demo:street" }
-events:
-  dog:
-    threshold:  0.60   # was 0.5
-    prompts: [a dog]
-`
-    expect(diff(text, editEvents(text, [raise('dog', 0.8)], options))).toEqual([
-      '-     threshold:  0.60   # was 0.5',
-      '+     threshold:  0.8   # was 0.5',
-    ])
-  })
-
-  test('is added where there was none: in a block, in braces, for an event of the library', () => {
-    const text = `cameras:
-  gate: { url: "demo:street" }
-events:
-  dog:
-    prompts:
-      - a dog
-  cat: { prompts: [a cat] }
-  walker:
-    use: person_walking
-`
-    const edited = editEvents(text, [raise('dog', 0.8), raise('cat', 0.7), raise('walker', 0.4)], options)
-    expect(diff(text, edited)).toEqual([
-      '-   cat: { prompts: [a cat] }',
-      '+     threshold: 0.8',
-      '+   cat: { prompts: [a cat], threshold: 0.7 }',
-      '+     threshold: 0.4',
-      // The library writes one for it.
-      '+     release_threshold: 0',
-    ])
-  })
-
-  test('moves a release threshold that is written, by the same distance', () => {
-    const text = `cameras:
-  gate: { url: "demo:street" }
-events:
-  dog: { prompts: [a dog], threshold: 0.6, release_threshold: 0.5 }
-`
-    expect(read(editEvents(text, [raise('dog', 0.85)], options)).events.dog).toMatchObject({
-      threshold: 0.85,
-      release_threshold: 0.75,
-    })
-    expect(read(editEvents(text, [raise('dog', 0.4)], options)).events.dog).toMatchObject({
-      threshold: 0.4,
-      release_threshold: 0.3,
-    })
-  })
-
-  test('of the default events, in a config without `events`', () => {
-    const text = 'cameras:\n  gate: { url: "demo:street" }\n'
-    const { events } = read(editEvents(text, [raise('crowded_scene', 0.8), raise('person_walking', 0.7)], options))
-    expect(Object.entries(events).map(([name, { threshold }]) => [name, threshold])).toEqual([
-      ['person_walking', 0.7],
-      ['vehicle_stopping', read(text).events.vehicle_stopping?.threshold],
-      ['crowded_scene', 0.8],
-    ])
-  })
-
-  test('that comes from a variable is not replaced', () => {
-    const text = `cameras:
-  gate: { url: "demo:street" }
-events:
-  dog: { prompts: [a dog], threshold: "\${LIMIT}" }
-`
-    expect(() => editEvents(text, [raise('dog', 0.8)], options)).toThrow(/comes from `\$\{LIMIT\}`/)
-  })
-
-  test('of an unknown event is refused', () => {
-    const text = 'cameras:\n  gate: { url: "demo:street" }\nevents:\n  dog: { prompts: [a dog] }\n'
-    expect(() => editEvents(text, [raise('cat', 0.8)], options)).toThrow(/no event `cat`/)
   })
 })

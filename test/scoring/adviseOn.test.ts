@@ -155,7 +155,7 @@ test('a phrase that the model cuts off is found', () => {
 
 describe('phrases that a camera cannot tell apart', () => {
   const event = eventOf('smoke', { prompts: ['smoke rising'], against: ['steam'] })
-  const fit = (direction: Float32Array): QuietFit => ({
+  const fitOf = (direction: Float32Array): QuietFit => ({
     direction,
     offset: 0,
     location: 0,
@@ -168,15 +168,15 @@ describe('phrases that a camera cannot tell apart', () => {
   })
   const [smoke, steam] = [vectorOf('smoke rising'), vectorOf('steam')]
   test('on words', () => {
-    expect(codes(event, { fit: fit(smoke) })).toEqual([])
-    expect(codes(event, { fit: fit(steam) })).toEqual(['indistinct'])
+    expect(codes(event, { fit: fitOf(smoke) })).toEqual([])
+    expect(codes(event, { fit: fitOf(steam) })).toEqual(['indistinct'])
   })
   test('on answers, which count more than words', () => {
     const repeat = (vector: Float32Array) => Array.from({ length: 5 }, () => vector)
-    expect(codes(event, { fit: fit(smoke), answers: { yes: repeat(steam), no: repeat(steam) } })).toEqual([
+    expect(codes(event, { fit: fitOf(smoke), answers: { yes: repeat(steam), no: repeat(steam) } })).toEqual([
       'indistinct',
     ])
-    expect(codes(event, { fit: fit(smoke), answers: { yes: repeat(smoke), no: repeat(steam) } })).toEqual([])
+    expect(codes(event, { fit: fitOf(smoke), answers: { yes: repeat(smoke), no: repeat(steam) } })).toEqual([])
   })
 })
 

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { countInterval } from '../../src/scoring/countInterval.ts'
-import { parseBudget, rateText } from '../../src/trial/budget.ts'
 import { candidatesOf } from '../../src/trial/candidatesOf.ts'
 import { chooseThreshold } from '../../src/trial/chooseThreshold.ts'
 import { interview } from '../../src/trial/interview.ts'
 import { isAlike, nextQuestion } from '../../src/trial/nextQuestion.ts'
+import { parseBudget } from '../../src/trial/parseBudget.ts'
 import { predictAlarms } from '../../src/trial/predictAlarms.ts'
+import { rateText } from '../../src/trial/rateText.ts'
 import { LADDER } from '../../src/trial/thresholdLadder.ts'
 import { type Alarm, DAY_MS, type TrialPast } from '../../src/trial/trialTypes.ts'
 

@@ -1,7 +1,7 @@
 /** What `calibrate` prints: one line for each event, and what would change. */
 
-import { rateText } from '../../trial/budget.ts'
 import type { Prediction } from '../../trial/predictAlarms.ts'
+import { rateText } from '../../trial/rateText.ts'
 import { pluralize } from '../../util/pluralize.ts'
 import { table } from '../report/table.ts'
 import { predictionJson } from '../trial/trialJson.ts'

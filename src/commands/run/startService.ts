@@ -62,8 +62,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const resources = await acquireResources(loaded.config, options)
   const store = createConfigStore(loaded.config, resources.texts)
   const healthChecks = createHealthChecks({ ...DEFAULT_LIMITS, wantedFps: wantedFps(loaded.config) }, telemetry)
-  const { dataDir, engine } = resources
-  const answering = await openAnswering({ ...options, dataDir, encoder: engine.encoder, config: store.config })
+  const { encoder } = resources.engine
+  const answering = await openAnswering({ ...options, dataDir: resources.dataDir, encoder, config: store.config })
   const parts: Parts = { resources, store, healthChecks, answering, reload: followConfig(options, resources, store) }
 
   const sinks = await openServiceSinks(options, parts)
@@ -83,7 +83,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     void banks.watch(Object.keys(store.watched()))
   })
 
-  const { encoder } = engine
   const { cameras, events } = store.config()
   telemetry.emit({
     type: 'Started',

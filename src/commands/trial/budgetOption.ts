@@ -1,7 +1,7 @@
 /** `--budget`: how often an event may ring. */
 
 import { InvalidArgumentError, Option } from 'commander'
-import { parseBudget } from '../../trial/budget.ts'
+import { parseBudget } from '../../trial/parseBudget.ts'
 
 /** The value is alarms a day. */
 export function budgetOption(description: string): Option {

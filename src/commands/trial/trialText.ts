@@ -1,8 +1,8 @@
 /** What `trial` prints on a terminal. */
 
-import { rateText } from '../../trial/budget.ts'
 import type { Choice } from '../../trial/chooseThreshold.ts'
 import { type Prediction, watchedDays } from '../../trial/predictAlarms.ts'
+import { rateText } from '../../trial/rateText.ts'
 import { DAY_MS } from '../../trial/trialTypes.ts'
 import { pluralize } from '../../util/pluralize.ts'
 import { howLong } from '../past/howLong.ts'
