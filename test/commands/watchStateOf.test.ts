@@ -4,6 +4,11 @@ import { parseConfig } from '../../src/config/loadConfig.ts'
 import { readLibrary } from '../../src/config/promptLibrary.ts'
 
 const TEXTS = { variant: 'fake', logitScale: 100, calibration: { centre: 0, width: 1 }, events: [] }
+const MASK = [
+  [0.9, 0],
+  [1, 0],
+  [1, 0.1],
+]
 const GATE = [
   [0.1, 0.1],
   [0.4, 0.1],
@@ -27,13 +32,13 @@ const cameraOf = (keys: unknown, events: Record<string, unknown> = { van: VAN })
 
 describe('what is encoded', () => {
   test('zones and crops as configured', () => {
-    expect(cameraOf({ zones: { gate: GATE, street: STREET }, masks: [GATE], crops: 3 })?.views).toEqual({
+    expect(cameraOf({ zones: { gate: GATE, street: STREET }, masks: [MASK], crops: 3 })?.views).toEqual({
       crops: 3,
       zones: [
         { name: 'gate', polygon: GATE },
         { name: 'street', polygon: STREET },
       ],
-      masks: [GATE],
+      masks: [MASK],
       samples: true,
     })
   })

@@ -120,7 +120,7 @@ export async function setUpTrial({
 }
 
 /** Answers as a person does who sees that only scores above 0.9 are vans. */
-export function answered(questions: { moment: string; score: number }[]) {
+function answered(questions: { moment: string; score: number }[]) {
   return questions.map(each => ({ ...each, answer: each.score > 0.9 ? 'yes' : 'no' }))
 }
 
