@@ -8,7 +8,7 @@ import { type AnswerSources, answerEvent, answerMoment } from './answer/answerEv
 import { answerJson } from './answer/answerJson.ts'
 import { type AnswerPlace, openAnswerPlace } from './answer/openAnswerPlace.ts'
 import { CONFIG_ARGUMENT } from './configPath.ts'
-import { type PastTime, pastTime, timeRange } from './past/pastTime.ts'
+import { type PastTime, pastTime } from './past/pastTime.ts'
 
 /** The parts of the process that the command uses. */
 export interface AnswerDeps {
@@ -32,8 +32,8 @@ it is right, and set thresholds (\`watchword calibrate\`). A running Watchword f
 \`watchword answers\` lists them and takes them back. Ids are in the events' messages and in events.jsonl.
 
 Examples:
-  $ watchword answer 1767225600.000-gate-van no
-  $ watchword answer 1767225600.000-gate-van 1767229200.000-gate-van yes
+  $ watchword answer 20261130T192349560-gate-van-1a no
+  $ watchword answer 20261130T192349560-gate-van-1a 20261130T202511040-gate-van-2f yes
   $ watchword answer --at 2026-11-30T14:05 --camera gate --event van yes`
 
 export function register(program: Command, deps: Partial<AnswerDeps> = {}): void {
@@ -81,6 +81,12 @@ function yesOrNo(word: string): boolean {
   })
 }
 
+function momentBefore(time: PastTime, now: number): number {
+  const at = 'at' in time ? time.at : now - time.agoMs
+  if (at <= now) return at
+  throw new WatchwordError('Expected --at to be a time in the past', { code: 'invalid-option' })
+}
+
 function momentOf(ids: readonly string[], { at, camera, event }: Options, now: number) {
   if (at === undefined && camera === undefined && event === undefined) {
     if (ids.length > 0) return null
@@ -90,7 +96,7 @@ function momentOf(ids: readonly string[], { at, camera, event }: Options, now: n
     throw new WatchwordError('Expected ids of events, or --at, --camera and --event together', {
       code: 'invalid-option',
     })
-  return { camera, event, at: timeRange({ since: at }, now).from }
+  return { camera, event, at: momentBefore(at, now) }
 }
 
 function expectKnown({ camera, event }: { readonly camera: string; readonly event: string }, place: AnswerPlace): void {

@@ -44,7 +44,7 @@ export function register(program: Command, deps: Partial<AnswersDeps> = {}): voi
   add(
     'remove <ids...>',
     'take answers back',
-    '\nScores are then exactly what they were before. A running Watchword follows within seconds.\n\nExample:\n  $ watchword answers remove 1767225600.000-gate-van',
+    '\nScores are then exactly what they were before. A running Watchword follows within seconds.\n\nExample:\n  $ watchword answers remove 20261130T192349560-gate-van-1a',
   ).action((ids: string[], options: Options) => remove(ids, options, all))
 }
 
@@ -68,7 +68,7 @@ async function remove(ids: readonly string[], options: Options, deps: AnswersDep
     if (!known.includes(id))
       throw new WatchwordError(`There is no answer about ${id.slice(0, 80)} in ${answers.path}`, {
         code: 'event-id-unknown',
-        hint: didYouMeanHint(id, known.slice(-3).reverse(), 'newest answers'),
+        hint: didYouMeanHint(id, known.slice(-3).reverse(), 'answers'),
       })
   for (const id of ids) await answers.remove(id, deps.now())
   deps.stdout.write(
@@ -113,7 +113,10 @@ function listText({ answers, damaged, unknown }: StoredAnswers, counts: readonly
     ],
     answers,
   )
-  const right = counts.map(one => `${one.camera}: ${one.event} was right ${one.right} of ${one.answered} times`)
+  const right = counts.map(
+    one =>
+      `${one.camera}: ${one.event} was right ${one.right} of ${one.answered} ${one.answered === 1 ? 'time' : 'times'}`,
+  )
   return [rows, '', ...right, ...lines].join('\n').trimEnd()
 }
 

@@ -87,7 +87,7 @@ function askedOf(id: string | undefined, { at, camera, event }: Options): Asked 
   if (at === undefined || camera === undefined || event === undefined)
     throw new WatchwordError('Expected the id of an event, or --at, --camera and --event', {
       code: 'invalid-option',
-      hint: 'Ids are in messages, in events.jsonl and in the log',
+      hint: 'Ids are in messages and in events.jsonl',
     })
   return { at: 'at' in at ? at.at : Date.now() - at.agoMs, camera, event }
 }
@@ -112,6 +112,8 @@ async function explainId(dataDir: string, id: string): Promise<Explanation> {
 }
 
 const NEAREST = 3
+/** A row of a trace this near is that of the asked moment. */
+const NEAR_MS = 2000
 
 /** The ids with the longest common beginning: they start with their time. */
 function nearestIds(id: string, known: readonly KnownTrace[]): string[] {
@@ -130,7 +132,8 @@ async function explainAt(
   { config, dataDir: given }: Options,
 ): Promise<Explanation> {
   const trace = await openTraceReader(traceFolder(dataDir)).covering(asked.camera, asked.event, asked.at)
-  if (trace !== null) return explanationOf(trace, asked.at)
+  // A long trace leaves frames out; the history may be nearer.
+  if (trace?.rows.some(({ at }) => Math.abs(at - asked.at) <= NEAR_MS)) return explanationOf(trace, asked.at)
   const past = await storedPast({
     ...(config !== undefined && { config }),
     ...(given !== undefined && { dataDir: given }),

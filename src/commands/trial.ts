@@ -1,5 +1,6 @@
 /** `watchword trial`: asks about the past, and chooses the threshold for a number of alarms that one can bear. */
 
+import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { type Answers, openAnswers } from '../answers/openAnswers.ts'
 import { readText } from '../config/readText.ts'
@@ -14,7 +15,7 @@ import { addPastOptions, type CommonPastOptions, repeated } from './past/pastOpt
 import { timeRange } from './past/pastTime.ts'
 import { storedPast } from './past/storedPast.ts'
 import { createProgress } from './progress.ts'
-import { askPerson, type PersonDeps, type PersonOptions } from './trial/askPerson.ts'
+import { askPerson, type PersonDeps, type PersonOptions, writePictures } from './trial/askPerson.ts'
 import { budgetOption } from './trial/budgetOption.ts'
 import { finishTrial } from './trial/finishTrial.ts'
 import { type Climbed, prepareTrial } from './trial/prepareTrial.ts'
@@ -114,7 +115,10 @@ async function run(what: string, options: Options, deps: TrialDeps): Promise<voi
     const { verdicts } = matchVerdicts(climbed.candidates, [...before, ...(file ?? [])])
     const work = { climbed, budget, questions: options.questions, verdicts }
     if (options.printQuestions) {
-      deps.stdout.write(questionsJson(asked.name, await unanswered(work)))
+      const asking = await unanswered(work)
+      if (asking.length === 0)
+        deps.person.output.write('Nothing to ask: no moment of that time came near the event, or all are answered\n')
+      deps.stdout.write(questionsJson(asked.name, asking, await picturesOf(asking, past, outputDir)))
       return
     }
     const person = { reader: past.reader, phrase: phraseOf(what, asked), outputDir: outputDir ?? null }
@@ -171,6 +175,14 @@ interface Asking {
   readonly budget: number
   readonly questions: number
   readonly verdicts: Verdicts
+}
+
+/** Paths of each question's pictures; none without a folder for them. */
+async function picturesOf(asked: readonly Candidate[], { reader }: Past, outputDir: string | undefined) {
+  const paths: (readonly string[])[] = []
+  for (const [i, moment] of asked.entries())
+    paths.push(outputDir === undefined ? [] : await writePictures(reader, moment, join(outputDir, `question-${i + 1}`)))
+  return paths
 }
 
 /** The questions as long as none is answered. */

@@ -53,7 +53,7 @@ export function chooseThreshold(options: ChooseOptions): Choice {
     threshold: level.threshold,
     prediction: predictAlarms(level, { past, ...(levels[0] ? { busier: levels[0] } : {}) }),
     overBudget: perDay > budget ? perDay - budget : null,
-    precision: rings.length === 0 || judged.length === 0 ? null : trueOf(rings, verdicts, curve) / rings.length,
+    precision: rings.length === 0 || judged.length === 0 ? null : precisionOf(rings, trueOf(rings, verdicts, curve)),
     answeredTrue: countAnswers(candidates, verdicts, { verdict: true, level: chosen }),
     answeredFalse: (({ caught, of }) => ({ rings: caught, of }))(
       countAnswers(candidates, verdicts, { verdict: false, level: chosen }),
@@ -110,6 +110,11 @@ function trueOf(moments: readonly Candidate[], verdicts: Verdicts, curve: TruthC
     const verdict = verdicts.get(id)
     return sum + (verdict === undefined ? curve.probability(topScore) : Number(verdict))
   }, 0)
+}
+
+/** Jeffreys' prior: a few right alarms do not make the next one certain. */
+function precisionOf(rings: readonly Candidate[], right: number): number {
+  return (right + 0.5) / (rings.length + 1)
 }
 
 function countAnswers(

@@ -39,9 +39,10 @@ export function predictAlarms(
   const perDay = sum(rates.map(({ alarms, days }) => alarms / days))
   const expected = sum(rates.map(({ days, unseen, alarms }) => (alarms + unseen) / days))
   const poisson = sum(rates.map(({ days, unseen, alarms }) => ((alarms + unseen) / days) * (1 + horizonDays / days)))
-  const shortest = Math.min(...rates.map(({ days }) => days))
+  // Less than a day has seen the rate of one day.
+  const sampled = Math.max(1, Math.min(...rates.map(({ days }) => days)))
   const spread = dayVariance([level, busier], past.watched)
-  const variance = horizonDays * (poisson + spread * expected ** 2 * (1 + horizonDays / shortest))
+  const variance = horizonDays * (poisson + spread * expected ** 2 * (1 + horizonDays / sampled))
   const { low, high } = countInterval({ mean: expected * horizonDays, variance })
   return {
     alarms: level.alarms.length,

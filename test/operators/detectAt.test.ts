@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { atThreshold } from '../../src/operators/detect/atThreshold.ts'
 import type { DetectRule } from '../../src/operators/detect/detectRule.ts'
 import { createThresholdDetectors, detectAt } from '../../src/operators/detectAt.ts'
 import { withoutImages } from '../../src/operators/withoutImages.ts'
@@ -61,7 +62,7 @@ test('every run is what `detect` finds with that threshold in its rule, for ever
       expect(runs.map(({ threshold }) => threshold)).toEqual(thresholds)
       for (const { threshold, changes: found } of runs) {
         const { trigger } = rule
-        const releaseThreshold = Math.max(0, threshold - (trigger.threshold - trigger.releaseThreshold))
+        const { releaseThreshold } = atThreshold(rule, threshold).trigger
         const one = new Map([['car', { ...rule, trigger: { ...trigger, threshold, releaseThreshold } }]])
         expect(spans(found)).toEqual(spans(changes(run(all, { ...options, rules: () => one }))))
       }

@@ -58,11 +58,12 @@ test('a camera that is switched off watches nothing', () => {
   expect(watched(applyCommand(off, { type: 'camera', camera: 'street', enabled: true }))).toEqual(watched(state))
 })
 
-test('a threshold takes its releaseThreshold along, and never below 0', () => {
+test('a threshold takes its releaseThreshold along, down to a third of it: at 0 no event would end', () => {
   const triggerOf = (threshold: number) =>
     rulesOf(applyCommand(state, { type: 'threshold', event: 'car', threshold }), 'street').get('car')?.trigger
   expect(triggerOf(0.8)).toMatchObject({ threshold: 0.8, releaseThreshold: expect.closeTo(0.65, 9) })
-  expect(triggerOf(0.1)).toMatchObject({ threshold: 0.1, releaseThreshold: 0 })
+  expect(triggerOf(0.6)).toEqual(trigger)
+  expect(triggerOf(0.1)).toMatchObject({ threshold: 0.1, releaseThreshold: expect.closeTo(0.1 / 3, 9) })
 })
 
 test('a whole state replaces the old one; a request for a picture changes nothing', () => {

@@ -79,7 +79,8 @@ function calibrated(
   const nearest = past.levels.find(({ threshold }) => threshold >= present) ?? past.levels.at(-1)
   const now =
     nearest === undefined ? null : predictAlarms(nearest, { past, ...(past.levels[0] && { busier: past.levels[0] }) })
-  // Between two levels of the ladder nothing is known to be better: the present threshold stays.
-  const isChanged = nearest !== undefined && choice.threshold !== nearest.threshold
+  // Between two levels of the ladder nothing is known to be better, and where no threshold keeps the budget a higher one
+  // only silences the event: the present threshold stays.
+  const isChanged = nearest !== undefined && choice.threshold !== nearest.threshold && choice.overBudget === null
   return { event, cameras, present, now, choice, isChanged }
 }

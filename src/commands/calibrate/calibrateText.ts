@@ -79,15 +79,17 @@ function rateOf(prediction: Prediction | null | undefined): string {
   return prediction ? String(Number(prediction.perDay.toPrecision(2))) : '0'
 }
 
-function intervalOf({ choice }: CalibratedEvent): string {
-  if (choice === null) return '–'
-  const { interval, horizonDays } = choice.prediction
+function intervalOf({ choice, now, isChanged }: CalibratedEvent): string {
+  const prediction = isChanged ? choice?.prediction : now
+  if (!prediction) return '–'
+  const { interval, horizonDays } = prediction
   return `${Math.round(interval.low * horizonDays)} to ${Math.round(interval.high * horizonDays)}`
 }
 
 function whyOf({ choice, now, isChanged }: CalibratedEvent, budget: number): string {
   if (choice === null || now === null) return 'nothing came near it'
-  if (choice.overBudget !== null) return `cannot keep the budget: ${rateText(choice.overBudget)} too often`
+  if (choice.overBudget !== null)
+    return `no threshold keeps the budget: ${rateText(choice.overBudget)} too often even at ${choice.threshold}`
   const { answeredTrue, answeredFalse } = choice
   const answers = answeredTrue.of + answeredFalse.of
   const right =

@@ -55,7 +55,8 @@ export async function explainMoment(past: Past, { camera, event, at }: AskedMome
     })
   const { sha256, variant, dim } = past.model
   const model = { sha256, variant, dim }
-  return { source: 'vectors', id: null, camera, event, rule, model, state: null, rows, moment, thinned: null }
+  const shown = { id: null, camera, event, rule, model, state: null, rows, moment, thinned: null }
+  return { source: 'vectors', ...shown, askedAt: at }
 }
 
 function reach({ histories }: Past, camera: string): string {

@@ -18,6 +18,7 @@ export function explainText(explanation: Explanation): string {
   const { source, rows, moment, thinned, rule } = explanation
   if (rows.length === 0) return `${headline(explanation)}\nNo frame of it was stored.`
   const notes = [
+    outsideText(explanation),
     source === 'vectors' &&
       'Computed again from stored vectors. Frames that look alike share one, and what the camera taught since then counts: digits may differ from live.',
     rule.rule === 'leaves' && 'The rule waits for the score to fall: the event is strongest where the score is lowest.',
@@ -46,6 +47,13 @@ function headline({ id, camera, event, rule, model, state }: Explanation): strin
   return `${id}: ${what}\n${localTime(state.startTime)} – ${end}${state.why?.odds == null ? '' : `, right with ${Math.round(state.why.odds * 100)} %`}`
 }
 
+/** The frames beside an event belong to its trace. */
+function outsideText({ askedAt, state }: Explanation): string | false {
+  if (askedAt === null || state === null) return false
+  if (askedAt < state.startTime) return 'At that time the event had not started yet.'
+  return state.endTime !== null && askedAt > state.endTime && 'At that time the event had ended.'
+}
+
 function curves({ rows, rule }: Explanation): string {
   const score = rows.map(row => row.score)
   const lines = [
@@ -64,11 +72,11 @@ function curves({ rows, rule }: Explanation): string {
   return lines.join('\n')
 }
 
-function decided({ moment, id }: Explanation): string {
+function decided({ moment, askedAt }: Explanation): string {
   if (moment === null) return ''
   const { row, phrases } = moment
   const lines = [
-    `${id === null ? 'At' : 'Decided at'} ${timeOf(row)}: score ${number(row.raw)}, smoothed ${number(row.score)}`,
+    `${askedAt === null ? 'Decided at' : 'At'} ${timeOf(row)}: score ${number(row.raw)}, smoothed ${number(row.score)}`,
   ]
   if (row.margin !== null) {
     const quiet =

@@ -17,6 +17,8 @@ export interface Explanation {
   /** The newest state; null without an event, and if the program ended before it was written. */
   readonly state: WatchEvent | null
   readonly rows: readonly TraceRow[]
+  /** ms since the epoch; null: the event as a whole was asked for. */
+  readonly askedAt: number | null
   /** What is explained: the asked time, else the image that decided the peak. */
   readonly moment: Moment | null
   /** Frames that a long event left out; null: unknown. */
@@ -33,7 +35,7 @@ export interface Moment {
 export function explanationOf(trace: StoredTrace, at: number | null): Explanation {
   const { head, event: state, rows, thinned } = trace
   const { id, camera, event, rule, model, phrases } = head
-  const shown = { source: 'trace', id, camera, event, rule, model, state, rows, thinned } as const
+  const shown = { source: 'trace', id, camera, event, rule, model, state, rows, thinned, askedAt: at } as const
   if (at !== null) return { ...shown, moment: momentAt(rows, at, phrases) }
   const peakAt = trace.peak?.at ?? state?.why?.at ?? state?.topTime ?? null
   const row = peakAt === null ? highest(rows, rule.rule) : nearestTo(rows, peakAt)

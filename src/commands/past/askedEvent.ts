@@ -53,9 +53,12 @@ export function askedEvent(
 function phraseOf(text: string): string {
   const { data, error } = phraseSchema.safeParse(text)
   if (data === undefined)
-    throw new WatchwordError(`${error?.issues[0]?.message ?? 'Expected a phrase'}, got one of ${text.length}`, {
-      code: 'invalid-option',
-    })
+    throw new WatchwordError(
+      `${error?.issues[0]?.message ?? 'Expected a phrase'}${text.trim() === '' ? '' : `, got one of ${text.length}`}`,
+      {
+        code: 'invalid-option',
+      },
+    )
   if (/[a-z]/i.test(data)) return data
   throw new WatchwordError('Expected English words in the phrase: CLIP was trained on English only', {
     code: 'invalid-option',

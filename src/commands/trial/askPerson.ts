@@ -71,7 +71,7 @@ export async function askPerson(options: PersonOptions, { input, output }: Perso
 }
 
 /** The whole image, and the view that showed it. @returns paths */
-async function writePictures(
+export async function writePictures(
   reader: Pick<HistoryReader, 'thumbnail'>,
   { camera, topTime, seen }: Candidate,
   folder: string,

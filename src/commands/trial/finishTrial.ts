@@ -44,12 +44,13 @@ export async function finishTrial(asked: AskedEvent, options: FinishOptions): Pr
     candidates.length === 0 ? null : chooseThreshold({ past, candidates, verdicts, budget: options.budget, present })
   const found = { past, moments: candidates.length, choice }
   if (options.save === null) return { ...found, saved: null, unsaved: null, failure: null }
-  const edit = savedEvent({ ...options.save, cameras: options.trial.watching }, choice?.threshold ?? present)
+  const threshold = choice?.threshold ?? present
+  const edit = savedEvent({ ...options.save, cameras: options.trial.watching }, threshold)
   const { path, dataDir } = options.past
   try {
     const place = { path, text: options.save.text, lockFolder: dataDir, library: readLibrary(), env: options.env }
     await writeEvent([edit], place)
-    return { ...found, saved: { path, event: edit.event }, unsaved: null, failure: null }
+    return { ...found, saved: { path, event: edit.event, threshold }, unsaved: null, failure: null }
   } catch (failure) {
     return { ...found, saved: null, unsaved: linesOf(edit), failure }
   }

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import type { GivenVerdict } from '../../trial/matchVerdicts.ts'
-import { WatchwordError } from '../../util/errors.ts'
+import { systemCodeOf, WatchwordError } from '../../util/errors.ts'
 import { shorten } from '../../util/shorten.ts'
 import { reasonOf } from '../../util/writeError.ts'
 
@@ -16,7 +16,10 @@ const LARGEST_BYTES = 10e6
  */
 export async function readAnswersFile(path: string): Promise<GivenVerdict[]> {
   const bytes = await readFile(path).catch(cause => {
-    throw new WatchwordError(`Cannot read ${path}: ${reasonOf(cause)}`, { code: 'file-unreadable', cause })
+    throw new WatchwordError(
+      `Cannot read ${path}: ${systemCodeOf(cause) === 'ENOENT' ? 'there is no such file' : reasonOf(cause)}`,
+      { code: 'file-unreadable', cause },
+    )
   })
   if (bytes.length > LARGEST_BYTES) throw invalid(path, `it is larger than ${LARGEST_BYTES / 1e6} MB`)
   const text = bytes
@@ -65,7 +68,7 @@ function csvPairs(text: string): Row[] {
     const [moment = '', answer = ''] = line.split(/[,;\t]/).map(cell => cell.trim().replace(/^"(.*)"$/, '$1'))
     return { moment, answer, where: `line ${i + 1}` }
   })
-  return rows.filter(({ moment }, i) => moment !== '' && !(i === 0 && !moment.includes('@')))
+  return rows.filter(({ moment }, i) => moment !== '' && !(i === 0 && /^moment$/i.test(moment)))
 }
 
 function parseMoment(moment: unknown): { readonly camera: string; readonly at: number } | null {

@@ -48,9 +48,13 @@ export function predictionJson({ alarms, perDay, expectedPerDay, interval, horiz
   }
 }
 
-/** `--print-questions`: to be filled in and passed back with `--answers`. */
-export function questionsJson(event: string, questions: readonly Candidate[]): string {
-  const list = questions.map(({ id, camera, topTime, topScore, startTime, endTime, seen }) => ({
+/** `--print-questions`: to be filled in and passed back with `--answers`. @param pictures paths for each question */
+export function questionsJson(
+  event: string,
+  questions: readonly Candidate[],
+  pictures: readonly (readonly string[])[] = [],
+): string {
+  const list = questions.map(({ id, camera, topTime, topScore, startTime, endTime, seen }, i) => ({
     moment: id,
     camera,
     time: topTime / 1000,
@@ -58,6 +62,7 @@ export function questionsJson(event: string, questions: readonly Candidate[]): s
     start_time: startTime / 1000,
     end_time: endTime / 1000,
     view: seen?.view ?? null,
+    pictures: pictures[i] ?? [],
     answer: null,
   }))
   return `${JSON.stringify({ event, questions: list }, null, 2)}\n`

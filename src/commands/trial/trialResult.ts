@@ -19,8 +19,8 @@ export interface TrialResult {
   readonly choice: Choice | null
   /** Of the file of answers, those about no moment of this past. */
   readonly unmatched: number
-  /** Path of the config that has the event now, and under which name; null: not saved. */
-  readonly saved: { readonly path: string; readonly event: string } | null
+  /** Path of the config that has the event now, under which name and with which threshold; null: not saved. */
+  readonly saved: { readonly path: string; readonly event: string; readonly threshold: number } | null
   /** What the config needs, when it could not be written; null otherwise. */
   readonly unsaved: string | null
   readonly notes: readonly string[]

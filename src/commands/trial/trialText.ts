@@ -31,13 +31,13 @@ function headline({ asked, zone, cameras, past, moments }: TrialResult): string 
   ].join('\n')
 }
 
-function rowsOf({ asked, budget }: TrialResult, choice: Choice): [string, string][] {
+function rowsOf({ asked, budget, past }: TrialResult, choice: Choice): [string, string][] {
   const { threshold, prediction, overBudget, precision, answeredTrue, answeredFalse } = choice
   const present = asked.isConfigured ? `, now ${asked.settings.threshold}` : ''
   return [
     ['threshold', `${threshold}${present}`],
     ['alarms', `${pluralize(prediction.alarms, 'alarm')} in that time; ${intervalText(prediction)}`],
-    ['budget', overBudget === null ? `${rateText(budget)}: kept` : overText(choice, budget)],
+    ['budget', overBudget === null ? `${rateText(budget)}: kept` : overText(choice, budget, watchedDays(past.watched))],
     ...(precision === null ? [] : [['right', oddsText(precision)] as [string, string]]),
     ...(answeredTrue.of === 0
       ? []
@@ -62,8 +62,12 @@ function countText(count: number): string {
   return Math.round(count).toLocaleString('en')
 }
 
-function overText({ threshold, prediction }: Choice, budget: number): string {
-  return `${rateText(budget)} cannot be kept: even at ${threshold} it would ring ${rateText(prediction.perDay)}, ${rateText(prediction.perDay - budget)} too often. Use other words, a contrast (--against), a rule, or a zone`
+function overText({ threshold, prediction }: Choice, budget: number, days: number): string {
+  const advice =
+    days * budget < 1
+      ? 'So short a past cannot show whether the budget is kept: try again after some days'
+      : 'Use other words, a contrast (--against), a rule, or a zone'
+  return `${rateText(budget)} cannot be kept: even at ${threshold} it would have rung ${rateText(prediction.perDay)} in that time, ${rateText(prediction.perDay - budget)} too often. ${advice}`
 }
 
 function oddsText(precision: number): string {
@@ -81,8 +85,8 @@ function nothingNear({ past }: TrialResult): string {
   return `Nothing in that time came near the event${lowest === undefined ? '' : `: no score held above ${lowest}`}.`
 }
 
-function savedText({ path, event }: NonNullable<TrialResult['saved']>): string {
-  return `Saved as ${event} in ${path}. A running Watchword that uses this file takes it over within seconds.`
+function savedText({ path, event, threshold }: NonNullable<TrialResult['saved']>): string {
+  return `Saved as ${event} with threshold ${threshold} in ${path}. A running Watchword that uses this file takes it over within seconds.`
 }
 
 function lines(rows: readonly (readonly [string, string])[]): string {

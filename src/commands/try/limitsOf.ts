@@ -1,5 +1,6 @@
 /** What a look at the past cannot show, in sentences. */
 
+import { pluralize } from '../../util/pluralize.ts'
 import { howLong } from '../past/howLong.ts'
 import type { Tried } from './tryEvent.ts'
 
@@ -14,7 +15,7 @@ export function limitsOf({ cameras, watchedMs, thresholds, threshold, zone }: Tr
     ...unseen.map(camera => `The history of ${camera} has no view of the zone ${zone}: the zone is newer`),
     ...(perCamera < DAY_MS && row?.interval
       ? [
-          `${howLong(perCamera)} say little about a day: ${row.events} events in that time fit any rate from ${rate(row.interval[0])} to ${rate(row.interval[1])} a day, and other hours may look different`,
+          `${howLong(perCamera)} say little about a day: ${pluralize(row.events, 'event')} in that time fit any rate from ${rate(row.interval[0])} to ${rate(row.interval[1])} a day, and other hours may look different`,
         ]
       : []),
     ...(perCamera >= DAY_MS && perCamera < WEEK_DAYS * DAY_MS

@@ -26,7 +26,7 @@ describe('a budget', () => {
     const { trial } = await setUpTrial({ scores: [0.9995] })
     const { out } = await trial(['a van at the gate', '--budget', '1/day'])
     expect(out).toMatch(
-      /budget +1 a day cannot be kept: even at 0\.99\d it would ring 1[12] a day, 1[01] a day too often/,
+      /budget +1 a day cannot be kept: even at 0\.99\d it would have rung 1[12] a day in that time, 1[01] a day too often/,
     )
   })
 
@@ -140,7 +140,8 @@ describe('--save', () => {
     const args = ['a van at the gate', '--against', 'a car', '--budget', '4/day', '--answers', file]
     const { out, failure } = await place.trial([...args, '--save', 'van'])
     expect(failure).toBeNull()
-    expect(out).toContain(`Saved as van in ${place.path}`)
+    expect(out).toMatch(/Saved as van with threshold 0\.\d+ in /)
+    expect(out).toContain(place.path)
     expect(place.text().startsWith(CONFIG)).toBe(true)
     const { config } = loadConfig(place.path, { library: readLibrary(), env: {} })
     expect(config.events.van).toMatchObject({ prompts: ['a van at the gate'], negative_prompts: ['a car'] })

@@ -63,15 +63,15 @@ describe('numbers', () => {
     expect(half.interval[1]).toBeCloseTo((7.7537 * 86_400) / 119, 0)
   })
 
-  test('the release threshold keeps its distance, and is never below 0', async () => {
+  test('the release threshold keeps its distance down to a third of the threshold', async () => {
     const events = { known: { prompts: ['known'], threshold: 0.6, release_threshold: 0.2 } }
     const { json } = await tryOn(GATE, ['known', '--json', '--threshold', '0.55'], { events })
     const rows = json().thresholds.map((row: { threshold: number; release_threshold: number }) => [
       row.threshold,
       row.release_threshold,
     ])
-    expect(rows).toContainEqual([0.55, 0.15])
-    expect(rows).toContainEqual([0.3, 0])
+    expect(rows).toContainEqual([0.7, 0.3])
+    expect(rows).toContainEqual([0.3, 0.1])
     expect(rows).toContainEqual([0.95, 0.55])
   })
 
