@@ -112,9 +112,9 @@ function trueOf(moments: readonly Candidate[], verdicts: Verdicts, curve: TruthC
   }, 0)
 }
 
-/** Jeffreys' prior: a few right alarms do not make the next one certain. */
-function precisionOf(rings: readonly Candidate[], right: number): number {
-  return (right + 0.5) / (rings.length + 1)
+/** No more certain than Jeffreys' estimate where all were right: a few right alarms do not make the next one certain. */
+function precisionOf({ length }: readonly Candidate[], right: number): number {
+  return Math.min(right / length, (length + 0.5) / (length + 1))
 }
 
 function countAnswers(

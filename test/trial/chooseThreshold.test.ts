@@ -60,6 +60,21 @@ describe('the threshold', () => {
     expect(precision).toBeGreaterThan(0.8)
   })
 
+  test('a few right answers do not make alarms certain', () => {
+    const few = { ...past, levels: past.levels.map(level => ({ ...level, alarms: level.alarms.slice(0, 3) })) }
+    const all = new Map(candidatesOf(few).map(({ id }) => [id, true]))
+    expect(choose(few, all, 1000).precision).toBeCloseTo(3.5 / 4, 9)
+  })
+
+  test('the interval of a past of minutes holds what is expected', () => {
+    const alarms = past.levels[0]?.alarms.slice(0, 20) ?? []
+    const minutes = { watched: [{ camera: 'gate', days: new Map([[0, 5 / 1440]]) }] }
+    const { expectedPerDay, interval } = predictAlarms({ threshold: 0.5, alarms }, { past: minutes })
+    expect(interval.low).toBeGreaterThan(0)
+    expect(interval.low).toBeLessThan(expectedPerDay)
+    expect(interval.high).toBeGreaterThan(expectedPerDay)
+  })
+
   test('names the budget that would catch more of what is true', () => {
     const { better, answeredTrue } = choose(past, verdictsBy(0.5), 2)
     expect(answeredTrue.caught).toBeLessThan(answeredTrue.of)
