@@ -80,3 +80,17 @@ export function names(text: string): string[] {
   if (found.length > 0) return found
   throw new InvalidArgumentError('Expected at least one name')
 }
+
+/** What the scores of a video are judged against. */
+export function calibrateOption(): Option {
+  const description =
+    'judge scores against the video itself (own), the model alone (prior), a camera’s bank (camera:NAME), or another video of the camera (its path)'
+  return new Option('--calibrate <what>', description).default('own')
+}
+
+export function zonesOption(): Option {
+  return new Option(
+    '--zones <file>',
+    'YAML or JSON file with `zones`, `masks` and `event_zones`, as a camera of a config has them',
+  )
+}

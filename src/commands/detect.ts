@@ -5,7 +5,7 @@ import { type Command, Option } from 'commander'
 import { loadZones, NO_ZONES } from '../config/loadZones.ts'
 import { readLibrary } from '../config/promptLibrary.ts'
 import { pluralize } from '../util/pluralize.ts'
-import { count, cropsOption, eventsOption, positive } from './arguments.ts'
+import { calibrateOption, count, cropsOption, eventsOption, positive, zonesOption } from './arguments.ts'
 import { bundledNote } from './detect/bundledNote.ts'
 import { contactSheet } from './detect/contactSheet.ts'
 import { detectVideo } from './detect/detectVideo.ts'
@@ -64,15 +64,8 @@ export function register(program: Command): void {
         .choices(['two-way', 'softmax'])
         .default('two-way'),
     )
-    .option(
-      '--calibrate <what>',
-      'judge scores against the video itself (own), the model alone (prior), a camera’s bank (camera:NAME), or another video of the camera (its path)',
-      'own',
-    )
-    .option(
-      '--zones <file>',
-      'YAML or JSON file with `zones`, `masks` and `event_zones`, as a camera of a config has them',
-    )
+    .addOption(calibrateOption())
+    .addOption(zonesOption())
     .addOption(cropsOption())
     .option('--json', 'print events.json instead of a timeline')
     .addHelpText('after', EXAMPLES)

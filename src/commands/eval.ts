@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { cropsOption, eventNames, listOption, names, positive } from './arguments.ts'
+import { calibrateOption, cropsOption, eventNames, listOption, names, positive, zonesOption } from './arguments.ts'
 import { bundledNote } from './detect/bundledNote.ts'
 import { detectVideo } from './detect/detectVideo.ts'
 import { videoProgress } from './detect/videoProgress.ts'
@@ -59,15 +59,8 @@ export function register(program: Command): void {
       'frame rate at which the labels count frames; default: the labels’ own, or the video’s',
       positive,
     )
-    .option(
-      '--calibrate <what>',
-      'judge scores against the video itself (own), the model alone (prior), a camera’s bank (camera:NAME), or another video of the camera (its path)',
-      'own',
-    )
-    .option(
-      '--zones <file>',
-      'YAML or JSON file with `zones`, `masks` and `event_zones`, as a camera of a config has them',
-    )
+    .addOption(calibrateOption())
+    .addOption(zonesOption())
     .addOption(cropsOption())
     .option('--overlap <fraction>', 'a find shares at least this much of its union with a true span', share, 0.5)
     .option('--min-f1 <fraction>', 'exit with 1 when the mean F1 of the events is below this, for any variant', share)

@@ -75,7 +75,7 @@ test('its numbers are those of the benchmark', { timeout: LIMIT_MS }, async () =
   expect(again).toBeGreaterThan(0)
 })
 
-test('wrong labels: exit code 1 with a line, and images of each mistake in a page that asks nobody', {
+test('wrong labels: exit code 1 with a line, and images of each mistake in a page that makes no request', {
   timeout: LIMIT_MS,
 }, async () => {
   const labels = writeSpans('wrong.json', [

@@ -138,7 +138,7 @@ describe('reading', () => {
     }
   }
 
-  test('the reader waits for whoever takes the outcomes, and reads no further when they stop', async () => {
+  test('the reader waits for the consumer of the outcomes, and reads no further when that stops', async () => {
     const bright = moments(
       'a',
       Array.from({ length: 100 }, () => [1, 0]),
